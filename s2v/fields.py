@@ -1,0 +1,155 @@
+"""Grids of places and the fields on them: the one thing that every renderer draws and every exporter writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from s2v import sphere
+
+GridKind = Literal["equirectangular", "north", "south"]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A rectangle of pixels (rows, columns) with a place at each pixel's centre.
+
+    ``equirectangular``: cells of equal angle over the whole sphere; row 0 is the northernmost, column 0 begins
+    at longitude -180.  ``north`` and ``south``: Lambert azimuthal equal-area maps of a polar cap that ends at
+    latitude ``edge`` (degrees towards the pole's own side), square, longitude 0 at the bottom in the north and
+    at the top in the south, as on printed polar maps.
+    """
+
+    kind: GridKind
+    rows: int
+    columns: int
+    edge: float = 0.0
+
+    @classmethod
+    def equirectangular(cls, degrees: float = 1.0) -> Grid:
+        """Cells of ``degrees``, which must divide 180."""
+        rows = round(180 / degrees)
+        if rows < 1 or abs(rows * degrees - 180) > 1e-9:
+            raise ValueError(f"degrees={degrees!r} does not divide 180.")
+        return cls("equirectangular", rows, 2 * rows)
+
+    @classmethod
+    def polar(cls, pole: Literal["north", "south"], pixels: int = 301, edge: float = 50.0) -> Grid:
+        """A square map, ``pixels`` wide, of the cap from ``edge`` degrees (taken positive) to the pole."""
+        if pole not in ("north", "south"):
+            raise ValueError(f"pole={pole!r} is not one of north, south.")
+        return cls(pole, pixels, pixels, float(edge))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows, self.columns
+
+    @property
+    def extent(self) -> float:
+        """Half the width of a polar map, in units of the unit-sphere equal-area projection: 2 sin(colatitude/2)."""
+        return 2 * float(np.sin(np.deg2rad(90 - self.edge) / 2))
+
+    @cached_property
+    def lonlat(self) -> NDArray[Any]:
+        """Places (rows, columns, 2) of the pixel centres; outside a polar map's disc the nearest rim is given."""
+        if self.kind == "equirectangular":
+            longitude = -180 + (np.arange(self.columns) + 0.5) * 360 / self.columns
+            latitude = 90 - (np.arange(self.rows) + 0.5) * 180 / self.rows
+            return np.stack(np.meshgrid(longitude, latitude), -1)
+        x, y = self._plane()
+        radius = np.minimum(np.hypot(x, y), self.extent)
+        latitude = 90 - np.rad2deg(2 * np.arcsin(radius / 2))
+        if self.kind == "north":
+            return np.stack([np.rad2deg(np.arctan2(x, -y)), latitude], -1)
+        return np.stack([np.rad2deg(np.arctan2(x, y)), -latitude], -1)
+
+    @cached_property
+    def inside(self) -> NDArray[np.bool_]:
+        """Which pixels (rows, columns) lie on the map: all of an equirectangular grid, the disc of a polar one."""
+        if self.kind == "equirectangular":
+            return np.ones(self.shape, dtype=bool)
+        x, y = self._plane()
+        return np.hypot(x, y) <= self.extent
+
+    @cached_property
+    def areas(self) -> NDArray[Any]:
+        """Share of the sphere (rows, columns) that each pixel stands for."""
+        if self.kind == "equirectangular":
+            edges = sphere.cap_area(np.linspace(90, -90, self.rows + 1))
+            return np.repeat(np.diff(edges)[:, None] / self.columns, self.columns, axis=1)
+        pixel = (2 * self.extent / self.columns) ** 2 / (4 * np.pi)
+        return np.where(self.inside, pixel, 0.0)
+
+    def _plane(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        step = 2 * self.extent / self.columns
+        x = -self.extent + (np.arange(self.columns) + 0.5) * step
+        x, y = np.meshgrid(x, -x)
+        return x, y
+
+
+@dataclass(frozen=True)
+class Field:
+    """Values on a grid with all that is needed to draw them.
+
+    ``values`` (rows, columns), float; NaN is drawn as missing.  ``limits`` are the ends of the colour scale.
+    A field of classes holds class numbers and names its ``classes``; ``colors`` may give their colours (#rrggbb).
+    """
+
+    values: NDArray[Any]
+    grid: Grid
+    title: str
+    units: str = ""
+    limits: tuple[float, float] = (0.0, 1.0)
+    colormap: str = "viridis"
+    classes: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.values.shape != self.grid.shape:
+            raise ValueError(f"values have shape {self.values.shape}; the grid has {self.grid.shape}.")
+        if not self.limits[0] < self.limits[1]:
+            raise ValueError(f"limits={self.limits} must rise from low to high.")
+
+    def with_values(self, values: NDArray[Any], **changes: Any) -> Field:
+        """The same field with other values, and other changes by name."""
+        return replace(self, values=values, **changes)
+
+    def sample(self, lonlat: ArrayLike) -> NDArray[Any]:
+        """Values (...,) at any places (..., 2) of an equirectangular field.
+
+        Bilinear between cell centres, across the dateline and over the poles; the nearest cell for classes.
+        """
+        if self.grid.kind != "equirectangular":
+            raise ValueError(f"A field on a {self.grid.kind} grid cannot be sampled; use an equirectangular one.")
+        lonlat = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
+        rows, columns = self.grid.shape
+        column = (sphere.wrap_longitude(lonlat[..., 0]) + 180) / 360 * columns - 0.5
+        row = (90 - lonlat[..., 1]) / 180 * rows - 0.5
+        if self.classes:
+            i = np.clip(np.rint(row), 0, rows - 1).astype(int)
+            return self.values[i, np.rint(column).astype(int) % columns]
+        i, j = np.floor(row).astype(int), np.floor(column).astype(int)
+        v, u = row - i, column - j
+
+        def at(i: NDArray[Any], j: NDArray[Any]) -> NDArray[Any]:
+            beyond = (i < 0) | (i >= rows)  # over a pole: the same ring, half way round
+            j = np.where(beyond, j + columns // 2, j) % columns
+            return self.values[np.where(i < 0, -1 - i, np.where(i >= rows, 2 * rows - 1 - i, i)), j]
+
+        top = (1 - u) * at(i, j) + u * at(i, j + 1)
+        return (1 - v) * top + v * (
+            (1 - u) * at(i + 1, j) + u * at(i + 1, j + 1)
+        )
+
+
+def symmetric_limits(values: ArrayLike, quantile: float = 0.995) -> tuple[float, float]:
+    """Limits (-a, a) for a diverging map: ``a`` is the quantile of the absolute values, at least a tiny number."""
+    finite = np.asarray(values, dtype=float)
+    finite = np.abs(finite[np.isfinite(finite)])
+    a = float(np.quantile(finite, quantile)) if finite.size else 1.0
+    a = max(a, 1e-12)
+    return -a, a

@@ -1,0 +1,167 @@
+"""Geometry of the unit sphere, for numpy arrays and torch tensors alike.
+
+Conventions of the whole project, written down here and nowhere else:
+
+* a place is ``lonlat``, shape (..., 2), in **degrees, longitude first**; east and north are positive;
+* longitudes in [-180, 180] are used as they are (-180 and 180 are the two sides of the dateline), all
+  others are taken modulo 360; latitudes lie in [-90, 90];
+* a unit vector is (x, y, z): x to (0, 0), y to (90 E, 0), z to the north pole;
+* a distance is the central angle in radians unless its name ends in ``_km``; an azimuth is in degrees,
+  clockwise from north.
+
+Nothing here imports torch: a tensor brings it along.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius of WGS 84 (IUGG)
+
+Array = TypeVar("Array", bound=Any)  # a numpy array or a torch tensor
+
+
+def _namespace(values: Any) -> Any:
+    """The library whose functions fit ``values``: torch for its tensors, numpy for everything else."""
+    return sys.modules["torch"] if type(values).__module__.partition(".")[0] == "torch" else np
+
+
+def _floats(values: Any) -> Any:
+    return values if _namespace(values) is not np else np.asarray(values, dtype=float)
+
+
+def check_lonlat(lonlat: Array) -> Array:
+    """``lonlat`` itself, when it is one: floating point, shape (..., 2), finite, latitudes in [-90, 90].
+
+    Raises ``TypeError`` or ``ValueError`` with the offending value, what is allowed and the likely mistake.
+    """
+    shape = tuple(lonlat.shape)
+    if not shape or shape[-1] != 2:
+        hint = " Three columns look like unit vectors: convert them with s2v.sphere.to_lonlat." if (
+            shape and shape[-1] == 3
+        ) else ""
+        raise ValueError(f"lonlat has shape {shape}; it must be (..., 2): longitude, latitude in degrees.{hint}")
+    if "float" not in str(lonlat.dtype) or "float16" in str(lonlat.dtype):
+        raise TypeError(f"lonlat has dtype {lonlat.dtype}; it must be float32 or float64 (degrees).")
+    if lonlat.shape and 0 in shape:
+        return lonlat
+    values = lonlat.detach() if hasattr(lonlat, "detach") else lonlat
+    latitude = values[..., 1]
+    # A comparison with NaN is false, so one test catches what is not finite too.
+    if bool((abs(latitude) <= 90).all()) and bool((abs(values[..., 0]) < math.inf).all()):
+        return lonlat
+    _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values).reshape(-1, 2))
+    raise AssertionError("unreachable")
+
+
+def _explain_bad_lonlat(rows: NDArray[Any]) -> None:
+    finite = np.isfinite(rows).all(axis=1)
+    if not finite.all():
+        i = int(np.argmin(finite))
+        raise ValueError(
+            f"lonlat row {i} is ({rows[i, 0]}, {rows[i, 1]}): not finite. Every longitude and latitude must be a "
+            f"number in degrees; drop or fill the {int((~finite).sum())} rows with missing values first."
+        )
+    i = int(np.argmax(abs(rows[:, 1])))
+    swapped = bool((abs(rows[:, 0]) <= 90).all() and (abs(rows[:, 1]) <= 180).all())
+    hint = (
+        "The columns look swapped: give longitude first, then latitude."
+        if swapped
+        else "Coordinates are degrees, longitude first; are these metres, arc minutes or 0..180 colatitudes?"
+    )
+    raise ValueError(f"lonlat row {i} has latitude {rows[i, 1]:g}, outside [-90, 90] degrees. {hint}")
+
+
+def wrap_longitude(longitude: Array) -> Array:
+    """Longitudes in [-180, 180] unchanged, all others modulo 360 into [-180, 180).  Degrees, any shape."""
+    xp = _namespace(longitude)
+    return xp.where(abs(longitude) <= 180, longitude, xp.remainder(longitude + 180, 360) - 180)
+
+
+def to_unit_vectors(lonlat: Array) -> Array:
+    """Unit vectors (..., 3) of places (..., 2) in degrees."""
+    xp, lonlat = _namespace(lonlat), _floats(lonlat)
+    longitude, latitude = xp.deg2rad(lonlat[..., 0]), xp.deg2rad(lonlat[..., 1])
+    ring = xp.cos(latitude)
+    return xp.stack([ring * xp.cos(longitude), ring * xp.sin(longitude), xp.sin(latitude)], -1)
+
+
+def to_lonlat(vectors: Array) -> Array:
+    """Places (..., 2) in degrees of vectors (..., 3) of any positive length; longitude 0 at the poles."""
+    xp, vectors = _namespace(vectors), _floats(vectors)
+    x, y, z = vectors[..., 0], vectors[..., 1], vectors[..., 2]
+    return xp.stack([xp.rad2deg(xp.arctan2(y, x)), xp.rad2deg(xp.arctan2(z, xp.hypot(x, y)))], -1)
+
+
+def great_circle(lonlat: Array, other: Array) -> Array:
+    """Central angle in radians, shape (...,), between places (..., 2), which broadcast.
+
+    The arctangent form (Vincenty 1975 on a sphere): full accuracy at 0, at 90 and at 180 degrees.
+    """
+    xp = _namespace(lonlat)
+    a, b = to_unit_vectors(lonlat), to_unit_vectors(other)
+    a, b = a + 0 * b, b + 0 * a  # broadcast by arithmetic: the same in both libraries
+    cross = xp.linalg.cross(a, b)
+    return xp.arctan2(xp.sqrt((cross * cross).sum(-1)), (a * b).sum(-1))
+
+
+def great_circle_km(lonlat: Array, other: Array) -> Array:
+    """Great-circle distance in kilometres on a sphere of the Earth's mean radius."""
+    return great_circle(lonlat, other) * EARTH_RADIUS_KM
+
+
+def tangent_frame(lonlat: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:
+    """East and north unit vectors (..., 3) at places (..., 2).
+
+    At a pole itself they follow from the given longitude, as the limit along that meridian.
+    """
+    lonlat = np.asarray(lonlat, dtype=float)
+    longitude, latitude = np.deg2rad(lonlat[..., 0]), np.deg2rad(lonlat[..., 1])
+    zero = np.zeros_like(longitude)
+    east = np.stack([-np.sin(longitude), np.cos(longitude), zero], -1)
+    north = np.stack(
+        [-np.sin(latitude) * np.cos(longitude), -np.sin(latitude) * np.sin(longitude), np.cos(latitude)], -1
+    )
+    return east, north
+
+
+def destination(lonlat: ArrayLike, azimuth: ArrayLike, distance: ArrayLike) -> NDArray[Any]:
+    """Places (..., 2) reached from ``lonlat`` along ``azimuth`` (degrees) after ``distance`` (radians)."""
+    lonlat = np.asarray(lonlat, dtype=float)
+    azimuth, distance = np.deg2rad(np.asarray(azimuth, dtype=float)), np.asarray(distance, dtype=float)
+    east, north = tangent_frame(lonlat)
+    heading = np.cos(azimuth)[..., None] * north + np.sin(azimuth)[..., None] * east
+    return to_lonlat(
+        np.cos(distance)[..., None] * to_unit_vectors(lonlat) + np.sin(distance)[..., None] * heading
+    )
+
+
+def circle(center: ArrayLike, radius: float, points: int = 181) -> NDArray[Any]:
+    """A closed small circle (points, 2) of ``radius`` degrees around ``center`` (longitude, latitude)."""
+    return destination(np.asarray(center, dtype=float), np.linspace(0, 360, points), np.deg2rad(radius))
+
+
+def fibonacci_lattice(points: int) -> NDArray[Any]:
+    """``points`` places (points, 2) spread almost evenly: a golden-angle spiral (González 2010, Math. Geosci.)."""
+    if points < 1:
+        raise ValueError(f"points={points}: a lattice needs at least one.")
+    i = np.arange(points) + 0.5
+    longitude = np.remainder(i * 180 * (3 - math.sqrt(5)) + 180, 360) - 180
+    return np.stack([longitude, np.rad2deg(np.arcsin(1 - 2 * i / points))], -1)
+
+
+def random_points(points: int, seed: int | np.random.Generator = 0) -> NDArray[Any]:
+    """``points`` places (points, 2), independent and uniform on the sphere by area."""
+    rng = np.random.default_rng(seed)
+    u = rng.random((points, 2))
+    return np.stack([360 * u[:, 0] - 180, np.rad2deg(np.arcsin(2 * u[:, 1] - 1))], -1)
+
+
+def cap_area(latitude: ArrayLike) -> NDArray[Any]:
+    """Share of the sphere's area north of ``latitude`` (degrees)."""
+    return (1 - np.sin(np.deg2rad(np.asarray(latitude, dtype=float)))) / 2
