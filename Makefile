@@ -1,0 +1,50 @@
+# make app     set up whatever is missing and open the lab in a browser
+# make test    set up whatever is missing and run every check
+# The pieces of make test: lint, types, imports, unit, browser.  From elsewhere: make -C PATH app
+# Another Python: make PYTHON=python3.12 app.  A venv's commands are run through its python, so that it may move.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python
+
+.PHONY: app test lint types imports unit browser chromium format clean
+
+app: .venv/app.stamp
+	$(RUN) -m streamlit run app.py $(ARGS)
+
+test: lint types imports chromium
+	$(RUN) -m pytest -v --no-header
+
+lint: .venv/dev.stamp
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+types: .venv/dev.stamp
+	$(RUN) -m mypy
+
+imports: .venv/dev.stamp
+	$(RUN) $(BIN)/lint-imports
+
+unit: .venv/dev.stamp
+	$(RUN) -m pytest -v -m "not browser"
+
+browser: chromium
+	$(RUN) -m pytest -v -m browser
+
+chromium: .venv/dev.stamp
+	@scripts/chromium.sh
+
+format: .venv/dev.stamp
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-output
+
+.venv/app.stamp: requirements.txt scripts/venv.sh
+	@PYTHON="$(PYTHON)" scripts/venv.sh requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements.txt requirements-dev.txt scripts/venv.sh
+	@PYTHON="$(PYTHON)" scripts/venv.sh requirements-dev.txt
+	@touch .venv/app.stamp $@
