@@ -1,0 +1,59 @@
+"""Sphere2Vec Lab: what location encoders do to the sphere, to be seen, measured and trained.
+
+Everything public is imported when it is first used, so ``import s2v`` is light and free of torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from s2v.checkpoints import load, save
+    from s2v.encoders import ENCODERS, encoder
+    from s2v.recipe import Recipe
+    from s2v.training import train
+
+# Public name -> module that holds it; a name that stands for a whole module is marked by an empty module.
+_PUBLIC = {
+    "ENCODERS": "s2v.encoders",
+    "Recipe": "s2v.recipe",
+    "data": "",
+    "distortion": "",
+    "encoder": "s2v.encoders",
+    "evaluation": "",
+    "fields": "",
+    "kernels": "",
+    "load": "s2v.checkpoints",
+    "save": "s2v.checkpoints",
+    "sphere": "",
+    "train": "s2v.training",
+}
+
+__all__ = [
+    "ENCODERS",
+    "Recipe",
+    "data",
+    "distortion",
+    "encoder",
+    "evaluation",
+    "fields",
+    "kernels",
+    "load",
+    "save",
+    "sphere",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 's2v' has no attribute {name!r}; it has: {', '.join(__all__)}.")
+    module = _PUBLIC[name]
+    value = getattr(importlib.import_module(module), name) if module else importlib.import_module(f"s2v.{name}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
