@@ -1,0 +1,53 @@
+"""Real spherical harmonics by a recurrence in Cartesian form, exact at the poles."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from s2v import sphere
+from s2v.encoders.base import Encoder
+
+
+class SphericalHarmonics(Encoder):
+    """Y_lm, l = 0..degree-1, m = -l..l: degree^2 columns, column l*l + l + m.
+
+    Orthonormal on the unit sphere, no Condon-Shortley phase, sin |m| lon for negative m.  (Rußwurm et al. 2024 use the
+    same functions at the antipode, which multiplies them by (-1)^l; the published closed form adds (-1)^m.)
+
+    Y_lm is a polynomial in x, y, z.  Its factor Re or Im (x + iy)^m does not depend on l, so the stable recurrence of
+    the normalised Legendre functions in l (Holmes and Featherstone 2002, eq. 11) holds for whole columns; nothing is
+    divided by cos(lat), and there is nothing special about a pole.  Always float64 inside.
+    """
+
+    def __init__(self, degree: int) -> None:
+        super().__init__()
+        self.degree, self.dim = degree, degree * degree
+        self._steps = [_recurrence(degree_l) for degree_l in range(1, degree)]
+
+    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+        x, y, z = sphere.to_unit_vectors(lonlat).split(1, -1)  # (n, 1) each
+        before, last = None, torch.full_like(z, math.sqrt(0.25 / math.pi))  # degrees l-2 and l-1
+        real, imaginary = torch.ones_like(z), torch.zeros_like(z)  # (x + iy)^m
+        blocks = [last.to(dtype)]
+        for a, b, edge in self._steps:
+            real, imaginary = x * real - y * imaginary, x * imaginary + y * real
+            middle = (z * last).mul_(torch.from_numpy(a).to(z.device))
+            if before is not None:
+                middle[:, 1:-1].addcmul_(before, torch.from_numpy(b).to(z.device), value=-1)
+            before, last = last, torch.cat((edge * imaginary, middle, edge * real), -1)
+            blocks.append(last.to(dtype))
+        return torch.cat(blocks, -1)
+
+
+def _recurrence(degree: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Factors of Y_{l-1} (2l-1,) and Y_{l-2} (2l-3,) in Y_l, and of (x + iy)^l at its two ends."""
+    m = np.arange(-degree + 1, degree)
+    a = np.sqrt((4 * degree**2 - 1) / (degree**2 - m**2))
+    inner = m[1:-1]
+    b = a[1:-1] * np.sqrt(((degree - 1) ** 2 - inner**2) / (4 * (degree - 1) ** 2 - 1)) if degree > 1 else inner * 1.0
+    log_edge = sum(math.log((2 * k + 1) / (2 * k)) for k in range(1, degree + 1))
+    return a, b, math.sqrt(2 * 0.25 / math.pi) * math.exp(log_edge / 2)
