@@ -141,9 +141,7 @@ class Field:
             return self.values[np.where(i < 0, -1 - i, np.where(i >= rows, 2 * rows - 1 - i, i)), j]
 
         top = (1 - u) * at(i, j) + u * at(i, j + 1)
-        return (1 - v) * top + v * (
-            (1 - u) * at(i + 1, j) + u * at(i + 1, j + 1)
-        )
+        return (1 - v) * top + v * ((1 - u) * at(i + 1, j) + u * at(i + 1, j + 1))
 
 
 def symmetric_limits(values: ArrayLike, quantile: float = 0.995) -> tuple[float, float]:

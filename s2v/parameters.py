@@ -58,16 +58,18 @@ class Parameter:
             raise ValueError(f"{self.name}={value!r} is not {self.allowed}.")
         if self.kind in (int, float) and not math.isfinite(cast):
             raise ValueError(f"{self.name}={value!r} is not finite; allowed is {self.allowed}.")
-        if self.low is not None and cast < self.low or self.high is not None and cast > self.high:
+        if (self.low is not None and cast < self.low) or (self.high is not None and cast > self.high):
             raise ValueError(f"{self.name}={value!r} is outside its range; allowed is {self.allowed}.")
         return cast
 
     def _cast(self, value: Value) -> Value:
         if self.kind is bool:
             if isinstance(value, str):
-                return {"true": True, "1": True, "false": False, "0": False}[value.lower()] if (
-                    value.lower() in ("true", "1", "false", "0")
-                ) else _fail(value)
+                return (
+                    {"true": True, "1": True, "false": False, "0": False}[value.lower()]
+                    if (value.lower() in ("true", "1", "false", "0"))
+                    else _fail(value)
+                )
             return value if isinstance(value, bool) else _fail(value)
         if isinstance(value, bool):
             return _fail(value)

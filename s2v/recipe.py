@@ -17,19 +17,34 @@ NETWORKS = ("linear", "ffn", "residual", "siren")
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("data", str, "geoid", "Data", "The field or the classes to learn."),
-    Parameter("encoder", str, "sphereM", "Encoder", "How a place becomes numbers.",
-              choices=tuple(registry.ENCODERS)),
-    Parameter("network", str, "ffn", "Network", "What is learned on top of the encoder: ffn is the paper's.",
-              choices=NETWORKS),
+    Parameter("encoder", str, "sphereM", "Encoder", "How a place becomes numbers.", choices=tuple(registry.ENCODERS)),
+    Parameter(
+        "network", str, "ffn", "Network", "What is learned on top of the encoder: ffn is the paper's.", choices=NETWORKS
+    ),
     Parameter("hidden", int, 128, "Hidden units", "Width of the hidden layers.", low=1, high=2048),
     Parameter("layers", int, 2, "Hidden layers", "Depth of the network; linear has none.", low=1, high=8),
-    Parameter("dropout", float, 0.0, "Dropout", "Share of hidden units switched off at random in each step.",
-              low=0.0, high=0.9),
+    Parameter(
+        "dropout",
+        float,
+        0.0,
+        "Dropout",
+        "Share of hidden units switched off at random in each step.",
+        low=0.0,
+        high=0.9,
+    ),
     Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=10, high=200000),
     Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=100000),
     Parameter("batch", int, 512, "Batch", "Places a step.", low=1, high=16384),
-    Parameter("learning_rate", float, 0.005, "Learning rate", "Peak of the one-cycle schedule; too high diverges.",
-              low=1e-6, high=1.0, log=True),
+    Parameter(
+        "learning_rate",
+        float,
+        0.005,
+        "Learning rate",
+        "Peak of the one-cycle schedule; too high diverges.",
+        low=1e-6,
+        high=1.0,
+        log=True,
+    ),
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),
 )
 

@@ -42,9 +42,11 @@ def check_lonlat(lonlat: Array) -> Array:
     """
     shape = tuple(lonlat.shape)
     if not shape or shape[-1] != 2:
-        hint = " Three columns look like unit vectors: convert them with s2v.sphere.to_lonlat." if (
-            shape and shape[-1] == 3
-        ) else ""
+        hint = (
+            " Three columns look like unit vectors: convert them with s2v.sphere.to_lonlat."
+            if (shape and shape[-1] == 3)
+            else ""
+        )
         raise ValueError(f"lonlat has shape {shape}; it must be (..., 2): longitude, latitude in degrees.{hint}")
     if "float" not in str(lonlat.dtype) or "float16" in str(lonlat.dtype):
         raise TypeError(f"lonlat has dtype {lonlat.dtype}; it must be float32 or float64 (degrees).")
@@ -136,9 +138,7 @@ def destination(lonlat: ArrayLike, azimuth: ArrayLike, distance: ArrayLike) -> N
     azimuth, distance = np.deg2rad(np.asarray(azimuth, dtype=float)), np.asarray(distance, dtype=float)
     east, north = tangent_frame(lonlat)
     heading = np.cos(azimuth)[..., None] * north + np.sin(azimuth)[..., None] * east
-    return to_lonlat(
-        np.cos(distance)[..., None] * to_unit_vectors(lonlat) + np.sin(distance)[..., None] * heading
-    )
+    return to_lonlat(np.cos(distance)[..., None] * to_unit_vectors(lonlat) + np.sin(distance)[..., None] * heading)
 
 
 def circle(center: ArrayLike, radius: float, points: int = 181) -> NDArray[Any]:
