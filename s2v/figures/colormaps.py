@@ -1,0 +1,127 @@
+"""Colours of fields: perceptually even maps that colour-blind people can read, palettes for classes, missing values.
+
+One rule for every renderer: ``indexed`` turns a field into palette indices, ``colorize`` looks them up.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+
+from s2v.fields import Field
+
+# Lightness rises evenly (sequential) or falls evenly to both sides of the middle (diverging), and no pair of colours
+# differs by red against green alone.  Never jet or rainbow: they draw edges that the data do not have.
+SEQUENTIAL = ("viridis", "cividis", "magma", "inferno", "plasma", "gray")
+DIVERGING = ("RdBu_r", "RdBu", "PuOr_r", "PuOr", "BrBG", "BrBG_r", "coolwarm", "vanimo", "berlin")
+NAMES = SEQUENTIAL + DIVERGING
+
+MISSING = (158, 158, 158)  # neutral grey: in none of the coloured maps, visible on light and on dark pages
+
+# Okabe and Ito 2008, "Color universal design", without black; distinct for all common kinds of colour blindness.
+OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")
+
+OUTSIDE_INDEX, MISSING_INDEX, FIRST_INDEX = 0, 1, 2  # the rest of a palette's 256 entries carry values
+LEVELS = 256 - FIRST_INDEX
+
+
+@cache
+def table(name: str) -> NDArray[np.uint8]:
+    """The colours (256, 3) of the map ``name``, from the low end to the high; ``ValueError`` if there is no such."""
+    if name not in NAMES:
+        raise ValueError(f"colormap={name!r} is not one of {', '.join(NAMES)}.")
+    colors = np.rint(255 * matplotlib.colormaps[name](np.linspace(0, 1, 256))[:, :3]).astype(np.uint8)
+    colors.flags.writeable = False
+    return colors
+
+
+def class_colors(count: int) -> tuple[str, ...]:
+    """``count`` colours (#rrggbb) for classes that bring none.
+
+    Up to 8 are the colour-blind-safe palette of Okabe and Ito.  No palette keeps more than about ten classes apart
+    for everybody; beyond 8 the hues go round by the golden angle at three levels of lightness.
+    """
+    if count < 1:
+        raise ValueError(f"count={count}: a palette needs at least one class.")
+    if count <= len(OKABE_ITO):
+        return OKABE_ITO[:count]
+    i = np.arange(count)
+    rgb = _oklch(np.array([0.72, 0.52, 0.86])[i % 3], np.full(count, 0.11), 2 * np.pi * np.remainder(0.618034 * i, 1))
+    return tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb)
+
+
+def field_class_colors(field: Field) -> tuple[str, ...]:
+    """The colours (#rrggbb) of a field's classes: its own, or ``class_colors`` if it names none."""
+    return field.colors or class_colors(len(field.classes))
+
+
+def indexed(field: Field) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Palette indices (rows, columns) and the palette (256, 4, RGBA) of a field.
+
+    Values beyond the limits take the colour of the nearer end.  NaN, and numbers that are no class, are
+    ``MISSING``; what lies outside a polar map's disc is transparent.
+    """
+    values = np.asarray(field.values)
+    palette = np.zeros((256, 4), dtype=np.uint8)
+    palette[MISSING_INDEX] = (*MISSING, 255)
+    palette[FIRST_INDEX:, 3] = 255
+    if field.classes:
+        colors = field_class_colors(field)
+        if len(colors) != len(field.classes):
+            raise ValueError(f"{len(colors)} colors for {len(field.classes)} classes; give one each, or none.")
+        if len(colors) > LEVELS:
+            raise ValueError(f"{len(colors)} classes; a map shows at most {LEVELS}.")
+        palette[FIRST_INDEX : FIRST_INDEX + len(colors), :3] = [hex_to_rgb(color) for color in colors]
+        numbers = np.nan_to_num(values.astype(float), nan=-1.0, posinf=-1.0, neginf=-1.0)
+        known = (numbers >= 0) & (numbers < len(colors))
+        indices = np.where(known, np.floor(numbers) + FIRST_INDEX, MISSING_INDEX)
+    else:
+        low, high = field.limits
+        palette[FIRST_INDEX:, :3] = table(field.colormap)[np.rint(np.linspace(0, 255, LEVELS)).astype(int)]
+        with np.errstate(invalid="ignore", over="ignore"):
+            level = np.clip((values.astype(float) - low) / (high - low), 0, 1) * (LEVELS - 1)
+        indices = np.where(np.isnan(level), MISSING_INDEX, np.rint(np.nan_to_num(level)) + FIRST_INDEX)
+    return np.where(field.grid.inside, indices, OUTSIDE_INDEX).astype(np.uint8), palette
+
+
+def colorize(field: Field) -> NDArray[np.uint8]:
+    """The picture (rows, columns, 4) of a field: red, green, blue and opacity, 0 to 255."""
+    indices, palette = indexed(field)
+    return palette[indices]
+
+
+def line_color(field: Field) -> tuple[int, int, int]:
+    """Near black or near white, whichever stands out against the middle of the field's colours."""
+    if field.classes:
+        return (25, 25, 25)
+    luma = float(table(field.colormap)[128] @ np.array([0.299, 0.587, 0.114]))
+    return (25, 25, 25) if luma > 140 else (250, 250, 250)
+
+
+def hex_to_rgb(color: str) -> tuple[int, int, int]:
+    """(red, green, blue), 0 to 255, of "#rrggbb"."""
+    if len(color) != 7 or color[0] != "#":
+        raise ValueError(f"color={color!r} is not of the form #rrggbb.")
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _oklch(lightness: NDArray[Any], chroma: NDArray[Any], hue: NDArray[Any]) -> NDArray[np.uint8]:
+    """sRGB (n, 3), 0 to 255, of OKLCh colours (Ottosson 2020, "A perceptual color space for image processing")."""
+    a, b = chroma * np.cos(hue), chroma * np.sin(hue)
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    linear = np.stack(
+        [
+            4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+            -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+            -0.0041960863 * long - 0.7034186147 * medium + 1.7076147010 * short,
+        ],
+        -1,
+    ).clip(0, 1)
+    srgb = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.rint(255 * srgb).astype(np.uint8)

@@ -1,0 +1,159 @@
+"""A field on a turnable globe: pydeck (deck.gl), offline, with exact poles.
+
+Three settings keep deck.gl from drawing artefacts just where this project looks for them; each was found with the
+test card (``s2v.figures.testcard``), and tests/figures/test_globe_browser.py holds them in place:
+
+* ``resolution=2`` in the view: the default mesh of 10-degree facets turns the parallels near a pole into zigzags;
+* no mipmaps: near a pole a texture is squeezed in longitude only, mipmaps would blur it in latitude as well;
+* the texture repeats in longitude: clamped, the half cells on both sides of the dateline would not be blended.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pydeck as pdk
+from numpy.typing import NDArray
+
+from s2v.fields import Field
+from s2v.figures import raster
+from s2v.figures.coastlines import coastlines as coastline_paths
+from s2v.figures.colormaps import line_color
+
+MESH_DEGREES = 2  # side of the mesh's facets
+LIFT_METRES = 20_000  # lines and points lie this far above the field, so that they do not flicker through it
+FILL = 0.94  # diameter of the globe as a share of the chart's height
+
+# deck.gl's GlobeView: the camera is 1.5 chart heights from the globe's centre, which is drawn with a radius of
+# 256 units at a scale of 2**zoom / (pi cos latitude) pixels a unit; the cosine stops falling at Mercator's edge.
+CAMERA_DISTANCE = 1.5
+GLOBE_UNITS = 256.0
+MERCATOR_EDGE = 85.051129
+
+
+@dataclass(frozen=True)
+class Points:
+    """Places to mark: ``lonlat`` (n, 2) in degrees, one ``labels`` text each, shown under the mouse."""
+
+    lonlat: NDArray[Any]
+    labels: Sequence[str]
+    color: tuple[int, int, int] = (213, 94, 0)
+    radius_pixels: float = 4.0
+
+    def __post_init__(self) -> None:
+        if len(self.lonlat) != len(self.labels):
+            raise ValueError(f"{len(self.lonlat)} points and {len(self.labels)} labels; give one label a point.")
+
+
+def globe(
+    field: Field,
+    lon: float = 0.0,
+    lat: float = 30.0,
+    points: Points | None = None,
+    coastlines: bool = True,
+    height: int = 460,
+    dark: bool | None = None,
+) -> pdk.Deck:
+    """A globe of an equirectangular field, seen from above (``lon``, ``lat``) in degrees, filling ``height`` pixels.
+
+    ``lat`` may be a pole itself.  Coarse fields are interpolated (``raster.refine``); classes keep their cells.
+    ``dark`` chooses light lines (True) or dark ones (False); by default what stands out against the colours.
+    The background is transparent: it suits light and dark pages alike.
+    """
+    if field.grid.kind != "equirectangular":
+        raise ValueError(f"A globe needs a field on an equirectangular grid, not on a {field.grid.kind} one.")
+    ink = line_color(field) if dark is None else ((250, 250, 250) if dark else (25, 25, 25))
+    layers = [_bitmap(field)]
+    if coastlines:
+        layers.append(_coast(ink))
+    if points is not None:
+        layers.append(_scatter(points))
+    return pdk.Deck(
+        layers=layers,
+        views=[pdk.View(type="GlobeView", controller=True, resolution=MESH_DEGREES)],
+        initial_view_state=view_state(lon, lat, height),
+        map_provider=None,
+        map_style=None,
+        height=height,
+        tooltip=None if points is None else {"text": "{label}"},
+    )
+
+
+def view_state(lon: float, lat: float, height: int) -> pdk.ViewState:
+    """A camera above (``lon``, ``lat``) that shows the whole globe at the same size for every latitude."""
+    radius = globe_radius(FILL / 2) * height  # pixels
+    scale = radius / GLOBE_UNITS
+    return pdk.ViewState(longitude=lon, latitude=lat, zoom=math.log2(scale * _zoom_divisor(lat)))
+
+
+def globe_radius(horizon: float) -> float:
+    """Radius of the globe whose horizon is drawn with the radius ``horizon``, both in chart heights.
+
+    The horizon of a globe of radius r is the cone that touches it, drawn with radius d r / sqrt(d^2 - r^2) by a
+    camera at distance d from its centre whose picture plane goes through the centre.
+    """
+    return CAMERA_DISTANCE * horizon / math.hypot(CAMERA_DISTANCE, horizon)
+
+
+def _zoom_divisor(lat: float) -> float:
+    return math.pi * math.cos(math.radians(min(abs(lat), MERCATOR_EDGE)))
+
+
+def _bitmap(field: Field) -> pdk.Layer:
+    filtering = "nearest" if field.classes else "linear"
+    return pdk.Layer(
+        "BitmapLayer",
+        id="field",
+        image=pdk.types.String(raster.data_uri(raster.refine(field))),  # a bare string would be parsed as code
+        bounds=[-180, -90, 180, 90],
+        texture_parameters={
+            "minFilter": filtering,
+            "magFilter": filtering,
+            "mipmapFilter": "none",
+            "lodMaxClamp": 0,
+            "addressModeU": "repeat",
+        },
+        pickable=False,
+    )
+
+
+def _coast(ink: tuple[int, int, int]) -> pdk.Layer:
+    return pdk.Layer(
+        "PathLayer",
+        id="coast",
+        data=[
+            {"path": [[round(x, 2), round(y, 2), LIFT_METRES] for x, y in line]} for line in coastline_paths("110m")
+        ],
+        get_path="path",
+        get_color=[*ink, 210],
+        get_width=1.2,
+        width_units=pdk.types.String("pixels"),
+        pickable=False,
+    )
+
+
+def _scatter(points: Points) -> pdk.Layer:
+    places = np.asarray(points.lonlat, dtype=float)
+    return pdk.Layer(
+        "ScatterplotLayer",
+        id="points",
+        data=[
+            {"position": [float(x), float(y), LIFT_METRES], "label": str(label)}
+            for (x, y), label in zip(places, points.labels, strict=True)
+        ],
+        get_position="position",
+        get_fill_color=[*points.color, 235],
+        get_line_color=[255, 255, 255, 255],
+        get_line_width=1,
+        line_width_units=pdk.types.String("pixels"),
+        get_radius=points.radius_pixels,
+        radius_units=pdk.types.String("pixels"),
+        stroked=True,
+        billboard=True,
+        pickable=True,
+        auto_highlight=True,
+    )
