@@ -66,17 +66,19 @@ class DataSet:
         )
 
 
-def draw_places(points: int, seed: int) -> tuple[NDArray[np.float64], dict[str, NDArray[np.int64]]]:
-    """Places (n, 2) uniform on the sphere by area, and the index arrays ``train``, ``val`` and ``test``.
+Indices = NDArray[np.int64]
 
-    Three independent streams: only ``train`` follows the seed, and more points continue the same stream, so a
-    smaller set is the beginning of a larger one.
+
+def draw_places(points: int, seed: int) -> tuple[NDArray[np.float64], Indices, Indices, Indices]:
+    """Places (n, 2) uniform on the sphere by area, and the index arrays of training, validation and test.
+
+    Three independent streams: only the training places follow the seed, and more of them continue the same stream,
+    so a smaller set is the beginning of a larger one.
     """
-    parts = {
-        "train": sphere.random_points(points, np.random.default_rng([0, seed])),
-        "val": sphere.random_points(VALIDATION_PLACES, np.random.default_rng([1])),
-        "test": sphere.random_points(TEST_PLACES, np.random.default_rng([2])),
-    }
-    ends = np.cumsum([len(part) for part in parts.values()])
-    indices = np.split(np.arange(ends[-1]), ends[:-1])
-    return np.concatenate(list(parts.values())), dict(zip(parts, indices, strict=True))
+    parts = (
+        sphere.random_points(points, np.random.default_rng([0, seed])),
+        sphere.random_points(VALIDATION_PLACES, np.random.default_rng([1])),
+        sphere.random_points(TEST_PLACES, np.random.default_rng([2])),
+    )
+    train, val, test = np.split(np.arange(sum(map(len, parts))), [points, points + VALIDATION_PLACES])
+    return np.concatenate(parts), train, val, test

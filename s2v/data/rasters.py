@@ -72,7 +72,8 @@ def land_cover(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
     rows, columns = cells.shape
     row = np.clip(np.floor((90 - lonlat[..., 1]) / 180 * rows).astype(int), 0, rows - 1)  # -90 is in the last row
     column = np.floor((sphere.wrap_longitude(lonlat[..., 0]) + 180) / 360 * columns).astype(int) % columns
-    return cells[row, column].astype(np.int64)
+    classes: NDArray[np.int64] = cells[row, column].astype(np.int64)
+    return classes
 
 
 def _geoid(points: int, seed: int) -> DataSet:
@@ -100,7 +101,7 @@ def _relief(points: int, seed: int) -> DataSet:
         seed,
         units="m",
         colormap="BrBG_r",  # sea in blue-green, land in brown, sea level white
-        limits=symmetric_limits(nodes[_even_rows(362)], 0.6),  # about 4 km: wider would leave the land all white
+        limits=symmetric_limits(nodes[_even_rows(362)], 0.85),  # about 5 km: wider would leave the land all white
         credit="ETOPO1 bedrock, NOAA (Amante and Eakins 2009). Public domain.",
         summary="Height of the solid Earth, beneath the ice of Greenland and Antarctica: rough at both poles, so a "
         "code that blurs or tears there is found out. At the South Pole the bedrock lies near sea level.",
@@ -123,8 +124,8 @@ def _land_cover(points: int, seed: int) -> DataSet:
 
 def _sampled(name: str, source: Values, points: int, seed: int, **card: Any) -> DataSet:
     entry = CATALOGUE[name]
-    lonlat, parts = draw_places(points, seed)
-    return DataSet(name, entry.title, entry.task, lonlat, source(lonlat), source=source, **parts, **card)
+    lonlat, train, val, test = draw_places(points, seed)
+    return DataSet(name, entry.title, entry.task, lonlat, source(lonlat), train, val, test, source=source, **card)
 
 
 def _even_rows(rows: int, count: int = 500) -> NDArray[np.int64]:
@@ -147,7 +148,10 @@ def _bilinear(
     j = np.floor(column).astype(int)
     u = column - j
     j, k = j % columns, (j + 1) % columns
-    return (1 - v) * ((1 - u) * nodes[i, j] + u * nodes[i, k]) + v * ((1 - u) * nodes[i + 1, j] + u * nodes[i + 1, k])
+    values: NDArray[np.float64] = (1 - v) * ((1 - u) * nodes[i, j] + u * nodes[i, k]) + v * (
+        (1 - u) * nodes[i + 1, j] + u * nodes[i + 1, k]
+    )
+    return values
 
 
 @lru_cache(maxsize=4)
