@@ -1,0 +1,266 @@
+"""The engine: takes recipes from pages, has them trained on a cluster, hands back what arrives."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import logging
+import os
+import threading
+from typing import Any
+
+from distributed.scheduler import KilledWorker
+
+from s2v.engine import tasks
+from s2v.engine.cluster import Link, default_workers
+from s2v.engine.frames import unpack
+from s2v.engine.runs import Run, Status
+from s2v.recipe import Recipe
+
+log = logging.getLogger("s2v.engine")
+
+LOST_WORKER = (
+    "The worker process that trained this run ended before the run did. What had arrived until then is kept; "
+    "a new worker is being started: press the button to train again."
+)
+LOST_CLUSTER = (
+    "The connection to the cluster that trained this run was lost. What had arrived until then is kept; "
+    "the server is reconnecting: press the button to train again."
+)
+CLOSED = "The server is closing; what had arrived until then is kept."
+
+
+class Engine:
+    """Trains recipes on a Dask cluster and keeps one run for each owner (a browser session).
+
+    ``address`` of a scheduler, such as ``tcp://host:8786``, or of none: then the environment variable
+    ``S2V_SCHEDULER``, and without that an embedded cluster of ``workers`` processes on this machine (default: the
+    cores, at most 2).  The workers of a cluster elsewhere must be able to ``import s2v``.
+
+    The constructor returns at once; the cluster comes up behind it, and runs that start before wait for it.  A
+    cluster that is lost is started or connected again.  All methods may be called from any thread.
+    """
+
+    def __init__(self, address: str | None = None, workers: int | None = None) -> None:
+        self.address = address or os.environ.get("S2V_SCHEDULER") or None
+        self.workers = default_workers() if workers is None else workers
+        if self.workers < 1:
+            raise ValueError(f"workers={workers!r}: an engine needs at least one.")
+        self._lock = threading.RLock()
+        self._link: Link | None = None
+        self._ready = threading.Event()
+        self._wanted = threading.Event()  # somebody waits for a cluster that could not be had
+        self._closed = False
+        self._warm = False
+        self._owners: dict[str, Run] = {}
+        self._futures: dict[str, Any] = {}  # of live runs, by run id
+        self._waiting: list[Run] = []  # live, not submitted yet
+        self._thread = threading.Thread(target=self._serve, name="s2v-engine", daemon=True)
+        self._thread.start()
+        atexit.register(self.close)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self, recipe: Recipe, owner: str) -> Run:
+        """Train ``recipe`` for ``owner``, whose run before this one is stopped.  Returns at once."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("This engine is closed; make a new one.")
+            before = self._owners.get(owner)
+            run = self._owners[owner] = Run(recipe, owner, self._stop)
+            self._waiting.append(run)
+            self._submit_waiting()
+        self._wanted.set()
+        if before is not None:
+            before.stop()
+        return run
+
+    def current(self, owner: str) -> Run | None:
+        """The owner's newest run, live or ended; None if there is none."""
+        return self._owners.get(owner)
+
+    def release(self, owner: str) -> None:
+        """The owner has gone: stop its run and forget it."""
+        with self._lock:
+            run = self._owners.pop(owner, None)
+        if run is not None:
+            run.stop()
+
+    def warm(self) -> None:
+        """Have every worker, those to come included, load torch and try a step, so that the first run begins at once.
+
+        Returns at once.
+        """
+        with self._lock:
+            first, self._warm = not self._warm, True
+            if first and self._link is not None:
+                threading.Thread(target=_register_warm_up, args=(self._link,), daemon=True).start()
+
+    def wait_ready(self, timeout: float | None = None) -> bool:
+        """Wait until the cluster is connected; False if ``timeout`` seconds were not enough."""
+        return self._ready.wait(timeout)
+
+    def close(self) -> None:
+        """Stop all runs and end the embedded cluster's processes.  An engine may be closed twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            link, self._link = self._link, None
+            self._ready.clear()
+        atexit.unregister(self.close)
+        self._wanted.set()
+        self._end_all("stopped", CLOSED)
+        if link is not None:
+            link.close()
+        self._thread.join(timeout=10)
+
+    # What follows runs in the engine's own thread, or in Dask's.
+
+    def _serve(self) -> None:
+        while not self._closed:
+            self._wanted.clear()
+            try:
+                link = Link.open(self.address, self.workers)
+            except Exception as error:
+                log.exception("No cluster")
+                self._end_all("failed", self._no_cluster(error))
+                self._wanted.wait()
+                continue
+            with self._lock:
+                if self._closed:
+                    link.close()
+                    return
+                self._link = link
+                self._submit_waiting()
+            self._ready.set()
+            if self._warm:
+                _register_warm_up(link)
+            self._listen(link)
+            with self._lock:
+                if self._closed:
+                    return  # close() ends the cluster
+                self._link = None
+                self._ready.clear()
+            log.warning("Lost the cluster; connecting again")
+            self._end_all("interrupted", LOST_CLUSTER)
+            link.close()
+
+    def _no_cluster(self, error: Exception) -> str:
+        if self.address:
+            return (
+                f"The Dask scheduler at {self.address} cannot be reached ({type(error).__name__}). Start it, or set "
+                "S2V_SCHEDULER to the address of one that runs, then press the button again."
+            )
+        return (
+            f"The worker processes could not be started ({type(error).__name__}). The server's log says why; "
+            "press the button to try again."
+        )
+
+    def _submit_waiting(self) -> None:
+        """With the lock held: hand the waiting runs to the cluster, if there is one."""
+        link = self._link
+        if link is None:
+            return
+        while self._waiting:
+            run = self._waiting.pop(0)
+            future = link.client.submit(tasks.train_run, run.recipe, run.id, link.queue.name, key=f"s2v-{run.id}")
+            self._futures[run.id] = future
+            future.add_done_callback(functools.partial(self._task_ended, run))
+
+    def _listen(self, link: Link) -> None:
+        """Take messages until the connection ends."""
+        with contextlib.suppress(Exception):
+            link.client.subscribe_topic("all", self._cluster_event)
+        while not self._closed:
+            try:
+                message = link.queue.get()
+            except Exception as error:  # whatever it is, this connection is of no more use
+                if not self._closed:
+                    log.warning("The queue of messages ended: %r", error)
+                return
+            try:
+                self._deliver(message)
+            except Exception:
+                log.exception("A message that could not be read")
+
+    def _deliver(self, message: dict[str, Any]) -> None:
+        run = self._live_run(message["run"])
+        if run is None:
+            return
+        kind = message["kind"]
+        if kind == "started":
+            if not run._begin(message["worker"]):
+                self._end(run, "interrupted", LOST_WORKER)
+        elif kind == "frame":
+            run._add(unpack(message["frame"]))
+        elif kind == "finished":
+            self._end(run, "finished")
+        elif kind == "failed":
+            log.error("Run %s failed:\n%s", run.id, message["details"])
+            self._end(run, "failed", message["message"])
+
+    def _cluster_event(self, event: tuple[float, dict[str, Any]]) -> None:
+        """News of the cluster itself, on its client's thread."""
+        news = event[1]
+        if news.get("action") == "remove-worker":
+            for run in self._live_runs():
+                if run.worker == news.get("worker"):
+                    # Not here: to cancel its task waits for the thread that we are on.
+                    threading.Thread(target=self._end, args=(run, "interrupted", LOST_WORKER), daemon=True).start()
+
+    def _task_ended(self, run: Run, future: Any) -> None:
+        """Dask is done with the run's task.  A task that ends well has said so itself, in a message."""
+        if future.status == "finished":
+            return
+        error = future.exception() if future.status == "error" else None
+        if isinstance(error, KilledWorker):
+            self._end(run, "interrupted", LOST_WORKER)
+        elif error is not None:
+            log.error("Run %s failed outside the training", run.id, exc_info=error)
+            self._end(
+                run,
+                "failed",
+                f"The worker could not take the run ({type(error).__name__}). Workers need the same version of this "
+                "project as the server; the server's log has the details.",
+            )
+        else:
+            self._end(run, "interrupted", LOST_CLUSTER)
+
+    def _stop(self, run: Run) -> None:
+        self._end(run, "stopped")
+
+    def _end_all(self, status: Status, message: str) -> None:
+        for run in self._live_runs():
+            self._end(run, status, message)
+
+    def _end(self, run: Run, status: Status, message: str = "") -> None:
+        if run._end(status, message):
+            log.info("Run %s: %s %s", run.id, status, message)
+        with self._lock:
+            future = self._futures.pop(run.id, None)
+            if run in self._waiting:
+                self._waiting.remove(run)
+        if future is not None and status != "finished" and self._link is not None:
+            with contextlib.suppress(Exception):  # the cluster may be gone
+                future.cancel()  # the task sees it between two steps: tasks._cancelled
+
+    def _live_runs(self) -> list[Run]:
+        with self._lock:
+            known = {run.id: run for run in (*self._owners.values(), *self._waiting)}
+        return [run for run in known.values() if run.live]
+
+    def _live_run(self, run_id: str) -> Run | None:
+        return next((run for run in self._live_runs() if run.id == run_id), None)
+
+
+def _register_warm_up(link: Link) -> None:
+    try:
+        link.client.register_plugin(tasks.WarmUp())
+    except Exception:  # a cold worker is slow once, not wrong
+        log.exception("The workers could not be warmed")

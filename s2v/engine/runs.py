@@ -1,0 +1,115 @@
+"""A run as the page sees it.  Read from any thread; written by the engine alone."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Literal
+
+from s2v.engine.frames import Frame
+from s2v.recipe import Recipe
+
+Status = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
+
+
+class Run:
+    """A recipe on its way: ``status``, and what has arrived from the worker so far.
+
+    ``waiting``: no worker has begun yet.  ``running``.  ``finished``: all steps done, ``latest`` holds fine maps.
+    ``stopped``: by ``stop()``, by the owner's next start, or because the owner left.  ``failed``: the training itself
+    could not go on (it diverged, a file is damaged).  ``interrupted``: the worker or the cluster was lost.
+    ``message`` is a sentence for people wherever the run does not go well, else empty.
+    What a run had is kept, whatever its end.
+    """
+
+    def __init__(self, recipe: Recipe, owner: str, stop: Callable[[Run], None]) -> None:
+        self.id = uuid.uuid4().hex
+        self.recipe = recipe
+        self.owner = owner
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
+        self._status: Status = "waiting"
+        self._message = ""
+        self._history: list[Frame] = []
+        self._latest: Frame | None = None
+        self._worker = ""
+
+    def __repr__(self) -> str:
+        return f"<Run {self.id[:8]} of {self.recipe.encoder} on {self.recipe.data}: {self.status}>"
+
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    @property
+    def message(self) -> str:
+        return self._message
+
+    @property
+    def worker(self) -> str:
+        """Address of the worker that trains it, empty while waiting."""
+        return self._worker
+
+    @property
+    def live(self) -> bool:
+        """Whether it waits or runs, and more may come."""
+        return self._status in ("waiting", "running")
+
+    @property
+    def latest(self) -> Frame | None:
+        """The newest frame that has maps, or None before the first."""
+        return self._latest
+
+    @property
+    def history(self) -> list[Frame]:
+        """The numbers of all frames, without maps, oldest first."""
+        with self._lock:
+            return list(self._history)
+
+    def stop(self) -> None:
+        """Stop it at once; what it had stays.  Nothing happens if it has ended already."""
+        self._stop(self)
+
+    def wait(self, until: Callable[[Run], bool] | None = None, timeout: float | None = None) -> bool:
+        """Wait for ``until(run)``, by default for its end; False if ``timeout`` seconds were not enough.
+
+        For scripts and tests: a page polls instead.
+        """
+        done = until or (lambda run: not run.live)
+        with self._changed:
+            return self._changed.wait_for(lambda: done(self), timeout)
+
+    def _begin(self, worker: str) -> bool:
+        """A worker has begun.  False if another had begun before: that one is lost."""
+        with self._changed:
+            if self._worker and self._worker != worker:
+                return False
+            self._worker = worker
+            if self._status == "waiting":
+                self._status = "running"
+            self._changed.notify_all()
+            return True
+
+    def _add(self, frame: Frame) -> None:
+        with self._changed:
+            if not self.live:
+                return  # it was stopped while this frame was on its way
+            repeated = self._history and self._history[-1].step == frame.step
+            if repeated:  # the fine maps at the end come with the numbers of the last live frame
+                self._history[-1] = frame.without_maps()
+            else:
+                self._history.append(frame.without_maps())
+            if frame.maps:
+                self._latest = frame
+            self._changed.notify_all()
+
+    def _end(self, status: Status, message: str = "") -> bool:
+        """Whether this was the end: the first one counts, later news of the same run is ignored."""
+        with self._changed:
+            if not self.live:
+                return False
+            self._status, self._message = status, message
+            self._changed.notify_all()
+            return True
