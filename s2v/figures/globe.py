@@ -28,9 +28,10 @@ MESH_DEGREES = 2  # side of the mesh's facets
 LIFT_METRES = 20_000  # lines and points lie this far above the field, so that they do not flicker through it
 FILL = 0.94  # diameter of the globe as a share of the chart's height
 
-# deck.gl's GlobeView: the camera is 1.5 chart heights from the globe's centre, which is drawn with a radius of
-# 256 units at a scale of 2**zoom / (pi cos latitude) pixels a unit; the cosine stops falling at Mercator's edge.
-CAMERA_DISTANCE = 1.5
+# deck.gl's GlobeView (9.4): the camera looks straight down from 1.5 chart heights above the surface; the picture
+# plane touches the surface there, so that one unit has 2**zoom / (pi cos latitude) pixels at that point, and the
+# globe has a radius of 256 units.  The cosine stops falling at Mercator's edge.
+CAMERA_HEIGHT = 1.5
 GLOBE_UNITS = 256.0
 MERCATOR_EDGE = 85.051129
 
@@ -91,12 +92,13 @@ def view_state(lon: float, lat: float, height: int) -> pdk.ViewState:
 
 
 def globe_radius(horizon: float) -> float:
-    """Radius of the globe whose horizon is drawn with the radius ``horizon``, both in chart heights.
+    """Radius of the globe whose horizon is drawn as a circle of radius ``horizon``, both in chart heights.
 
-    The horizon of a globe of radius r is the cone that touches it, drawn with radius d r / sqrt(d^2 - r^2) by a
-    camera at distance d from its centre whose picture plane goes through the centre.
+    A camera at height c above a globe of radius r draws the horizon with radius h = c r / sqrt((c + r)^2 - r^2):
+    the cone that touches the globe, cut at the distance c.  Solved for r here.
     """
-    return CAMERA_DISTANCE * horizon / math.hypot(CAMERA_DISTANCE, horizon)
+    c, h2 = CAMERA_HEIGHT, horizon**2
+    return (h2 + math.sqrt(h2 * h2 + h2 * c * c)) / c
 
 
 def _zoom_divisor(lat: float) -> float:

@@ -30,8 +30,13 @@ def test_card(grid: Grid) -> Field:
 
     The grey of partly covered cells lets a renderer that interpolates put a line's edge where it belongs.
     """
-    fine = Grid(grid.kind, 4 * grid.rows, 4 * grid.columns, grid.edge)
-    value = test_card_value(fine.lonlat).reshape(grid.rows, 4, grid.columns, 4).mean(axis=(1, 3))
+    # Only cells that a line may touch are sampled: those within half a line and a cell's diagonal of a line.
+    cell = 180 / grid.rows if grid.kind == "equirectangular" else np.rad2deg(2 * grid.extent / grid.rows)
+    near = _distance_to_lines(grid.lonlat) <= LINE_WIDTH / 2 + 1.5 * cell
+    fine = Grid(grid.kind, 4 * grid.rows, 4 * grid.columns, grid.edge).lonlat
+    samples = fine.reshape(grid.rows, 4, grid.columns, 4, 2).swapaxes(1, 2)[near]  # (near cells, 4, 4, 2)
+    value = np.zeros(grid.shape)
+    value[near] = test_card_value(samples).mean(axis=(1, 2))
     return Field(value, grid, "Test card", limits=(0.0, 1.0), colormap="gray")
 
 

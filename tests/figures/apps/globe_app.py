@@ -25,8 +25,10 @@ def smooth(lonlat):
     return 0.5 + 0.35 * np.cos(y) * np.sin(x) + 0.1 * np.cos(y) * np.cos(x)
 
 
+card = st.cache_data(lambda: test_card(Grid.equirectangular(0.25)))
+
 if query.get("field", "card") == "card":
-    field = test_card(Grid.equirectangular(0.25))
+    field = card()
 else:
     grid = Grid.equirectangular(10.0)
     field = Field(smooth(grid.lonlat), grid, "Smooth", colormap="gray")
