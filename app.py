@@ -1,0 +1,18 @@
+"""Sphere2Vec Lab: ``streamlit run app.py``."""
+
+import streamlit as st
+
+from s2v.assets import ASSETS
+from s2v.ui import runs
+
+# The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
+st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
+runs.warm()
+page = st.navigation(
+    [
+        st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+    ],
+    position="top",
+)
+page.run()

@@ -1,0 +1,43 @@
+"""Start: what a flat and a round encoder make of one place near the pole, without a click."""
+
+import streamlit as st
+
+from s2v import start
+from s2v.ui import maps, messages
+
+WORDS = {"grid": "made for flat maps", "sphereM": "made for the sphere"}
+
+st.title("What does a location encoder see near the pole?")
+st.markdown(
+    f"A location encoder turns longitude and latitude into numbers that a neural network can learn from. "
+    f"Each globe shows **how similar every place is to {start.PLACE}** (the dot, 78° N) in the eyes of one encoder."
+)
+
+with messages.explained("The comparison of the two encoders"):
+    panels = start.load()
+    for column, panel in zip(st.columns(len(panels), gap="large"), panels, strict=True):
+        with column:
+            st.subheader(f"{panel.title}: {WORDS[panel.encoder]}", anchor=False)
+            maps.show_globe(
+                panel.field, f"start globe {panel.encoder}", *start.VIEW, maps.mark(start.ANCHOR, start.PLACE)
+            )
+    maps.show_scale(panels[0].field, "opposite", "the same")
+    flat, round_ = panels
+    st.markdown(
+        f"#### At {start.PLACE} a step east changes the code **{flat.stretch:.1f} times** as much as the same step "
+        f"north under `{flat.encoder}`, and **{round_.stretch:.1f} times** under `{round_.encoder}`; on the sphere "
+        "itself it is 1."
+    )
+
+how, onward = st.columns([3, 2], gap="large")
+with how:
+    st.markdown(
+        "**How to read it.** Red places look like the dot to the encoder, white ones have nothing to do with it, "
+        "blue ones look like its opposite. Nearness on the sphere should look round. On a flat map a degree of "
+        "longitude counts the same everywhere, so near the pole, where degrees are short, the red patch is squeezed "
+        "into a wedge. The round encoder keeps the patch nearly round; a notch is left at the pole itself. "
+        "Both encoders have 16 scales and a smallest radius of 0.1 rad (5.7°). Drag a globe to turn it."
+    )
+with onward, st.container(border=True):
+    st.markdown("**Does it matter?** Train a small network on top of an encoder and watch its map of the Earth appear.")
+    st.page_link("pages/train.py", label="Train one, live", icon=":material/arrow_forward:")

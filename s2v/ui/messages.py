@@ -1,0 +1,48 @@
+"""Sentences for people: what went wrong, in the page; the details, in the server's log."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from s2v.assets import AssetError
+
+log = logging.getLogger("s2v.ui")
+
+LONGEST = 60  # characters of a given value that are repeated in a message
+
+
+def plain(text: str) -> str:
+    """``text`` as Markdown that shows exactly this text: nothing in it becomes a link, a picture or a formula."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
+
+
+def shorten(text: str) -> str:
+    """``text`` cut to a length that suits a sentence."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Runs a part of a page; where it fails, the page says so and goes on.
+
+    ``what`` completes "... cannot be shown", for example "The map of the geoid".  A missing or damaged file of the
+    project brings its own sentence; for anything else the log is named, which gets the details either way.
+    """
+    try:
+        yield
+    except AssetError as error:
+        log.exception("%s cannot be shown", what)
+        st.error(plain(str(error)), icon=":material/broken_image:")
+    except Exception:
+        # Streamlit's own signals (rerun, stop) are no Exception, so they pass.
+        log.exception("%s cannot be shown", what)
+        st.error(
+            f"{plain(what)} cannot be shown: something went wrong that was not foreseen. The server's log has the "
+            "details. The rest of the page works; reloading it may help.",
+            icon=":material/error:",
+        )
