@@ -1,0 +1,324 @@
+"""Printed-style maps with cartopy: north and south polar pairs, and the world in Equal Earth.
+
+Polar fields come on ``Grid.polar``, already in the map's own projection, and are shown as they are: no regridding.
+Everything that does not depend on the values (projected coastlines, graticule) is computed once; a pair of rows with
+three columns is redrawn about every second while a network trains.  Nothing is fetched: coastlines are our own.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+import cartopy
+import cartopy.crs as ccrs
+import matplotlib.path as mpath
+import numpy as np
+from cartopy.mpl.geoaxes import GeoAxes
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
+from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from s2v import sphere
+from s2v.fields import Field, Grid
+from s2v.figures.coastlines import Detail, coastlines
+from s2v.figures.colormaps import colorize, field_class_colors, line_color, table
+
+# Should anybody ask cartopy for its own shapes after all, it looks here and finds none, instead of on the network.
+cartopy.config["pre_existing_data_dir"] = tempfile.gettempdir()
+cartopy.config["downloaders"] = {}
+
+EARTH_RADIUS_METRES = 1000 * sphere.EARTH_RADIUS_KM
+EARTH = ccrs.Globe(ellipse=None, semimajor_axis=EARTH_RADIUS_METRES, semiminor_axis=EARTH_RADIUS_METRES)
+PLACES = ccrs.PlateCarree(globe=EARTH)
+
+Pole = Literal["north", "south"]
+MAX_LEGEND = 18  # classes named under a map; more would be longer than the map
+
+
+@dataclass(frozen=True)
+class PolarColumn:
+    """One quantity at both poles: fields on ``Grid.polar("north")`` and ``Grid.polar("south")``."""
+
+    title: str
+    north: Field
+    south: Field
+
+    def __post_init__(self) -> None:
+        for pole, field in (("north", self.north), ("south", self.south)):
+            if field.grid.kind != pole:
+                raise ValueError(f"The {pole} field of {self.title!r} is on a {field.grid.kind} grid.")
+
+
+def polar_pair_png(
+    columns: Sequence[PolarColumn],
+    *,
+    dark: bool = False,
+    detail: Detail = "110m",
+    inches: float = 3.6,
+    dpi: int = 100,
+) -> bytes:
+    """A PNG of polar maps: north above, south below, one column a quantity, ``inches`` wide each.
+
+    Neighbouring columns with the same limits, colours and units share one colour bar; classes share a legend.
+    The background is transparent; ``dark`` chooses light text for a dark page.
+    """
+    if not columns:
+        raise ValueError("polar_pair_png needs at least one column.")
+    groups = _scales(columns)
+    legend_rows = max((_legend_rows(columns[start].north, len(group) * inches) for start, group in groups), default=0)
+    text = "#f2f2f2" if dark else "#1c1c1c"
+    # Inches from top to bottom: title, two maps with room for the meridian labels, bar or legend.
+    title, gap, foot = 0.38, 0.16, max(0.75, 0.25 * legend_rows + 0.15)
+    width, height = inches * len(columns) + 0.3, title + 2 * inches + gap + foot
+    figure = Figure(figsize=(width, height), dpi=dpi)
+    FigureCanvasAgg(figure)
+    figure.patch.set_alpha(0)
+    side = inches - 0.46  # the rest holds the labels of the meridians
+    for j, column in enumerate(columns):
+        left = 0.3 + j * inches + 0.23
+        for i, field in enumerate((column.north, column.south)):
+            bottom = foot + (1 - i) * (inches + gap) + 0.23
+            box = (left / width, bottom / height, side / width, side / height)
+            _polar_map(figure, box, field, text, detail)
+        figure.text((left + side / 2) / width, 1 - 0.2 / height, column.title, size=15, color=text, ha="center",
+                    va="center")
+    for i, name in enumerate(("North", "South")):
+        y = (foot + (1 - i) * (inches + gap) + inches / 2) / height
+        figure.text(0.17 / width, y, name, size=14, color=text, rotation=90, ha="center", va="center")
+    for start, group in groups:
+        left, span = 0.3 + start * inches, len(group) * inches
+        length = min(span - 0.6, 4.6)
+        box = ((left + (span - length) / 2) / width, (foot - 0.24) / height, length / width, 0.15 / height)
+        _scale(figure, box, columns[start].north, text, span)
+    return _png(figure, dpi)
+
+
+def world_png(
+    field: Field, *, dark: bool = False, detail: Detail = "110m", inches: float = 9.0, dpi: int = 100
+) -> bytes:
+    """A PNG of an equirectangular field in the Equal Earth projection (equal area), ``inches`` wide."""
+    if field.grid.kind != "equirectangular":
+        raise ValueError(f"A world map needs a field on an equirectangular grid, not on a {field.grid.kind} one.")
+    text = "#f2f2f2" if dark else "#1c1c1c"
+    rows = math.ceil(len(field.classes[:MAX_LEGEND]) / max(1, int(inches / 2.2)))
+    title, foot = 0.45, max(0.75, 0.25 * rows + 0.15)
+    map_height = (inches - 0.1) * 0.4867  # the projection's height to its width
+    height = title + map_height + foot
+    figure = Figure(figsize=(inches, height), dpi=dpi)
+    FigureCanvasAgg(figure)
+    figure.patch.set_alpha(0)
+    projection = ccrs.EqualEarth(globe=EARTH)
+    box = (0.05 / inches, foot / height, 1 - 0.1 / inches, map_height / height)
+    axes = figure.add_axes(box, projection=projection)
+    axes.set_global()
+    columns = int(inches * dpi)
+    places, inside = _world_places(columns, round(columns * 0.4867))
+    values = np.full(inside.shape, np.nan)
+    values[inside] = field.sample(places)
+    # Colours come from the field's own rules; the grid here only carries the shape of the picture.
+    picture = colorize(field.with_values(values, grid=Grid("equirectangular", *values.shape)))
+    picture[..., 3] = np.where(inside, 255, 0)
+    axes.imshow(picture, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
+    ink = np.array(line_color(field)) / 255
+    axes.add_collection(LineCollection(_world_lines(detail), colors=[(*ink, 0.85)], linewidths=0.7, zorder=2))
+    axes.add_collection(LineCollection(_world_graticule(), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
+    axes.spines["geo"].set_edgecolor(text)
+    axes.autoscale(False)
+    figure.text(0.5, 1 - 0.22 / height, field.title, size=16, color=text, ha="center", va="center")
+    length = min(inches - 1, 5.0)
+    scale_box = ((inches - length) / 2 / inches, (foot - 0.26) / height, length / inches, 0.16 / height)
+    _scale(figure, scale_box, field, text, inches)
+    return _png(figure, dpi)
+
+
+def _polar_map(
+    figure: Figure, box: tuple[float, float, float, float], field: Field, text: str, detail: Detail
+) -> None:
+    grid = field.grid
+    projection = _projection(grid.kind)
+    axes: GeoAxes = figure.add_axes(box, projection=projection)
+    reach = grid.extent * EARTH_RADIUS_METRES
+    axes.set_xlim(-reach, reach)
+    axes.set_ylim(-reach, reach)
+    axes.set_boundary(_unit_circle(), transform=axes.transAxes)
+    axes.spines["geo"].set(edgecolor=text, linewidth=1.0)
+    picture = colorize(field)
+    axes.imshow(
+        picture, extent=(-reach, reach, -reach, reach), origin="upper", transform=projection, zorder=0,
+        interpolation="nearest" if field.classes else "bilinear",
+    )
+    ink = np.array(line_color(field)) / 255
+    graticule, latitude_labels = _polar_graticule(grid.kind, grid.edge)
+    axes.add_collection(LineCollection(graticule, colors=[(*ink, 0.4)], linewidths=0.6, zorder=1), autolim=False)
+    coast = _polar_lines(grid.kind, grid.edge, detail)
+    axes.add_collection(LineCollection(coast, colors=[(*ink, 0.9)], linewidths=0.8, zorder=2), autolim=False)
+    halo = "#000000a0" if ink[0] > 0.5 else "#ffffffa0"
+    for (x, y), label in latitude_labels:
+        axes.text(
+            x, y, label, size=8.5, color=ink, ha="center", va="center", zorder=3,
+            bbox={"boxstyle": "round,pad=0.1", "facecolor": halo, "edgecolor": "none"},
+        )
+    for longitude in range(-150, 181, 30):
+        angle = math.radians(longitude)
+        x, y = math.sin(angle), (-1 if grid.kind == "north" else 1) * math.cos(angle)
+        axes.text(
+            0.5 + 0.555 * x, 0.5 + 0.54 * y, _degrees_east(longitude), size=9.5, color=text, ha="center",
+            va="center", transform=axes.transAxes, clip_on=False,
+        )
+
+
+def _scales(columns: Sequence[PolarColumn]) -> list[tuple[int, list[PolarColumn]]]:
+    """Runs of neighbouring columns that share a colour scale: index of the first, and the columns."""
+
+    def key(column: PolarColumn) -> tuple[Any, ...]:
+        field = column.north
+        return field.limits, field.colormap, field.units, field.classes, field.colors
+
+    runs: list[tuple[int, list[PolarColumn]]] = []
+    for j, column in enumerate(columns):
+        if runs and key(runs[-1][1][0]) == key(column):
+            runs[-1][1].append(column)
+        else:
+            runs.append((j, [column]))
+    return runs
+
+
+def _legend_rows(field: Field, inches: float) -> int:
+    return math.ceil(len(field.classes[:MAX_LEGEND]) / _legend_columns(inches))
+
+
+def _legend_columns(inches: float) -> int:
+    return max(1, int(inches / 2.2))
+
+
+def _scale(figure: Figure, box: tuple[float, float, float, float], field: Field, text: str, inches: float) -> None:
+    """A colour bar for values, a legend for classes, in ``box`` or below its upper edge."""
+    if field.classes:
+        handles = [
+            Patch(facecolor=color, label=name)
+            for name, color in list(zip(field.classes, field_class_colors(field), strict=True))[:MAX_LEGEND]
+        ]
+        figure.legend(
+            handles=handles, loc="upper center", bbox_to_anchor=(box[0] + box[2] / 2, box[1] + 1.6 * box[3]),
+            ncols=_legend_columns(inches), fontsize=11, labelcolor=text, frameon=False, handlelength=1.0,
+            labelspacing=0.3, columnspacing=1.2,
+        )
+        return
+    axes: Axes = figure.add_axes(box)
+    bar = figure.colorbar(
+        ScalarMappable(Normalize(*field.limits), ListedColormap(table(field.colormap) / 255)),
+        cax=axes, orientation="horizontal", extend="neither",
+    )
+    bar.set_label(field.units, size=13, color=text, labelpad=1)
+    bar.ax.tick_params(labelsize=12, color=text, labelcolor=text)
+    bar.outline.set_edgecolor(text)  # type: ignore[operator]
+
+
+@cache
+def _projection(kind: str) -> ccrs.Projection:
+    return ccrs.LambertAzimuthalEqualArea(central_latitude=90 if kind == "north" else -90, globe=EARTH)
+
+
+@cache
+def _polar_lines(kind: str, edge: float, detail: Detail) -> list[NDArray[Any]]:
+    """Coastlines (points, 2) in the plane of a polar map; lines that do not reach into the cap are left out."""
+    sign = 1 if kind == "north" else -1
+    near = [line for line in coastlines(detail) if (sign * line[:, 1]).max() > edge]
+    # Beyond a little outside the rim nothing shows, and far away the projection stretches without end.
+    return [
+        part
+        for line in near
+        for part in np.split(_project(kind, line), np.flatnonzero(sign * line[:, 1] < edge - 15))
+        if len(part) > 1
+    ]
+
+
+@cache
+def _polar_graticule(kind: str, edge: float) -> tuple[list[NDArray[Any]], list[tuple[NDArray[Any], str]]]:
+    """Parallels every 10 degrees and meridians every 30, and the parallels' labels with their places in the plane."""
+    sign = 1 if kind == "north" else -1
+    around = np.linspace(-180, 180, 181)
+    parallels = [p for p in range(10, 90, 10) if p > edge]
+    lines = [np.stack([around, np.full_like(around, sign * p)], -1) for p in parallels]
+    # Every meridian goes to 80 degrees, four of them to the pole: the place we look at stays free of clutter.
+    lines += [
+        np.array([[m, sign * edge], [m, sign * (90 if m % 90 == 0 else 80)]], dtype=float)
+        for m in range(-180, 180, 30)
+    ]
+    labels = [
+        (_project(kind, np.array([[135.0, sign * p]]))[0], f"{p}°{'N' if kind == 'north' else 'S'}")
+        for p in parallels
+    ]
+    return [_project(kind, line) for line in lines], labels
+
+
+def _project(kind: str, lonlat: NDArray[Any]) -> NDArray[Any]:
+    return _projection(kind).transform_points(PLACES, lonlat[:, 0], lonlat[:, 1])[:, :2]
+
+
+@cache
+def _unit_circle() -> mpath.Path:
+    return mpath.Path.circle((0.5, 0.5), 0.5)
+
+
+@cache
+def _world_extent() -> tuple[float, float, float, float]:
+    projection = ccrs.EqualEarth(globe=EARTH)
+    return (*projection.x_limits, *projection.y_limits)
+
+
+@cache
+def _world_places(columns: int, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Places (n, 2) of those pixels of the world map that lie on it, and which they are (rows, columns)."""
+    left, right, bottom, top = _world_extent()
+    x = left + (np.arange(columns) + 0.5) * (right - left) / columns
+    y = top - (np.arange(rows) + 0.5) * (top - bottom) / rows
+    x, y = np.meshgrid(x, y)
+    places = PLACES.transform_points(ccrs.EqualEarth(globe=EARTH), x, y)[..., :2]
+    # Outside the map the inverse gives nothing, or a longitude that has gone round: it does not project back.
+    inside = np.isfinite(places).all(-1)
+    back = ccrs.EqualEarth(globe=EARTH).transform_points(
+        PLACES, np.where(inside, places[..., 0], 0), np.where(inside, places[..., 1], 0)
+    )
+    inside &= np.hypot(back[..., 0] - x, back[..., 1] - y) < 1000.0
+    return places[inside], inside
+
+
+@cache
+def _world_lines(detail: Detail) -> list[NDArray[Any]]:
+    return [_world_project(line) for line in coastlines(detail)]
+
+
+@cache
+def _world_graticule() -> list[NDArray[Any]]:
+    up, around = np.linspace(-90, 90, 91), np.linspace(-180, 180, 91)
+    lines = [np.stack([np.full_like(up, m), up], -1) for m in range(-150, 180, 30)]
+    lines += [np.stack([around, np.full_like(around, p)], -1) for p in range(-60, 90, 30)]
+    return [_world_project(line) for line in lines]
+
+
+def _world_project(lonlat: NDArray[Any]) -> NDArray[Any]:
+    # A hair inside the dateline: at exactly 180 degrees a projection may put a point on the other side of the map.
+    longitude = np.clip(lonlat[:, 0], -179.999999, 179.999999)
+    return ccrs.EqualEarth(globe=EARTH).transform_points(PLACES, longitude, lonlat[:, 1])[:, :2]
+
+
+def _degrees_east(longitude: int) -> str:
+    return f"{abs(longitude)}°" + ("" if longitude % 180 == 0 else "E" if longitude > 0 else "W")
+
+
+def _png(figure: Figure, dpi: int) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=dpi, transparent=True)
+    return file.getvalue()
