@@ -1,0 +1,227 @@
+// Lines over the maps, on a 2-D canvas: coastlines, graticule, rings, ellipses, points and the probe.
+
+// Many lines in flat arrays, with unit vectors at hand: a camera move then costs a few products a vertex.
+class Lines {
+  constructor(lonlat, starts) {
+    this.lonlat = lonlat; // Float32Array: lon, lat, lon, lat, ...
+    this.starts = starts; // index of each line's first vertex, and one past the last
+    this.vectors = new Float32Array((lonlat.length / 2) * 3);
+    for (let i = 0; i < lonlat.length / 2; i++) {
+      this.vectors.set(unitVector(lonlat[2 * i], lonlat[2 * i + 1]), 3 * i);
+    }
+  }
+
+  // From [[[lon, lat], ...], ...].
+  static of(paths) {
+    const starts = [0];
+    for (const path of paths) starts.push(starts.at(-1) + path.length);
+    return new Lines(Float32Array.from(paths.flat(2)), starts);
+  }
+
+  // From a blob: the number of lines, their lengths (32-bit integers), then all longitudes and latitudes (floats).
+  static fromBuffer(buffer) {
+    const count = new Uint32Array(buffer, 0, 1)[0];
+    const starts = [0];
+    for (const length of new Uint32Array(buffer, 4, count)) starts.push(starts.at(-1) + length);
+    return new Lines(new Float32Array(buffer, 4 + 4 * count), starts);
+  }
+}
+
+// Adds the visible parts of lines to the current path; with ``fill``, closed lines wholly in sight are filled too.
+function traceLines(context, view, lines, { fill = null } = {}) {
+  const project = projector(view);
+  const { vectors, lonlat, starts } = lines;
+  const point = [0, 0];
+  for (let line = 0; line + 1 < starts.length; line++) {
+    let drawing = false;
+    let broken = false;
+    let lastX = 0;
+    const shape = fill ? new Path2D() : null;
+    for (let i = starts[line]; i < starts[line + 1]; i++) {
+      if (!project(vectors, lonlat, i, point)) {
+        drawing = false;
+        broken = true;
+        continue;
+      }
+      const torn = view.kind === "world" && drawing && Math.abs(point[0] - lastX) > 180 * view.unit;
+      if (torn) broken = true;
+      const [x, y] = [view.centerX + point[0], view.centerY - point[1]];
+      if (drawing && !torn) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      shape?.lineTo(x, y);
+      drawing = true;
+      lastX = point[0];
+    }
+    if (fill && !broken) {
+      context.fillStyle = fill;
+      context.fill(shape);
+    }
+  }
+}
+
+// A function that puts vertex i into ``point`` (pixels right and up of the centre) and says whether it shows.
+function projector(view) {
+  const [sin, cos] = [Math.sin(view.longitude * RADIAN), Math.cos(view.longitude * RADIAN)];
+  const { unit, sinLatitude, cosLatitude } = view;
+  if (view.kind === "world") {
+    return (vectors, lonlat, i, point) => {
+      const turn = lonlat[2 * i] - view.longitude;
+      point[0] = unit * (turn - 360 * Math.round(turn / 360));
+      point[1] = unit * (lonlat[2 * i + 1] - view.latitude);
+      return true;
+    };
+  }
+  if (view.kind === "globe") {
+    return (vectors, lonlat, i, point) => {
+      const [x, y, z] = [vectors[3 * i], vectors[3 * i + 1], vectors[3 * i + 2]];
+      const out = x * cos + y * sin;
+      if (sinLatitude * z + cosLatitude * out < 0) return false;
+      point[0] = unit * (y * cos - x * sin);
+      point[1] = unit * (cosLatitude * z - sinLatitude * out);
+      return true;
+    };
+  }
+  const side = view.kind === "north" ? 1 : -1;
+  const lowest = Math.sin((view.edge - 10) * RADIAN); // a little beyond the rim, which clips
+  return (vectors, lonlat, i, point) => {
+    const [x, y, z] = [vectors[3 * i], vectors[3 * i + 1], side * vectors[3 * i + 2]];
+    if (z < lowest) return false;
+    const stretch = unit * Math.sqrt(2 / (1 + z));
+    point[0] = stretch * (y * cos - x * sin);
+    point[1] = -side * stretch * (x * cos + y * sin);
+    return true;
+  };
+}
+
+const graticules = new Map();
+
+// Meridians and parallels every ``step`` degrees; only the cardinal meridians reach the poles.
+function graticule(step) {
+  if (!graticules.has(step)) {
+    const range = (low, high, by) => Array.from({ length: Math.round((high - low) / by) + 1 }, (_, i) => low + i * by);
+    const meridians = range(-180, 180 - step, step).map((longitude) => {
+      const top = longitude % 90 === 0 ? 90 : 90 - step / 3;
+      return range(-top, top, top / 45).map((latitude) => [longitude, latitude]);
+    });
+    const parallels = range(step - 90, 90 - step, step).map((latitude) =>
+      range(-180, 180, 2).map((longitude) => [longitude, latitude]));
+    graticules.set(step, Lines.of([...meridians, ...parallels]));
+  }
+  return graticules.get(step);
+}
+
+function graticuleStep(view) {
+  const pixelsPerDegree = view.kind === "world" ? view.unit : view.unit * RADIAN;
+  return [30, 15, 10, 5, 2, 1].find((step, i, steps) => i === steps.length - 1 || step * pixelsPerDegree < 140);
+}
+
+// Everything that lies over one panel, in the colour that stands out against its colour scale.
+function drawOverlay(context, scene, panel, view) {
+  const { box } = view;
+  const polar = view.kind === "north" || view.kind === "south";
+  const ink = (opacity) => `rgba(${panel.scale.lines},${opacity})`;
+  const halo = panel.scale.lines[0] > 128 ? "rgba(0,0,0,.65)" : "rgba(255,255,255,.8)";
+  const stroke = (lines, style, width, options) => {
+    context.beginPath();
+    traceLines(context, view, lines, options);
+    [context.strokeStyle, context.lineWidth] = [style, width];
+    context.stroke();
+  };
+
+  context.save();
+  context.lineJoin = "round";
+  outline(context, view);
+  context.clip();
+  if (scene.graticule) stroke(graticule(graticuleStep(view)), ink(0.28), 0.75);
+  if (scene.coastlines) stroke(scene.coastlines, ink(0.85), 1);
+  for (const ellipses of [scene.ellipses, panel.ellipses]) {
+    if (ellipses) stroke(ellipses, ink(0.95), 1.25, { fill: ink(0.18) });
+  }
+  for (const ring of scene.ringLines) {
+    stroke(ring.line, halo, 3);
+    stroke(ring.line, ink(0.95), 1.25);
+  }
+  if (scene.points) drawPoints(context, view, scene.points, ink(0.9), halo);
+  for (const ring of scene.ringLines) drawRingLabel(context, scene, view, ring, ink(1), halo);
+  if (scene.probe) drawProbe(context, scene, view);
+  context.restore();
+
+  outline(context, view);
+  [context.strokeStyle, context.lineWidth] = [scene.theme.border, 1];
+  context.stroke();
+  if (polar && rimWidth(box) > 10) drawRimLabels(context, scene, view);
+}
+
+// The visible outline of the map as the current path, cut to the panel.
+function outline(context, view) {
+  const { box, centerX, centerY } = view;
+  context.beginPath();
+  const radius = view.unit * (view.kind === "globe" ? 1 : view.extent);
+  if (view.kind === "world") {
+    const top = Math.max(box.y, centerY - (90 - view.latitude) * view.unit);
+    const bottom = Math.min(box.y + box.height, centerY + (90 + view.latitude) * view.unit);
+    const half = Math.min(box.width / 2, 180 * view.unit);
+    context.rect(centerX - half, top, 2 * half, bottom - top);
+  } else if (radius > box.width / 2) {
+    const clip = new Path2D();
+    clip.rect(box.x, box.y, box.width, box.height);
+    context.clip(clip);
+    context.arc(centerX, centerY, radius, 0, 2 * Math.PI);
+  } else context.arc(centerX, centerY, radius, 0, 2 * Math.PI);
+}
+
+function drawPoints(context, view, points, style, halo) {
+  const project = projector(view);
+  const point = [0, 0];
+  context.beginPath();
+  for (let i = 0; i < points.lonlat.length / 2; i++) {
+    if (!project(points.vectors, points.lonlat, i, point)) continue;
+    context.moveTo(view.centerX + point[0] + 2.2, view.centerY - point[1]);
+    context.arc(view.centerX + point[0], view.centerY - point[1], 2.2, 0, 2 * Math.PI);
+  }
+  [context.strokeStyle, context.lineWidth, context.fillStyle] = [halo, 1.5, style];
+  context.stroke();
+  context.fill();
+}
+
+function drawRingLabel(context, scene, view, ring, style, halo) {
+  for (const azimuth of [0, 180, 90, 270]) {
+    const at = toScreen(view, ...destination(...scene.probe, azimuth, ring.km));
+    if (!at || Math.abs(at[0]) > view.box.width / 2 - 30 || Math.abs(at[1]) > view.box.height / 2 - 10) continue;
+    context.font = `600 10px ${scene.theme.font}`;
+    [context.textAlign, context.textBaseline] = ["center", "middle"];
+    [context.strokeStyle, context.lineWidth, context.fillStyle] = [halo, 3, style];
+    const [x, y] = [view.centerX + at[0], view.centerY - at[1]];
+    context.strokeText(ring.label, x, y);
+    context.fillText(ring.label, x, y);
+    return;
+  }
+}
+
+function drawProbe(context, scene, view) {
+  const at = toScreen(view, ...scene.probe);
+  if (!at) return;
+  const [x, y] = [view.centerX + at[0], view.centerY - at[1]];
+  for (const [radius, style] of [[7, "#fff"], [5.5, "#111"], [3.5, scene.theme.accent]]) {
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fillStyle = style;
+    context.fill();
+  }
+}
+
+function drawRimLabels(context, scene, view) {
+  context.font = `10px ${scene.theme.font}`;
+  [context.textAlign, context.textBaseline, context.fillStyle] = ["center", "middle", scene.theme.faint];
+  const radius = Math.min(view.unit * view.extent, view.box.width / 2 - rimWidth(view.box)) + 8;
+  const side = view.kind === "north" ? 1 : -1;
+  for (const [longitude, label] of [[0, "0°"], [90, "90°E"], [180, "180°"], [-90, "90°W"]]) {
+    const turn = (longitude - view.longitude) * RADIAN;
+    context.save();
+    context.translate(view.centerX + radius * Math.sin(turn), view.centerY + side * radius * Math.cos(turn));
+    const upright = side > 0 ? Math.cos(turn) > 0 : Math.cos(turn) < 0; // letters never stand on their heads
+    context.rotate(-side * turn + (upright === side > 0 ? 0 : Math.PI));
+    context.fillText(label, 0, 0);
+    context.restore();
+  }
+}
