@@ -124,8 +124,9 @@ def test_every_loss_falls_when_the_right_class_rises_and_the_background_sinks() 
     for loss in losses.LOSSES.values():
         if loss.name == "squared_error":
             continue  # of values, not of classes
-        at = lambda z, n=loss.background: (torch.full_like(z, -z.max()),) if n else ()
-        assert loss.function(good, target, *at(good)) < loss.function(poor, target, *at(poor)), loss.name
+        background = [(good - 3,), (poor,)] if loss.background else [(), ()]
+        better, worse = (loss.function(z, target, *b) for z, b in zip((good, poor), background, strict=True))
+        assert better < worse, loss.name
 
 
 def test_loss_names_are_functions_of_this_module() -> None:
