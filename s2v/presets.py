@@ -1,8 +1,8 @@
 """The published methods, each as the few settings of a recipe that make it: encoder, network, and how it was trained.
 
 Free of torch.  ``recipe("Sphere2Vec-sphereC", data="land_cover")`` is a ``Recipe``; data, points, steps and seed are
-the recipe's own.  Where the authors tuned by data set, the values of one named data set are taken.  The learning rate is
-that at the start of the published training, which lowers it by 2 % an epoch, and the peak of a recipe's one cycle.
+the recipe's own.  Where the authors tuned by data set, the values of one named data set are taken.  The learning rate
+is that at the start of the published training, which lowers it by 2 % an epoch, and the peak of a recipe's one cycle.
 """
 
 from __future__ import annotations
