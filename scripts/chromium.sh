@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The tests look in the same places: there is one list of them.
-found() { .venv/bin/python tests/browser/chromium.py 2>/dev/null; }
+found() { .venv/bin/python tests/chromium.py 2>/dev/null; }
 
 if found >/dev/null; then exit 0; fi
 if [ -n "${CHROMIUM:-}" ]; then

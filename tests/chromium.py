@@ -24,7 +24,9 @@ def find() -> str:
     own = _of_playwright()
     if own.exists():
         return str(own)
-    raise FileNotFoundError(f"No Chromium: none of {', '.join(NAMES)} is installed, and playwright has none of its own.")
+    raise FileNotFoundError(
+        f"No Chromium: none of {', '.join(NAMES)} is installed, and playwright has none of its own."
+    )
 
 
 def _is_a_pointer_to_a_snap(path: str) -> bool:
