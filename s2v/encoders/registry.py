@@ -413,6 +413,29 @@ def spec(name: str) -> EncoderSpec:
         raise ValueError(f"encoder={name!r} is unknown; there are: {', '.join(ENCODERS)}.") from None
 
 
+@dataclass(frozen=True)
+class Setting:
+    """An encoder with its parameters, to be sent around and used as a key: ``Setting.of("sphereM", scales=8)``."""
+
+    name: str
+    params: tuple[tuple[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, **params: Any) -> Setting:
+        """Checked, with the defaults filled in, so that equal settings are equal."""
+        return cls(name, tuple(sorted(spec(name).check(params).items())))
+
+    @property
+    def title(self) -> str:
+        """The encoder's title; a repair of its frequencies is named."""
+        kind = dict(self.params).get("frequencies", "geometric")
+        return spec(self.name).title + ("" if kind == "geometric" else f", {kind} frequencies")
+
+    def build(self) -> Encoder:
+        """The encoder, a ``torch.nn.Module``."""
+        return encoder(self.name, **dict(self.params))
+
+
 def encoder(name: str, **params: Any) -> Encoder:
     """The encoder of that name, a ``torch.nn.Module``: ``encoder("sphereM", scales=16, min_radius=0.01)``.
 
