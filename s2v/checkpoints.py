@@ -1,0 +1,84 @@
+"""Models in files: safetensors with the recipe beside the weights.  Nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from s2v.model import TASKS, LocationModel
+from s2v.recipe import Recipe
+
+FORMAT = "s2v-model-1"
+
+
+def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
+    """Write a model to a file: its weights, and its recipe, task and classes as JSON in the file's metadata."""
+    metadata = {
+        "format": FORMAT,
+        "recipe": model.recipe.to_json(),
+        "task": model.task,
+        "classes": json.dumps(model.classes),
+    }
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, os.fspath(path), metadata)
+
+
+def load(path: str | os.PathLike[str]) -> LocationModel:
+    """The model of a file that ``save`` wrote, ready to predict.
+
+    ``FileNotFoundError`` where there is no such file; ``ValueError`` for any other file, for one that is damaged, and
+    for weights that do not fit the recipe or are not finite.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"There is no model file {path}.")
+    metadata, weights = _read(path)
+    if metadata.get("format") != FORMAT:
+        raise _bad(path, f"its format is {metadata.get('format')!r}, not {FORMAT!r}: it is not a model of this lab")
+    try:
+        recipe = Recipe.from_json(metadata["recipe"])
+        model = LocationModel(recipe, _task(metadata["task"]), _classes(metadata["classes"]))
+    except KeyError as error:
+        raise _bad(path, f"its metadata has no {error}") from None
+    except ValueError as error:
+        raise _bad(path, f"its description is wrong ({error})") from None
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())
+        raise _bad(path, f"its weights are not those of its recipe ({reason})") from None
+    infinite = [name for name, tensor in weights.items() if not torch.isfinite(tensor).all()]
+    if infinite:
+        raise _bad(path, f"the weights {infinite[0]!r} are not finite")
+    return model.eval()
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    try:
+        with safe_open(os.fspath(path), framework="pt") as file:
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise _bad(path, f"it is not a whole safetensors file ({error})") from None
+
+
+def _task(text: str) -> Any:
+    if text not in TASKS:
+        raise ValueError(f"task={text!r} is not one of {', '.join(TASKS)}")
+    return text
+
+
+def _classes(text: str) -> tuple[str, ...]:
+    names = json.loads(text)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError("the classes are not a list of names")
+    return tuple(names)
+
+
+def _bad(path: Path, why: str) -> ValueError:
+    return ValueError(f"{path} cannot be loaded: {why}. Give a file that s2v.save wrote.")
