@@ -127,9 +127,7 @@ def _coast(ink: tuple[int, int, int]) -> pdk.Layer:
     return pdk.Layer(
         "PathLayer",
         id="coast",
-        data=[
-            {"path": [[round(x, 2), round(y, 2), LIFT_METRES] for x, y in line]} for line in coastline_paths("110m")
-        ],
+        data=[{"path": [[round(x, 2), round(y, 2), LIFT_METRES] for x, y in line]} for line in coastline_paths("110m")],
         get_path="path",
         get_color=[*ink, 210],
         get_width=1.2,

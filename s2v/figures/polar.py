@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import io
 import math
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import cartopy
@@ -30,12 +29,13 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from s2v import sphere
+from s2v.assets import ASSETS
 from s2v.fields import Field, Grid
 from s2v.figures.coastlines import Detail, coastlines
 from s2v.figures.colormaps import colorize, field_class_colors, line_color, table
 
 # Should anybody ask cartopy for its own shapes after all, it looks here and finds none, instead of on the network.
-cartopy.config["pre_existing_data_dir"] = tempfile.gettempdir()
+cartopy.config["pre_existing_data_dir"] = str(ASSETS)
 cartopy.config["downloaders"] = {}
 
 EARTH_RADIUS_METRES = 1000 * sphere.EARTH_RADIUS_KM
@@ -43,6 +43,7 @@ EARTH = ccrs.Globe(ellipse=None, semimajor_axis=EARTH_RADIUS_METRES, semiminor_a
 PLACES = ccrs.PlateCarree(globe=EARTH)
 
 Pole = Literal["north", "south"]
+COMPRESSION = 1
 MAX_LEGEND = 18  # classes named under a map; more would be longer than the map
 
 
@@ -79,7 +80,7 @@ def polar_pair_png(
     legend_rows = max((_legend_rows(columns[start].north, len(group) * inches) for start, group in groups), default=0)
     text = "#f2f2f2" if dark else "#1c1c1c"
     # Inches from top to bottom: title, two maps with room for the meridian labels, bar or legend.
-    title, gap, foot = 0.38, 0.16, max(0.75, 0.25 * legend_rows + 0.15)
+    title, gap, foot = 0.36, 0.1, max(0.75, 0.21 * legend_rows + 0.2)
     width, height = inches * len(columns) + 0.3, title + 2 * inches + gap + foot
     figure = Figure(figsize=(width, height), dpi=dpi)
     FigureCanvasAgg(figure)
@@ -91,8 +92,9 @@ def polar_pair_png(
             bottom = foot + (1 - i) * (inches + gap) + 0.23
             box = (left / width, bottom / height, side / width, side / height)
             _polar_map(figure, box, field, text, detail)
-        figure.text((left + side / 2) / width, 1 - 0.2 / height, column.title, size=15, color=text, ha="center",
-                    va="center")
+        figure.text(
+            (left + side / 2) / width, 1 - 0.2 / height, column.title, size=15, color=text, ha="center", va="center"
+        )
     for i, name in enumerate(("North", "South")):
         y = (foot + (1 - i) * (inches + gap) + inches / 2) / height
         figure.text(0.17 / width, y, name, size=14, color=text, rotation=90, ha="center", va="center")
@@ -111,8 +113,8 @@ def world_png(
     if field.grid.kind != "equirectangular":
         raise ValueError(f"A world map needs a field on an equirectangular grid, not on a {field.grid.kind} one.")
     text = "#f2f2f2" if dark else "#1c1c1c"
-    rows = math.ceil(len(field.classes[:MAX_LEGEND]) / max(1, int(inches / 2.2)))
-    title, foot = 0.45, max(0.75, 0.25 * rows + 0.15)
+    rows = _legend_rows(field, inches)
+    title, foot = 0.45, max(0.75, 0.21 * rows + 0.2)
     map_height = (inches - 0.1) * 0.4867  # the projection's height to its width
     height = title + map_height + foot
     figure = Figure(figsize=(inches, height), dpi=dpi)
@@ -120,14 +122,14 @@ def world_png(
     figure.patch.set_alpha(0)
     projection = ccrs.EqualEarth(globe=EARTH)
     box = (0.05 / inches, foot / height, 1 - 0.1 / inches, map_height / height)
-    axes = figure.add_axes(box, projection=projection)
+    axes: GeoAxes = figure.add_axes(box, projection=projection)
     axes.set_global()
     columns = int(inches * dpi)
     places, inside = _world_places(columns, round(columns * 0.4867))
     values = np.full(inside.shape, np.nan)
     values[inside] = field.sample(places)
     # Colours come from the field's own rules; the grid here only carries the shape of the picture.
-    picture = colorize(field.with_values(values, grid=Grid("equirectangular", *values.shape)))
+    picture = colorize(field.with_values(values, grid=Grid("equirectangular", len(values), values.shape[1])))
     picture[..., 3] = np.where(inside, 255, 0)
     axes.imshow(picture, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
     ink = np.array(line_color(field)) / 255
@@ -142,9 +144,7 @@ def world_png(
     return _png(figure, dpi)
 
 
-def _polar_map(
-    figure: Figure, box: tuple[float, float, float, float], field: Field, text: str, detail: Detail
-) -> None:
+def _polar_map(figure: Figure, box: tuple[float, float, float, float], field: Field, text: str, detail: Detail) -> None:
     grid = field.grid
     projection = _projection(grid.kind)
     axes: GeoAxes = figure.add_axes(box, projection=projection)
@@ -155,7 +155,11 @@ def _polar_map(
     axes.spines["geo"].set(edgecolor=text, linewidth=1.0)
     picture = colorize(field)
     axes.imshow(
-        picture, extent=(-reach, reach, -reach, reach), origin="upper", transform=projection, zorder=0,
+        picture,
+        extent=(-reach, reach, -reach, reach),
+        origin="upper",
+        transform=projection,
+        zorder=0,
         interpolation="nearest" if field.classes else "bilinear",
     )
     ink = np.array(line_color(field)) / 255
@@ -166,15 +170,29 @@ def _polar_map(
     halo = "#000000a0" if ink[0] > 0.5 else "#ffffffa0"
     for (x, y), label in latitude_labels:
         axes.text(
-            x, y, label, size=8.5, color=ink, ha="center", va="center", zorder=3,
+            x,
+            y,
+            label,
+            size=8.5,
+            color=ink,
+            ha="center",
+            va="center",
+            zorder=3,
             bbox={"boxstyle": "round,pad=0.1", "facecolor": halo, "edgecolor": "none"},
         )
-    for longitude in range(-150, 181, 30):
+    for longitude in range(-120, 181, 60):  # none at 90 E and W: neighbouring maps would write over each other
         angle = math.radians(longitude)
         x, y = math.sin(angle), (-1 if grid.kind == "north" else 1) * math.cos(angle)
         axes.text(
-            0.5 + 0.555 * x, 0.5 + 0.54 * y, _degrees_east(longitude), size=9.5, color=text, ha="center",
-            va="center", transform=axes.transAxes, clip_on=False,
+            0.5 + 0.512 * x,
+            0.5 + (0.54 if abs(x) < 0.1 else 0.512) * y,
+            _degrees_east(longitude),
+            size=9.5,
+            color=text,
+            ha="center" if abs(x) < 0.1 else "left" if x > 0 else "right",
+            va="center",
+            transform=axes.transAxes,
+            clip_on=False,
         )
 
 
@@ -210,15 +228,24 @@ def _scale(figure: Figure, box: tuple[float, float, float, float], field: Field,
             for name, color in list(zip(field.classes, field_class_colors(field), strict=True))[:MAX_LEGEND]
         ]
         figure.legend(
-            handles=handles, loc="upper center", bbox_to_anchor=(box[0] + box[2] / 2, box[1] + 1.6 * box[3]),
-            ncols=_legend_columns(inches), fontsize=11, labelcolor=text, frameon=False, handlelength=1.0,
-            labelspacing=0.3, columnspacing=1.2,
+            handles=handles,
+            loc="upper center",
+            bbox_to_anchor=(box[0] + box[2] / 2, box[1] + 1.6 * box[3]),
+            ncols=_legend_columns(inches),
+            fontsize=11,
+            labelcolor=text,
+            frameon=False,
+            handlelength=1.0,
+            labelspacing=0.3,
+            columnspacing=1.2,
         )
         return
     axes: Axes = figure.add_axes(box)
     bar = figure.colorbar(
         ScalarMappable(Normalize(*field.limits), ListedColormap(table(field.colormap) / 255)),
-        cax=axes, orientation="horizontal", extend="neither",
+        cax=axes,
+        orientation="horizontal",
+        extend="neither",
     )
     bar.set_label(field.units, size=13, color=text, labelpad=1)
     bar.ax.tick_params(labelsize=12, color=text, labelcolor=text)
@@ -253,12 +280,10 @@ def _polar_graticule(kind: str, edge: float) -> tuple[list[NDArray[Any]], list[t
     lines = [np.stack([around, np.full_like(around, sign * p)], -1) for p in parallels]
     # Every meridian goes to 80 degrees, four of them to the pole: the place we look at stays free of clutter.
     lines += [
-        np.array([[m, sign * edge], [m, sign * (90 if m % 90 == 0 else 80)]], dtype=float)
-        for m in range(-180, 180, 30)
+        np.array([[m, sign * edge], [m, sign * (90 if m % 90 == 0 else 80)]], dtype=float) for m in range(-180, 180, 30)
     ]
     labels = [
-        (_project(kind, np.array([[135.0, sign * p]]))[0], f"{p}°{'N' if kind == 'north' else 'S'}")
-        for p in parallels
+        (_project(kind, np.array([[135.0, sign * p]]))[0], f"{p}°{'N' if kind == 'north' else 'S'}") for p in parallels
     ]
     return [_project(kind, line) for line in lines], labels
 
@@ -269,7 +294,8 @@ def _project(kind: str, lonlat: NDArray[Any]) -> NDArray[Any]:
 
 @cache
 def _unit_circle() -> mpath.Path:
-    return mpath.Path.circle((0.5, 0.5), 0.5)
+    angle = np.linspace(0, 2 * np.pi, 361)  # a polygon: cartopy would reduce a curve to a few corners
+    return mpath.Path(0.5 + 0.5 * np.stack([np.cos(angle), np.sin(angle)], -1), closed=True)
 
 
 @cache
@@ -278,7 +304,7 @@ def _world_extent() -> tuple[float, float, float, float]:
     return (*projection.x_limits, *projection.y_limits)
 
 
-@cache
+@lru_cache(maxsize=2)
 def _world_places(columns: int, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Places (n, 2) of those pixels of the world map that lie on it, and which they are (rows, columns)."""
     left, right, bottom, top = _world_extent()
@@ -320,5 +346,6 @@ def _degrees_east(longitude: int) -> str:
 
 def _png(figure: Figure, dpi: int) -> bytes:
     file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=dpi, transparent=True)
+    # Level 1 is three times as fast as the default for files a sixth larger: the picture lives for a second.
+    figure.savefig(file, format="png", dpi=dpi, transparent=True, pil_kwargs={"compress_level": COMPRESSION})
     return file.getvalue()

@@ -1,0 +1,175 @@
+"""Curves and bars with plotly: readable from the back row, on a transparent ground that suits light and dark pages.
+
+Only plain x and y axes: plotly's maps would fetch their coastlines from the network.  Text takes the colour of the
+page's theme.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
+
+FONT_SIZE = 15  # pixels: readable on a projector
+DASHES = ("solid", "dash", "dot", "dashdot")  # beside colour, so that curves can be told apart without it
+
+
+@dataclass(frozen=True)
+class Band:
+    """One bar: what it stands for (such as "90 to 85 N"), its value, and the ends of its interval if there is one."""
+
+    label: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+
+
+def curve(
+    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    *,
+    x_title: str,
+    y_title: str,
+    log_y: bool = False,
+    y_range: tuple[float, float] | None = None,
+    x_range: tuple[float, float] | None = None,
+    ceiling: float | None = None,
+    ceiling_label: str = "best possible",
+    height: int = 320,
+) -> go.Figure:
+    """Lines of y against x, one per name in ``series``, each a pair (x, y) of equal length.
+
+    Values that are not finite leave gaps.  ``ceiling`` draws a dotted level with ``ceiling_label``.  ``x_range``
+    keeps the axis still while a run grows into it.  Raises ``ValueError`` if x and y differ in length.
+    """
+    figure = go.Figure()
+    for i, (name, (x, y)) in enumerate(series.items()):
+        if len(x) != len(y):
+            raise ValueError(f"The series {name!r} has {len(x)} x values and {len(y)} y values.")
+        color = OKABE_ITO[i % len(OKABE_ITO)]
+        figure.add_scatter(
+            x=list(x),
+            y=[float(v) if _can_show(v, log_y) else None for v in y],
+            name=name,
+            mode="lines" if len(x) > 1 else "markers",
+            line={"color": color, "width": 3, "dash": DASHES[i // len(OKABE_ITO) % len(DASHES)]},
+            hovertemplate=f"%{{y:.4g}} at %{{x:.4g}}<extra>{name}</extra>",
+        )
+    if ceiling is not None:
+        figure.add_hline(
+            y=ceiling,
+            line={"dash": "dot", "width": 2, "color": "gray"},
+            annotation_text=ceiling_label,
+            annotation_font_size=FONT_SIZE,
+        )
+    _dress(figure, x_title, y_title, height)
+    figure.update_layout(showlegend=len(series) > 1)
+    figure.update_xaxes(range=x_range)
+    figure.update_yaxes(type="log" if log_y else "linear")
+    if log_y:  # whole powers of ten and 2, 5 between them, in plain digits
+        figure.update_yaxes(dtick="D2", exponentformat="power")
+    if y_range is not None:
+        figure.update_yaxes(range=[math.log10(v) for v in y_range] if log_y else list(y_range))
+    return figure
+
+
+def loss_curve(
+    steps: Sequence[float], losses: Sequence[float], *, total_steps: int | None = None, height: int = 320
+) -> go.Figure:
+    """The loss of one run against its steps, on a logarithmic scale when all losses are positive."""
+    log_y = all(v > 0 for v in losses if math.isfinite(v)) and any(math.isfinite(v) for v in losses)
+    return curve(
+        {"loss": (steps, losses)},
+        x_title="step",
+        y_title="loss",
+        log_y=log_y,
+        height=height,
+        x_range=None if total_steps is None else (0, total_steps),
+    )
+
+
+def band_bars(
+    series: Mapping[str, Sequence[Band]], *, y_title: str, floor: float | None = None, height: int = 360
+) -> go.Figure:
+    """Bars side by side for latitude bands, one colour per name in ``series``, with their intervals as whiskers.
+
+    ``floor`` is the lowest value that the axis shows: an R2 of -10 would flatten all others, so its bar ends at the
+    floor and carries its number.  Bands without a value (NaN) stay empty.
+    """
+    figure = go.Figure()
+    for i, (name, bands) in enumerate(series.items()):
+        shown = [None if not math.isfinite(b.value) else _at_least(b.value, floor) for b in bands]
+        cut = floor is not None and any(math.isfinite(b.value) and b.value < floor for b in bands)
+        figure.add_bar(
+            x=[b.label for b in bands],
+            y=shown,
+            name=name,
+            marker_color=f"rgb{hex_to_rgb(OKABE_ITO[i % len(OKABE_ITO)])}",
+            customdata=[_interval_text(b) for b in bands],
+            hovertemplate=f"%{{customdata}}<br>%{{x}}<extra>{name}</extra>",
+            text=[f"{b.value:.3g}" if floor is not None and b.value < floor else "" for b in bands] if cut else None,
+            textposition="outside",
+            error_y=_whiskers(bands, floor),
+        )
+    _dress(figure, "", y_title, height)
+    figure.update_layout(showlegend=len(series) > 1, barmode="group", bargap=0.25)
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(zeroline=True, zerolinewidth=1.5, zerolinecolor="rgba(128,128,128,0.7)")
+    if floor is not None and any(b.value < floor for bands in series.values() for b in bands):
+        top = max((b.high or b.value for bands in series.values() for b in bands if math.isfinite(b.value)), default=1)
+        figure.update_yaxes(range=[floor - 0.12 * (max(top, 0) - floor), max(top, 0) + 0.08 * (max(top, 0) - floor)])
+    return figure
+
+
+def _dress(figure: go.Figure, x_title: str, y_title: str, height: int) -> None:
+    figure.update_layout(
+        height=height,
+        font={"size": FONT_SIZE},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        hoverlabel={"font": {"size": FONT_SIZE}},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": FONT_SIZE}},
+    )
+    for axis in (figure.update_xaxes, figure.update_yaxes):
+        axis(
+            automargin=True,
+            gridcolor="rgba(128,128,128,0.25)",
+            zeroline=False,
+            tickfont={"size": FONT_SIZE},
+            title_font={"size": FONT_SIZE},
+        )
+    figure.update_xaxes(title_text=x_title)
+    figure.update_yaxes(title_text=y_title)
+
+
+def _whiskers(bands: Sequence[Band], floor: float | None) -> dict[str, Any]:
+    up = [0.0 if b.high is None else max(0.0, b.high - _at_least(b.value, floor)) for b in bands]
+    down = [0.0 if b.low is None else max(0.0, _at_least(b.value, floor) - _at_least(b.low, floor)) for b in bands]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": up,
+        "arrayminus": down,
+        "thickness": 2,
+        "width": 5,
+        "visible": any(b.low is not None or b.high is not None for b in bands),
+    }
+
+
+def _interval_text(band: Band) -> str:
+    if band.low is None or band.high is None:
+        return f"{band.value:.4g}"
+    return f"{band.value:.4g} ({band.low:.4g} to {band.high:.4g})"
+
+
+def _at_least(value: float, floor: float | None) -> float:
+    return value if floor is None or not math.isfinite(value) else max(value, floor)
+
+
+def _can_show(value: float, log: bool) -> bool:
+    return math.isfinite(value) and (value > 0 or not log)
