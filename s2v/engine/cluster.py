@@ -82,6 +82,7 @@ class Link:
         for process in children:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
+        psutil.wait_procs(children, timeout=5)
 
 
 def _embedded(workers: int) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any
 from distributed import Queue, WorkerPlugin, get_worker
 
 from s2v.engine.frames import FINE, LIVE, Frame, pack
-from s2v.engine.maps import PAUSE, pause, predict_maps
+from s2v.engine.maps import PAUSE, LiveMaps, pause, predict_maps
 from s2v.recipe import Recipe
 
 log = logging.getLogger("s2v.engine")
@@ -27,23 +28,26 @@ def train_run(recipe: Recipe, run: str, queue: str) -> None:
     Errors of the training go the same way, in words: an exception from here would make the page's process import
     the module that defines it, and torch with it.
     """
-    warm_up()
     cancelled = _cancelled()
     post = Queue(queue)
 
     def send(**message: Any) -> None:
         post.put({"run": run, **message}, timeout=PATIENCE)
 
-    send(kind="started", worker=get_worker().address)
-    try:
-        for frame in frames(recipe, cancelled):
-            if cancelled():
-                return
-            send(kind="frame", frame=pack(frame))
-        if not cancelled():
-            send(kind="finished")
-    except Exception as error:
-        send(kind="failed", message=_in_words(error), details=traceback.format_exc())
+    with _turn(cancelled) as mine:
+        if not mine:
+            return
+        _warm_up()
+        send(kind="started", worker=get_worker().address)
+        try:
+            for frame in frames(recipe, cancelled):
+                if cancelled():
+                    return
+                send(kind="frame", frame=pack(frame))
+            if not cancelled():
+                send(kind="finished")
+        except Exception as error:
+            send(kind="failed", message=_in_words(error), details=traceback.format_exc())
 
 
 def frames(recipe: Recipe, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
@@ -53,18 +57,16 @@ def frames(recipe: Recipe, cancelled: Callable[[], bool] = lambda: False) -> Ite
     from s2v.training import train
 
     torch.set_num_threads(1)  # more only get in each other's way; a setting of this thread
-    due = 0.0
-    for snapshot in train(recipe, seconds=PAUSE / 2, should_stop=cancelled):
-        numbers = Frame(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics)
+    interval = PAUSE  # changes with what the maps cost; train asks for it after each snapshot
+    live: LiveMaps | None = None
+    for snapshot in train(recipe, seconds=lambda: interval, should_stop=cancelled):  # noqa: B023
+        live = live or LiveMaps(snapshot.model, LIVE)
         begin = time.perf_counter()
-        if begin < due and not snapshot.done:
-            yield numbers
-            continue
-        yield replace(numbers, maps=predict_maps(snapshot.model.predict, LIVE))
+        frame = Frame(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics, live())
+        interval = pause(time.perf_counter() - begin)
+        yield frame
         if snapshot.done:
-            yield replace(numbers, maps=predict_maps(snapshot.model.predict, FINE), fine=True)
-        now = time.perf_counter()
-        due = now + pause(now - begin)
+            yield replace(frame, maps=predict_maps(snapshot.model.predict, FINE), fine=True)
 
 
 class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
@@ -77,29 +79,44 @@ class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
         threading.Thread(target=warm_up, name="s2v-warm-up", daemon=True).start()
 
 
-_warming = threading.Lock()
-_warm = False
-
-
 def warm_up() -> None:
-    """Pay once, not in the first run, for what the first run would wait for: torch, the optimiser, the data set.
-
-    A run that comes meanwhile waits: both would draw from torch's one generator of random numbers.
-    """
-    global _warm
-    with _warming:
-        if not _warm:
-            try:
-                for _ in frames(Recipe(steps=2)):
-                    pass
-            except Exception:  # the run itself will say what is wrong, if it is concerned
-                log.exception("Warming up failed")
-            _warm = True
+    """Pay once, not in the first run, for what the first run would wait for: torch, the optimiser, the data set."""
+    with _turn(lambda: False):
+        _warm_up()
 
 
 def is_warm() -> bool:
     """Whether this worker has been warmed."""
     return _warm
+
+
+_one_at_a_time = threading.Lock()
+_warm = False
+
+
+@contextlib.contextmanager
+def _turn(cancelled: Callable[[], bool]) -> Iterator[bool]:
+    """One training at a time in a process, though a worker elsewhere may have many threads: torch has one generator
+    of random numbers for all.  Gives False if the task was cancelled while it waited.
+    """
+    while not (mine := _one_at_a_time.acquire(timeout=0.1)) and not cancelled():
+        pass
+    try:
+        yield mine
+    finally:
+        if mine:
+            _one_at_a_time.release()
+
+
+def _warm_up() -> None:
+    global _warm
+    if not _warm:
+        try:
+            for _ in frames(Recipe(steps=2)):
+                pass
+        except Exception:  # the run itself will say what is wrong, if it is concerned
+            log.exception("Warming up failed")
+        _warm = True
 
 
 def _cancelled() -> Callable[[], bool]:

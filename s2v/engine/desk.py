@@ -1,0 +1,130 @@
+"""Quick questions of the pages, answered in a process of their own, however busy the training is."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib
+import logging
+import threading
+from typing import Any, NamedTuple
+
+from s2v.engine.cluster import Link
+
+log = logging.getLogger("s2v.engine")
+
+PATIENCE = 60.0  # seconds until a question is given up
+
+
+class Question(NamedTuple):
+    """A function of ``s2v.comparison.compute`` by name, and its arguments."""
+
+    function: str
+    arguments: tuple[Any, ...]
+
+
+def question(function: str, *arguments: Any) -> Question:
+    """``question("main_lobe", setting, (15.6, 78.2))``."""
+    return Question(function, arguments)
+
+
+class DeskError(RuntimeError):
+    """The question could not be answered; the message is a sentence for people."""
+
+
+class Desk:
+    """One worker process with torch that computes what the pages ask for, while they wait.
+
+    Started at the first question or by ``warm``, and again if it is lost.  All methods may be called from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._link: Link | None = None
+        self._closed = False
+        atexit.register(self.close)
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def warm(self) -> None:
+        """Have the process started and torch loaded.  Returns at once."""
+        threading.Thread(target=self._warm, name="s2v-desk", daemon=True).start()
+
+    def ask(self, *questions: Question) -> list[Any]:
+        """The answers, in order.  ``ValueError`` says what was wrong with a question, ``DeskError`` what with the desk."""
+        try:
+            answers = self._submit(questions)
+        except Exception:
+            log.exception("The desk was lost; starting it again")
+            self._lose()
+            try:
+                answers = self._submit(questions)
+            except Exception as error:
+                log.exception("The desk does not answer")
+                self._lose()
+                raise DeskError(
+                    "The process that computes the comparison does not answer. The server's log says why; "
+                    "change a setting or load the page again to try once more."
+                ) from error
+        for answer in answers:
+            if isinstance(answer, _Refusal):
+                raise ValueError(answer.message)
+        return answers
+
+    def close(self) -> None:
+        """End its process.  A desk may be closed twice."""
+        with self._lock:
+            self._closed = True
+            link, self._link = self._link, None
+        atexit.unregister(self.close)
+        if link is not None:
+            link.close()
+
+    def _submit(self, questions: tuple[Question, ...]) -> list[Any]:
+        answers: list[Any] = self._open().client.submit(answer, questions, pure=False).result(timeout=PATIENCE)
+        return answers
+
+    def _open(self) -> Link:
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("This desk is closed; make a new one.")
+            if self._link is None:
+                self._link = Link.open(None, 1)
+            return self._link
+
+    def _lose(self) -> None:
+        with self._lock:
+            link, self._link = self._link, None
+        if link is not None:
+            with contextlib.suppress(Exception):
+                link.close()
+
+    def _warm(self) -> None:
+        try:
+            self._open().client.submit(_load, pure=False)
+        except Exception:  # the first question will say what is wrong
+            log.exception("The desk could not be warmed")
+
+
+class _Refusal(NamedTuple):
+    message: str
+
+
+def answer(questions: tuple[Question, ...]) -> list[Any]:
+    """On the worker: the answers to all questions."""
+    compute = _load()
+    answers = []
+    for function, arguments in questions:
+        try:
+            answers.append(getattr(compute, function)(*arguments))
+        except ValueError as error:
+            answers.append(_Refusal(str(error)))
+    return answers
+
+
+def _load() -> Any:
+    return importlib.import_module("s2v.comparison.compute")

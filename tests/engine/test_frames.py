@@ -1,0 +1,77 @@
+"""Frames travel unchanged, and maps show what the model says where it says it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from s2v.engine.frames import FINE, LIVE, Frame, pack, unpack
+from s2v.engine.maps import LONGEST_PAUSE, PAUSE, SHARE, pause, predict_maps
+
+
+def latitude(lonlat: np.ndarray) -> np.ndarray:
+    return lonlat[..., 1]
+
+
+def hemisphere(lonlat: np.ndarray) -> np.ndarray:
+    north = np.where(lonlat[..., 1] > 0, 0.75, 0.25)
+    return np.stack([1 - north, north], -1)
+
+
+@pytest.mark.parametrize("grids", [LIVE, FINE])
+def test_maps_of_a_regression_are_its_values_inside_and_missing_outside(grids):
+    maps = predict_maps(latitude, grids)
+    assert list(maps) == ["world", "north", "south"]
+    for name, grid in grids.items():
+        assert maps[name].dtype == np.float32
+        # float32 of degrees up to 90: half a unit in the last place is 4e-6
+        np.testing.assert_allclose(maps[name][grid.inside], grid.lonlat[grid.inside][:, 1], atol=4e-6)
+        assert np.isnan(maps[name][~grid.inside]).all()
+
+
+def test_maps_of_classes_are_the_most_probable_ones_as_small_integers():
+    maps = predict_maps(hemisphere, LIVE)
+    assert {values.dtype for values in maps.values()} == {np.dtype(np.uint8)}
+    assert (maps["world"][:45] == 1).all()
+    assert (maps["world"][45:] == 0).all()
+    assert (maps["north"][LIVE["north"].inside] == 1).all()
+    assert (maps["south"] == 0).all()
+
+
+def test_more_than_256_classes_get_a_wider_integer():
+    maps = predict_maps(lambda lonlat: np.eye(300)[np.full(len(lonlat), 299)], LIVE)
+    assert maps["world"].dtype == np.uint16
+    assert (maps["world"] == 299).all()
+
+
+@pytest.mark.parametrize(("predict", "fine"), [(latitude, False), (latitude, True), (hemisphere, False)])
+def test_a_frame_arrives_as_it_was_sent(predict, fine):
+    frame = Frame(3, 10, 0.5, float("nan"), {"r2": -1.5}, predict_maps(predict, FINE if fine else LIVE), fine)
+    arrived = unpack(pack(frame))
+    assert (arrived.step, arrived.steps, arrived.seconds, arrived.metrics) == (3, 10, 0.5, {"r2": -1.5})
+    assert np.isnan(arrived.loss)
+    assert arrived.fine == fine
+    for name, values in frame.maps.items():
+        assert arrived.maps[name].dtype == values.dtype
+        np.testing.assert_array_equal(arrived.maps[name], values)
+        assert arrived.grids[name].shape == values.shape
+
+
+def test_a_live_frame_is_small():
+    assert (
+        sum(len(data) for _, data in pack(Frame(0, 1, 0, 0, {}, predict_maps(latitude, LIVE)))["maps"].values()) < 2e5
+    )
+
+
+def test_a_frame_without_maps_keeps_the_numbers():
+    frame = Frame(3, 10, 0.5, 0.1, {"r2": 0.2}, predict_maps(latitude, LIVE))
+    assert frame.without_maps() == Frame(3, 10, 0.5, 0.1, {"r2": 0.2})
+    assert frame.steps_per_second == 6
+    assert Frame(0, 10, 0.0, 0.1, {}).steps_per_second == 0
+
+
+def test_cheap_maps_come_often_and_dear_ones_take_their_share_but_come_every_second():
+    assert pause(0.001) == PAUSE
+    assert pause(0.06) == pytest.approx(0.06 / SHARE)
+    assert pause(0.3) + 0.3 == pytest.approx(LONGEST_PAUSE)
+    assert pause(5) > 0  # maps slower than a second cannot come every second; training must still go on
