@@ -77,6 +77,8 @@ class Recipe:
         for name, value in check_all(PARAMETERS, given, "a recipe").items():
             object.__setattr__(self, name, value)
         check_name(self.data)
+        if not isinstance(self.encoder_params, Mapping):
+            raise ValueError(f"encoder_params={self.encoder_params!r} is not a mapping of names to values.")
         params = registry.spec(self.encoder).check(self.encoder_params)
         object.__setattr__(self, "encoder_params", params)
 
