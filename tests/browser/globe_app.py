@@ -1,4 +1,4 @@
-"""The page that the tests of the linked globes drive; the query says what to show."""
+"""The page that the tests of the linked globes drive; the query says what it shows."""
 
 from __future__ import annotations
 
@@ -11,42 +11,59 @@ from s2v import sphere
 from s2v.fields import Field, Grid
 from s2v.figures.testcard import test_card
 from s2v.ui.linked_globes import Difference, Panel, Wipe, linked_globes
+from tests.browser.globe_fields import land_classes, wave_field
 
 st.set_page_config(layout="wide")
 query = st.query_params
 grid = Grid.equirectangular(float(query.get("cell", "2")))
-colormap = st.radio("Colours", ["viridis", "magma", "RdBu_r"], horizontal=True)
+smooth = query.get("smooth", "1") == "1"
+colors = ["viridis", "magma", "RdBu_r", "gray"]
+colormap = st.radio("Colours", colors, index=colors.index(query.get("colors", "viridis")), horizontal=True)
 if st.button("New values"):
-    st.session_state.turn = st.session_state.get("turn", 0) + 1
+    st.session_state.shift = st.session_state.get("shift", 0.0) + 1
+
+first = wave_field(grid, 5, st.session_state.get("shift", 0.0), colormap)
+second = wave_field(grid, 6, 0.5, colormap)
+flat = Field(np.zeros(grid.shape), grid, "Flat", limits=(0.0, 1.0), colormap="gray")
+places = [(15.63, latitude) for latitude in np.linspace(0, 90, 31)] if query.get("walk") else None
 
 
-def wave(degree: float, title: str, shift: float = 0.0) -> Field:
-    vectors = sphere.to_unit_vectors(grid.lonlat)
-    values = np.sin(degree * vectors[..., 0] + 2 * vectors[..., 1] + shift) * np.cos(degree * vectors[..., 2])
-    return Field(values, grid, title, "m", (-1.0, 1.0), colormap)
+def walking(kind: str) -> Panel:
+    """Cosine of the distance from each place of the walk."""
+    assert places
+    frames = [
+        Field(np.cos(sphere.great_circle(grid.lonlat, np.array(place))), grid, "Near the walk", limits=(-1.0, 1.0))
+        for place in places
+    ]
+    return Panel(frames[0], kind, frames=frames)  # type: ignore[arg-type]
 
 
-shift = float(st.session_state.get("turn", 0))
-first, second = wave(5, "A field of waves", shift), wave(6, "Another one", shift)
-kinds = query.get("kinds", "globe").split(",")
-panels: list[Panel | Difference | Wipe] = []
-for kind in kinds:
-    if kind == "difference":
-        panels.append(Difference(first, second))
-    elif kind == "wipe":
-        panels.append(Wipe(first, second))
-    elif kind == "card":
-        panels.append(Panel(test_card(Grid.equirectangular(0.25))))
-    else:
-        panels.append(Panel(first, kind, smooth=query.get("smooth", "1") == "1"))  # type: ignore[arg-type]
+def panel(name: str) -> Panel | Difference | Wipe:
+    what, _, kind = name.partition(":")
+    kind = kind or "globe"
+    fields = {"waves": first, "second": second, "flat": flat, "classes": land_classes(grid)}
+    if what == "walk":
+        return walking(kind)
+    if what == "difference":
+        return Difference(Panel(first, kind, smooth=smooth), second)  # type: ignore[arg-type]
+    if what == "wipe":
+        return Wipe(Panel(first, kind, smooth=smooth), second)  # type: ignore[arg-type]
+    field = test_card(Grid.equirectangular(0.25)) if what == "card" else fields[what]
+    return Panel(field, kind, smooth=smooth)  # type: ignore[arg-type]
+
+
 result = linked_globes(
-    panels,
+    [panel(name) for name in query.get("panels", "waves").split(",")],
     key="globes",
     camera=json.loads(query.get("camera", "[20, 60, 1]")),
     probe=(15.63, 78.22) if query.get("probe") else None,
-    rings=(1000, 2500, 5000) if query.get("probe") else (),
+    rings=(1000, 2500) if query.get("probe") or places else (),
+    walk=places,
+    ellipses=[sphere.circle((30, 70), 5), sphere.circle((179, 20), 8)] if query.get("ellipses") else (),
+    points=sphere.fibonacci_lattice(300) if query.get("points") else None,
     coastlines=query.get("lines", "1") == "1",
     graticule=query.get("lines", "1") == "1",
     test_card=bool(query.get("card")),
 )
-st.write(json.dumps({"clicked": result.clicked, "camera": result.camera, "frame": result.frame}))
+state = {"clicked": result.clicked, "camera": result.camera, "frame": result.frame}
+st.markdown(f"`{json.dumps(state)}`")

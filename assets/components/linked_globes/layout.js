@@ -99,7 +99,7 @@ function drawBar(context, theme, { scale, x, y, width }) {
     context.fillRect(Math.round(at) - 0.5, y + 10, 1, 3);
     context.fillText(formatNumber(tick), at, y + 20);
   }
-  const label = [scale.label, scale.units && `${scale.label ? `(${scale.units})` : scale.units}`].filter(Boolean).join(" ");
+  const label = scale.label && scale.units ? `${scale.label} (${scale.units})` : scale.label || scale.units;
   context.fillStyle = theme.faint;
   context.fillText(label, left + barWidth / 2, y + 34, width);
 }

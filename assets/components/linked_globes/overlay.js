@@ -94,25 +94,31 @@ function projector(view) {
 }
 
 const graticules = new Map();
+const GRATICULE_STEPS = [30, 15, 10, 5, 2, 1]; // degrees
 
-// Meridians and parallels every ``step`` degrees; only the cardinal meridians reach the poles.
-function graticule(step) {
-  if (!graticules.has(step)) {
-    const range = (low, high, by) => Array.from({ length: Math.round((high - low) / by) + 1 }, (_, i) => low + i * by);
-    const meridians = range(-180, 180 - step, step).map((longitude) => {
-      const top = longitude % 90 === 0 ? 90 : 90 - step / 3;
-      return range(-top, top, top / 45).map((latitude) => [longitude, latitude]);
-    });
-    const parallels = range(step - 90, 90 - step, step).map((latitude) =>
-      range(-180, 180, 2).map((longitude) => [longitude, latitude]));
-    graticules.set(step, Lines.of([...meridians, ...parallels]));
-  }
-  return graticules.get(step);
+// The graticule that suits a view: parallels at most some 140 pixels apart, meridians as near as they are.
+function graticule(view) {
+  const pixels = view.kind === "world" ? view.unit : view.unit * RADIAN; // in a degree
+  const fitting = (size) => GRATICULE_STEPS.find((step) => step * size < 140) ?? 1;
+  const polar = view.kind === "north" || view.kind === "south";
+  const shrink = view.kind === "globe" ? view.cosLatitude : 1;
+  return graticuleLines(polar ? 30 : fitting(pixels * shrink), fitting(pixels));
 }
 
-function graticuleStep(view) {
-  const pixelsPerDegree = view.kind === "world" ? view.unit : view.unit * RADIAN;
-  return [30, 15, 10, 5, 2, 1].find((step, i, steps) => i === steps.length - 1 || step * pixelsPerDegree < 140);
+// Only the cardinal meridians reach the poles: a star of all of them would hide what is there.
+function graticuleLines(meridianStep, parallelStep) {
+  const key = `${meridianStep} ${parallelStep}`;
+  if (!graticules.has(key)) {
+    const range = (low, high, by) => Array.from({ length: Math.round((high - low) / by) + 1 }, (_, i) => low + i * by);
+    const meridians = range(-180, 180 - meridianStep, meridianStep).map((longitude) => {
+      const top = longitude % 90 === 0 ? 90 : longitude % 30 === 0 ? 80 : 70;
+      return range(-top, top, top / 45).map((latitude) => [longitude, latitude]);
+    });
+    const parallels = range(parallelStep - 90, 90 - parallelStep, parallelStep).map((latitude) =>
+      range(-180, 180, 2).map((longitude) => [longitude, latitude]));
+    graticules.set(key, Lines.of([...meridians, ...parallels]));
+  }
+  return graticules.get(key);
 }
 
 // Everything that lies over one panel, in the colour that stands out against its colour scale.
@@ -132,7 +138,7 @@ function drawOverlay(context, scene, panel, view) {
   context.lineJoin = "round";
   outline(context, view);
   context.clip();
-  if (scene.graticule) stroke(graticule(graticuleStep(view)), ink(0.28), 0.75);
+  if (scene.graticule) stroke(graticule(view), ink(0.28), 0.75);
   if (scene.coastlines) stroke(scene.coastlines, ink(0.85), 1);
   for (const ellipses of [scene.ellipses, panel.ellipses]) {
     if (ellipses) stroke(ellipses, ink(0.95), 1.25, { fill: ink(0.18) });
@@ -146,9 +152,11 @@ function drawOverlay(context, scene, panel, view) {
   if (scene.probe) drawProbe(context, scene, view);
   context.restore();
 
+  context.save();
   outline(context, view);
   [context.strokeStyle, context.lineWidth] = [scene.theme.border, 1];
   context.stroke();
+  context.restore();
   if (polar && rimWidth(box) > 10) drawRimLabels(context, scene, view);
 }
 

@@ -1,0 +1,431 @@
+"""What the linked globes draw, pixel by pixel, and what they answer to the pointer, the keys and new data."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from s2v import sphere
+from s2v.fields import Field, Grid
+from s2v.figures import colormaps
+from s2v.figures.testcard import test_card, test_card_value
+from tests.browser.globe_fields import land_classes, wave_field, waves
+from tests.serving import ROOT, Server, guarded_page, running
+
+pytestmark = pytest.mark.browser
+Array = NDArray[Any]
+EDGE = 50.0  # latitude at which the polar maps of the page end
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    log = tmp_path_factory.mktemp("globes") / "server.log"
+    with running(ROOT / "tests/browser/globe_app.py", log, {"PYTHONPATH": str(ROOT)}) as server:
+        yield server
+
+
+@pytest.fixture
+def show(chromium: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """Opens the page with a query and waits until everything is drawn."""
+    with guarded_page(chromium, server.url, viewport={"width": 1280, "height": 1000}) as page:
+
+        def open_page(**query: Any) -> Any:
+            page.goto(f"{server.url}/?{urlencode(query)}")
+            page.locator(".stage[data-frames]").wait_for()
+            settle(page)
+            return page
+
+        yield open_page
+
+
+def settle(page: Any) -> None:
+    """Waits until no frame has been drawn for a while."""
+    frames = lambda: page.locator(".stage").get_attribute("data-frames")  # noqa: E731
+    before = None
+    while before != (before := frames()):
+        page.wait_for_timeout(400)
+
+
+def pictures(page: Any) -> list[Array]:
+    """What is on the screen for each panel: (height, width, 3)."""
+    screen = np.asarray(Image.open(io.BytesIO(page.locator(".stage").screenshot())).convert("RGB"))
+    boxes = json.loads(page.locator(".stage").get_attribute("data-boxes"))
+    return [screen[b["y"] : b["y"] + b["height"], b["x"] : b["x"] + b["width"]].astype(int) for b in boxes]
+
+
+def unit_of(kind: str, width: int, zoom: float = 1.0) -> float:
+    """Pixels in a unit of the map: two pixels of air around a globe, fifteen around a polar map for its labels."""
+    if kind == "world":
+        return width / 360 * zoom
+    return (width / 2 - 2 if kind == "globe" else (width / 2 - 15) / Grid.polar("north", edge=EDGE).extent) * zoom
+
+
+def places(kind: str, shape: tuple[int, ...], camera: tuple[float, float, float]) -> tuple[Array, Array]:
+    """Longitude and latitude (height, width, 2) at the pixel centres of a panel, and where it has any: in numpy,
+    by vectors and tangent frames, independently of the component."""
+    height, width = shape[:2]
+    longitude, latitude, zoom = camera
+    unit = unit_of(kind, width, zoom)
+    x = (np.arange(width) + 0.5 - width / 2) / unit
+    x, y = np.meshgrid(x, (height / 2 - np.arange(height) - 0.5) / unit)
+    radius = np.hypot(x, y)
+    if kind == "world":
+        # At zoom 1 the whole world is in sight, whatever the camera's latitude; its outline takes a pixel.
+        inside = (abs(y) <= 90 - 1 / unit) & (abs(x) <= 180 - 1 / unit)
+        return np.stack([sphere.wrap_longitude(longitude + x), np.clip(y, -90, 90)], -1), inside
+    if kind == "globe":
+        east, north = sphere.tangent_frame(np.array([longitude, latitude]))
+        up = sphere.to_unit_vectors(np.array([longitude, latitude]))
+        depth = np.sqrt(np.maximum(0, 1 - radius**2))
+        lonlat = sphere.to_lonlat(x[..., None] * east + y[..., None] * north + depth[..., None] * up)
+        return lonlat, radius < 1 - 1.5 / unit  # without the drawn outline
+    extent = Grid.polar("north", edge=EDGE).extent
+    distance = 2 * np.arcsin(np.minimum(radius, extent) / 2)
+    pole = np.array([longitude, 90.0 if kind == "north" else -90.0])
+    azimuth = np.rad2deg(np.arctan2(-x, -y)) + 180 if kind == "north" else np.rad2deg(np.arctan2(x, y))
+    lonlat = sphere.destination(np.broadcast_to(pole, (*shape[:2], 2)), azimuth, distance)
+    return lonlat, radius < extent - 1.5 / unit
+
+
+def painted(field: Field, lonlat: Array, smooth: bool = True) -> Array:
+    """The colours (..., 3) that a field has at places, by Field.sample and the colour tables."""
+    if field.classes or not smooth:
+        value = field.with_values(field.values, classes=field.classes or ("nearest",)).sample(lonlat)
+    else:
+        value = field.sample(lonlat)
+    if field.classes:
+        table = np.array([colormaps.hex_to_rgb(color) for color in colormaps.field_class_colors(field)])
+        entry = np.nan_to_num(value).astype(int)
+    else:
+        table = colormaps.table(field.colormap)
+        low, high = field.limits
+        entry = np.clip(np.floor(np.nan_to_num((value - low) / (high - low)) * 256), 0, 255).astype(int)
+    return np.where(np.isnan(value)[..., None], colormaps.MISSING, table[entry])
+
+
+KINDS = ("globe", "north", "south", "world")
+ALL_KINDS = "{0}:globe,{0}:north,{0}:south,{0}:world"
+CAMERAS = [(20.0, 60.0, 1.0), (-170.0, 90.0, 1.0), (180.0, -75.0, 1.0)]
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_the_test_card_is_where_numpy_says_in_every_kind_of_map(
+    show: Callable[..., Any], camera: tuple[float, float, float]
+) -> None:
+    page = show(panels=ALL_KINDS.format("flat"), card=1, lines=0, camera=json.dumps(camera))
+    for kind, picture in zip(KINDS, pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, camera)
+        drawn = picture[..., 0] > 127  # white lines on black
+        wrong = inside & (drawn != (test_card_value(lonlat) > 0.5))
+        # Both take the place at the pixel's centre, the component in 32-bit floats: a place is off by about 1e-5
+        # degrees, a pixel is 0.2 degrees wide or more, so that one pixel in thousands on a line's edge may flip.
+        assert wrong.sum() <= 1e-3 * inside.sum(), (kind, wrong.sum())
+        assert (inside & drawn).sum() > 0.02 * inside.sum()
+
+
+def test_a_field_of_the_test_card_is_drawn_cell_by_cell(show: Callable[..., Any]) -> None:
+    camera = (35.0, 80.0, 1.0)
+    page = show(panels=ALL_KINDS.format("card"), smooth=0, lines=0, camera=json.dumps(camera))
+    field = test_card(Grid.equirectangular(0.25))
+    for kind, picture in zip(KINDS, pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, camera)
+        wrong = inside & (abs(picture - painted(field, lonlat, smooth=False)).max(-1) > 1)
+        # A pixel whose centre lies on the edge of two cells may take either: the cells' edges are 0.25 degrees
+        # apart, the error of a place 1e-5 degrees; at the pole itself, where all cells meet, a handful of pixels.
+        assert wrong.sum() <= 2e-3 * inside.sum(), (kind, wrong.sum())
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_smooth_colours_are_those_of_field_sample(show: Callable[..., Any], camera: tuple[float, float, float]) -> None:
+    page = show(panels=ALL_KINDS.format("waves"), cell=6, lines=0, camera=json.dumps(camera))
+    field = wave_field(Grid.equirectangular(6))
+    for kind, picture in zip(KINDS, pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, camera)
+        error = abs(picture - painted(field, lonlat))[inside].max(-1)
+        # One entry of the colour table is at most 4 of 255 from the next; rounding may choose the neighbour.
+        assert error.max() <= 4, (kind, error.max())
+        assert (error > 0).mean() < 0.02, kind
+
+
+def test_classes_and_missing_values_have_their_own_colours(show: Callable[..., Any]) -> None:
+    page = show(panels=ALL_KINDS.format("classes"), lines=0)
+    field = land_classes(Grid.equirectangular(2))
+    for kind, picture in zip(KINDS, pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, (20.0, 60.0, 1.0))
+        expected = painted(field, lonlat)
+        wrong = inside & (abs(picture - expected).max(-1) > 0)
+        assert wrong.sum() <= 2e-3 * inside.sum(), kind  # centres on the edge of two cells, as above
+        if kind != "south":
+            assert (expected[inside] == colormaps.MISSING).all(-1).any()
+
+
+@pytest.mark.parametrize("cell", [2.0, 0.5])
+def test_random_pixels_show_the_function_to_within_the_grids_interpolation_error(
+    show: Callable[..., Any], cell: float
+) -> None:
+    camera = (140.0, 70.0, 1.0)
+    page = show(panels=ALL_KINDS.format("waves"), cell=cell, colors="gray", lines=0, camera=json.dumps(camera))
+    rng = np.random.default_rng(0)
+    level = 2 / 256  # what one step of grey stands for; the table's grey is the value itself
+    # Bilinear interpolation errs by at most h^2 / 8 times the sum of the second derivatives along the two axes.
+    h, step = np.deg2rad(cell), 1e-3
+    lonlat = sphere.fibonacci_lattice(4000)
+    lonlat = lonlat[abs(lonlat[:, 1]) < 89]
+    second = 0.0
+    for axis in np.eye(2) * np.rad2deg(step):
+        bend = waves(lonlat + axis) - 2 * waves(lonlat) + waves(lonlat - axis)
+        second += float(abs(bend).max()) / step**2
+    allowed = second * h**2 / 8 + level
+    for kind, picture in zip(KINDS, pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, camera)
+        rows, columns = np.nonzero(inside)
+        chosen = rng.choice(len(rows), 2000, replace=False)
+        at = rows[chosen], columns[chosen]
+        shown = (picture[at][:, 0] + 0.5) / 256 * 2 - 1
+        error = abs(shown - waves(lonlat[at]))
+        assert error.max() <= allowed, (kind, error.max(), allowed)
+
+
+def center_of(page: Any, index: int = 0) -> tuple[float, float]:
+    box = page.locator(".surface").nth(index).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def read_place(text: str) -> Array:
+    """[lon, lat] of a text such as 15.63° E, 78.22° N."""
+    match = re.fullmatch(r"([\d.]+)° ([EW]), ([\d.]+)° ([NS])", text)
+    assert match, text
+    return np.array(
+        [float(match[1]) * (1 if match[2] == "E" else -1), float(match[3]) * (1 if match[4] == "N" else -1)]
+    )
+
+
+def state(page: Any) -> dict[str, Any]:
+    return dict(json.loads(page.locator("code").inner_text()))
+
+
+def camera_of(page: Any) -> list[float]:
+    return list(json.loads(page.locator(".stage").get_attribute("data-camera")))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pointing_shows_the_place_and_every_value_there(show: Callable[..., Any], kind: str) -> None:
+    page = show(panels=f"waves:{kind},second:globe,difference", camera="[20, 60, 1]")
+    box = page.locator(".surface").first.bounding_box()
+    row, column = int(box["height"] * 0.4), int(box["width"] * 0.6)
+    page.mouse.move(box["x"] + column + 0.5, box["y"] + row + 0.5)
+    lonlat, _ = places(kind, (int(box["height"]), int(box["width"])), (20.0, 60.0, 1.0))
+    expected = lonlat[row, column]
+    # The browser may round the pointer to whole pixels: half a pixel each way, and the text has two digits.
+    pixel = np.rad2deg(1 / unit_of(kind, int(box["width"]))) if kind != "world" else 360 / box["width"]
+    shown = read_place(page.locator(".where").inner_text())
+    assert np.rad2deg(sphere.great_circle(shown, expected)) <= pixel
+    grid = Grid.equirectangular(2)
+    a, b = wave_field(grid, 5).sample(shown), wave_field(grid, 6, 0.5).sample(shown)
+    values = [text.replace("−", "-").split(" ")[0] for text in page.locator(".value").all_inner_texts()]
+    # The place is read back with two digits: 0.005 degrees of a field that changes by at most 15 per radian.
+    assert np.allclose([float(value) for value in values], [a, b, a - b], atol=3e-3)
+
+
+def test_a_click_sends_its_exact_place(show: Callable[..., Any]) -> None:
+    page = show(panels="waves,waves:north", camera="[20, 60, 1]")
+    for index, kind in enumerate(("globe", "north")):
+        box = page.locator(".surface").nth(index).bounding_box()
+        row, column = int(box["height"] * 0.3), int(box["width"] * 0.65)
+        page.mouse.click(box["x"] + column + 0.5, box["y"] + row + 0.5)
+        page.wait_for_function("() => !document.querySelector('code').innerText.includes('\"clicked\": null')")
+        lonlat, _ = places(kind, (int(box["height"]), int(box["width"])), (20.0, 60.0, 1.0))
+        pixel = 1 / unit_of(kind, int(box["width"]))
+        assert sphere.great_circle(np.array(state(page)["clicked"]), lonlat[row, column]) <= pixel
+        page.get_by_text("New values").click()  # a run without a click
+        page.wait_for_function("() => document.querySelector('code').innerText.includes('\"clicked\": null')")
+
+
+def drag(page: Any, start: tuple[float, float], by: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    for share in np.linspace(0.25, 1, 4):
+        page.mouse.move(start[0] + share * by[0], start[1] + share * by[1])
+    page.mouse.up()
+
+
+def test_a_drag_turns_all_panels_and_the_camera_outlives_new_data(show: Callable[..., Any]) -> None:
+    page = show(panels="waves,waves:north,waves:world", lines=0)
+    before = pictures(page)
+    drag(page, center_of(page), (60, 40))
+    page.wait_for_function("() => !document.querySelector('code').innerText.includes('[20.0, 60.0, 1.0]')")
+    settle(page)
+    turned = camera_of(page)
+    assert turned[0] < 20 < 60 < turned[1]  # the ground follows the pointer: right and down
+    assert np.allclose(state(page)["camera"], turned, atol=0.01)  # reported with two digits
+    camera = (turned[0], turned[1], turned[2])
+    for kind, old, new in zip(("globe", "north", "world"), before, pictures(page), strict=True):
+        assert abs(old - new).max() > 50, kind
+        lonlat, inside = places(kind, new.shape, camera)
+        assert abs(new - painted(wave_field(Grid.equirectangular(2)), lonlat))[inside].max() <= 4, kind
+    page.get_by_text("New values").click()
+    page.wait_for_function("() => true")
+    page.wait_for_timeout(1500)
+    settle(page)
+    assert camera_of(page) == turned
+    lonlat, inside = places("globe", pictures(page)[0].shape, camera)
+    newer = wave_field(Grid.equirectangular(2), 5, 1.0)
+    assert abs(pictures(page)[0] - painted(newer, lonlat))[inside].max() <= 4
+
+
+def test_a_drag_on_a_polar_map_turns_it_about_the_pole(show: Callable[..., Any]) -> None:
+    page = show(panels="waves:north", camera="[0, 60, 1]")
+    x, y = center_of(page)
+    drag(page, (x + 100, y), (-100, -100))  # a quarter turn, counter-clockwise
+    settle(page)
+    assert camera_of(page)[0] == pytest.approx(-90, abs=1)
+    assert camera_of(page)[1] == 60
+
+
+def test_keys_buttons_wheel_and_double_click(show: Callable[..., Any]) -> None:
+    page = show(panels="waves", probe=1)
+    stage = page.locator(".stage")
+    assert stage.get_attribute("role") == "application"
+    assert "Waves 5" in stage.get_attribute("aria-label")
+    stage.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    settle(page)
+    assert camera_of(page) == [30, 50, 1]
+    assert "Centre 30.00° E, 50.00° N. Waves 5:" in page.locator(".spoken").inner_text()
+    page.keyboard.press("+")
+    settle(page)
+    assert camera_of(page)[2] == pytest.approx(1.25)
+    page.mouse.move(*center_of(page))
+    page.mouse.wheel(0, -240)
+    settle(page)
+    assert camera_of(page)[2] > 1.5
+    for button, latitude in [("North Pole", 90), ("South Pole", -90), ("Equator", 0)]:
+        page.get_by_role("button", name=button).click()
+        settle(page)
+        assert camera_of(page)[1] == latitude
+    page.get_by_role("button", name="My point").click()
+    settle(page)
+    assert camera_of(page)[:2] == [15.63, 78.22]
+    page.mouse.dblclick(*center_of(page))
+    settle(page)
+    assert camera_of(page) == [20, 60, 1]
+    assert state(page)["clicked"] is None
+
+
+def value_requests(page: Any) -> list[str]:
+    """Addresses of the files of values and lines that the browser asks for from now on."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/media/" in request.url else None)
+    return asked
+
+
+def test_other_colours_need_no_values_again(show: Callable[..., Any]) -> None:
+    page = show(panels="waves,waves:north")
+    asked = value_requests(page)
+    before = pictures(page)
+    page.get_by_text("magma").click()
+    page.wait_for_timeout(1500)
+    settle(page)
+    lonlat, inside = places("globe", before[0].shape, (20.0, 60.0, 1.0))
+    magma = painted(wave_field(Grid.equirectangular(2), colormap="magma"), lonlat)
+    # Coastlines and graticule lie over a part of it.
+    assert (abs(pictures(page)[0] - magma)[inside].max(-1) <= 4).mean() > 0.75
+    assert asked == []
+    page.get_by_text("New values").click()
+    page.wait_for_timeout(1500)
+    settle(page)
+    assert len(asked) == 1  # the new values, once for both panels; the coastlines are there
+
+
+def test_the_walk_switches_frames_in_the_browser_and_reports_where_it_ends(show: Callable[..., Any]) -> None:
+    page = show(panels="walk,walk:north", walk=1, lines=0, camera="[15.63, 60, 1]")
+    asked = value_requests(page)
+    grid = Grid.equirectangular(2)
+    slider = page.get_by_role("slider", name="Walk along the meridian")
+    runs_before = state(page)
+    slider.evaluate("(e) => { e.value = 20; e.dispatchEvent(new Event('input')); }")
+    settle(page)
+    assert page.locator(".walk-place").inner_text() == "15.63° E, 60.00° N"
+    picture = pictures(page)[0]
+    lonlat, inside = places("globe", picture.shape, (15.63, 60.0, 1.0))
+    cosine = np.cos(sphere.great_circle(grid.lonlat, np.array([15.63, 60.0])))
+    field = Field(cosine, grid, "", limits=(-1.0, 1.0))
+    close = abs(picture - painted(field, lonlat))[inside].max(-1) <= 4
+    assert close.mean() > 0.9  # the rings and the probe lie over a part of it
+    assert state(page) == runs_before  # no round trip so far
+    slider.evaluate("(e) => e.dispatchEvent(new Event('change'))")
+    page.wait_for_function("() => document.querySelector('code').innerText.includes('\"frame\": 20')")
+    assert asked == []
+
+
+def test_the_divider_of_a_wipe_can_be_dragged(show: Callable[..., Any]) -> None:
+    page = show(panels="wipe", lines=0)
+    x, y = center_of(page)
+    drag(page, (x, y), (100, 0))
+    settle(page)
+    picture = pictures(page)[0]
+    lonlat, inside = places("globe", picture.shape, (20.0, 60.0, 1.0))
+    grid = Grid.equirectangular(2)
+    left = np.arange(picture.shape[1]) < picture.shape[1] / 2 + 100
+    expected = np.where(
+        left[None, :, None], painted(wave_field(grid, 5), lonlat), painted(wave_field(grid, 6, 0.5), lonlat)
+    )
+    away = abs(np.arange(picture.shape[1]) - picture.shape[1] / 2 - 100) > 16  # from the divider's handle
+    assert abs(picture - expected)[inside & away[None, :]].max() <= 4
+    assert camera_of(page) == [20, 60, 1]
+
+
+def test_a_saved_picture_has_twice_the_size_and_the_same_colours(show: Callable[..., Any]) -> None:
+    page = show(panels="waves,waves:north", lines=0)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save PNG").click()
+    saved = np.asarray(Image.open(download.value.path()).convert("RGB")).astype(int)
+    box = page.locator(".stage").bounding_box()
+    assert saved.shape[:2] == (2 * round(box["height"]), 2 * round(box["width"]))
+    first = json.loads(page.locator(".stage").get_attribute("data-boxes"))[0]
+    lonlat, inside = places("globe", (first["height"], first["width"]), (20.0, 60.0, 1.0))
+    corner = saved[2 * first["y"] : 2 * (first["y"] + first["height"])]
+    corner = corner[:, 2 * first["x"] : 2 * (first["x"] + first["width"])]
+    small = corner.reshape(first["height"], 2, first["width"], 2, 3).mean((1, 3))
+    # Four pixels of the saved picture make one of the screen; colours change by less than 12 of 255 within one.
+    error = abs(small - painted(wave_field(Grid.equirectangular(2)), lonlat))[inside].max(-1)
+    assert np.quantile(error, 0.99) < 12
+
+
+def test_without_webgl_the_processor_draws_the_same_picture_and_says_so(chromium: Any, server: Server) -> None:
+    with guarded_page(chromium, server.url) as page:
+        page.add_init_script(
+            "const real = HTMLCanvasElement.prototype.getContext;"
+            "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+            "  return kind === 'webgl2' ? null : real.call(this, kind, ...rest); };"
+        )
+        page.goto(f"{server.url}/?{urlencode({'panels': ALL_KINDS.format('waves'), 'lines': 0, 'cell': 6})}")
+        page.locator(".stage[data-frames]").wait_for()
+        settle(page)
+        assert "no WebGL2" in page.locator(".note").inner_text()
+        for kind, picture in zip(KINDS, pictures(page), strict=True):
+            lonlat, inside = places(kind, picture.shape, (20.0, 60.0, 1.0))
+            assert abs(picture - painted(wave_field(Grid.equirectangular(6)), lonlat))[inside].max() <= 4, kind
+
+
+@pytest.mark.parametrize("width", [390, 820])
+def test_panels_wrap_and_stay_within_a_narrow_screen(chromium: Any, server: Server, width: int) -> None:
+    with guarded_page(chromium, server.url, viewport={"width": width, "height": 900}) as page:
+        page.goto(f"{server.url}/?{urlencode({'panels': 'waves,second,waves:north,waves:world'})}")
+        page.locator(".stage[data-frames]").wait_for()
+        settle(page)
+        boxes = json.loads(page.locator(".stage").get_attribute("data-boxes"))
+        stage = page.locator(".stage").bounding_box()
+        assert len({box["y"] for box in boxes}) >= 2
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= stage["width"] + 1 for box in boxes)
+        assert all(box["width"] >= 160 for box in boxes)
