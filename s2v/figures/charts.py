@@ -70,8 +70,9 @@ def curve(
     figure.update_layout(showlegend=len(series) > 1)
     figure.update_xaxes(range=x_range)
     figure.update_yaxes(type="log" if log_y else "linear")
-    if log_y:  # whole powers of ten and 2, 5 between them, in plain digits
-        figure.update_yaxes(dtick="D2", exponentformat="power")
+    if log_y:
+        ticks = _log_ticks([v for _, y in series.values() for v in y if _can_show(v, True)])
+        figure.update_yaxes(tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     if y_range is not None:
         figure.update_yaxes(range=[math.log10(v) for v in y_range] if log_y else list(y_range))
     return figure
@@ -147,15 +148,31 @@ def _dress(figure: go.Figure, x_title: str, y_title: str, height: int) -> None:
     figure.update_yaxes(title_text=y_title)
 
 
+def _log_ticks(values: Sequence[float]) -> list[float]:
+    """Round numbers around ``values``: 1, 2, 5, 10, ... for up to two decades, powers of ten beyond."""
+    if not values:
+        return [1.0]
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    # plotly's own labels between the powers of ten are too small to read from afar
+    steps = (1, 2, 5) if high - low <= 2 else (1,)
+    return [step * 10.0**power for power in range(low, high + 1) for step in steps]
+
+
 def _whiskers(bands: Sequence[Band], floor: float | None) -> dict[str, Any]:
-    up = [0.0 if b.high is None else max(0.0, b.high - _at_least(b.value, floor)) for b in bands]
-    down = [0.0 if b.low is None else max(0.0, _at_least(b.value, floor) - _at_least(b.low, floor)) for b in bands]
+    # A bar cut at the floor has no whisker: its end is not its value.
+    whole = [floor is None or b.value >= floor for b in bands]
+    up = [b.high - b.value if ok and b.high is not None else None for b, ok in zip(bands, whole, strict=True)]
+    down = [
+        b.value - _at_least(b.low, floor) if ok and b.low is not None else None
+        for b, ok in zip(bands, whole, strict=True)
+    ]
     return {
         "type": "data",
         "symmetric": False,
         "array": up,
         "arrayminus": down,
         "thickness": 2,
+        "color": "#777777",
         "width": 5,
         "visible": any(b.low is not None or b.high is not None for b in bands),
     }

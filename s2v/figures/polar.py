@@ -113,8 +113,7 @@ def world_png(
     if field.grid.kind != "equirectangular":
         raise ValueError(f"A world map needs a field on an equirectangular grid, not on a {field.grid.kind} one.")
     text = "#f2f2f2" if dark else "#1c1c1c"
-    rows = _legend_rows(field, inches)
-    title, foot = 0.45, max(0.75, 0.21 * rows + 0.2)
+    title, foot = 0.45, max(0.75, 0.21 * _legend_rows(field, inches) + 0.2)
     map_height = (inches - 0.1) * 0.4867  # the projection's height to its width
     height = title + map_height + foot
     figure = Figure(figsize=(inches, height), dpi=dpi)
@@ -125,11 +124,12 @@ def world_png(
     axes: GeoAxes = figure.add_axes(box, projection=projection)
     axes.set_global()
     columns = int(inches * dpi)
-    places, inside = _world_places(columns, round(columns * 0.4867))
+    rows = round(columns * 0.4867)
+    places, inside = _world_places(columns, rows)
     values = np.full(inside.shape, np.nan)
     values[inside] = field.sample(places)
     # Colours come from the field's own rules; the grid here only carries the shape of the picture.
-    picture = colorize(field.with_values(values, grid=Grid("equirectangular", len(values), values.shape[1])))
+    picture = colorize(field.with_values(values, grid=Grid("equirectangular", rows, columns)))
     picture[..., 3] = np.where(inside, 255, 0)
     axes.imshow(picture, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
     ink = np.array(line_color(field)) / 255

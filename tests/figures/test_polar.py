@@ -1,0 +1,134 @@
+"""Printed maps: pictures compared with exact ones, the network forbidden."""
+
+import io
+import socket
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.ndimage import distance_transform_edt
+
+from s2v.fields import Field, Grid
+from s2v.figures import polar
+from s2v.figures.polar import PolarColumn, polar_pair_png, world_png
+from s2v.figures.testcard import test_card, test_card_value
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError(f"a map asked for the network: {arguments}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+def column(make, title="Truth", pixels=101):
+    return PolarColumn(title, make(Grid.polar("north", pixels)), make(Grid.polar("south", pixels)))
+
+
+def constant(value, **changes):
+    return lambda grid: Field(np.full(grid.shape, float(value)), grid, "t", **changes)
+
+
+def opened(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")).astype(int)
+
+
+def discs(picture, color, dpi=100):
+    """Bounding boxes (top, bottom, left, right) of what is painted in ``color`` on the upper and the lower map."""
+    boxes = []
+    picture = picture[: -round(0.75 * dpi)]  # without the colour bar, which has every colour
+    half = len(picture) // 2
+    for first, part in ((0, picture[:half]), (half, picture[half:])):
+        rows, columns = np.nonzero(np.abs(part[..., :3] - color).sum(-1) < 12)
+        boxes.append((first + rows.min(), first + rows.max(), columns.min(), columns.max()))
+    return boxes
+
+
+def test_both_poles_are_round_equally_large_and_on_a_transparent_page():
+    picture = opened(polar_pair_png([column(constant(0.5, colormap="gray"))]))
+    assert picture[0, 0, 3] == 0
+    sizes = [(bottom - top, right - left) for top, bottom, left, right in discs(picture, 128)]
+    for height, width in sizes:
+        assert abs(height - width) <= 2  # pixels
+        assert abs(height - sizes[0][0]) <= 2
+
+
+@pytest.mark.parametrize("pole", ["north", "south"])
+def test_the_maps_pass_the_test_card(pole, monkeypatch):
+    """The lines of the card, compared pixel by pixel with the exact card in the map's own plane."""
+    monkeypatch.setattr(polar, "_polar_lines", lambda *_: [])
+    monkeypatch.setattr(polar, "_polar_graticule", lambda *_: ([], []))
+    blank = column(constant(0.5, colormap="gray"), pixels=301)
+    card = column(test_card, pixels=301)
+    top, bottom, left, right = discs(opened(polar_pair_png([blank], dpi=150)), 128, dpi=150)[pole == "south"]
+    picture = opened(polar_pair_png([card], dpi=150))
+    # The frame's line covers a pixel or so of the disc on every side: fit the disc by its middle, and by the
+    # frame's own size (3.6 inches less 0.46) for its width.
+    size = round((3.6 - 0.46) * 150)
+    row, col = (top + bottom) / 2, (left + right) / 2
+    exact_grid = Grid.polar(pole, size)
+    first_row, first_col = round(row - (size - 1) / 2), round(col - (size - 1) / 2)
+    drawn = picture[first_row : first_row + size, first_col : first_col + size, :3].mean(-1) > 127
+    exact = test_card_value(exact_grid.lonlat) > 0.5
+    latitude = np.abs(exact_grid.lonlat[..., 1])
+    compared = exact_grid.inside & (latitude > 51.5) & (latitude < 88.9)
+    # One pixel is 0.17 degrees, a cell of the field 0.27: half a pixel, half a cell, and a pixel for placing the frame.
+    assert distance_transform_edt(~exact)[drawn & compared].max() <= 2.3
+    assert distance_transform_edt(~drawn)[exact & compared].max() <= 2.3
+
+
+def test_north_is_above_and_the_values_are_the_fields_own():
+    north, south = constant(0.0, colormap="gray"), constant(0.75, colormap="gray")
+    pair = PolarColumn("t", north(Grid.polar("north", 51)), south(Grid.polar("south", 51)))
+    picture = opened(polar_pair_png([pair]))
+    centers = [picture[len(picture) * part // 20, picture.shape[1] // 2 - 30, :3].mean() for part in (6, 15)]
+    assert centers[0] < 12
+    assert abs(centers[1] - 191) < 12
+
+
+def test_neighbours_on_one_scale_share_a_bar():
+    a, b = constant(0.2), constant(0.5, limits=(-1.0, 1.0), colormap="PuOr_r")
+    runs = polar._scales([column(a), column(a, "Prediction"), column(b, "Error")])
+    assert [(start, len(run)) for start, run in runs] == [(0, 2), (2, 1)]
+
+
+def test_classes_get_a_legend_and_their_colors():
+    classes = constant(1, classes=("sea", "land"), colors=("#0000ff", "#00a000"))
+    picture = opened(polar_pair_png([column(classes)]))
+    assert (np.abs(picture[..., :3] - (0, 160, 0)).sum(-1) < 9).mean() > 0.2
+    assert (np.abs(picture[-90:, :, :3] - (0, 0, 255)).sum(-1) < 9).sum() > 50  # the legend's patch of "sea"
+
+
+def test_text_suits_the_page():
+    light, dark = (opened(polar_pair_png([column(constant(0.5))], dark=dark))[:30] for dark in (False, True))
+    for title, expected in ((light, 28), (dark, 242)):
+        assert abs(title[title[..., 3] > 250][:, 0].mean() - expected) < 3
+
+
+def test_fields_on_the_wrong_grid_are_refused():
+    with pytest.raises(ValueError, match="north field of 'Truth' is on a south grid"):
+        PolarColumn("Truth", constant(0)(Grid.polar("south", 9)), constant(0)(Grid.polar("south", 9)))
+    with pytest.raises(ValueError, match="at least one column"):
+        polar_pair_png([])
+    with pytest.raises(ValueError, match="not on a north one"):
+        world_png(constant(0)(Grid.polar("north", 9)))
+
+
+def test_the_world_map_shows_each_place_in_its_own_color():
+    grid = Grid.equirectangular(1.0)
+    hemispheres = np.where(grid.lonlat[..., 0] < 0, 0.0, np.where(grid.lonlat[..., 1] > 0, 1.0, 0.5))
+    picture = opened(world_png(Field(hemispheres, grid, "t", colormap="gray")))
+    middle = picture[45 : 45 + round(890 * 0.4867)]  # the map itself, below the title
+    height, width = middle.shape[:2]
+    west = middle[height // 2 + 20, width // 4, :3].mean()
+    north_east = middle[height // 4 + 7, 3 * width // 4 + 5, :3].mean()
+    south_east = middle[3 * height // 4 + 7, 3 * width // 4 + 5, :3].mean()
+    np.testing.assert_allclose([west, north_east, south_east], [0, 255, 128], atol=4)
+    assert middle[3, 3, 3] == 0  # the corner lies outside the map
+
+
+def test_missing_values_do_not_break_a_map():
+    picture = opened(polar_pair_png([column(constant(np.nan))]))
+    assert (np.abs(picture[..., :3] - 158).sum(-1) < 9).mean() > 0.2
