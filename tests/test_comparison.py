@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from s2v import comparison, distortion, kernels, sphere
+from s2v import distortion, kernels, sphere
+from s2v.comparison import compute as comparison
 from s2v.encoders import Setting
 
 LONGYEARBYEN = (15.6, 78.2)

@@ -55,7 +55,10 @@ class Desk:
         threading.Thread(target=self._warm, name="s2v-desk", daemon=True).start()
 
     def ask(self, *questions: Question) -> list[Any]:
-        """The answers, in order.  ``ValueError`` says what was wrong with a question, ``DeskError`` what with the desk."""
+        """The answers, in order.
+
+        ``ValueError`` says what was wrong with a question, ``DeskError`` that there is no answer to be had.
+        """
         try:
             answers = self._submit(questions)
         except Exception:

@@ -1,7 +1,7 @@
-"""Several encoders at one place: the maps, curves and tables of the Similarity and Distortion pages.
+"""The maps, curves and tables of the Similarity and Distortion pages, for one encoder setting at a time.
 
-Every function takes ``Setting``s (an encoder and its parameters), returns plain numpy, and may run in any process: the
-pages send them to a worker.  Codes on the usual grids are kept there, since they do not depend on the probe.
+Needs torch; the pages have these functions run in another process (``s2v.engine.Desk``).  Codes on the usual grids
+are kept there, since they do not depend on the probe.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import distortion, kernels, sphere
+from s2v.comparison.results import Character, Ellipse, Image, Lobe, Profile, StretchProfile
 from s2v.encoders.registry import Setting
 from s2v.fields import Grid
 
@@ -30,67 +30,6 @@ _BATCH = 1 << 14
 # Latitude and number of ellipses on it: about evenly spread, with rows next to both poles.
 _NORTHERN_ROWS = ((20.0, 12), (40.0, 9), (60.0, 6), (75.0, 4), (85.0, 2))
 _ELLIPSE_ROWS = ((0.0, 12), *_NORTHERN_ROWS, *((-latitude, count) for latitude, count in _NORTHERN_ROWS))
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Similarity against great-circle distance, over all directions from the probe.
-
-    ``distance`` (n,) in degrees; ``mean``, ``low`` and ``high`` (n,) are the mean and the extremes over directions.
-    """
-
-    distance: Values
-    mean: Values
-    low: Values
-    high: Values
-
-
-@dataclass(frozen=True)
-class Lobe:
-    """Full width of the similarity's main lobe around the probe, at half of its height, in kilometres.
-
-    The height is counted from 0 for the cosine.  NaN where the similarity never falls that low.
-    """
-
-    east_west: float
-    north_south: float
-
-
-@dataclass(frozen=True)
-class Character:
-    """What can be said of an encoder whatever the probe: rank agreement with distance, and tears (see distortion)."""
-
-    features: int
-    fidelity: float
-    fidelity_north: float
-    dateline_tear: float
-    north_tear: float
-    south_tear: float
-
-
-@dataclass(frozen=True)
-class StretchProfile:
-    """Stretch by ``latitude`` (n,): its largest, smallest, area and anisotropy, means over longitudes.
-
-    ``east_west`` is the east-west over the north-south stretch.
-    """
-
-    latitude: Values
-    major: Values
-    minor: Values
-    area: Values
-    anisotropy: Values
-    east_west: Values
-
-
-@dataclass(frozen=True)
-class Ellipse:
-    """A Tissot ellipse as a polygon (points, 2) on the globe around ``center``, and its stretch factors."""
-
-    center: tuple[float, float]
-    outline: Values
-    major: float
-    minor: float
 
 
 def similarity_map(
@@ -204,21 +143,6 @@ def ellipses(setting: Setting, size: float = 4.0, longest: float = 40.0, points:
         outline = sphere.destination(place, direction, np.deg2rad(np.hypot(along, across)))
         drawn.append(Ellipse(place, outline, float(major), float(minor)))
     return drawn
-
-
-@dataclass(frozen=True)
-class Image:
-    """The sphere as the code sees it: points (..., 3) on its first three principal components.
-
-    ``parallels`` and ``meridians`` are curves (curve, points, 3) at ``latitudes`` and ``longitudes`` in degrees;
-    ``explained`` is the share of the code's variance on each component.
-    """
-
-    parallels: Values
-    meridians: Values
-    latitudes: Values
-    longitudes: Values
-    explained: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
 
 
 def principal_image(setting: Setting, step: float = 15.0, fine: float = 1.0) -> Image:

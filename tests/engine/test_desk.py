@@ -1,0 +1,52 @@
+import sys
+
+import numpy as np
+import psutil
+import pytest
+
+from s2v.comparison import compute
+from s2v.encoders import Setting
+from s2v.engine.desk import Desk, question
+
+SETTING = Setting.of("sphereM", scales=4, min_radius=0.2)
+PLACE = (15.6, 78.2)
+
+
+@pytest.fixture(scope="module")
+def desk():
+    with Desk() as desk:
+        yield desk
+
+
+def test_answers_are_those_of_the_library(desk):
+    (grid, values), lobe = desk.ask(
+        question("similarity_map", SETTING, PLACE, 10.0), question("main_lobe", SETTING, PLACE)
+    )
+    expected_grid, expected = compute.similarity_map(SETTING, PLACE, 10.0)
+    assert grid == expected_grid
+    np.testing.assert_allclose(values, expected, rtol=0, atol=1e-6)  # threads may sum in another order
+    assert lobe == compute.main_lobe(SETTING, PLACE)
+
+
+def test_a_question_that_cannot_be_answered_is_explained_and_the_desk_stays(desk):
+    with pytest.raises(ValueError, match="cosine, dot, distance"):
+        desk.ask(question("similarity_map", SETTING, PLACE, 10.0, "euclid"))
+    assert desk.ask(question("main_lobe", SETTING, PLACE))
+
+
+def test_a_desk_whose_process_dies_is_started_again(desk):
+    desk.ask(question("main_lobe", SETTING, PLACE))
+    for process in psutil.Process().children(recursive=True):
+        process.kill()
+    assert desk.ask(question("main_lobe", SETTING, PLACE))
+
+
+def test_the_page_process_needs_no_torch_for_the_answers():
+    assert "s2v.comparison.results" in sys.modules
+    code = (
+        "import sys; from s2v.engine.desk import Desk, question; from s2v.encoders import Setting;"
+        "import s2v.comparison.results; assert 'torch' not in sys.modules"
+    )
+    import subprocess
+
+    subprocess.run([sys.executable, "-c", code], check=True)
