@@ -3,10 +3,12 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import runs
+from s2v.ui import runs, shell
 
+shell.insist_on_app()
 # The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
 st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
+shell.style()
 runs.warm()
 page = st.navigation(
     [

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from s2v import start
-from s2v.ui import maps, messages
+from s2v.ui import maps, messages, shell
+
+shell.insist_on_app()
 
 WORDS = {"grid": "made for flat maps", "sphereM": "made for the sphere"}
 

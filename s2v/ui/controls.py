@@ -120,7 +120,7 @@ def _widget(key: str, parameter: Parameter, linked: Value, label: Callable[[Any]
     low, high = parameter.low, parameter.high
     if parameter.choices:
         words = label or str
-        if len(parameter.choices) <= 3:
+        if sum(len(words(choice)) + 3 for choice in parameter.choices) <= 30:  # fits side by side
             return st.segmented_control(title, parameter.choices, format_func=words, required=True, **common)
         return st.selectbox(title, parameter.choices, format_func=words, **common)
     if parameter.kind is bool:

@@ -1,14 +1,22 @@
-"""Fields on the page: globes, colour scales, legends."""
+"""Fields on the page: globes, polar maps, colour scales, legends."""
 
 from __future__ import annotations
 
+import base64
 import html
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
 from s2v.fields import Field
 from s2v.figures import colormaps, globe
+
+Made = TypeVar("Made")
+
+RIGHT_OR_WRONG = ("right", "wrong")
+RIGHT_OR_WRONG_COLORS = ("#e8e8e8", "#d55e00")
 
 
 def show_globe(
@@ -20,7 +28,8 @@ def show_globe(
     height: int = 460,
 ) -> None:
     """A turnable globe.  With the same ``key`` new values keep the reader's view of it."""
-    deck = globe.globe(field, lon, lat, points, height=height)
+    # Fields are compared by identity: a drawing of the same one is not made again.
+    _, deck = once(f"{key} drawn", id(field), lambda: (field, globe.globe(field, lon, lat, points, height=height)))
     st.pydeck_chart(deck, height=height, key=key, alt=f"Globe: {field.title}")
 
 
@@ -35,6 +44,61 @@ def show_scale(field: Field, low: str = "", high: str = "") -> None:
     ``low`` and ``high`` say in words what the ends mean.
     """
     st.html(_legend(field) if field.classes else _bar(field, low, high))
+
+
+def show_polar_pair(columns: Sequence[tuple[str, Field, Field]], dpi: int, alt: str) -> None:
+    """Polar maps, north above south, one column for each title with its two fields."""
+    show_png(polar_pair(columns, dpi, is_dark()), alt)
+
+
+def show_png(png: bytes, alt: str) -> None:
+    """A picture as wide as its place.
+
+    It travels within the page's own connection: a file of its own would be gone from the server as soon as the next
+    picture takes its place, perhaps before the browser has asked for it.
+    """
+    st.image("data:image/png;base64," + base64.b64encode(png).decode("ascii"), width="stretch", alt=alt)
+
+
+def polar_pair(columns: Sequence[tuple[str, Field, Field]], dpi: int, dark: bool = False) -> bytes:
+    """The PNG of ``show_polar_pair``."""
+    from s2v.figures import polar  # here, because cartopy takes a second to import
+
+    return polar.polar_pair_png([polar.PolarColumn(*column) for column in columns], dark=dark, dpi=dpi)
+
+
+def world(field: Field, dpi: int, dark: bool = False) -> bytes:
+    """A PNG of a field on the whole Earth, in a projection of equal area."""
+    from s2v.figures import polar
+
+    return polar.world_png(field, dark=dark, dpi=dpi)
+
+
+def error(prediction: Field, truth: Field) -> Field:
+    """Prediction minus truth, as many units to a colour as in the truth's own scale; for classes, right or wrong."""
+    if truth.classes:
+        wrong = np.where(np.isnan(truth.values), np.nan, prediction.values != truth.values)
+        return Field(
+            wrong, truth.grid, "Error", limits=(-0.5, 1.5), classes=RIGHT_OR_WRONG, colors=RIGHT_OR_WRONG_COLORS
+        )
+    low, high = truth.limits
+    diverging = truth.colormap if truth.colormap in colormaps.DIVERGING else "RdBu_r"
+    half = (high - low) / 2
+    return truth.with_values(prediction.values - truth.values, title="Error", limits=(-half, half), colormap=diverging)
+
+
+def is_dark() -> bool:
+    """Whether the reader's page is dark."""
+    return st.context.theme.type == "dark"
+
+
+def once(slot: str, key: Hashable, make: Callable[[], Made]) -> Made:
+    """What ``make`` gives, kept in the session under ``slot`` until another ``key`` comes: for slow drawings."""
+    kept = st.session_state.get(slot)
+    if kept is None or kept[0] != key:
+        kept = st.session_state[slot] = (key, make())
+    made: Made = kept[1]
+    return made
 
 
 def _bar(field: Field, low: str, high: str) -> str:
