@@ -102,6 +102,16 @@ def line_color(field: Field) -> tuple[int, int, int]:
     return (25, 25, 25) if luma > 140 else (250, 250, 250)
 
 
+def casing_color(field: Field) -> tuple[int, int, int] | None:
+    """The colour to draw under the lines, a little wider, where one colour alone cannot stand out everywhere.
+
+    Sequential maps run from dark to light, so that each line colour drowns at one end; None for the others.
+    """
+    if field.classes or field.colormap not in SEQUENTIAL:
+        return None
+    return (25, 25, 25) if line_color(field)[0] > 128 else (250, 250, 250)
+
+
 def hex_to_rgb(color: str) -> tuple[int, int, int]:
     """(red, green, blue), 0 to 255, of "#rrggbb"."""
     if len(color) != 7 or color[0] != "#":

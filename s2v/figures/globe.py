@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from s2v.fields import Field
 from s2v.figures import raster
 from s2v.figures.coastlines import coastlines as coastline_paths
-from s2v.figures.colormaps import line_color
+from s2v.figures.colormaps import casing_color, line_color
 
 MESH_DEGREES = 2  # side of the mesh's facets
 LIFT_METRES = 20_000  # lines and points lie this far above the field, so that they do not flicker through it
@@ -70,7 +70,10 @@ def globe(
     ink = line_color(field) if dark is None else ((250, 250, 250) if dark else (25, 25, 25))
     layers = [_bitmap(field)]
     if coastlines:
-        layers.append(_coast(ink))
+        casing = casing_color(field) if dark is None else None
+        if casing is not None:
+            layers.append(_coast("coast-casing", casing, 2.4, 110, LIFT_METRES // 2))
+        layers.append(_coast("coast", ink, 1.2, 215, LIFT_METRES))
     if points is not None:
         layers.append(_scatter(points))
     return pdk.Deck(
@@ -123,14 +126,14 @@ def _bitmap(field: Field) -> pdk.Layer:
     )
 
 
-def _coast(ink: tuple[int, int, int]) -> pdk.Layer:
+def _coast(name: str, ink: tuple[int, int, int], width: float, opacity: int, lift: int) -> pdk.Layer:
     return pdk.Layer(
         "PathLayer",
-        id="coast",
-        data=[{"path": [[round(x, 2), round(y, 2), LIFT_METRES] for x, y in line]} for line in coastline_paths("110m")],
+        id=name,
+        data=[{"path": [[round(x, 2), round(y, 2), lift] for x, y in line]} for line in coastline_paths("110m")],
         get_path="path",
-        get_color=[*ink, 210],
-        get_width=1.2,
+        get_color=[*ink, opacity],
+        get_width=width,
         width_units=pdk.types.String("pixels"),
         pickable=False,
     )

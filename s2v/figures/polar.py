@@ -32,7 +32,7 @@ from s2v import sphere
 from s2v.assets import ASSETS
 from s2v.fields import Field, Grid
 from s2v.figures.coastlines import Detail, coastlines
-from s2v.figures.colormaps import colorize, field_class_colors, line_color, table
+from s2v.figures.colormaps import casing_color, colorize, field_class_colors, line_color, table
 
 # Should anybody ask cartopy for its own shapes after all, it looks here and finds none, instead of on the network.
 cartopy.config["pre_existing_data_dir"] = str(ASSETS)
@@ -133,7 +133,7 @@ def world_png(
     picture[..., 3] = np.where(inside, 255, 0)
     axes.imshow(picture, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
     ink = np.array(line_color(field)) / 255
-    axes.add_collection(LineCollection(_world_lines(detail), colors=[(*ink, 0.85)], linewidths=0.7, zorder=2))
+    _draw_coast(axes, _world_lines(detail), field)
     axes.add_collection(LineCollection(_world_graticule(), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
     axes.spines["geo"].set_edgecolor(text)
     axes.autoscale(False)
@@ -165,8 +165,7 @@ def _polar_map(figure: Figure, box: tuple[float, float, float, float], field: Fi
     ink = np.array(line_color(field)) / 255
     graticule, latitude_labels = _polar_graticule(grid.kind, grid.edge)
     axes.add_collection(LineCollection(graticule, colors=[(*ink, 0.4)], linewidths=0.6, zorder=1), autolim=False)
-    coast = _polar_lines(grid.kind, grid.edge, detail)
-    axes.add_collection(LineCollection(coast, colors=[(*ink, 0.9)], linewidths=0.8, zorder=2), autolim=False)
+    _draw_coast(axes, _polar_lines(grid.kind, grid.edge, detail), field)
     halo = "#000000a0" if ink[0] > 0.5 else "#ffffffa0"
     for (x, y), label in latitude_labels:
         axes.text(
@@ -187,13 +186,21 @@ def _polar_map(figure: Figure, box: tuple[float, float, float, float], field: Fi
             0.5 + 0.512 * x,
             0.5 + (0.54 if abs(x) < 0.1 else 0.512) * y,
             _degrees_east(longitude),
-            size=9.5,
+            size=8.5,
             color=text,
             ha="center" if abs(x) < 0.1 else "left" if x > 0 else "right",
             va="center",
             transform=axes.transAxes,
             clip_on=False,
         )
+
+
+def _draw_coast(axes: GeoAxes, lines: list[NDArray[Any]], field: Field) -> None:
+    casing = casing_color(field)
+    strokes = [] if casing is None else [(casing, 0.45, 1.8)]
+    for rgb, opacity, width in [*strokes, (line_color(field), 0.9, 0.8)]:
+        color = (*(np.array(rgb) / 255), opacity)
+        axes.add_collection(LineCollection(lines, colors=[color], linewidths=width, zorder=2), autolim=False)
 
 
 def _scales(columns: Sequence[PolarColumn]) -> list[tuple[int, list[PolarColumn]]]:

@@ -62,10 +62,14 @@ def test_coast_and_points_are_optional_and_labelled():
     points = Points(np.array([[15.6, 78.2], [180.0, -90.0]]), ["Longyearbyen", "South Pole"])
     deck = globe(make(), points=points)
     _, layer = layers(deck)
-    assert set(layer) == {"field", "coast", "points"}
+    assert set(layer) == {"field", "coast-casing", "coast", "points"}
     assert [row["label"] for row in layer["points"]["data"]] == ["Longyearbyen", "South Pole"]
     assert layer["points"]["data"][0]["position"][:2] == [15.6, 78.2]
     assert deck._tooltip == {"text": "{label}"}
+
+
+def test_a_diverging_map_needs_one_line_color_only():
+    assert set(layers(globe(make(colormap="RdBu_r")))[1]) == {"field", "coast"}
 
 
 def test_points_need_one_label_each():
