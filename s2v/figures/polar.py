@@ -44,6 +44,7 @@ PLACES = ccrs.PlateCarree(globe=EARTH)
 
 Pole = Literal["north", "south"]
 COMPRESSION = 1
+MARGIN = 0.29  # inches around each polar map, for the labels of the meridians
 MAX_LEGEND = 18  # classes named under a map; more would be longer than the map
 
 
@@ -80,16 +81,16 @@ def polar_pair_png(
     legend_rows = max((_legend_rows(columns[start].north, len(group) * inches) for start, group in groups), default=0)
     text = "#f2f2f2" if dark else "#1c1c1c"
     # Inches from top to bottom: title, two maps with room for the meridian labels, bar or legend.
-    title, gap, foot = 0.36, 0.1, max(0.75, 0.21 * legend_rows + 0.2)
+    title, gap, foot = 0.36, 0.0, max(0.75, 0.21 * legend_rows + 0.2)
     width, height = inches * len(columns) + 0.3, title + 2 * inches + gap + foot
     figure = Figure(figsize=(width, height), dpi=dpi)
     FigureCanvasAgg(figure)
     figure.patch.set_alpha(0)
-    side = inches - 0.46  # the rest holds the labels of the meridians
+    side = inches - 2 * MARGIN
     for j, column in enumerate(columns):
-        left = 0.3 + j * inches + 0.23
+        left = 0.3 + j * inches + MARGIN
         for i, field in enumerate((column.north, column.south)):
-            bottom = foot + (1 - i) * (inches + gap) + 0.23
+            bottom = foot + (1 - i) * (inches + gap) + MARGIN
             box = (left / width, bottom / height, side / width, side / height)
             _polar_map(figure, box, field, text, detail)
         figure.text(

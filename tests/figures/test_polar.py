@@ -65,8 +65,8 @@ def test_the_maps_pass_the_test_card(pole, monkeypatch):
     top, bottom, left, right = discs(opened(polar_pair_png([blank], dpi=150)), 128, dpi=150)[pole == "south"]
     picture = opened(polar_pair_png([card], dpi=150))
     # The frame's line covers a pixel or so of the disc on every side: fit the disc by its middle, and by the
-    # frame's own size (3.6 inches less 0.46) for its width.
-    size = round((3.6 - 0.46) * 150)
+    # frame's own size (3.6 inches less the margins) for its width.
+    size = round((3.6 - 2 * polar.MARGIN) * 150)
     row, col = (top + bottom) / 2, (left + right) / 2
     exact_grid = Grid.polar(pole, size)
     first_row, first_col = round(row - (size - 1) / 2), round(col - (size - 1) / 2)
