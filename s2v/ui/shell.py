@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-
 PHONE_ZOOM = 0.74  # a globe of 460 pixels on a page of 390, less its margins
 
 
