@@ -58,6 +58,9 @@ function makeView(panel, camera, box) {
 // Room around a polar map for the names of its meridians; none on a small panel.
 const rimWidth = (box) => (box.width >= 220 ? 15 : 2);
 
+// The radius of a round map in its own units.
+const rimRadius = (view) => (view.kind === "globe" ? 1 : view.extent);
+
 // The place [lon, lat] at (x, y) pixels right and up of a view's centre; null where the map has none.
 function toPlace(view, x, y) {
   const [u, v] = [x / view.unit, y / view.unit];

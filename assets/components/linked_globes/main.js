@@ -193,9 +193,9 @@ class LinkedGlobes {
       this.walk.label.textContent = formatPlace(scene.probe);
       this.walk.slider.setAttribute("aria-valuetext", formatPlace(scene.probe));
     }
-    scene.ringLines = scene.probe
-      ? scene.rings.map((km) => ({ km, label: `${km} km`, line: Lines.of([circleAround(scene.probe, km)]) }))
-      : [];
+    scene.ringLines = scene.probe && scene.rings.length
+      ? Lines.of(scene.rings.map((km) => circleAround(scene.probe, km)))
+      : null;
     if (this.hovered) this.showValues(this.hovered);
     this.schedule();
   }
@@ -397,7 +397,7 @@ class LinkedGlobes {
     const context = overlayCanvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, layout.height);
-    scene.panels.forEach((panel, i) => drawOverlay(context, scene, panel, views[i]));
+    scene.panels.forEach((panel, i) => drawOverlay(context, scene, panel, views[i], !painter.drawsLines));
     for (const bar of layout.bars) drawBar(context, scene.theme, bar);
   }
 

@@ -59,6 +59,43 @@ function traceLines(context, view, lines, { fill = null } = {}) {
   }
 }
 
+// The visible pieces of lines as rectangles, four corners each: x, y (device pixels right and up of the view's centre)
+// and the distance from the line's middle, ``reach`` to either side.
+function lineCorners(view, lines, ratio, reach) {
+  const project = projector(view);
+  const { vectors, lonlat, starts } = lines;
+  if (corners.length < 6 * lonlat.length) corners = new Float32Array(6 * lonlat.length);
+  const limit = view.kind === "world" ? 180 * view.unit : Infinity; // no piece from one side of the map to the other
+  const [farX, farY] = [view.box.width / 2 + 4, view.box.height / 2 + 4];
+  let point = [0, 0];
+  let last = [0, 0];
+  let used = 0;
+  for (let line = 0; line + 1 < starts.length; line++) {
+    let drawing = false;
+    for (let i = starts[line]; i < starts[line + 1]; i++) {
+      const shown = project(vectors, lonlat, i, point);
+      if (shown && drawing && Math.abs(point[0] - last[0]) < limit && reaches(last, point, farX, farY)) {
+        const [x, y, dx, dy] = [last[0] * ratio, last[1] * ratio, point[0] * ratio, point[1] * ratio];
+        const length = Math.hypot(dx - x, dy - y) || 1;
+        const [acrossX, acrossY] = [(-(dy - y) / length) * reach, ((dx - x) / length) * reach];
+        corners[used++] = x + acrossX; corners[used++] = y + acrossY; corners[used++] = reach;
+        corners[used++] = x - acrossX; corners[used++] = y - acrossY; corners[used++] = -reach;
+        corners[used++] = dx + acrossX; corners[used++] = dy + acrossY; corners[used++] = reach;
+        corners[used++] = dx - acrossX; corners[used++] = dy - acrossY; corners[used++] = -reach;
+      }
+      drawing = shown;
+      [point, last] = [last, point];
+    }
+  }
+  return corners.subarray(0, used);
+}
+
+let corners = new Float32Array(0); // reused: thousands of them are made for each picture
+
+// Whether a piece can touch the rectangle within (farX, farY) of the centre.
+const reaches = (a, b, farX, farY) =>
+  Math.min(a[0], b[0]) < farX && Math.max(a[0], b[0]) > -farX && Math.min(a[1], b[1]) < farY && Math.max(a[1], b[1]) > -farY;
+
 // A function that puts vertex i into ``point`` (pixels right and up of the centre) and says whether it shows.
 function projector(view) {
   const [sin, cos] = [Math.sin(view.longitude * RADIAN), Math.cos(view.longitude * RADIAN)];
@@ -121,12 +158,25 @@ function graticuleLines(meridianStep, parallelStep) {
   return graticules.get(key);
 }
 
-// Everything that lies over one panel, in the colour that stands out against its colour scale.
-function drawOverlay(context, scene, panel, view) {
-  const { box } = view;
-  const polar = view.kind === "north" || view.kind === "south";
-  const ink = (opacity) => `rgba(${panel.scale.lines},${opacity})`;
-  const halo = panel.scale.lines[0] > 128 ? "rgba(0,0,0,.65)" : "rgba(255,255,255,.8)";
+// The lines over a panel, from the lowest to the highest, in the colour that stands out against its colour scale.
+function linesOver(scene, panel, view) {
+  const color = panel.scale.lines;
+  const halo = haloOf(panel.scale);
+  return [
+    scene.graticule && { lines: graticule(view), color, opacity: 0.28, width: 0.75 },
+    scene.coastlines && { lines: scene.coastlines, color, opacity: 0.9, width: 1 },
+    scene.ringLines && { lines: scene.ringLines, color: halo, opacity: 0.65, width: 3 },
+    scene.ringLines && { lines: scene.ringLines, color, opacity: 0.95, width: 1.25 },
+  ].filter(Boolean);
+}
+
+const haloOf = (scale) => (scale.lines[0] > 128 ? [0, 0, 0] : [255, 255, 255]);
+const css = (color, opacity) => `rgba(${color},${opacity})`;
+
+// Everything over one panel that is not drawn with the map itself.
+function drawOverlay(context, scene, panel, view, withLines) {
+  const ink = (opacity) => css(panel.scale.lines, opacity);
+  const halo = css(haloOf(panel.scale), 0.65);
   const stroke = (lines, style, width, options) => {
     context.beginPath();
     traceLines(context, view, lines, options);
@@ -138,18 +188,19 @@ function drawOverlay(context, scene, panel, view) {
   context.lineJoin = "round";
   outline(context, view);
   context.clip();
-  if (scene.graticule) stroke(graticule(view), ink(0.28), 0.75);
-  if (scene.coastlines) stroke(scene.coastlines, ink(0.85), 1);
+  if (withLines) {
+    for (const { lines, color, opacity, width } of linesOver(scene, panel, view)) {
+      stroke(lines, css(color, opacity), width);
+    }
+  }
   for (const ellipses of [scene.ellipses, panel.ellipses]) {
     if (ellipses) stroke(ellipses, ink(0.95), 1.25, { fill: ink(0.18) });
   }
-  for (const ring of scene.ringLines) {
-    stroke(ring.line, halo, 3);
-    stroke(ring.line, ink(0.95), 1.25);
-  }
   if (scene.points) drawPoints(context, view, scene.points, ink(0.9), halo);
-  for (const ring of scene.ringLines) drawRingLabel(context, scene, view, ring, ink(1), halo);
-  if (scene.probe) drawProbe(context, scene, view);
+  if (scene.probe) {
+    for (const km of scene.rings) drawRingLabel(context, scene, view, km, ink(1), halo);
+    drawProbe(context, scene, view);
+  }
   context.restore();
 
   context.save();
@@ -157,14 +208,16 @@ function drawOverlay(context, scene, panel, view) {
   [context.strokeStyle, context.lineWidth] = [scene.theme.border, 1];
   context.stroke();
   context.restore();
-  if (polar && rimWidth(box) > 10) drawRimLabels(context, scene, view);
+  if ((view.kind === "north" || view.kind === "south") && rimWidth(view.box) > 10) {
+    drawRimLabels(context, scene, view);
+  }
 }
 
 // The visible outline of the map as the current path, cut to the panel.
 function outline(context, view) {
   const { box, centerX, centerY } = view;
   context.beginPath();
-  const radius = view.unit * (view.kind === "globe" ? 1 : view.extent);
+  const radius = view.unit * rimRadius(view);
   if (view.kind === "world") {
     const top = Math.max(box.y, centerY - (90 - view.latitude) * view.unit);
     const bottom = Math.min(box.y + box.height, centerY + (90 + view.latitude) * view.unit);
@@ -192,16 +245,16 @@ function drawPoints(context, view, points, style, halo) {
   context.fill();
 }
 
-function drawRingLabel(context, scene, view, ring, style, halo) {
+function drawRingLabel(context, scene, view, km, style, halo) {
   for (const azimuth of [0, 180, 90, 270]) {
-    const at = toScreen(view, ...destination(...scene.probe, azimuth, ring.km));
+    const at = toScreen(view, ...destination(...scene.probe, azimuth, km));
     if (!at || Math.abs(at[0]) > view.box.width / 2 - 30 || Math.abs(at[1]) > view.box.height / 2 - 10) continue;
     context.font = `600 10px ${scene.theme.font}`;
     [context.textAlign, context.textBaseline] = ["center", "middle"];
     [context.strokeStyle, context.lineWidth, context.fillStyle] = [halo, 3, style];
     const [x, y] = [view.centerX + at[0], view.centerY - at[1]];
-    context.strokeText(ring.label, x, y);
-    context.fillText(ring.label, x, y);
+    context.strokeText(`${km} km`, x, y);
+    context.fillText(`${km} km`, x, y);
     return;
   }
 }
