@@ -34,7 +34,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=10, high=200000),
     Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=100000),
-    Parameter("batch", int, 512, "Batch", "Places a step.", low=1, high=16384),
+    Parameter("batch", int, 256, "Batch", "Places a step.", low=1, high=16384),
     Parameter(
         "learning_rate",
         float,
@@ -66,7 +66,7 @@ class Recipe:
     dropout: float = 0.0
     points: int = 20000
     steps: int = 2500
-    batch: int = 512
+    batch: int = 256
     learning_rate: float = 0.005
     seed: int = 0
 

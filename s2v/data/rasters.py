@@ -118,7 +118,7 @@ def _land_cover(points: int, seed: int) -> DataSet:
         colors=tuple(LAND_COVER.values()),
         credit="MODIS MCD12C1 v006 (2019), NASA LP DAAC, doi:10.5067/MODIS/MCD12C1.006.",
         summary="Which of 17 kinds of cover a place has; water is about seven tenths. Coasts decide the score, and "
-        "they are alike everywhere: expect the encoders to differ little.",
+        "they are alike everywhere: expect encoders of equal resolution to differ little.",
     )
 
 
