@@ -81,8 +81,11 @@ class Tissot:
 
 def tissot(enc: Code, lonlat: Any) -> Tissot:
     """Tissot's ellipses of the code of ``enc`` at places (..., 2) in degrees; NaN for a code that is constant."""
-    metric = metric_tensor(enc, lonlat)
-    unit = scale(enc)
+    return tissot_of(metric_tensor(enc, lonlat), scale(enc))
+
+
+def tissot_of(metric: NDArray[Any], unit: float) -> Tissot:
+    """Tissot's ellipses (...,) of metric tensors (..., 2, 2), in units of the stretch ``unit`` (see ``scale``)."""
     ee, en, nn = metric[..., 0, 0], metric[..., 0, 1], metric[..., 1, 1]
     with np.errstate(invalid="ignore", divide="ignore"):
         half = np.hypot((ee - nn) / 2, en)

@@ -7,6 +7,7 @@ import pytest
 
 from s2v import distortion, kernels, sphere
 from s2v.comparison import compute as comparison
+from s2v.comparison import truth
 from s2v.encoders import Setting
 
 LONGYEARBYEN = (15.6, 78.2)
@@ -92,12 +93,77 @@ def test_ellipses_are_circles_for_xyz_and_long_for_a_flat_map():
 
 
 def test_walk_ends_at_the_pole_of_its_own_hemisphere():
-    path, frames = comparison.walk(SPHERE_M, (20.0, -50.0), frames=5, degrees=10.0)
-    np.testing.assert_array_equal(path[0], [20, -50])
-    np.testing.assert_array_equal(path[-1], [20, -90])
-    assert len(frames) == 5
-    _, last = comparison.similarity_map(SPHERE_M, path[-1], 10.0)
-    np.testing.assert_array_equal(frames[-1], last)
+    found = comparison.walk(SPHERE_M, (20.0, -50.0), frames=5, degrees=10.0)
+    np.testing.assert_array_equal(found.path[0], [20, -50])
+    np.testing.assert_array_equal(found.path[-1], [20, -90])
+    assert len(found.values) == 5
+    for place, frame in zip(found.path, found.values, strict=True):
+        grid, alone = comparison.similarity_map(SPHERE_M, place, 10.0)
+        assert grid == found.grid
+        np.testing.assert_allclose(frame, alone, rtol=0, atol=1e-6)  # float32 sums in another order
+    assert comparison.walk(XYZ, (20.0, 0.0), frames=3, degrees=10.0).path[-1, 1] == 90
+
+
+def test_the_spheres_own_walk_is_that_of_xyz():
+    own = truth.great_circle_walk((20.0, 50.0), frames=4, degrees=10.0)
+    xyz = comparison.walk(XYZ, (20.0, 50.0), frames=4, degrees=10.0)
+    np.testing.assert_array_equal(own.path, xyz.path)
+    np.testing.assert_allclose(own.values, xyz.values, rtol=0, atol=1e-6)  # float32 codes
+
+
+def test_the_spheres_own_kernel_is_the_cosine_of_the_angle():
+    grid, values = truth.great_circle_map(LONGYEARBYEN, 5.0)
+    np.testing.assert_allclose(values, kernels.great_circle_kernel(LONGYEARBYEN, grid.lonlat), rtol=0, atol=1e-6)
+
+
+def test_stretch_maps_equal_the_ellipses_at_their_places():
+    found = comparison.stretch_map(SPHERE_M, 10.0)
+    expected = distortion.tissot(SPHERE_M.build(), found.grid.lonlat)
+    np.testing.assert_allclose(found.anisotropy, expected.anisotropy, rtol=1e-6)  # kept in float32
+    np.testing.assert_allclose(found.area, expected.area, rtol=1e-6)
+    flat = comparison.stretch_map(GRID, 2.0)
+    np.testing.assert_allclose(flat.anisotropy, 1 / np.cos(np.radians(flat.grid.lonlat[..., 1])), rtol=1e-5)
+    assert comparison.stretch_map(Setting.of("dfs", scales=16)).grid.rows < 90  # too wide for two degrees
+
+
+def test_the_overview_has_the_numbers_of_the_closed_forms():
+    flat, round_ = comparison.overview(GRID), comparison.overview(XYZ)
+    assert flat.anisotropy == pytest.approx([1 / math.cos(math.radians(lat)) for lat in (60, 80, 89)])
+    assert flat.area == pytest.approx(flat.anisotropy[1])  # north-south is the unit
+    assert round_.anisotropy == pytest.approx((1, 1, 1))
+    assert round_.character == comparison.character(XYZ)
+
+
+def test_only_functions_of_the_distance_do_not_depend_on_direction():
+    # Rounding of float64 cosines: 1e-16 squared in the variance, 1e-8 in its root at the very worst.
+    assert comparison.direction_dependence(XYZ) < 1e-7
+    assert comparison.direction_dependence(Setting.of("spherical_harmonics", degree=6)) < 1e-7
+    assert comparison.direction_dependence(GRID) > 0.05
+    assert comparison.direction_dependence(SPHERE_M) > 0.05
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        Setting.of("dfs", scales=64),
+        Setting.of("spherical_harmonics", degree=100),
+        Setting.of("tile", cell=0.5, features=4096),
+    ],
+    ids=lambda s: s.name,
+)
+def test_codes_too_long_for_a_quick_answer_are_refused_in_words(setting):
+    with pytest.raises(ValueError, match="a quick comparison takes"):
+        comparison.features(setting)
+
+
+def test_a_constant_code_has_defined_results():
+    constant = Setting.of("rbf", anchors=1, bandwidth=1000.0, seed=0)
+    assert (comparison.similarity_map(constant, (180.0, -90.0), 10.0)[1] > 0.9).all()
+    tiles = Setting.of("tile", cell=180.0)
+    assert math.isfinite(comparison.direction_dependence(tiles))
+    assert np.isnan(comparison.stretch_map(tiles, 10.0).anisotropy).all()
+    assert comparison.ellipses(tiles) == []
+    assert all(np.isfinite(e.outline).all() for e in comparison.ellipses(constant))
 
 
 def test_principal_image_of_xyz_is_the_sphere_itself():

@@ -1,5 +1,5 @@
-"""Encoders side by side: similarity and distortion.  ``results`` is free of torch, ``compute`` makes them."""
+"""Encoders side by side.  ``results`` and ``truth`` are free of torch, ``compute`` is not."""
 
-from s2v.comparison.results import Character, Ellipse, Image, Lobe, Profile, StretchProfile
+from s2v.comparison.results import Character, Ellipse, Image, Lobe, Overview, Profile, StretchMap, StretchProfile, Walk
 
-__all__ = ["Character", "Ellipse", "Image", "Lobe", "Profile", "StretchProfile"]
+__all__ = ["Character", "Ellipse", "Image", "Lobe", "Overview", "Profile", "StretchMap", "StretchProfile", "Walk"]

@@ -7,7 +7,18 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from s2v.fields import Grid
+
 Values = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Similarity maps ``values`` (places, rows, columns) on ``grid`` to each place of ``path`` (places, 2)."""
+
+    path: Values
+    grid: Grid
+    values: Values
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,26 @@ class Character:
     dateline_tear: float
     north_tear: float
     south_tear: float
+
+
+@dataclass(frozen=True)
+class Overview:
+    """An encoder in one line: largest over smallest stretch at 60, 80 and 89 degrees north, the area factor at 80,
+    and how much the similarity depends on direction (standard deviation of the cosine at one distance)."""
+
+    anisotropy: tuple[float, float, float]
+    area: float
+    direction: float
+    character: Character
+
+
+@dataclass(frozen=True)
+class StretchMap:
+    """Largest over smallest stretch, and the area factor, (rows, columns) float32 on ``grid``."""
+
+    grid: Grid
+    anisotropy: Values
+    area: Values
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def curve(
             annotation_text=ceiling_label,
             annotation_font_size=FONT_SIZE,
         )
-    _dress(figure, x_title, y_title, height)
+    dress(figure, x_title, y_title, height)
     figure.update_layout(showlegend=len(series) > 1)
     figure.update_xaxes(range=x_range)
     figure.update_yaxes(type="log" if log_y else "linear")
@@ -116,7 +116,7 @@ def band_bars(
             textposition="outside",
             error_y=_whiskers(bands, floor),
         )
-    _dress(figure, "", y_title, height)
+    dress(figure, "", y_title, height)
     figure.update_layout(showlegend=len(series) > 1, barmode="group", bargap=0.25)
     figure.update_xaxes(type="category")
     figure.update_yaxes(zeroline=True, zerolinewidth=1.5, zerolinecolor="rgba(128,128,128,0.7)")
@@ -126,7 +126,8 @@ def band_bars(
     return figure
 
 
-def _dress(figure: go.Figure, x_title: str, y_title: str, height: int) -> None:
+def dress(figure: go.Figure, x_title: str, y_title: str, height: int) -> None:
+    """Gives a figure the look of all charts: large type, no ground of its own, the legend above."""
     figure.update_layout(
         height=height,
         font={"size": FONT_SIZE},

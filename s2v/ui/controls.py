@@ -70,11 +70,20 @@ class Settings:
         self._kept.values[key] = value
         return value
 
+    def put(self, name: str, value: Value) -> None:
+        """Changes a setting from a callback; widgets and address follow in the run after it."""
+        st.session_state[".".join((self.page, name))] = value
+
+    def note(self, text: str) -> None:
+        """A sentence for ``show_notes``: why a change was not made."""
+        if text not in self._kept.notes:
+            self._kept.notes.append(text)
+
     def write_address(self) -> None:
         """Puts every setting into the address bar, and notes what the opened link had that this page has not."""
         for name, given in self._link.items():
             if name not in self._table:
-                self._note(
+                self.note(
                     f"{shorten(name)}={shorten(given)!r} in the address is no setting of this page with these "
                     f"choices; its settings are: {', '.join(self._table)}. It is ignored."
                 )
@@ -95,7 +104,7 @@ class Settings:
                 kept.values[key] = kept.linked[key] = parameter.check(given)
             except ValueError as error:
                 kept.values[key] = parameter.default
-                self._note(f"The address says {error} The default, {_text(parameter.default)}, is used.")
+                self.note(f"The address says {error} The default, {_text(parameter.default)}, is used.")
             st.session_state[key] = kept.values[key]
         elif key in st.session_state:
             if kept.values.get(key) != st.session_state[key]:
@@ -104,19 +113,29 @@ class Settings:
         else:  # the first time in this session, or back from another page
             st.session_state[key] = kept.values.setdefault(key, parameter.default)
 
-    def _note(self, text: str) -> None:
-        if text not in self._kept.notes:
-            self._kept.notes.append(text)
-
 
 def _text(value: Value) -> str:
     """A value as the address has it; ``Parameter.check`` gives the same value back."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _widget(key: str, parameter: Parameter, linked: Value, label: Callable[[Any], str] | None, disabled: bool) -> Value:
+def parameter_widget(key: str, parameter: Parameter, value: Value, on_change: Callable[[], None]) -> None:
+    """The widget of a parameter that shows ``value``, which is kept elsewhere; ``on_change`` finds the reader's
+    choice in ``st.session_state[key]``."""
+    st.session_state[key] = value
+    _widget(key, parameter, value, None, False, on_change)
+
+
+def _widget(
+    key: str,
+    parameter: Parameter,
+    linked: Value,
+    label: Callable[[Any], str] | None,
+    disabled: bool,
+    on_change: Callable[[], None] | None = None,
+) -> Value:
     title = f"{parameter.title} ({parameter.unit})" if parameter.unit else parameter.title
-    common: dict[str, Any] = {"key": key, "help": parameter.help, "disabled": disabled}
+    common: dict[str, Any] = {"key": key, "help": parameter.help, "disabled": disabled, "on_change": on_change}
     low, high = parameter.low, parameter.high
     if parameter.choices:
         words = label or str

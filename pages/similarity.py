@@ -1,0 +1,80 @@
+"""Similarity: which places look alike to an encoder, near the poles and across the dateline."""
+
+import streamlit as st
+
+from s2v.parameters import Parameter
+from s2v.ui import desk, places, shell, similarity
+from s2v.ui.contestants import contestants
+from s2v.ui.controls import Settings
+from s2v.ui.linked_globes import linked_globes
+
+shell.insist_on_app()
+
+KEY = "similarity globes"
+RINGS_KM = (1000, 2000, 3000)
+VIEW = Parameter("view", str, "globe", "Maps", "All maps turn together.", choices=tuple(similarity.VIEWS))
+DIFFERENCE = Parameter(
+    "difference", bool, False, "Difference from the sphere", "Each map minus the sphere's own: the cosine of the angle."
+)
+WALK = Parameter(
+    "walk", bool, False, "Walk to the pole", "A slider under the maps moves the place along its meridian to the pole."
+)
+RINGS = Parameter("rings", bool, True, "Rings every 1000 km", "Circles of equal distance around the place.")
+
+settings = Settings("similarity")
+settings.add(VIEW, DIFFERENCE, WALK, RINGS, places.camera_parameter((15.6, 68.0, 1.3)))
+
+st.title("What looks alike to an encoder?", anchor=False)
+st.markdown(
+    "Each map shows **how similar every place is to one place** in the eyes of an encoder: red is the same, white has "
+    "nothing to do with it, blue is the opposite. On the sphere nearness is **round**: look for what is squeezed, "
+    "stretched or torn, most of all near the poles and the dateline."
+)
+notes = st.container()
+chosen = contestants(settings)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    place = places.place_widget(settings)
+with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    view = places.view_widget(settings, similarity.VIEWS)
+    difference = settings.widget("difference")
+    walking = settings.widget("walk")
+    rings = settings.widget("rings")
+settings.write_address()
+with notes:
+    settings.show_notes()
+
+with desk.answered("The maps"), desk.patience():
+    chosen = similarity.usable(chosen, place)
+    to_refine = [] if walking else similarity.fine_questions(chosen, place)
+    degrees = similarity.COARSE if to_refine else similarity.FINE
+    found = similarity.maps(chosen, place, degrees, walking)
+    drawn, shown = similarity.panels(found, view, difference)
+    result = linked_globes(
+        drawn,
+        key=KEY,
+        camera=places.camera_of(settings),
+        probe=place,
+        rings=RINGS_KM if rings else (),
+        walk=found.path,
+        height=440,
+        on_click=lambda: places.follow_click(settings, KEY),
+        on_camera=lambda: places.follow_camera(settings, KEY),
+    )
+    if shown < len(chosen):
+        st.caption(f"Six maps fit at once: the first {shown} encoders are shown at both poles.")
+    here = found.path[result.frame] if found.path else place
+
+with desk.answered("The numbers"), desk.patience():
+    numbers = similarity.numbers(chosen, here)
+    st.subheader(f"Seen from {places.words(here)}", anchor=False)
+    for sentence in similarity.findings(numbers, places.words(here)):
+        st.markdown(f"- {sentence}")
+    similarity.show_chart(numbers)
+    st.caption(
+        "Lines: mean over all directions. Bands: from the least to the most similar direction; the sphere has none."
+    )
+    similarity.show_table(numbers)
+
+    if to_refine:  # everything is on the page; now, while the reader looks, the finer maps
+        desk.ask(*to_refine)
+        st.rerun()

@@ -1,0 +1,160 @@
+"""What an encoder does to lengths, angles and areas on the sphere, and the sphere as its code sees it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from s2v import distortion, sphere
+from s2v.comparison import codes
+from s2v.comparison.results import Character, Ellipse, Image, Overview, StretchMap, StretchProfile
+from s2v.comparison.similarity import direction_dependence
+from s2v.encoders.registry import Setting
+from s2v.fields import Grid
+
+Values = NDArray[Any]
+
+LATITUDES = (60.0, 80.0, 89.0)  # degrees, of the overview
+
+_PLACES = 1 << 21  # numbers in a block of codes that are differentiated at a time
+_LATTICE = 4000  # places from which principal components are found
+_WIDE_LATTICE = 1 << 20  # numbers in their codes
+
+# Latitude and number of ellipses on it: about evenly spread, with rows next to both poles.
+_NORTHERN_ROWS = ((20.0, 12), (40.0, 9), (60.0, 6), (75.0, 4), (85.0, 2))
+_ELLIPSE_ROWS = ((0.0, 12), *_NORTHERN_ROWS, *((-latitude, count) for latitude, count in _NORTHERN_ROWS))
+
+
+def features(setting: Setting) -> int:
+    """Length of the code; ``ValueError`` says why a setting cannot be compared here."""
+    return int(codes.encoder(setting).dim)
+
+
+def character(setting: Setting) -> Character:
+    """Rank agreement with great-circle distance, and the three tears."""
+
+    def make() -> tuple[Character, int]:
+        enc = codes.encoder(setting)
+        found = Character(
+            enc.dim,
+            distortion.fidelity(enc),
+            distortion.fidelity(enc, above=70),
+            distortion.dateline_tear(enc),
+            distortion.pole_tear(enc, "north"),
+            distortion.pole_tear(enc, "south"),
+        )
+        return found, 0
+
+    return codes.kept(("character", setting), make)
+
+
+def overview(setting: Setting) -> Overview:
+    """One line of the table of all encoders: stretch at three latitudes, area, dependence on direction, character."""
+
+    def make() -> tuple[Overview, int]:
+        longitude = -180 + (np.arange(12) + 0.5) * 30
+        places = np.stack(np.meshgrid(longitude, LATITUDES), -1)
+        ellipse = distortion.tissot(codes.encoder(setting), places)
+        ratio, area = ellipse.anisotropy.mean(1), ellipse.area.mean(1)
+        found = Overview(
+            (float(ratio[0]), float(ratio[1]), float(ratio[2])),
+            float(area[1]),
+            direction_dependence(setting),
+            character(setting),
+        )
+        return found, 0
+
+    return codes.kept(("overview", setting), make)
+
+
+def stretch_profile(setting: Setting, step: float = 1.0, longitudes: int = 12) -> StretchProfile:
+    """Stretch by latitude from 89.5 S to 89.5 N, ``step`` degrees apart, averaged over ``longitudes``."""
+    latitude = np.arange(-89.5, 89.5 + step / 2, step)
+    longitude = -180 + (np.arange(longitudes) + 0.5) * 360 / longitudes
+    places = np.stack(np.meshgrid(longitude, latitude), -1)  # (latitudes, longitudes, 2)
+    metric = _metric(setting, places)
+    ellipse = distortion.tissot_of(metric, _unit(setting))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        east_west = np.sqrt(metric[..., 0, 0] / metric[..., 1, 1])
+    means = (values.mean(1) for values in (ellipse.major, ellipse.minor, ellipse.area, ellipse.anisotropy, east_west))
+    return StretchProfile(latitude, *means)
+
+
+def stretch_map(setting: Setting, degrees: float = 2.0) -> StretchMap:
+    """Anisotropy and area factor on a whole grid of cells of ``degrees``, coarser for codes too wide for it."""
+
+    def make() -> tuple[StretchMap, int]:
+        # A derivative takes about ten times as long as a code: wide codes get a coarser grid much sooner.
+        width, dim = degrees, codes.encoder(setting).dim
+        while (180 / width) * (360 / width) * dim > codes.LARGEST / 16 and width < codes.COARSER[-1]:
+            width = next(coarser for coarser in codes.COARSER if coarser > width)
+        grid = Grid.equirectangular(width)
+        ellipse = distortion.tissot_of(_metric(setting, grid.lonlat), _unit(setting))
+        found = StretchMap(grid, ellipse.anisotropy.astype(np.float32), ellipse.area.astype(np.float32))
+        return found, 2 * found.area.nbytes
+
+    return codes.kept(("stretch map", setting, degrees), make)
+
+
+def ellipses(setting: Setting, size: float = 4.0, longest: float = 40.0, points: int = 49) -> list[Ellipse]:
+    """Tissot's ellipses at places spread over the sphere, rows closing in on both poles.
+
+    A circle of the code's own scale has a radius of ``size`` degrees.  What the code stretches is drawn long:
+    the half axes are ``size`` times the stretch factors, cut at ``longest`` degrees.
+    """
+    places = [
+        (float(longitude), latitude)
+        for latitude, count in _ELLIPSE_ROWS
+        for longitude in 15 + np.arange(count) * 360 / count - 180
+    ]
+    tissot = distortion.tissot(codes.encoder(setting), np.array(places))
+    turn = np.linspace(0, 2 * math.pi, points)
+    drawn = []
+    for place, major, minor, azimuth in zip(places, tissot.major, tissot.minor, tissot.azimuth, strict=True):
+        if not math.isfinite(minor):  # a constant code has no ellipses
+            continue
+        along, across = min(size * major, longest) * np.cos(turn), min(size * minor, longest) * np.sin(turn)
+        direction = azimuth + np.rad2deg(np.arctan2(across, along))
+        outline = sphere.destination(place, direction, np.deg2rad(np.hypot(along, across)))
+        drawn.append(Ellipse(place, outline, float(major), float(minor)))
+    return drawn
+
+
+def principal_image(setting: Setting, step: float = 15.0, fine: float = 1.0) -> Image:
+    """The graticule through the encoder, on the first three principal components of the code over the sphere."""
+    enc = codes.encoder(setting)
+    found = codes.code(enc, sphere.fibonacci_lattice(min(_LATTICE, max(500, _WIDE_LATTICE // enc.dim))))
+    mean = found.mean(0)
+    _, singular, axes = torch.linalg.svd(found - mean, full_matrices=False)
+    axes = axes[:3]
+    latitudes, longitudes = np.arange(-90 + step, 90, step), np.arange(-180, 180, step)
+    along_lon, along_lat = np.arange(-180, 180 + fine / 2, fine), np.arange(-90, 90 + fine / 2, fine)
+
+    def project(places: Values) -> Values:
+        shape = places.shape[:-1]
+        points = (codes.code(enc, places.reshape(-1, 2)) - mean) @ axes.T
+        padded = torch.nn.functional.pad(points, (0, 3 - points.shape[1]))  # a code of two numbers has two components
+        return padded.reshape(*shape, 3).numpy()
+
+    parallels = np.stack(np.broadcast_arrays(along_lon[None, :], latitudes[:, None]), -1)
+    meridians = np.stack(np.broadcast_arrays(longitudes[:, None], along_lat[None, :]), -1)
+    share = singular.square() / singular.square().sum().clamp_min(1e-300)
+    first = tuple(float(s) for s in torch.nn.functional.pad(share, (0, 3))[:3])
+    return Image(project(parallels), project(meridians), latitudes, longitudes, first)  # type: ignore[arg-type]
+
+
+def _metric(setting: Setting, places: Values) -> Values:
+    """The metric tensor (..., 2, 2) at places (..., 2), in blocks that fit the memory."""
+    enc = codes.encoder(setting)
+    flat = places.reshape(-1, 2)
+    block = max(64, _PLACES // enc.dim)
+    pieces = [distortion.metric_tensor(enc, flat[i : i + block]) for i in range(0, len(flat), block)]
+    return np.concatenate(pieces).reshape(*places.shape[:-1], 2, 2)
+
+
+def _unit(setting: Setting) -> float:
+    return codes.kept(("scale", setting), lambda: (distortion.scale(codes.encoder(setting)), 0))

@@ -1,0 +1,207 @@
+"""Charts of encoders side by side: similarity against distance, stretch by latitude, all encoders at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from s2v.comparison.results import Image, Profile, StretchProfile
+from s2v.figures.charts import FONT_SIZE, dress
+from s2v.figures.colormaps import hex_to_rgb, table
+from s2v.sphere import EARTH_RADIUS_KM
+
+GRAY = "#808080"
+TRUTH = "the sphere itself"
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a curve is called, and its colour (#rrggbb)."""
+
+    title: str
+    color: str
+
+
+def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380) -> go.Figure:
+    """Similarity against great-circle distance: the mean over directions, and all directions as a band."""
+    figure = go.Figure()
+    distance = np.linspace(0, 180, 181)
+    _line(figure, _km(distance), np.cos(np.deg2rad(distance)), Named(TRUTH, GRAY), dash="dash")
+    for name, profile in curves:
+        km = _km(profile.distance)
+        figure.add_scatter(
+            x=[*km, *km[::-1]],
+            y=[*profile.high, *profile.low[::-1]],
+            fill="toself",
+            fillcolor=_faint(name.color),
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+            legendgroup=name.title,
+        )
+    for name, profile in curves:
+        _line(figure, _km(profile.distance), profile.mean, name)
+    dress(figure, "distance along the sphere (km)", "similarity", height)
+    figure.update_yaxes(range=[-1.05, 1.05])
+    figure.update_xaxes(range=[0, float(_km(np.array(180.0)))], tickformat=",d")
+    figure.update_layout(hovermode="x unified", separators=". ")
+    return figure
+
+
+def stretch_chart(curves: Sequence[tuple[Named, StretchProfile]], height: int = 380) -> go.Figure:
+    """Largest over smallest stretch by latitude, on a logarithmic axis; the profiles end half a degree from a pole."""
+    figure = go.Figure()
+    highest = 2.0
+    for name, profile in curves:
+        shown = np.where(np.isfinite(profile.anisotropy) & (profile.anisotropy > 0), profile.anisotropy, np.nan)
+        if np.isfinite(shown).any():
+            highest = max(highest, float(np.nanmax(shown)))
+        _line(figure, profile.latitude, shown, name, digits=".3g")
+    dress(figure, "latitude (degrees)", "largest over smallest stretch", height)
+    ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if tick <= highest * 1.2]
+    figure.update_yaxes(
+        type="log", range=[-0.04, math.log10(highest * 1.15)], tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks]
+    )
+    figure.update_xaxes(range=[-90, 90], tickvals=list(range(-90, 91, 30)))
+    figure.update_layout(hovermode="x unified")
+    return figure
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One of the parallel axes: its title and one value for each encoder, NaN where there is none."""
+
+    title: str
+    values: Sequence[float]
+    log: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+def parallel_chart(names: Sequence[str], marked: Sequence[bool], axes: Sequence[Axis], height: int = 520) -> go.Figure:
+    """One line per encoder over parallel axes; the encoders' names are the ticks of the first axis.
+
+    ``marked`` lines are blue, the others orange.
+    """
+    count = len(names)
+    dimensions: list[dict[str, object]] = [
+        {
+            "label": "",
+            "values": list(range(count)),
+            "tickvals": list(range(count)),
+            "ticktext": list(names),
+            "range": [-0.5, count - 0.5],
+        }
+    ]
+    dimensions += [_dimension(axis) for axis in axes]
+    figure = go.Figure(
+        go.Parcoords(
+            line={
+                "color": [float(m) for m in marked],
+                "colorscale": [[0, "#d55e00"], [1, "#0072b2"]],
+                "cmin": 0,
+                "cmax": 1,
+            },
+            dimensions=dimensions,
+            labelfont={"size": FONT_SIZE},
+            tickfont={"size": FONT_SIZE - 2},
+            rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
+            unselected={"line": {"opacity": 0.08}},
+        )
+    )
+    figure.update_layout(
+        height=height,
+        font={"size": FONT_SIZE},
+        paper_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 190, "r": 50, "t": 70, "b": 30},
+    )
+    return figure
+
+
+def image_figure(image: Image, title: str, height: int = 430) -> go.Figure:
+    """The graticule as the code sees it: parallels coloured by latitude, meridians thin and gray; to be turned."""
+    figure = go.Figure()
+    figure.add_scatter3d(
+        **_joined(image.meridians), mode="lines", line={"color": "rgba(128,128,128,0.45)", "width": 1.5}
+    )
+    colors = table("viridis")
+    for latitude, line in zip(image.latitudes, image.parallels, strict=True):
+        red, green, blue = colors[round(float((latitude + 90) / 180 * 255))]
+        figure.add_scatter3d(
+            x=line[:, 0],
+            y=line[:, 1],
+            z=line[:, 2],
+            mode="lines",
+            line={"color": f"rgb({red},{green},{blue})", "width": 5},
+            name=f"{abs(latitude):g}° {'N' if latitude > 0 else 'S' if latitude < 0 else ''}",
+        )
+    bare = {"visible": False, "showspikes": False}
+    figure.update_traces(hoverinfo="name", showlegend=False)
+    figure.update_layout(
+        height=height,
+        paper_bgcolor="rgba(0,0,0,0)",
+        margin={"l": 0, "r": 0, "t": 34, "b": 0},
+        title={"text": title, "font": {"size": FONT_SIZE}, "x": 0.5, "xanchor": "center"},
+        scene={"xaxis": bare, "yaxis": bare, "zaxis": bare, "aspectmode": "data", "bgcolor": "rgba(0,0,0,0)"},
+    )
+    return figure
+
+
+def _km(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    km: NDArray[np.float64] = np.round(np.deg2rad(degrees) * EARTH_RADIUS_KM, 1)
+    return km
+
+
+def _line(
+    figure: go.Figure,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    name: Named,
+    dash: str = "solid",
+    digits: str = ".2f",
+) -> None:
+    figure.add_scatter(
+        x=x,
+        y=y,
+        name=name.title,
+        mode="lines",
+        legendgroup=name.title,
+        line={"color": name.color, "width": 3, "dash": dash},
+        hovertemplate=f"%{{y:{digits}}}",
+    )
+
+
+def _faint(color: str) -> str:
+    return f"rgba({', '.join(map(str, hex_to_rgb(color)))}, 0.16)"
+
+
+def _dimension(axis: Axis) -> dict[str, object]:
+    finite = [v for v in axis.values if math.isfinite(v) and (v > 0 or not axis.log)]
+    low = axis.low if axis.low is not None else min(finite, default=0.0)
+    high = max(axis.high if axis.high is not None else low, max(finite, default=1.0))
+    if not axis.log:
+        return {
+            "label": axis.title,
+            "values": [v if math.isfinite(v) else low for v in axis.values],
+            "range": [low, high if high > low else low + 1],
+        }
+    ticks = [t for t in (1, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000) if low * 0.99 <= t <= high * 1.01]
+    return {
+        "label": axis.title,
+        "values": [math.log10(v) if math.isfinite(v) and v > 0 else math.log10(low) for v in axis.values],
+        "range": [math.log10(low), math.log10(max(high, low * 1.1))],
+        "tickvals": [math.log10(t) for t in ticks],
+        "ticktext": [f"{t:g}" for t in ticks],
+    }
+
+
+def _joined(lines: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Many lines (n, points, 3) as one with gaps between them."""
+    gaps = np.full((len(lines), 1, 3), np.nan)
+    points = np.concatenate([lines, gaps], 1).reshape(-1, 3)
+    return {"x": points[:, 0], "y": points[:, 1], "z": points[:, 2]}

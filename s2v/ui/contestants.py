@@ -1,0 +1,203 @@
+"""Up to four encoders side by side: chosen from presets or one by one, each written in the address as one setting.
+
+    e1=sphereM:scales=16,min_radius=0.1
+
+A slot's text is the whole truth about it; the widgets show it and write it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from s2v import encoders
+from s2v.encoders import Setting
+from s2v.figures.colormaps import OKABE_ITO
+from s2v.parameters import Parameter, Value
+from s2v.ui.controls import Settings, parameter_widget
+
+MOST = 4
+MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to be seen on a whole globe
+EMPTY = "none"
+OWN = "own choice"
+
+FIRST = ("grid", "theory", "sphereC", "sphereC+", "sphereM", "sphereM+", "plane_waves", "spherical_harmonics", "xyz")
+
+
+def fair(name: str, **params: Any) -> Setting:
+    """An encoder as these pages start with it: the same smallest and largest radius for all, each in its own unit."""
+    own: dict[str, Any] = {}
+    for parameter in encoders.spec(name).parameters:
+        if parameter.name in ("min_radius", "max_radius"):
+            radius = MIN_RADIUS if parameter.name == "min_radius" else MAX_RADIUS
+            own[parameter.name] = radius if parameter.unit == "radians" else math.degrees(radius)
+    return Setting.of(name, **{**own, **params})
+
+
+PRESETS: dict[str, tuple[Setting, ...]] = {
+    "Flat against round": (fair("grid"), fair("sphereM")),
+    "The Sphere2Vec family": tuple(fair(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
+    "The repair": tuple(fair("sphereM", scales=4, frequencies=kind) for kind in ("geometric", "integer", "odd")),
+    "No tears": (fair("xyz"), fair("spherical_harmonics"), fair("plane_waves"), fair("sphereM")),
+    "Both poles alike": (fair("nerf"), fair("wrap"), fair("sphereM")),
+}
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """An encoder in its slot: ``title`` tells it from the others on the page, ``color`` is its own in all charts."""
+
+    setting: Setting
+    title: str
+    color: str
+
+
+def contestants(settings: Settings) -> list[Contestant]:
+    """Shows the choice where it is called and returns the encoders chosen, at least one."""
+    default = next(iter(PRESETS.values()))
+    slots = [f"e{i + 1}" for i in range(MOST)]
+    settings.add(*(_slot(name, default[i] if i < len(default) else None) for i, name in enumerate(slots)))
+    chosen = [parse(str(settings[name])) for name in slots]
+    if not any(chosen):
+        st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
+        settings.put(slots[0], text(default[0]))
+        chosen[0] = default[0]
+    left, right = st.columns([1, 3], gap="large", vertical_alignment="bottom")
+    with left:
+        _preset_widget(settings, slots, [s for s in chosen if s])
+    filled = [(i, s) for i, s in enumerate(chosen) if s]
+    titles = _titles([s for _, s in filled])
+    result = []
+    with right, st.container(horizontal=True, gap="small"):
+        for (i, setting), title in zip(filled, titles, strict=True):
+            color = OKABE_ITO[i % len(OKABE_ITO)]
+            _slot_widget(settings, slots[i], setting, title, alone=len(filled) == 1)
+            result.append(Contestant(setting, title, color))
+        if len(filled) < MOST:
+            free = slots[next(i for i in range(MOST) if chosen[i] is None)]
+            missing = next((n for n in FIRST if all(n != s.name for _, s in filled)), FIRST[0])
+            st.button(
+                "Add",
+                icon=":material/add:",
+                key=f"{settings.page} add",
+                on_click=settings.put,
+                args=(free, text(fair(missing))),
+                help="Another encoder beside these, up to four",
+            )
+    return result
+
+
+def text(setting: Setting | None) -> str:
+    """A setting as the address has it: only what differs from these pages' own defaults."""
+    if setting is None:
+        return EMPTY
+    usual = dict(fair(setting.name).params)
+    changed = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in setting.params if v != usual[k]]
+    return setting.name + (":" + ",".join(changed) if changed else "")
+
+
+def parse(given: str) -> Setting | None:
+    """The setting of such a text; ``ValueError`` names what is not allowed and what is."""
+    if given.strip() in ("", EMPTY):
+        return None
+    name, _, tail = given.partition(":")
+    params: dict[str, str] = {}
+    for part in filter(None, (p.strip() for p in tail.split(","))):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise ValueError(f"{part!r} is not a parameter; write it as name=value, such as scales=16.")
+        params[key.strip()] = value.strip()
+    return fair(name.strip(), **params)
+
+
+@dataclass(frozen=True)
+class _SlotParameter(Parameter):
+    """The text of a slot as a setting of the page: checked as an encoder with its parameters."""
+
+    def check(self, value: Value) -> Value:
+        try:
+            return text(parse(str(value)))
+        except ValueError as error:
+            raise ValueError(f"{self.name}={value!r}, but {error}") from None
+
+
+def _slot(name: str, default: Setting | None) -> Parameter:
+    return _SlotParameter(name, str, text(default), f"Encoder {name[1:]}", "An encoder with its parameters.")
+
+
+def _titles(settings: list[Setting]) -> list[str]:
+    """Titles that differ: with the first parameters that tell settings of one title apart."""
+    short = [s.title.removeprefix("Sphere2Vec ").removeprefix("Space2Vec ") for s in settings]
+    titles = []
+    for setting, title in zip(settings, short, strict=True):
+        twins = [dict(s.params) for s, other in zip(settings, short, strict=True) if other == title]
+        differing = [(k, v) for k, v in setting.params if any(twin.get(k) != v for twin in twins)]
+        words = ", ".join(
+            f"{k.replace('_', ' ')} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in differing
+        )
+        titles.append(f"{title}, {words}" if words else title)
+    # The same encoder twice is allowed; its second title is numbered.
+    return [t if titles.index(t) == i else f"{t} ({titles[: i + 1].count(t)})" for i, t in enumerate(titles)]
+
+
+def _preset_widget(settings: Settings, slots: list[str], chosen: list[Setting]) -> None:
+    key = f"{settings.page} preset"
+    current = next((name for name, preset in PRESETS.items() if list(preset) == chosen), OWN)
+    st.session_state[key] = current
+
+    def choose() -> None:
+        preset = PRESETS.get(st.session_state[key])
+        if preset:
+            for i, slot in enumerate(slots):
+                settings.put(slot, text(preset[i] if i < len(preset) else None))
+
+    options = [*PRESETS, *([OWN] if current == OWN else [])]
+    st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=_FAIR)
+
+
+_FAIR = (
+    "Encoders with scales start with 16 of them between the same radii, 0.1 and 1 radian (5.7 and 57 degrees, for "
+    "those of the flat map, which count in degrees), so that none is finer than another from the outset. "
+    "Open an encoder's button to change it."
+)
+
+
+def _slot_widget(settings: Settings, slot: str, setting: Setting, title: str, alone: bool) -> None:
+    spec = encoders.spec(setting.name)
+    with st.popover(title, help=spec.summary):
+        key = f"{settings.page}.{slot}"
+        names = [*FIRST, *(name for name in encoders.ENCODERS if name not in FIRST)]
+        st.session_state[f"{key} name"] = setting.name
+
+        def change_encoder() -> None:
+            settings.put(slot, text(fair(st.session_state[f"{key} name"])))
+
+        st.selectbox(
+            "Encoder",
+            names,
+            key=f"{key} name",
+            format_func=lambda name: encoders.spec(name).title,
+            on_change=change_encoder,
+        )
+        st.caption(spec.summary)
+        for parameter in spec.parameters:
+            _parameter_widget(settings, slot, setting, parameter)
+        if not alone:
+            st.button("Remove", key=f"{key} remove", icon=":material/close:", on_click=settings.put, args=(slot, EMPTY))
+
+
+def _parameter_widget(settings: Settings, slot: str, setting: Setting, parameter: Parameter) -> None:
+    value = dict(setting.params)[parameter.name]
+    key = f"{settings.page}.{slot} {setting.name} {parameter.name}"
+
+    def change() -> None:
+        try:
+            changed = Setting.of(setting.name, **{**dict(setting.params), parameter.name: st.session_state[key]})
+            settings.put(slot, text(changed))
+        except ValueError as error:  # such as a smallest radius above the largest one
+            settings.note(f"{error} Nothing was changed.")
+
+    parameter_widget(key, parameter, value, change)

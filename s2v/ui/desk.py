@@ -1,0 +1,154 @@
+"""The process that answers this server's quick questions, and the answers that were given lately.
+
+    maps = desk.ask(question("similarity_map", setting, probe, 2.0), ...)
+
+The process is started in the background when the first page is opened, after its first picture.
+"""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from s2v.ui.messages import explained, log, plain
+
+if TYPE_CHECKING:
+    from s2v.engine.desk import Desk
+
+HEAD_START = 2.0  # seconds that the first page gets before the start competes with it for the processor
+KEEP = 192 << 20  # bytes of answers
+
+
+Question = tuple[str, tuple[Any, ...]]
+
+
+class NoAnswerError(RuntimeError):
+    """There is no answer to be had; the message is a sentence for people."""
+
+
+def question(function: str, *arguments: Any) -> Question:
+    """A function of ``s2v.comparison.compute`` by name, and its arguments, which must be hashable."""
+    return function, arguments
+
+
+def warm() -> None:
+    """Sees to it that the process is started; returns at once."""
+    _office()
+
+
+def ask(*questions: Question) -> list[Any]:
+    """The answers, in order; what was answered lately is not computed again.  Answers are shared: never change one.
+
+    ``ValueError`` says what was wrong with a question, ``NoAnswerError`` that there is no answer to be had.
+    """
+    return _office().ask(questions)
+
+
+def knows(*questions: Question) -> bool:
+    """Whether all answers are there, so that asking costs nothing."""
+    return _office().knows(questions)
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Around the first questions of all, which wait for the process to start: the page says so."""
+    if _office().is_up:
+        yield
+        return
+    with st.spinner("Starting the process that computes; only the first visitor waits for it, some seconds…"):
+        yield
+
+
+@contextmanager
+def answered(what: str) -> Iterator[None]:
+    """Runs a part of a page that asks; where there is no answer, the page says why and goes on.
+
+    ``what`` completes "... cannot be shown", as in ``messages.explained``.
+    """
+    with explained(what):
+        try:
+            yield
+        except (ValueError, NoAnswerError) as error:
+            log.info("%s: %s", what, error)
+            st.error(plain(str(error)), icon=":material/error:")
+
+
+class _Office:
+    """A desk, made in the background, and a drawer of answers."""
+
+    def __init__(self) -> None:
+        self._desk: Future[Desk] = Future()
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[Question, Any] = OrderedDict()
+        self._sizes: dict[Question, int] = {}
+        self._once = threading.Lock()
+        self._is_up = False
+        timer = threading.Timer(HEAD_START, self._open)
+        timer.daemon = True
+        timer.start()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether a question has ever been answered."""
+        return self._is_up
+
+    def ask(self, questions: tuple[Question, ...]) -> list[Any]:
+        with self._lock:
+            found = {q: self._answers[q] for q in questions if q in self._answers}
+            for q in found:
+                self._answers.move_to_end(q)
+        missing = [q for q in dict.fromkeys(questions) if q not in found]
+        if missing:
+            for q, answer in zip(missing, self._ask(missing), strict=True):
+                found[q] = answer
+                self._keep(q, answer)
+            self._is_up = True
+        return [found[q] for q in questions]
+
+    def knows(self, questions: tuple[Question, ...]) -> bool:
+        with self._lock:
+            return all(q in self._answers for q in questions)
+
+    def _ask(self, questions: list[Question]) -> list[Any]:
+        self._open()
+        from s2v import engine
+
+        try:
+            return self._desk.result().ask(*(engine.question(name, *arguments) for name, arguments in questions))
+        except engine.DeskError as error:
+            raise NoAnswerError(str(error)) from error
+
+    def _keep(self, q: Question, answer: Any) -> None:
+        size = len(pickle.dumps(answer, protocol=5))
+        with self._lock:
+            self._answers[q], self._sizes[q] = answer, size
+            while sum(self._sizes.values()) > KEEP or len(self._answers) > 2000:
+                oldest, _ = self._answers.popitem(last=False)
+                del self._sizes[oldest]
+
+    def _open(self) -> None:
+        """Makes the desk, unless it is there; a question that comes early does not wait for the timer."""
+        with self._once:
+            if self._desk.done():
+                return
+            try:
+                from s2v.engine.desk import Desk  # here, because it takes a second to import
+
+                desk = Desk()
+                desk.warm()
+                self._desk.set_result(desk)
+            except Exception as error:
+                log.exception("The desk could not be made")
+                self._desk.set_exception(error)
+
+
+@st.cache_resource(show_spinner=False)
+def _office() -> _Office:
+    return _Office()
