@@ -130,7 +130,6 @@ def linked_globes(
         "values": message.values,
         "missing": colormaps.MISSING,
         "camera": asked,
-        "home": asked,
         "probe": _check_place(probe, "probe") if probe is not None else None,
         "rings": [_check_ring(ring) for ring in rings],
         "walk": _check_walk(walk, panels),
@@ -159,7 +158,19 @@ def linked_globes(
 
 
 _BYTES = "application/octet-stream"
-_SCRIPTS = ("geometry", "values", "shader", "processor", "overlay", "layout", "interaction", "main")
+_SCRIPTS = (
+    "geometry",
+    "values",
+    "shaders",
+    "painter",
+    "processor",
+    "overlay",
+    "layout",
+    "scene",
+    "walk",
+    "interaction",
+    "main",
+)
 
 
 class _Message:

@@ -52,10 +52,15 @@ def panel(name: str) -> Panel | Difference | Wipe:
     return Panel(field, kind, smooth=smooth)  # type: ignore[arg-type]
 
 
+camera = json.loads(query.get("camera", "[20, 60, 1]"))
+if st.button("To Quito"):
+    st.session_state.camera = camera = (-78.5, -0.2, 2.0)
+elif query.get("follow"):
+    camera = st.session_state.get("camera", camera)
 result = linked_globes(
     [panel(name) for name in query.get("panels", "waves").split(",")],
     key="globes",
-    camera=json.loads(query.get("camera", "[20, 60, 1]")),
+    camera=camera,
     probe=(15.63, 78.22) if query.get("probe") else None,
     rings=(1000, 2500) if query.get("probe") or places else (),
     walk=places,
@@ -65,5 +70,6 @@ result = linked_globes(
     graticule=query.get("lines", "1") == "1",
     test_card=bool(query.get("card")),
 )
+st.session_state.camera = result.camera
 state = {"clicked": result.clicked, "camera": result.camera, "frame": result.frame}
 st.markdown(f"`{json.dumps(state)}`")

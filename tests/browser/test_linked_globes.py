@@ -325,6 +325,33 @@ def test_keys_buttons_wheel_and_double_click(show: Callable[..., Any]) -> None:
     assert state(page)["clicked"] is None
 
 
+def test_two_fingers_zoom_and_one_turns(chromium: Any, server: Server) -> None:
+    with guarded_page(chromium, server.url, has_touch=True) as page:
+        page.goto(f"{server.url}/?panels=waves,waves:north")
+        page.locator(".stage[data-frames]").wait_for()
+        settle(page)
+        x, y = center_of(page)
+        hand = page.context.new_cdp_session(page)
+
+        def touch(kind: str, *fingers: tuple[float, float]) -> None:
+            points = [{"x": x + dx, "y": y + dy, "id": number} for number, (dx, dy) in enumerate(fingers)]
+            hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        touch("touchStart", (-40, 0))
+        touch("touchStart", (-40, 0), (40, 0))
+        touch("touchMove", (-60, 0), (60, 0))
+        touch("touchMove", (-80, 0), (80, 0))
+        touch("touchEnd")
+        eventually(page, lambda: camera_of(page) == [20, 60, pytest.approx(2, rel=0.01)])
+        touch("touchStart", (0, 0))
+        touch("touchMove", (30, 0))
+        touch("touchMove", (60, 0))
+        touch("touchEnd")
+        eventually(page, lambda: camera_of(page)[0] < 15)
+        eventually(page, lambda: state(page)["camera"] == pytest.approx(camera_of(page), abs=0.01))
+        assert state(page)["clicked"] is None
+
+
 def files_asked_for(page: Any) -> list[str]:
     """Addresses of the files of values and lines that the browser asks for from now on."""
     asked: list[str] = []
@@ -378,6 +405,22 @@ def test_the_divider_of_a_wipe_can_be_dragged(show: Callable[..., Any]) -> None:
     away = inside & (abs(column - width / 2 - 100) > 16)[None, :]  # from the divider's handle
     eventually(page, lambda: abs(pictures(page)[0] - expected)[away].max() <= 4)
     assert camera_of(page) == [20, 60, 1]
+
+
+def test_python_may_move_the_camera_but_not_take_it_from_the_reader(show: Callable[..., Any]) -> None:
+    page = show(panels="waves", follow=1)  # the page hands back the camera that it was told, as one with a link does
+    drag(page, center_of(page), (60, 40))
+    eventually(page, lambda: state(page)["camera"] != [20, 60, 1])
+    turned = camera_of(page)
+    page.get_by_text("New values").click()
+    newer = wave_field(Grid.equirectangular(2), 5, 1.0)
+    page.mouse.move(5, 5)
+    eventually(page, lambda: shows(page, 0, "globe", newer, turned, share=0.75))
+    assert camera_of(page) == turned
+    page.get_by_text("To Quito").click()
+    eventually(page, lambda: camera_of(page) == [-78.5, -0.2, 2])
+    page.mouse.dblclick(*center_of(page))  # the view to come back to is the last that Python asked for
+    eventually(page, lambda: camera_of(page) == [-78.5, -0.2, 2])
 
 
 def test_a_saved_picture_has_twice_the_size_and_the_same_colours(show: Callable[..., Any]) -> None:

@@ -51,7 +51,9 @@ function listenToSurface(globes, surface, index) {
   };
   surface.addEventListener("pointerup", release);
   surface.addEventListener("pointercancel", release);
-  surface.addEventListener("pointerleave", () => globes.hover(index, NaN, NaN));
+  surface.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "touch") globes.hover(index, NaN, NaN); // a finger leaves whenever it is lifted
+  });
   surface.addEventListener("dblclick", () => {
     clearTimeout(clickTimer);
     globes.flyTo(globes.home);

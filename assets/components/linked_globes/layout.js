@@ -1,7 +1,7 @@
 // Where panels and colour bars go, and how a colour bar looks.
 
 const TITLE_HEIGHT = 26;
-const GAP = 12;
+const GAP = 16;
 const BAR_HEIGHT = 46;
 const PHONE_WIDTH = 480;
 
@@ -132,7 +132,7 @@ function shorten(context, text, width) {
 
 // Round numbers from low to high, about ``count`` of them.
 function niceTicks(low, high, count) {
-  const rough = (high - low) / Math.max(2, count);
+  const rough = (high - low) / Math.max(3, count);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((digit) => digit * power).find((size) => size >= rough * 0.999);
   const ticks = [];

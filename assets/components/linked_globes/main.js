@@ -26,7 +26,7 @@ class LinkedGlobes {
     this.note = part("note");
     this.where = part("where");
     this.spoken = part("spoken");
-    this.walk = { bar: part("walk"), slider: part("walk-slider"), label: part("walk-place"), play: part("walk-play") };
+    this.walk = new Walk(this, root);
     this.library = new Library();
     this.scene = null;
     this.camera = null;
@@ -63,16 +63,13 @@ class LinkedGlobes {
       this.flyTo({ ...this.camera, longitude, latitude });
     });
     button("save", () => this.save());
-    this.walk.slider.addEventListener("input", () => this.showFrame(+this.walk.slider.value));
-    this.walk.slider.addEventListener("change", () => this.reportFrame());
-    this.walk.play.addEventListener("click", () => this.playWalk());
     this.resizing = new ResizeObserver(() => this.schedule());
     this.resizing.observe(this.root);
   }
 
   destroy() {
     this.resizing.disconnect();
-    clearInterval(this.playing);
+    this.walk.destroy();
     clearTimeout(this.reportTimer);
     this.painter.destroy();
     instances.delete(this.root);
@@ -90,7 +87,7 @@ class LinkedGlobes {
     const number = ++this.updates.asked;
     let scene;
     try {
-      scene = await this.prepare(data);
+      scene = await makeScene(data, this.library);
     } catch (error) {
       console.warn(`Linked globes: ${error.message}`);
       if (!this.scene) this.explain("The values of these maps did not arrive. Reload the page to try again.");
@@ -99,76 +96,31 @@ class LinkedGlobes {
     if (number < this.updates.shown || !this.root.isConnected) return; // a newer one was quicker
     this.updates.shown = number;
     const camera = asCamera(data.camera);
-    if (!this.camera) this.camera = camera;
-    else if (!sameCamera(camera, this.askedCamera) && !this.reported.some((mine) => sameCamera(mine, camera))) {
-      this.camera = camera; // Python asked for another view
-    }
+    const known = [this.askedCamera, ...this.reported].some((mine) => sameCamera(mine, camera));
+    if (!known) this.camera = this.home = camera; // Python asks for another view, or for the first
     this.askedCamera = camera;
-    this.home = asCamera(data.home);
     const kept = this.scene;
     this.scene = scene;
     scene.wipe = kept?.wipe ?? 0.5;
     scene.frame = kept && sameWalk(kept.walk, scene.walk) ? kept.frame : data.frame;
-    this.readTheme();
-    this.showFrame(scene.frame);
+    scene.theme = readTheme(this.root);
+    this.arrange();
     this.buildPanels();
-    const used = new Set(scene.panels.flatMap(({ a, b }) => [a, b].filter(Boolean)));
-    this.painter.forgetAllBut(used);
+    this.walk.fit(scene);
+    this.showFrame(scene.frame);
+    if (number < this.updates.asked) return; // the next update may still want what is there
+    this.painter.forgetAllBut(new Set(scene.panels.flatMap(({ a, b }) => [a, b].filter(Boolean))));
     this.library.keepOnly(new Set([...data.addresses, ...Object.keys(data.values)]));
-    this.schedule();
-  }
-
-  async prepare(data) {
-    const scales = data.scales.map(makeScale);
-    const lines = (address) => address && this.library.get(address, (buffer) => Lines.fromBuffer(buffer));
-    const values = (name) => {
-      const description = data.values[name];
-      return description && this.library.get(description.address, (buffer) => new Values(description, buffer), name);
-    };
-    const panels = data.panels.map(async (panel) => ({
-      ...panel,
-      a: await values(panel.a),
-      b: await values(panel.b),
-      ellipses: await lines(panel.ellipses),
-      scale: scales[panel.scaleNumber],
-    }));
-    const overlays = [data.coastlines, data.points, data.ellipses].map(lines);
-    const [coastlines, points, ellipses] = await Promise.all(overlays);
-    return {
-      ...data,
-      panels: await Promise.all(panels),
-      scales, coastlines, points, ellipses,
-    };
-  }
-
-  readTheme() {
-    const style = getComputedStyle(this.root);
-    const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
-    const text = style.color;
-    this.scene.theme = {
-      text,
-      faint: `color-mix(in srgb, ${text} 65%, transparent)`,
-      border: `color-mix(in srgb, ${text} 35%, transparent)`,
-      background: read("background-color", "#ffffff"),
-      accent: read("primary-color", "#ff4b4b"),
-      font: style.fontFamily,
-    };
-    this.scene.missingColor = this.scene.missing.map((part) => part / 255);
   }
 
   buildPanels() {
-    const { panels, probe, walk } = this.scene;
+    const { panels, probe } = this.scene;
     this.root.querySelector(".go-probe").disabled = !probe;
-    this.walk.bar.hidden = !walk;
-    if (walk) {
-      this.walk.slider.max = walk.length - 1;
-      this.walk.slider.value = this.scene.frame;
-    }
     while (this.panelList.children.length > panels.length) this.panelList.lastChild.remove();
     while (this.panelList.children.length < panels.length) {
       const element = document.createElement("div");
       element.className = "panel";
-      element.innerHTML = `<div class="head"><span class="title"></span><output class="value"></output></div>
+      element.innerHTML = `<div class="head"><span class="title"></span><span class="value"></span></div>
         <div class="surface" role="img"><div class="cursor" hidden></div><div class="divider" hidden></div></div>`;
       this.panelList.append(element);
       listenToSurface(this, element.querySelector(".surface"), this.panelList.children.length - 1);
@@ -183,51 +135,16 @@ class LinkedGlobes {
     this.stage.setAttribute("aria-label", `Linked maps: ${panels.map(({ title }) => title).join("; ")}`);
   }
 
-  // --- the walk -----------------------------------------------------------------------------------------------
-
+  // Shows a step of the walk: its probe, its rings, its frames.
   showFrame(frame) {
     const { scene } = this;
     scene.frame = scene.walk ? clamp(frame, 0, scene.walk.length - 1) : 0;
-    if (scene.walk) {
-      scene.probe = scene.walk[scene.frame];
-      this.walk.label.textContent = formatPlace(scene.probe);
-      this.walk.slider.setAttribute("aria-valuetext", formatPlace(scene.probe));
-    }
+    if (scene.walk) scene.probe = scene.walk[scene.frame];
     scene.ringLines = scene.probe && scene.rings.length
       ? Lines.of(scene.rings.map((km) => circleAround(scene.probe, km)))
       : null;
     if (this.hovered) this.showValues(this.hovered);
     this.schedule();
-  }
-
-  reportFrame() {
-    this.send.setStateValue("frame", this.scene.frame);
-  }
-
-  playWalk() {
-    const stop = () => {
-      clearInterval(this.playing);
-      this.playing = 0;
-      this.walk.play.textContent = "▶";
-      this.walk.play.setAttribute("aria-label", "Play the walk");
-    };
-    if (this.playing) {
-      stop();
-      this.reportFrame();
-      return;
-    }
-    const last = this.scene.walk.length - 1;
-    if (this.scene.frame === last) this.showFrame(0);
-    this.walk.play.textContent = "⏸";
-    this.walk.play.setAttribute("aria-label", "Pause the walk");
-    this.playing = setInterval(() => {
-      this.showFrame(this.scene.frame + 1);
-      this.walk.slider.value = this.scene.frame;
-      if (this.scene.frame >= this.scene.walk.length - 1) {
-        stop();
-        this.reportFrame();
-      }
-    }, 150);
   }
 
   // --- the camera ---------------------------------------------------------------------------------------------
@@ -305,7 +222,7 @@ class LinkedGlobes {
   }
 
   hover(index, x, y) {
-    this.hovered = Number.isNaN(x) || !this.views ? null : this.placeAt(index, x, y);
+    this.hovered = Number.isNaN(x) ? null : this.placeAt(index, x, y);
     this.showValues(this.hovered);
   }
 
@@ -314,23 +231,20 @@ class LinkedGlobes {
     this.where.textContent = place ? formatPlace(place) : "";
     this.scene.panels.forEach((panel, i) => {
       const element = this.panelList.children[i];
-      if (!element) return;
       const cursor = element.querySelector(".cursor");
-      const at = place && this.views && toScreen(this.views[i], ...place);
-      const { width, height } = this.views?.[i]?.box ?? {};
+      const { width, height } = this.views[i].box;
+      const at = place && toScreen(this.views[i], ...place);
       cursor.hidden = !at || Math.abs(at[0]) > width / 2 || Math.abs(at[1]) > height / 2;
       if (!cursor.hidden) cursor.style.transform = `translate(${at[0]}px, ${-at[1]}px)`;
       element.querySelector(".value").textContent = place ? this.valueText(panel, i, place) : "";
     });
   }
 
-  valueText(panel, i, [longitude, latitude]) {
-    let wiped = false;
-    if (panel.mode === "wipe") {
-      const at = toScreen(this.views[i], longitude, latitude);
-      wiped = Boolean(at) && at[0] + this.views[i].box.width / 2 >= this.scene.wipe * this.views[i].box.width;
-    }
-    return describeValue(panel.scale, panelValue(panel, this.scene.frame, longitude, latitude, wiped));
+  valueText(panel, i, place) {
+    const at = toScreen(this.views[i], ...place);
+    const { width } = this.views[i].box;
+    const wiped = Boolean(at) && at[0] + width / 2 >= this.scene.wipe * width;
+    return describeValue(panel.scale, panelValue(panel, this.scene.frame, ...place, wiped));
   }
 
   announce() {
@@ -343,7 +257,7 @@ class LinkedGlobes {
   }
 
   nearDivider(index, x) {
-    if (this.scene?.panels[index].mode !== "wipe") return false;
+    if (this.scene.panels[index].mode !== "wipe") return false;
     const { width } = this.views[index].box;
     return Math.abs(x + width / 2 - this.scene.wipe * width) < 10;
   }
@@ -365,61 +279,73 @@ class LinkedGlobes {
     });
   }
 
+  // Where everything goes for the width that there is, and how each panel looks at the sphere.
+  arrange() {
+    const width = this.root.clientWidth || 320; // 320: on a hidden tab, to be arranged again when it shows
+    this.layout = { width, ...layoutPanels(this.scene.panels, width, this.scene.height) };
+    this.views = this.scene.panels.map((panel, i) => makeView(panel, this.camera, this.layout.boxes[i]));
+  }
+
   draw() {
-    const width = this.root.clientWidth;
-    if (!width) return; // on a hidden tab
-    const layout = layoutPanels(this.scene.panels, width, this.scene.height);
-    this.stage.style.height = `${layout.height}px`;
-    this.views = this.scene.panels.map((panel, i) => makeView(panel, this.camera, layout.boxes[i]));
-    this.paint(layout, width, Math.min(2, devicePixelRatio));
-    this.views.forEach(({ box }, i) => {
+    this.arrange();
+    this.placeElements();
+    this.paint(Math.min(2, devicePixelRatio));
+    this.frames += 1;
+    this.stage.dataset.frames = this.frames; // for the tests and the benchmark
+    this.stage.dataset.camera = JSON.stringify([this.camera.longitude, this.camera.latitude, this.camera.zoom]);
+  }
+
+  placeElements() {
+    for (const divider of this.panelList.querySelectorAll(".divider")) divider.style.left = `${100 * this.scene.wipe}%`;
+    const boxes = JSON.stringify(this.layout.boxes);
+    if (this.stage.dataset.boxes === boxes && this.stage.style.height === `${this.layout.height}px`) return;
+    this.stage.dataset.boxes = boxes;
+    this.stage.style.height = `${this.layout.height}px`;
+    this.layout.boxes.forEach((box, i) => {
       const element = this.panelList.children[i];
       Object.assign(element.style, { left: `${box.x}px`, top: `${box.y - TITLE_HEIGHT}px`, width: `${box.width}px` });
       element.querySelector(".surface").style.height = `${box.height}px`;
-      element.querySelector(".divider").style.left = `${100 * this.scene.wipe}%`;
-    });
-    this.frames += 1;
-    Object.assign(this.stage.dataset, {
-      frames: this.frames, // for the tests and the benchmark
-      shown: this.updates.shown,
-      camera: JSON.stringify([this.camera.longitude, this.camera.latitude, this.camera.zoom]),
-      boxes: JSON.stringify(layout.boxes),
     });
   }
 
-  paint(layout, width, ratio) {
+  paint(ratio) {
     const { scene, painter, overlayCanvas, views } = this;
-    painter.paint(scene, scene.panels, views, width, layout.height, ratio);
-    const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(layout.height * ratio)];
+    const { width, height, boxes, bars } = this.layout;
+    painter.paint(scene, scene.panels, views, width, height, ratio);
+    const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (overlayCanvas.width !== deviceWidth || overlayCanvas.height !== deviceHeight) {
       [overlayCanvas.width, overlayCanvas.height] = [deviceWidth, deviceHeight];
     }
     const context = overlayCanvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, layout.height);
+    const shown = JSON.stringify([this.updates.shown, ratio, width, boxes]);
+    if (shown !== this.shownBars) { // the colour bars outlast a turn of the camera
+      context.clearRect(0, 0, width, height);
+      for (const bar of bars) drawBar(context, scene.theme, bar);
+      this.shownBars = shown;
+    } else for (const box of boxes) context.clearRect(box.x - 1, box.y - 1, box.width + 2, box.height + 2);
     scene.panels.forEach((panel, i) => drawOverlay(context, scene, panel, views[i], !painter.drawsLines));
-    for (const bar of layout.bars) drawBar(context, scene.theme, bar);
   }
 
   // The whole picture, titles and bars included, as a PNG of twice the size on the screen.
   save() {
-    const width = this.root.clientWidth;
-    const layout = layoutPanels(this.scene.panels, width, this.scene.height);
     const ratio = 2;
+    this.arrange();
+    const { width, height, boxes } = this.layout;
     const picture = document.createElement("canvas");
-    [picture.width, picture.height] = [width * ratio, layout.height * ratio];
+    [picture.width, picture.height] = [width * ratio, height * ratio];
     const context = picture.getContext("2d");
     context.fillStyle = this.scene.theme.background;
     context.fillRect(0, 0, picture.width, picture.height);
-    this.paint(layout, width, ratio);
+    this.paint(ratio);
     context.drawImage(this.baseCanvas, 0, 0);
     context.drawImage(this.overlayCanvas, 0, 0);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.font = `600 14px ${this.scene.theme.font}`;
     [context.fillStyle, context.textBaseline] = [this.scene.theme.text, "middle"];
     this.scene.panels.forEach((panel, i) => {
-      const box = layout.boxes[i];
-      context.fillText(shorten(context, panel.title, box.width), box.x, box.y - TITLE_HEIGHT / 2);
+      const { x, y, width: room } = boxes[i];
+      context.fillText(shorten(context, panel.title, room), x, y - TITLE_HEIGHT / 2);
     });
     this.draw();
     picture.toBlob((blob) => {
@@ -439,25 +365,3 @@ const sameCamera = (one, other) =>
   one.longitude === other.longitude && one.latitude === other.latitude && one.zoom === other.zoom;
 
 const sameWalk = (one, other) => JSON.stringify(one) === JSON.stringify(other);
-
-// A colour scale as it came from Python, with its table unpacked and what follows from it.
-function makeScale(description) {
-  const rgb = Uint8Array.from(atob(description.colors), (letter) => letter.charCodeAt(0));
-  const rgba = new Uint8Array(1024).fill(255);
-  for (let i = 0; i < 256; i++) rgba.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
-  const strip = document.createElement("canvas");
-  [strip.width, strip.height] = [256, 1];
-  strip.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rgba), 256, 1), 0, 0);
-  const [low, high] = description.limits;
-  return { ...description, low, high, rgba, strip };
-}
-
-function describePanel({ title, kind, mode, scale }) {
-  const map = { globe: "globe", north: "map of the north polar cap", south: "map of the south polar cap",
-    world: "map of the world" }[kind];
-  const what = { value: "", difference: ", a difference", wipe: ", two fields with a divider" }[mode];
-  const colors = scale.classes.length
-    ? `${scale.classes.length} classes`
-    : `colours from ${formatNumber(scale.low)} to ${formatNumber(scale.high)} ${scale.units}`.trim();
-  return `${title}: ${map}${what}, ${colors}`;
-}

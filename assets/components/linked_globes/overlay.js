@@ -184,18 +184,19 @@ function drawOverlay(context, scene, panel, view, withLines) {
     context.stroke();
   };
 
+  const ellipses = [scene.ellipses, panel.ellipses].filter(Boolean);
   context.save();
   context.lineJoin = "round";
-  outline(context, view);
-  context.clip();
+  if (withLines || ellipses.length || scene.points) {
+    outline(context, view);
+    context.clip();
+  }
   if (withLines) {
     for (const { lines, color, opacity, width } of linesOver(scene, panel, view)) {
       stroke(lines, css(color, opacity), width);
     }
   }
-  for (const ellipses of [scene.ellipses, panel.ellipses]) {
-    if (ellipses) stroke(ellipses, ink(0.95), 1.25, { fill: ink(0.18) });
-  }
+  for (const lines of ellipses) stroke(lines, ink(0.95), 1.25, { fill: ink(0.18) });
   if (scene.points) drawPoints(context, view, scene.points, ink(0.9), halo);
   if (scene.probe) {
     for (const km of scene.rings) drawRingLabel(context, scene, view, km, ink(1), halo);
@@ -261,7 +262,7 @@ function drawRingLabel(context, scene, view, km, style, halo) {
 
 function drawProbe(context, scene, view) {
   const at = toScreen(view, ...scene.probe);
-  if (!at) return;
+  if (!at || Math.abs(at[0]) > view.box.width / 2 || Math.abs(at[1]) > view.box.height / 2) return;
   const [x, y] = [view.centerX + at[0], view.centerY - at[1]];
   for (const [radius, style] of [[7, "#fff"], [5.5, "#111"], [3.5, scene.theme.accent]]) {
     context.beginPath();
