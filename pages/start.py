@@ -9,14 +9,20 @@ shell.insist_on_app()
 
 WORDS = {"grid": "made for flat maps", "sphereM": "made for the sphere"}
 
-st.title("What does a location encoder see near the pole?")
+st.title("What does a location encoder see near the pole?", anchor=False)
 st.markdown(
-    f"A location encoder turns longitude and latitude into numbers that a neural network can learn from. "
-    f"Each globe shows **how similar every place is to {start.PLACE}** (the dot, 78° N) in the eyes of one encoder."
+    "A location encoder turns longitude and latitude into numbers that a neural network can learn from. Each globe "
+    f"shows **how similar every place is to {start.PLACE}** (the dot, at 78° N) in the eyes of one encoder."
 )
 
 with messages.explained("The comparison of the two encoders"):
     panels = start.load()
+    flat, round_ = panels
+    st.markdown(
+        f"At {start.PLACE}, a step east changes the code **{flat.stretch:.1f} times** as much as the same step north "
+        f"under `{flat.encoder}`, and **{round_.stretch:.1f} times** under `{round_.encoder}`. On the sphere itself "
+        "it is 1."
+    )
     for column, panel in zip(st.columns(len(panels), gap="large"), panels, strict=True):
         with column:
             st.subheader(f"{panel.title}: {WORDS[panel.encoder]}", anchor=False)
@@ -24,21 +30,15 @@ with messages.explained("The comparison of the two encoders"):
                 panel.field, f"start globe {panel.encoder}", *start.VIEW, maps.mark(start.ANCHOR, start.PLACE)
             )
     maps.show_scale(panels[0].field, "opposite", "the same")
-    flat, round_ = panels
-    st.markdown(
-        f"#### At {start.PLACE} a step east changes the code **{flat.stretch:.1f} times** as much as the same step "
-        f"north under `{flat.encoder}`, and **{round_.stretch:.1f} times** under `{round_.encoder}`; on the sphere "
-        "itself it is 1."
-    )
 
 how, onward = st.columns([3, 2], gap="large")
 with how:
     st.markdown(
         "**How to read it.** Red places look like the dot to the encoder, white ones have nothing to do with it, "
-        "blue ones look like its opposite. Nearness on the sphere should look round. On a flat map a degree of "
-        "longitude counts the same everywhere, so near the pole, where degrees are short, the red patch is squeezed "
-        "into a wedge. The round encoder keeps the patch nearly round; a notch is left at the pole itself. "
-        "Both encoders have 16 scales and a smallest radius of 0.1 rad (5.7°). Drag a globe to turn it."
+        "blue ones look like its opposite. What is near on the sphere should lie in a round patch. To a flat map a "
+        "degree of longitude is the same everywhere; near the pole, where those degrees are short, its patch is "
+        "squeezed into a wedge. The encoder made for the sphere keeps the patch nearly round; a notch is left at the "
+        "pole itself. Both have 16 scales and a smallest radius of 0.1 radians (5.7°). Drag a globe to turn it."
     )
 with onward, st.container(border=True):
     st.markdown("**Does it matter?** Train a small network on top of an encoder and watch its map of the Earth appear.")

@@ -35,7 +35,7 @@ def show_globe(
 
 def mark(lonlat: tuple[float, float], label: str) -> globe.Points:
     """A dot on a globe with a name that shows under the mouse."""
-    return globe.Points(np.array([lonlat]), [label], radius_pixels=6)
+    return globe.Points(np.array([lonlat]), [label], color=(20, 20, 20), radius_pixels=6)
 
 
 def show_scale(field: Field, low: str = "", high: str = "") -> None:
