@@ -3,16 +3,19 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import runs, shell
+from s2v.ui import desk, runs, shell
 
 shell.insist_on_app()
 # The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
 st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
 shell.style()
 runs.warm()
+desk.warm()
 page = st.navigation(
     [
         st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
+        st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),
+        st.Page("pages/distortion.py", title="Distortion", icon=":material/blur_circular:"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     ],
     position="top",

@@ -13,7 +13,7 @@ from s2v.engine.cluster import Link
 
 log = logging.getLogger("s2v.engine")
 
-PATIENCE = 60.0  # seconds until a question is given up
+PATIENCE = 180.0  # seconds until a question is given up; the first one includes the import of torch
 
 
 class Question(NamedTuple):

@@ -1,0 +1,82 @@
+"""Distortion: what encoders do to lengths, areas and edges, most of all near the poles."""
+
+import streamlit as st
+
+from s2v.parameters import Parameter
+from s2v.ui import desk, distortion, places, shell
+from s2v.ui.contestants import contestants
+from s2v.ui.controls import Settings
+from s2v.ui.linked_globes import linked_globes
+
+shell.insist_on_app()
+
+KEY = "distortion globes"
+VIEW = Parameter("view", str, "both", "Maps", "All maps turn together.", choices=tuple(distortion.VIEWS))
+MEASURE = Parameter(
+    "measure",
+    str,
+    "anisotropy",
+    "Colours show",
+    "largest over smallest stretch says how long a circle becomes; the area factor how large.",
+    choices=tuple(distortion.MEASURES),
+)
+REPAIR = Parameter(
+    "repair",
+    str,
+    distortion.AS_CHOSEN,
+    "Frequencies of all encoders with scales",
+    "The published frequencies are geometric; their waves do not meet again after one turn around the Earth, so the "
+    "code is torn. Whole numbers (integer) close the dateline; odd whole numbers close the poles too, for sphereC and "
+    "sphereM.",
+    choices=distortion.REPAIRS,
+)
+
+settings = Settings("distortion")
+settings.add(VIEW, MEASURE, REPAIR, places.camera_parameter((15.6, 55.0, 1.0)))
+
+st.title("What does an encoder do to the sphere?", anchor=False)
+st.markdown(
+    "Each **ellipse** is what the encoder makes of a small circle: round where directions are treated alike, long "
+    "where a step east counts more than the same step north. Look at the rows near the **poles**."
+)
+notes = st.container()
+chosen = contestants(settings)
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    view = places.view_widget(settings, distortion.VIEWS)
+    measure = settings.widget("measure", label=lambda m: distortion.MEASURES[m])
+    repair = settings.widget("repair")
+settings.write_address()
+with notes:
+    settings.show_notes()
+
+with desk.answered("The comparison"), desk.patience():
+    chosen = distortion.usable(chosen)
+    shown = distortion.repaired(chosen, repair)
+
+    linked_globes(
+        distortion.panels(shown, view, measure),
+        key=KEY,
+        camera=places.camera_of(settings),
+        height=440,
+        on_camera=lambda: places.follow_camera(settings, KEY),
+    )
+
+    st.subheader("Tears: one place, several codes", anchor=False)
+    tears = distortion.characters(shown)
+    st.markdown(distortion.tear_sentence(shown, tears))
+    distortion.show_tears(shown, tears, distortion.characters(chosen))
+    if repair != distortion.AS_CHOSEN:
+        st.caption(distortion.finest(shown, chosen))
+
+    st.subheader("Stretch by latitude", anchor=False)
+    distortion.show_profiles(shown)
+
+    st.subheader("The sphere as the code sees it", anchor=False)
+    st.markdown(
+        "Parallels (coloured, dark in the south) and meridians (gray) through the encoder, on the three directions in "
+        "which its code varies most. Drag to turn. The share says how much of the code's variance is in sight."
+    )
+    distortion.show_images(shown)
+
+    st.subheader("All encoders side by side", anchor=False)
+    distortion.show_all(repair)
