@@ -28,8 +28,7 @@ class Run:
         self.recipe = recipe
         self.owner = owner
         self._stop = stop
-        self._lock = threading.Lock()
-        self._changed = threading.Condition(self._lock)
+        self._changed = threading.Condition()  # its lock guards what follows; reentrant: `wait` may look at anything
         self._status: Status = "waiting"
         self._message = ""
         self._history: list[Frame] = []
@@ -65,7 +64,7 @@ class Run:
     @property
     def history(self) -> list[Frame]:
         """The numbers of all frames, without maps, oldest first."""
-        with self._lock:
+        with self._changed:
             return list(self._history)
 
     def stop(self) -> None:

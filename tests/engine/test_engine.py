@@ -1,0 +1,267 @@
+"""The engine on a real cluster: runs go, end, fail and get lost as they say."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import signal
+
+import numpy as np
+import psutil
+import pytest
+
+import s2v
+from s2v.engine import FINE, LIVE, Engine, Run
+from s2v.recipe import Recipe
+from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
+
+
+def training(run: Run) -> bool:
+    """Whether steps have been taken, or never will be."""
+    return not run.live or any(frame.step > 0 for frame in run.history)
+
+
+def test_a_run_goes_from_the_untrained_model_to_fine_maps(engine: Engine, owner: str):
+    run = engine.start(SHORT, owner)
+    assert run.wait(timeout=PATIENCE)
+    assert (run.status, run.message) == ("finished", "")
+    steps = [frame.step for frame in run.history]
+    assert steps[0] == 0
+    assert steps[-1] == SHORT.steps
+    assert steps == sorted(set(steps))
+    assert not any(frame.maps for frame in run.history)
+    assert run.latest is not None
+    assert run.latest.fine
+    assert set(run.latest.maps) == {"world", "north", "south"}
+    for name, grid in FINE.items():
+        assert run.latest.grids[name] == grid
+        values = run.latest.maps[name]
+        assert np.isfinite(values[grid.inside]).all()
+        assert np.isnan(values[~grid.inside]).all()
+
+
+def test_the_result_is_that_of_training_without_an_engine(engine: Engine, owner: str):
+    *_, last = s2v.train(SHORT)
+    run = engine.start(SHORT, owner)
+    assert run.wait(timeout=PATIENCE)
+    assert run.latest is not None
+    assert run.history[-1].metrics == pytest.approx(last.metrics, rel=1e-3)  # sums in another order on other threads
+    world = FINE["world"]
+    expected = last.model.predict(world.lonlat)
+    # the same float32 arithmetic, in pieces of another size: rounding of the sums, after 40 steps
+    assert np.abs(run.latest.maps["world"] - expected).max() < 1e-3 * expected.std()
+
+
+def test_maps_of_a_classification_hold_its_class_numbers(engine: Engine, owner: str):
+    recipe = dataclasses.replace(SHORT, data="land_cover")
+    classes = len(s2v.data.load("land_cover", points=10).classes)
+    run = engine.start(recipe, owner)
+    assert run.wait(timeout=PATIENCE)
+    assert run.status == "finished"
+    assert run.latest is not None
+    assert run.latest.maps["world"].dtype == np.uint8
+    assert run.latest.maps["world"].max() < classes
+    assert len(np.unique(run.latest.maps["world"])) > 1
+
+
+def test_live_maps_change_while_it_trains(engine: Engine, owner: str):
+    run = engine.start(ENDLESS, owner)
+    assert run.wait(lambda run: run.latest is not None, PATIENCE)
+    first = run.latest
+    assert first is not None
+    assert first.step == 0
+    assert run.wait(lambda run: run.latest is not first, PATIENCE)
+    assert run.latest is not None
+    assert not run.latest.fine
+    assert run.latest.step > 0
+    assert {name: values.shape for name, values in run.latest.maps.items()} == {n: g.shape for n, g in LIVE.items()}
+    assert not np.array_equal(run.latest.maps["world"], first.maps["world"])
+    assert run.status == "running"
+
+
+def test_stop_keeps_what_there_is_and_frees_the_worker(engine: Engine, owner: str, other: str):
+    runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(engine.workers)]
+    assert all(run.wait(training, PATIENCE) for run in runs)
+    waiting = engine.start(SHORT, other)
+    assert not waiting.wait(lambda run: run.status != "waiting", timeout=1)  # no worker is free
+    kept = runs[0].latest
+    runs[0].stop()
+    assert runs[0].status == "stopped"
+    assert waiting.wait(timeout=PATIENCE)
+    assert waiting.status == "finished"
+    assert kept is not None
+    assert runs[0].latest is not None
+    assert runs[0].latest.step >= kept.step
+    runs[0].stop()  # once more changes nothing
+    assert runs[0].status == "stopped"
+    for i in range(engine.workers):
+        engine.release(f"{owner}-{i}")
+    assert runs[1].status == "stopped"
+
+
+def test_nothing_arrives_after_a_stop(engine: Engine, owner: str, other: str):
+    run = engine.start(ENDLESS, owner)
+    assert run.wait(training, PATIENCE)
+    run.stop()
+    length = len(run.history)
+    assert engine.start(SHORT, other).wait(timeout=PATIENCE)  # meanwhile more would have come
+    assert len(run.history) == length
+
+
+def test_a_waiting_run_can_be_stopped(engine: Engine, owner: str, other: str):
+    runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(engine.workers)]
+    assert all(run.wait(training, PATIENCE) for run in runs)
+    waiting = engine.start(SHORT, other)
+    waiting.stop()
+    for i in range(engine.workers):
+        engine.release(f"{owner}-{i}")
+    assert engine.start(SHORT, owner).wait(timeout=PATIENCE)
+    assert waiting.status == "stopped"
+    assert waiting.history == []
+
+
+def test_a_second_start_replaces_the_first(engine: Engine, owner: str):
+    first = engine.start(ENDLESS, owner)
+    assert first.wait(training, PATIENCE)
+    second = engine.start(SHORT, owner)
+    assert first.status == "stopped"
+    assert engine.current(owner) is second
+    assert second.wait(timeout=PATIENCE)
+    assert second.status == "finished"
+
+
+def test_release_stops_and_forgets(engine: Engine, owner: str):
+    run = engine.start(ENDLESS, owner)
+    assert run.wait(training, PATIENCE)
+    engine.release(owner)
+    assert run.status == "stopped"
+    assert engine.current(owner) is None
+    engine.release(owner)  # nothing to do
+
+
+def diverge() -> None:
+    """On a worker: every training comes to a loss that is no number at its sixth step."""
+    from s2v import training
+
+    finite = training._finite
+    training._finite = lambda loss, step, rate: finite(loss if step < 6 else math.nan, step, rate)
+
+
+def lose_the_data() -> None:
+    """On a worker: the data sets have lost a file."""
+    from s2v import assets, data
+
+    data.load = lambda *_: assets.asset_path("data", "lost.npz")
+
+
+def break_down() -> None:
+    """On a worker: an error that nobody foresaw."""
+    from s2v import data
+
+    data.load = lambda *_: {}["surprise"]
+
+
+def repair() -> None:
+    """On a worker: take back any of the above."""
+    import importlib
+
+    from s2v import data, training
+
+    importlib.reload(data)
+    importlib.reload(training)
+
+
+@pytest.mark.parametrize(
+    ("sabotage", "told"),
+    [
+        (diverge, ["diverged", "step 6", "learning rate"]),
+        (lose_the_data, ["lost.npz", "missing", "Restore"]),
+        (break_down, ["unexpected error (KeyError)", "log", "other settings"]),
+    ],
+)
+def test_a_failure_is_told_in_words_and_the_log_has_the_details(engine: Engine, owner: str, caplog, sabotage, told):
+    assert engine._link is not None
+    client = engine._link.client
+    client.run(sabotage)
+    try:
+        run = engine.start(SHORT, owner)
+        assert run.wait(timeout=PATIENCE)
+    finally:
+        client.run(repair)
+    assert run.status == "failed"
+    assert all(word in run.message for word in told)
+    assert "Traceback" not in run.message
+    assert "Traceback" in caplog.text
+    again = engine.start(SHORT, owner)
+    assert again.wait(timeout=PATIENCE)
+    assert again.status == "finished"
+
+
+def test_a_killed_worker_interrupts_its_run_and_is_replaced(engine: Engine, owner: str, other: str):
+    run, bystander = engine.start(ENDLESS, owner), engine.start(ENDLESS, other)
+    assert run.wait(training, PATIENCE)
+    assert bystander.wait(training, PATIENCE)
+    kept = len(run.history)
+    os.kill(process_of(engine, run.worker), signal.SIGKILL)
+    assert run.wait(timeout=PATIENCE)
+    assert run.status == "interrupted"
+    assert "worker" in run.message
+    assert "again" in run.message
+    assert len(run.history) >= kept
+    assert run.latest is not None
+    assert bystander.status == "running"
+    again = engine.start(SHORT, owner)  # the other worker is busy: only a new one can take it
+    assert again.wait(timeout=PATIENCE)
+    assert again.status == "finished"
+    assert bystander.live
+
+
+def process_of(engine: Engine, worker: str) -> int:
+    """The process of a worker by its address."""
+    port = int(worker.rpartition(":")[2])
+    for process in psutil.Process().children(recursive=True):
+        if any(c.status == "LISTEN" and c.laddr.port == port for c in process.net_connections()):
+            return int(process.pid)
+    raise AssertionError(f"No process listens on {worker}.")
+
+
+def test_the_cluster_listens_on_this_machine_alone(engine: Engine):
+    processes = psutil.Process().children(recursive=True)
+    listening = [c.laddr.ip for p in processes for c in p.net_connections() if c.status == "LISTEN"]
+    assert listening
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_messages_leave_nothing_behind_in_the_scheduler(engine: Engine):
+    link = engine._link
+    assert link is not None
+    client = link.client
+    scheduler = link.cluster.scheduler.process.pid
+    client.submit(flood, link.queue.name, 100, pure=False).result(PATIENCE)
+    before = psutil.Process(scheduler).memory_info().rss
+    client.submit(flood, link.queue.name, 500, pure=False).result(PATIENCE)
+    grown = psutil.Process(scheduler).memory_info().rss - before
+    assert grown < 30 * 2**20  # 100 MB went through; a queue of messages that are being read takes a few
+
+
+def flood(queue: str, messages: int) -> None:
+    """On a worker: frames' worth of bytes of a run that nobody knows."""
+    from distributed import Queue
+
+    post = Queue(queue)
+    for _ in range(messages):
+        post.put({"run": "", "kind": "frame", "frame": bytes(200_000)})
+
+
+def test_an_engine_needs_a_worker():
+    with pytest.raises(ValueError, match="workers=0"):
+        Engine(workers=0)
+
+
+def test_a_closed_engine_takes_no_more_runs():
+    engine = Engine(workers=1)
+    engine.close()
+    engine.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        engine.start(Recipe(), "somebody")
