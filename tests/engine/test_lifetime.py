@@ -1,0 +1,88 @@
+"""The embedded cluster lives and dies with its server, and the server's process never loads torch."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from s2v.engine import Engine
+from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
+from tests.engine.test_engine import training
+
+ROOT = Path(__file__).parents[2]
+
+# A server as Streamlit is one: it ends in order on Ctrl-C, and never closes the engine itself.
+SERVER = """
+import sys, time
+import psutil
+from s2v.engine import Engine
+from s2v.recipe import Recipe
+
+engine = Engine(workers=1)
+engine.warm()
+run = engine.start(Recipe(steps=100000, points=500, batch=64, hidden=16), "somebody")
+assert run.wait(lambda run: not run.live or run.latest is not None)
+assert run.status == "running", (run.status, run.message)
+assert "torch" not in sys.modules
+print(*[p.pid for p in psutil.Process().children(recursive=True)], flush=True)
+try:
+    time.sleep(0 if sys.argv[1] == "end" else 600)
+except KeyboardInterrupt:
+    pass
+"""
+
+
+@pytest.mark.parametrize("how", ["end", "SIGINT", "SIGKILL"])
+def test_no_process_outlives_the_server(how: str, tmp_path: Path):
+    server = subprocess.Popen(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{SERVER}", how],
+        cwd=tmp_path,  # the workers find the project wherever the server was started
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    children = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
+    assert len(children) >= 3  # a scheduler, a nanny, a worker
+    if how != "end":
+        server.send_signal(getattr(signal, how))
+    server.wait(PATIENCE)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
+    assert alive == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lost_scheduler_interrupts_the_run_and_the_engine_starts_another():
+    with Engine(workers=1) as engine:
+        run = engine.start(ENDLESS, "somebody")
+        assert run.wait(training, PATIENCE)
+        assert engine._link is not None
+        before = engine._link._processes
+        engine._link.cluster.scheduler.process.kill()
+        assert run.wait(timeout=PATIENCE)
+        assert run.status == "interrupted"
+        assert "connection" in run.message
+        assert run.latest is not None
+        again = engine.start(SHORT, "somebody")
+        assert again.wait(timeout=PATIENCE)
+        assert again.status == "finished"
+        _, alive = psutil.wait_procs(before, timeout=PATIENCE)  # the nannies of the lost scheduler
+        assert alive == []
+
+
+def test_close_ends_runs_and_processes():
+    earlier = set(psutil.Process().children(recursive=True))
+    engine = Engine(workers=1)
+    run = engine.start(ENDLESS, "somebody")
+    assert run.wait(training, PATIENCE)
+    processes = set(psutil.Process().children(recursive=True)) - earlier
+    assert len(processes) >= 3
+    engine.close()
+    assert run.status == "stopped"
+    assert run.latest is not None
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
+    assert alive == []
