@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -66,13 +67,13 @@ class Settings:
     def widget(self, name: str, label: Callable[[Any], str] | None = None, disabled: bool = False) -> Value:
         """The widget of a setting; ``label`` turns one of its choices into words."""
         key, parameter = self._table[name]
-        value = _widget(key, parameter, self._kept.linked.get(key, parameter.default), label, disabled)
-        self._kept.values[key] = value
-        return value
+        linked = self._kept.linked.get(key, parameter.default)
+        _widget(key, parameter, linked, label or str, disabled, partial(self._changed, key))
+        return self[name]
 
     def put(self, name: str, value: Value) -> None:
         """Changes a setting from a callback; widgets and address follow in the run after it."""
-        st.session_state[".".join((self.page, name))] = value
+        self._kept.values[".".join((self.page, name))] = value
 
     def note(self, text: str) -> None:
         """A sentence for ``show_notes``: why a change was not made."""
@@ -105,13 +106,18 @@ class Settings:
             except ValueError as error:
                 kept.values[key] = parameter.default
                 self.note(f"The address says {error} The default, {_text(parameter.default)}, is used.")
-            st.session_state[key] = kept.values[key]
-        elif key in st.session_state:
-            if kept.values.get(key) != st.session_state[key]:
-                kept.notes.clear()
-            kept.values[key] = st.session_state[key]
-        else:  # the first time in this session, or back from another page
-            st.session_state[key] = kept.values.setdefault(key, parameter.default)
+        else:
+            kept.values.setdefault(key, parameter.default)
+        # Every time, not only the first: the table is the truth.  A widget whose run was cut short by the next one
+        # (a click while the page is still being drawn) comes back empty otherwise.
+        st.session_state[key] = kept.values[key]
+
+    def _changed(self, key: str) -> None:
+        """The reader has changed a widget."""
+        value = st.session_state[key]
+        if value is not None:
+            self._kept.values[key] = value
+        self._kept.notes.clear()
 
 
 def _text(value: Value) -> str:
@@ -123,39 +129,40 @@ def parameter_widget(key: str, parameter: Parameter, value: Value, on_change: Ca
     """The widget of a parameter that shows ``value``, which is kept elsewhere; ``on_change`` finds the reader's
     choice in ``st.session_state[key]``."""
     st.session_state[key] = value
-    _widget(key, parameter, value, None, False, on_change)
+    _widget(key, parameter, value, str, False, on_change)
 
 
 def _widget(
     key: str,
     parameter: Parameter,
     linked: Value,
-    label: Callable[[Any], str] | None,
+    words: Callable[[Any], str],
     disabled: bool,
-    on_change: Callable[[], None] | None = None,
-) -> Value:
+    on_change: Callable[[], None],
+) -> None:
     title = f"{parameter.title} ({parameter.unit})" if parameter.unit else parameter.title
     common: dict[str, Any] = {"key": key, "help": parameter.help, "disabled": disabled, "on_change": on_change}
     low, high = parameter.low, parameter.high
     if parameter.choices:
-        words = label or str
         if sum(len(words(choice)) + 3 for choice in parameter.choices) <= 30:  # fits side by side
-            return st.segmented_control(title, parameter.choices, format_func=words, required=True, **common)
-        return st.selectbox(title, parameter.choices, format_func=words, **common)
-    if parameter.kind is bool:
-        return st.toggle(title, **common)
-    if parameter.kind is str:
-        return st.text_input(title, **common)
-    if parameter.log and low is not None and high is not None:
+            st.segmented_control(title, parameter.choices, format_func=words, required=True, **common)
+        else:
+            st.selectbox(title, parameter.choices, format_func=words, **common)
+    elif parameter.kind is bool:
+        st.toggle(title, **common)
+    elif parameter.kind is str:
+        st.text_input(title, **common)
+    elif parameter.log and low is not None and high is not None:
         stops = _log_stops(low, high, parameter.default, linked)
-        return st.select_slider(title, stops, format_func=lambda v: f"{v:g}", **common)
-    if parameter.kind is int:
-        if low is not None and high is not None and high - low <= 200:
-            return st.slider(title, int(low), int(high), **common)
-        return st.number_input(title, _whole(low), _whole(high), step=_step(parameter.default), **common)
-    if low is not None and high is not None:
-        return st.slider(title, float(low), float(high), step=_fine(high - low), **common)
-    return st.number_input(title, low, high, **common)
+        st.select_slider(title, stops, format_func=lambda v: f"{v:g}", **common)
+    elif parameter.kind is int and low is not None and high is not None and high - low <= 200:
+        st.slider(title, int(low), int(high), **common)
+    elif parameter.kind is int:
+        st.number_input(title, _whole(low), _whole(high), step=_step(parameter.default), **common)
+    elif low is not None and high is not None:
+        st.slider(title, float(low), float(high), step=_fine(high - low), **common)
+    else:
+        st.number_input(title, low, high, **common)
 
 
 def _whole(bound: float | None) -> int | None:
