@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -11,8 +12,11 @@ from torch.autograd import forward_ad
 
 from s2v import sphere
 
-# Work is done in blocks whose intermediates stay in the processor's cache: about so many features at a time.
-_BLOCK = 1 << 19
+# Numbers in one intermediate array of a block.  Large enough that all cores share it, small enough that a block stays
+# in the processor's cache and adds little to the memory of the output.
+_BLOCK = 1 << 17
+
+Columns = Tensor | tuple[Tensor, ...]  # (n, k), or several of these whose columns alternate
 
 
 class Encoder(nn.Module):
@@ -21,7 +25,7 @@ class Encoder(nn.Module):
     Same dtype (float32 or float64) and device as the input, differentiable in the location as often as wanted,
     in reverse and in forward mode.  Longitudes are taken modulo 360; -180 and 180 are the two sides of the dateline.
 
-    A subclass sets ``dim`` and gives ``features``.  Whatever the input's dtype, angles and phases are float64: a
+    A subclass sets ``dim`` and gives ``columns``.  Whatever the input's dtype, angles and phases are float64: a
     float32 phase would be pure noise at small radii.  Only sines, cosines and their products follow the input.
     """
 
@@ -29,9 +33,17 @@ class Encoder(nn.Module):
     dim: int = 0
     params: dict[str, Any]
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
-        """Features (n, dim) in ``dtype`` of places (n, 2), which are float64 and in degrees."""
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        """The features of places (n, 2), float64 and in degrees, from left to right, in ``dtype`` and in pieces.
+
+        A piece is a tensor (n, k), or a tuple of such tensors whose columns alternate.
+        """
         raise NotImplementedError
+
+    @property
+    def width(self) -> int:
+        """About how many features of a place are in memory at once."""
+        return self.dim
 
     def forward(self, lonlat: Tensor) -> Tensor:
         """Features (..., dim) of places (..., 2); see the class.
@@ -43,15 +55,28 @@ class Encoder(nn.Module):
                 f"lonlat is a {type(lonlat).__name__}; it must be a torch tensor (..., 2): use torch.as_tensor."
             )
         sphere.check_lonlat(lonlat)
-        places = lonlat.reshape(-1, 2)
-        block = max(256, _BLOCK // max(1, self.dim))
-        if len(places) <= block or self._is_differentiated(lonlat):
-            return self.features(_in_range(places), lonlat.dtype).reshape(*lonlat.shape[:-1], self.dim)
-        out = torch.empty(len(places), self.dim, dtype=lonlat.dtype, device=lonlat.device)
+        features = self._differentiable if self._is_differentiated(lonlat) else self._in_blocks
+        return features(lonlat.reshape(-1, 2)).reshape(*lonlat.shape[:-1], self.dim)
+
+    def _differentiable(self, places: Tensor) -> Tensor:
+        pieces = self.columns(_in_range(places), places.dtype)
+        return torch.cat([torch.stack(p, -1).flatten(1) if isinstance(p, tuple) else p for p in pieces], -1)
+
+    @torch.no_grad()
+    def _in_blocks(self, places: Tensor) -> Tensor:
+        """The same, each piece written straight to its place in the result."""
+        out = torch.empty(len(places), self.dim, dtype=places.dtype, device=places.device)
+        block = min(max(1, _BLOCK // self.width), max(1024, len(places) // 8))
         for start in range(0, len(places), block):
-            piece = slice(start, start + block)
-            out[piece] = self.features(_in_range(places[piece]), lonlat.dtype)
-        return out.reshape(*lonlat.shape[:-1], self.dim)
+            rows = out[start : start + block]
+            left = 0
+            for piece in self.columns(_in_range(places[start : start + block]), places.dtype):
+                parts = piece if isinstance(piece, tuple) else (piece,)
+                right = left + len(parts) * parts[0].shape[1]
+                for i, part in enumerate(parts):
+                    rows[:, left + i : right : len(parts)] = part
+                left = right
+        return out
 
     def _is_differentiated(self, lonlat: Tensor) -> bool:
         if forward_ad.unpack_dual(lonlat).tangent is not None:
@@ -65,22 +90,20 @@ class Encoder(nn.Module):
 
 def _in_range(places: Tensor) -> Tensor:
     places = places.double()
-    return torch.stack((sphere.wrap_longitude(places[:, 0]), places[:, 1]), -1)
+    longitude = places[:, 0]
+    if bool((longitude.abs() <= 180).all()):
+        return places
+    return torch.stack((sphere.wrap_longitude(longitude), places[:, 1]), -1)
 
 
 def waves(position: Tensor, frequencies: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Sine and cosine, in ``dtype``, of ``position * frequencies``, both float64; they broadcast.
 
-    For float32 the phase is first brought into half a turn around zero, while it is still float64.
+    For float32 the phase is first brought within a turn of zero, while it is still float64.
     """
     if dtype == torch.float64:
         phase = position * frequencies
     else:
         turns = position * (frequencies / (2 * math.pi))
-        phase = turns.sub_(turns.detach().round()).mul_(2 * math.pi).to(dtype)
+        phase = turns.frac_().mul_(2 * math.pi).to(dtype)
     return phase.sin(), phase.cos()
-
-
-def interleave(*columns: Tensor) -> Tensor:
-    """Columns (n, k) side by side, alternating: (n, k * len(columns))."""
-    return torch.stack(columns, -1).flatten(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, waves
+from s2v.encoders.base import Columns, Encoder, waves
 
 
 class Xyz(Encoder):
@@ -19,8 +19,8 @@ class Xyz(Encoder):
 
     dim = 3
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
-        return sphere.to_unit_vectors(lonlat).to(dtype)
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        yield sphere.to_unit_vectors(lonlat).to(dtype)
 
 
 class Nerf(Encoder):
@@ -31,10 +31,11 @@ class Nerf(Encoder):
         self.frequencies = tuple(math.pi * 2**k for k in range(scales))
         self.dim = 6 * scales
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
         sine, cosine = waves(sphere.to_unit_vectors(lonlat)[:, :, None], frequencies, dtype)  # (n, 3, S)
-        return torch.cat((sine.flatten(1), cosine.flatten(1)), -1)
+        yield sine.flatten(1)
+        yield cosine.flatten(1)
 
 
 class PlaneWaves(Encoder):
@@ -53,13 +54,14 @@ class PlaneWaves(Encoder):
         self.register_buffer("directions", torch.from_numpy(random_frames(len(self.frequencies), frames, seed)))
         self.dim = 3 + 6 * frames * len(self.frequencies)
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         x = sphere.to_unit_vectors(lonlat)
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
         directions = self.directions.to(torch.float64)
         along = (x @ directions.flatten(0, 1).T).unflatten(1, directions.shape[:2])  # (n, S, 3 * frames)
         sine, cosine = waves(along, frequencies[:, None], dtype)
-        return torch.cat((x.to(dtype), torch.stack((sine, cosine), -1).flatten(1)), -1)
+        yield x.to(dtype)
+        yield sine.flatten(1), cosine.flatten(1)
 
 
 def random_frames(scales: int, frames: int, seed: int) -> np.ndarray[Any, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from s2v.encoders.base import Encoder, waves
+from s2v.encoders.base import Columns, Encoder, waves
 
 # Equal Earth (Šavrič, Patterson, Jenny 2018) and GeoCLIP's scale.
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
@@ -42,8 +43,8 @@ class GeoClipRff(Encoder):
         scaled = normal * np.array(_SIGMAS)[:, None]
         self.register_buffer("directions", torch.from_numpy(scaled.reshape(2, -1)))
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         along = (equal_earth(lonlat) * _SCALE) @ self.directions.double()
         turn = torch.tensor(2 * math.pi, dtype=torch.float64, device=lonlat.device)
         sine, cosine = waves(along.unflatten(1, (len(_SIGMAS), -1)), turn, dtype)
-        return torch.cat((cosine, sine), -1).flatten(1)  # (n, level, cos then sin)
+        yield torch.cat((cosine, sine), -1).flatten(1)  # (n, level, cos then sin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, waves
+from s2v.encoders.base import Columns, Encoder, waves
 
 
 def _unit_square(lonlat: Tensor) -> Tensor:
@@ -24,8 +24,8 @@ class Direct(Encoder):
 
     dim = 2
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
-        return _unit_square(lonlat).to(dtype)
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        yield _unit_square(lonlat).to(dtype)
 
 
 class Wrap(Encoder):
@@ -41,9 +41,9 @@ class Wrap(Encoder):
         super().__init__()
         self.stretch = 2.0 if latitude == "stretched" else 1.0
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         stretch = torch.tensor((1.0, self.stretch), dtype=torch.float64, device=lonlat.device)
-        return torch.cat(waves(torch.deg2rad(lonlat), stretch, dtype), -1)
+        yield from waves(torch.deg2rad(lonlat), stretch, dtype)
 
 
 class Tile(Encoder):
@@ -56,14 +56,14 @@ class Tile(Encoder):
     def __init__(self, cell: float, features: int, seed: int) -> None:
         super().__init__()
         self.cell, self.dim = cell, features
-        self.rows, self.columns = max(1, math.ceil(180 / cell)), max(1, math.ceil(360 / cell))
-        start = np.random.default_rng(seed).standard_normal((self.rows * self.columns, features))
+        self.cells_north, self.cells_east = max(1, math.ceil(180 / cell)), max(1, math.ceil(360 / cell))
+        start = np.random.default_rng(seed).standard_normal((self.cells_north * self.cells_east, features))
         self.vectors = nn.Parameter(torch.from_numpy(start / math.sqrt(features)).float())
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
-        column = ((lonlat[:, 0] + 180) / self.cell).floor().clamp(0, self.columns - 1)
-        row = ((lonlat[:, 1] + 90) / self.cell).floor().clamp(0, self.rows - 1)
-        return self.vectors[(row * self.columns + column).detach().long()].to(dtype)
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        column = ((lonlat[:, 0] + 180) / self.cell).floor().clamp(0, self.cells_east - 1)
+        row = ((lonlat[:, 1] + 90) / self.cell).floor().clamp(0, self.cells_north - 1)
+        yield self.vectors[(row * self.cells_east + column).detach().long()].to(dtype)
 
 
 class Rbf(Encoder):
@@ -79,11 +79,11 @@ class Rbf(Encoder):
         self.dim, self.bandwidth = anchors, bandwidth
         self.register_buffer("centers", torch.from_numpy(sphere.random_points(anchors, seed)))
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         # Differences, not the expanded square: that one loses the digits where two places are close.
         offset = lonlat[:, None, :] - self.centers.to(torch.float64)
         squared = offset[..., 0].square() + offset[..., 1].square()
-        return squared.mul(-0.5 / self.bandwidth**2).to(dtype).exp()
+        yield squared.mul(-0.5 / self.bandwidth**2).to(dtype).exp()
 
 
 class Rff(Encoder):
@@ -103,10 +103,10 @@ class Rff(Encoder):
         self.register_buffer("directions", torch.from_numpy(directions))
         self.register_buffer("shifts", torch.from_numpy(rng.uniform(0, 2 * math.pi, features)))
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         phase = _unit_square(lonlat) @ self.directions.double() + self.shifts.double()
         _, cosine = waves(phase, torch.ones((), dtype=torch.float64, device=phase.device), dtype)
-        return cosine * math.sqrt(2 / self.dim)
+        yield cosine * math.sqrt(2 / self.dim)
 
 
 class GridCells(Encoder):
@@ -117,9 +117,10 @@ class GridCells(Encoder):
         self.frequencies = tuple(frequencies)
         self.dim = 4 * len(self.frequencies)
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
-        return torch.stack(waves(lonlat[:, :, None], frequencies, dtype), -1).flatten(1)  # (n, 2, S, 2)
+        sine, cosine = waves(lonlat[:, :, None], frequencies, dtype)  # (n, 2, S)
+        yield sine.flatten(1), cosine.flatten(1)
 
 
 class Theory(Encoder):
@@ -132,7 +133,8 @@ class Theory(Encoder):
         self.frequencies = tuple(frequencies)
         self.dim = 6 * len(self.frequencies)
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
         along = lonlat @ torch.tensor(self.axes, dtype=torch.float64, device=lonlat.device).T
-        return torch.stack(waves(along[:, None, :], frequencies[:, None], dtype), -1).flatten(1)  # (n, S, 3, 2)
+        sine, cosine = waves(along[:, None, :], frequencies[:, None], dtype)  # (n, S, 3)
+        yield sine.flatten(1), cosine.flatten(1)

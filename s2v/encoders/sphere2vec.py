@@ -6,13 +6,13 @@ Columns are scale-major, the finest scale first, in the order of the published c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from s2v.encoders.base import Encoder, interleave, waves
+from s2v.encoders.base import Columns, Encoder, waves
 
 
 class Waves(NamedTuple):
@@ -34,15 +34,15 @@ class SphereFamily(Encoder):
         self.frequencies = tuple(frequencies)
         self.dim = self.columns_per_scale * len(self.frequencies)
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         angles = torch.deg2rad(lonlat)
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
         sine, cosine = waves(angles[:, :, None], frequencies, dtype)  # (n, 2, S)
         scaled = Waves(sine[:, 0], cosine[:, 0], sine[:, 1], cosine[:, 1])
-        return self.combine(scaled, angles, dtype)
+        yield from self.combine(scaled, angles, dtype)
 
-    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Tensor:
-        """Features (n, dim) from the waves and the plain angles (n, 2) in radians."""
+    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        """``columns`` from the waves and the plain angles (n, 2) in radians."""
         raise NotImplementedError
 
 
@@ -64,8 +64,8 @@ class SphereC(SphereFamily):
 
     columns_per_scale = 3
 
-    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Tensor:
-        return interleave(scaled.sin_lat, scaled.cos_lat * scaled.cos_lon, scaled.cos_lat * scaled.sin_lon)
+    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        yield scaled.sin_lat, scaled.cos_lat * scaled.cos_lon, scaled.cos_lat * scaled.sin_lon
 
 
 class SphereCPlus(SphereFamily):
@@ -73,9 +73,9 @@ class SphereCPlus(SphereFamily):
 
     columns_per_scale = 6
 
-    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Tensor:
+    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         sin_lon, cos_lon, sin_lat, cos_lat = scaled
-        return interleave(sin_lat, cos_lat, sin_lon, cos_lon, cos_lat * cos_lon, cos_lat * sin_lon)
+        yield sin_lat, cos_lat, sin_lon, cos_lon, cos_lat * cos_lon, cos_lat * sin_lon
 
 
 class SphereM(SphereFamily):
@@ -83,8 +83,8 @@ class SphereM(SphereFamily):
 
     columns_per_scale = 5
 
-    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Tensor:
-        return interleave(scaled.sin_lat, *_mixed(scaled, angles, dtype))
+    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        yield scaled.sin_lat, *_mixed(scaled, angles, dtype)
 
 
 class SphereMPlus(SphereFamily):
@@ -92,9 +92,9 @@ class SphereMPlus(SphereFamily):
 
     columns_per_scale = 8
 
-    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Tensor:
+    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         sin_lon, cos_lon, sin_lat, cos_lat = scaled
-        return interleave(sin_lat, cos_lat, sin_lon, cos_lon, *_mixed(scaled, angles, dtype))
+        yield sin_lat, cos_lat, sin_lon, cos_lon, *_mixed(scaled, angles, dtype)
 
 
 class Dfs(SphereFamily):
@@ -108,8 +108,8 @@ class Dfs(SphereFamily):
         scales = len(self.frequencies)
         self.dim = 4 * scales * (scales + 1)
 
-    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Tensor:
+    def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         sin_lon, cos_lon, sin_lat, cos_lat = scaled
         lon, lat = torch.cat((sin_lon, cos_lon), -1), torch.cat((sin_lat, cos_lat), -1)  # (n, 2S)
-        products = (lon[:, :, None] * lat[:, None, :]).flatten(1)
-        return torch.cat((products, interleave(sin_lat, cos_lat, sin_lon, cos_lon)), -1)
+        yield (lon[:, :, None] * lat[:, None, :]).flatten(1)
+        yield sin_lat, cos_lat, sin_lon, cos_lon

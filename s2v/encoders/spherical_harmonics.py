@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from s2v import sphere
-from s2v.encoders.base import Encoder
+from s2v.encoders.base import Columns, Encoder
 
 
 class SphericalHarmonics(Encoder):
@@ -28,19 +29,22 @@ class SphericalHarmonics(Encoder):
         self.degree, self.dim = degree, degree * degree
         self._steps = [_recurrence(degree_l) for degree_l in range(1, degree)]
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype) -> Tensor:
-        x, y, z = sphere.to_unit_vectors(lonlat).split(1, -1)  # (n, 1) each
-        before, last = None, torch.full_like(z, math.sqrt(0.25 / math.pi))  # degrees l-2 and l-1
+    @property
+    def width(self) -> int:
+        return 2 * self.degree  # of all the degrees only the last two are needed
+
+    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+        x, y, z = sphere.to_unit_vectors(lonlat).T.contiguous()  # (n,) each; below, places run along the last axis
+        before, last = None, torch.full_like(z, math.sqrt(0.25 / math.pi))[None]  # degrees l-2 and l-1
         real, imaginary = torch.ones_like(z), torch.zeros_like(z)  # (x + iy)^m
-        blocks = [last.to(dtype)]
+        yield last.to(dtype).T
         for a, b, edge in self._steps:
             real, imaginary = x * real - y * imaginary, x * imaginary + y * real
-            middle = (z * last).mul_(torch.from_numpy(a).to(z.device))
+            middle = (z * last).mul_(torch.from_numpy(a).to(z.device)[:, None])
             if before is not None:
-                middle[:, 1:-1].addcmul_(before, torch.from_numpy(b).to(z.device), value=-1)
-            before, last = last, torch.cat((edge * imaginary, middle, edge * real), -1)
-            blocks.append(last.to(dtype))
-        return torch.cat(blocks, -1)
+                middle[1:-1].addcmul_(before, torch.from_numpy(b).to(z.device)[:, None], value=-1)
+            before, last = last, torch.cat((edge * imaginary[None], middle, edge * real[None]))
+            yield last.to(dtype).T
 
 
 def _recurrence(degree: int) -> tuple[np.ndarray, np.ndarray, float]:

@@ -1,0 +1,80 @@
+"""Seconds and bytes of a call."""
+
+from __future__ import annotations
+
+import gc
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from torch import Tensor
+from torch.profiler import ProfilerActivity, profile
+
+Call = Callable[[], Any]
+
+
+class Clock(NamedTuple):
+    """What is read before and after a call."""
+
+    title: str
+    read: Callable[[], float]
+
+
+WALL = Clock("by the clock", time.perf_counter)
+CPU = Clock("by processor time", time.process_time)
+CLOCKS = {"wall": WALL, "cpu": CPU}
+
+
+def seconds(calls: Mapping[str, Call], repeat: int, clock: Clock = WALL) -> dict[str, float]:
+    """Median seconds of each call.  They take turns (A B C, A B C, ...), so that a change of load meets all of them.
+
+    One round before is not counted.  ``ValueError`` for fewer than one repetition.
+    """
+    if repeat < 1:
+        raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(repeat + 1):
+        for name, call in calls.items():
+            start = clock.read()
+            call()
+            elapsed = clock.read() - start
+            if turn > 0:
+                times[name].append(elapsed)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def peak_over_output(call: Callable[[], Tensor]) -> float:
+    """Most bytes that torch's allocator has handed out at one time in ``call``, over the bytes of its result.
+
+    The profiler sees every allocation on the CPU, those inside an operation too.  The result itself counts as one.
+    """
+    call()  # what is kept from the first call on is not a cost of each
+    gc.collect()
+    with _quiet_stderr(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
+        result = call()
+    results = profiler.profiler
+    assert results is not None
+    changes = sorted(
+        (event.start_ns(), event.nbytes()) for event in results.kineto_results.events() if event.name() == "[memory]"
+    )
+    held = most = 0
+    for _, change in changes:
+        held += change
+        most = max(most, held)
+    return most / (result.numel() * result.element_size())
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """The profiler writes two lines of its own to file descriptor 2 each time."""
+    saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

@@ -1,0 +1,121 @@
+"""The suite ``step``: one training step, ours and the published one, in the same run.
+
+A batch and as many background points, sphereC with 64 scales, a network of 512 and 256 units with dropout 0.5, 50
+classes, the presence-absence loss, Adam.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from s2v import sphere
+from s2v.bench import published
+from s2v.bench.measure import WALL, Clock, seconds
+from s2v.bench.report import Report
+from s2v.encoders import encoder
+from s2v.losses import background_points, presence_absence
+from s2v.networks import network
+
+CLASSES = 50
+HIDDEN, EMBEDDING, DROPOUT, LEARNING_RATE = 512, 256, 0.5, 1e-3
+ENCODING = {"scales": 64, "min_radius": 0.01, "max_radius": 1.0}
+
+COLUMNS = ("loop", "ms per step", "times faster")
+NOTES = (
+    "The published loop is the train() of the package torchspatial 0.0.0.1 with its data set, model and loss.",
+    "Medians over alternating repetitions of one epoch of the steps given above.",
+)
+
+
+def run(
+    points: int,
+    repeat: int,
+    clock: Clock = WALL,
+    tell: Callable[[str], None] = lambda line: None,
+    batch: int = 1024,
+) -> Report:
+    """Times of a step, over an epoch of ``points`` places in batches of ``batch``."""
+    if points < batch:
+        raise ValueError(f"points={points} is less than one batch of {batch}.")
+    steps = points // batch
+    lonlat = torch.from_numpy(sphere.random_points(steps * batch)).float()
+    target = torch.randint(CLASSES, (len(lonlat),), generator=torch.Generator().manual_seed(0))
+    calls = {"ours": our_epoch(lonlat, target, batch)}
+    if published.is_installed():
+        calls["published"] = published_epoch(lonlat, target, batch)
+    tell(f"{steps} steps: {', '.join(calls)}")
+    took = seconds(calls, repeat, clock)
+    rows = tuple(
+        {
+            "loop": name,
+            "ms per step": 1000 * value / steps,
+            "times faster": took.get("published", value) / value if "published" in took else "-",
+        }
+        for name, value in took.items()
+    )
+    about = f"batches of {batch:,} and as many background points, {steps} steps, {repeat} repetitions, {clock.title}"
+    return Report("step", about, COLUMNS, rows, NOTES)
+
+
+def our_epoch(lonlat: Tensor, target: Tensor, batch: int) -> Callable[[], float]:
+    """One epoch, ready to be called; gives the last loss."""
+    encode = encoder("sphereC", **ENCODING)
+    model = network("ffn", encode.dim, CLASSES, hidden=HIDDEN, embedding=EMBEDDING, dropout=DROPOUT)
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
+
+    def epoch() -> float:
+        loss = torch.zeros(())
+        model.train()
+        for rows in torch.randperm(len(lonlat)).split(batch):
+            places = torch.cat((lonlat[rows], background_points(len(rows))))
+            seen, background = model(encode(places)).split(len(rows))
+            loss = presence_absence(seen, target[rows], background)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return loss.item()
+
+    return epoch
+
+
+def published_epoch(lonlat: Tensor, target: Tensor, batch: int) -> Callable[[], Any]:
+    """The same by the published package: its data set, model, loss and training loop."""
+    trainer, models = published.load("trainer_helper"), published.load("models")
+    encoders, dataloader = published.load("SpatialRelationEncoder"), published.load("dataloader")
+    encode = encoders.SphereSpatialRelationLocationEncoder(
+        spa_embed_dim=EMBEDDING,
+        frequency_num=ENCODING["scales"],
+        max_radius=ENCODING["max_radius"],
+        min_radius=ENCODING["min_radius"],
+        device="cpu",
+        ffn_hidden_dim=HIDDEN,
+        ffn_dropout_rate=DROPOUT,
+    )
+    model = models.LocationEncoder(encode, 2, CLASSES, EMBEDDING)
+    users = torch.zeros(len(lonlat), dtype=torch.int64)
+    data = dataloader.LocationDataLoader(lonlat, target, users, num_classes=CLASSES)
+    loader = torch.utils.data.DataLoader(data, num_workers=0, batch_size=batch, shuffle=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)
+    params = {
+        "batch_size": batch,
+        "dataset": "bench",
+        "device": "cpu",
+        "load_cnn_features_train": False,
+        "log_frequency": 1000,
+        "lr": LEARNING_RATE,
+        "lr_decay": 1.0,
+        "num_classes": CLASSES,
+        "rand_sample_weight": 1.0,
+        "regress_dataset": [],
+        "spa_enc_type": "Sphere2Vec-sphereC",
+        "train_loss": "full_loss",
+    }
+    silent = logging.getLogger("s2v.bench.published")
+    silent.addHandler(logging.NullHandler())
+    silent.propagate = False
+    return lambda: trainer.train(model, loader, optimizer, 0, params, silent)

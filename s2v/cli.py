@@ -1,0 +1,94 @@
+"""The command line.  A new command is one function that adds its arguments, one that does the work, and one line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from s2v.encoders.registry import ENCODERS
+
+
+class UsageError(Exception):
+    """Something the person who typed the command can put right: one sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; 0, or 2 after one sentence on stderr about what is wrong with it."""
+    parser = _Parser(prog="python -m s2v", description="Sphere2Vec Lab on the command line.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, (describe, work, summary) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(work=work)
+        describe(command)
+    try:
+        options = parser.parse_args(arguments)
+        options.work(options)
+    except (UsageError, ValueError, OSError) as error:
+        print(f"s2v: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse prints the whole usage and leaves
+        raise UsageError(f"{message}. See: {self.prog} --help")
+
+
+def describe_encoders(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", nargs="?", help="one encoder; without it, all of them")
+
+
+def encoders(options: argparse.Namespace) -> None:
+    """Lists encoders with their parameters: range, default, and what each one does to the picture."""
+    if options.name is not None and options.name not in ENCODERS:
+        raise UsageError(f"there is no encoder {options.name!r}; there are: {', '.join(ENCODERS)}.")
+    for spec in ENCODERS.values() if options.name is None else [ENCODERS[options.name]]:
+        print(f"{spec.name}: {spec.title}. {spec.summary}\n    {spec.reference}")
+        for parameter in spec.parameters:
+            print(f"    {parameter.name}={parameter.default}  ({parameter.allowed})  {parameter.help}")
+
+
+def describe_bench(command: argparse.ArgumentParser) -> None:
+    command.add_argument("suite", metavar="SUITE", choices=("encoders", "step"), help="encoders or step")
+    command.add_argument("--points", type=int, default=10_000, help="places in a call, or in an epoch (10000)")
+    command.add_argument("--repeat", type=int, default=9, help="repetitions, of which the median counts (9)")
+    command.add_argument("--threads", type=int, help="threads of torch; without it torch decides")
+    command.add_argument(
+        "--clock",
+        choices=("wall", "cpu"),
+        default="wall",
+        help="cpu: processor time; with --threads 1 the ratios hold on a machine that others use, too",
+    )
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="write SUITE.json and SUITE.md there, too")
+
+
+def bench(options: argparse.Namespace) -> None:
+    """Times the encoders, or a training step, beside the published code; see ``s2v.bench``."""
+    import torch  # slow to load, and no other command needs it
+
+    from s2v.bench import encoders as encoders_suite
+    from s2v.bench import step as step_suite
+    from s2v.bench.measure import CLOCKS
+
+    if options.threads is not None:
+        if options.threads < 1:
+            raise UsageError(f"threads={options.threads} is not a whole number of at least 1.")
+        torch.set_num_threads(options.threads)
+    suite = {"encoders": encoders_suite.run, "step": step_suite.run}[options.suite]
+    report = suite(
+        options.points, options.repeat, CLOCKS[options.clock], lambda line: print(line, file=sys.stderr, flush=True)
+    )
+    print(report.markdown())
+    if options.out is not None:
+        print("Written:", *report.write(options.out), file=sys.stderr)
+
+
+Describe = Callable[[argparse.ArgumentParser], None]
+Work = Callable[[argparse.Namespace], None]
+
+COMMANDS: dict[str, tuple[Describe, Work, str]] = {
+    "encoders": (describe_encoders, encoders, "list the encoders and their parameters"),
+    "bench": (describe_bench, bench, "time the encoders or a training step"),
+}

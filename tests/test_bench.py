@@ -1,0 +1,155 @@
+"""The bench measures what it says, on tiny sizes.  Nothing here depends on how fast the machine is."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from s2v import encoders, sphere
+from s2v.bench import encoders as suite
+from s2v.bench import measure, published, step
+from s2v.cli import main
+
+needs_published = pytest.mark.skipif(not published.is_installed(), reason="torchspatial: make bench-tools")
+
+
+def numbers(row: dict) -> list[float]:
+    return [cell for cell in row.values() if not isinstance(cell, str)]
+
+
+def test_every_encoder_has_a_row_of_finite_positive_numbers() -> None:
+    report = suite.run(points=40, repeat=1)
+    assert [row["encoder"] for row in report.rows] == [case.title for case in suite.CASES]
+    assert {case.name for case in suite.CASES} == set(encoders.ENCODERS)
+    for row in report.rows:
+        assert len(numbers(row)) >= 7
+        assert all(math.isfinite(number) and number > 0 for number in numbers(row))
+    table = report.markdown()
+    assert all(f"| {case.title} |" in table for case in suite.CASES)
+
+
+@pytest.mark.parametrize("case", suite.CASES, ids=lambda case: case.title)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_memory_stays_below_2_2_times_the_output(case: suite.Case, dtype: torch.dtype) -> None:
+    encoder = encoders.encoder(case.name, **case.params).requires_grad_(False)
+    lonlat = torch.from_numpy(sphere.random_points(10_000)).to(dtype)
+    assert 1 <= measure.peak_over_output(lambda: encoder(lonlat)) <= 2.2
+
+
+def test_memory_is_that_of_the_largest_moment() -> None:
+    def call() -> torch.Tensor:
+        large = torch.ones(3000)
+        small = large[:1000].clone()
+        del large
+        return small
+
+    assert measure.peak_over_output(call) == pytest.approx(4, abs=0.1)  # the allocator rounds up to 64 bytes
+
+
+def test_calls_take_turns_and_the_first_round_is_not_counted() -> None:
+    order: list[str] = []
+    ticks = iter(float(tick * tick) for tick in range(100))
+    clock = measure.Clock("ticks", lambda: next(ticks))
+    took = measure.seconds({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 3, clock)
+    assert order == ["a", "b"] * 4
+    # The k-th reading is k^2, so call k (from 0) takes 4k + 1: a is called as 0, 2, 4, 6, and 0 is not counted.
+    assert took == {"a": 17, "b": 21}
+
+
+def test_scipy_does_the_same_work() -> None:
+    lonlat = sphere.random_points(50)
+    ours = encoders.encoder("spherical_harmonics", degree=12)(torch.from_numpy(lonlat)).numpy()
+    theirs = suite.scipy_harmonics(lonlat, 12)
+    signs = np.concatenate([(-1.0) ** np.abs(np.arange(-n, n + 1)) for n in range(12)])
+    np.testing.assert_allclose(theirs * signs, ours, rtol=0, atol=1e-12)
+
+
+def test_the_floor_writes_a_whole_result() -> None:
+    out = suite.floor(30, 8, 5, torch.float32)()
+    assert out.shape == (30, 5)
+    assert out.dtype == torch.float32
+
+
+@needs_published
+@pytest.mark.parametrize("name", ["grid", "theory", "sphereC", "sphereC+", "sphereM"])
+def test_the_published_code_does_the_same_work(name: str) -> None:
+    ours = encoders.encoder(name, scales=8)
+    lonlat = torch.from_numpy(sphere.random_points(20))
+    encode = published.encode(name, ours.params, lonlat)
+    assert encode is not None
+    # Phases of up to 180 / 0.5 turn by rounding 1e-13 each way.
+    np.testing.assert_allclose(encode()[:, 0], ours(lonlat).numpy(), rtol=0, atol=1e-12)
+
+
+@needs_published
+def test_the_published_modules_leave_no_trace() -> None:
+    import sys
+
+    published.load("SpatialRelationEncoder")
+    assert not {"utils", "module", "losses", "spherical_harmonics_ylm_numpy"} & set(sys.modules)
+    assert not any("torchspatial" in folder for folder in sys.path)
+
+
+def test_a_step_is_timed() -> None:
+    report = step.run(points=48, repeat=1, batch=16)
+    assert [row["loop"] for row in report.rows] == ["ours", "published"][: 1 + published.is_installed()]
+    assert all(number > 0 for row in report.rows for number in numbers(row))
+
+
+def test_a_step_learns() -> None:
+    torch.manual_seed(0)
+    lonlat = torch.from_numpy(sphere.random_points(512)).float()
+    epoch = step.our_epoch(lonlat, (lonlat[:, 0] > 0).long(), 128)
+    first = epoch()
+    for _ in range(15):
+        last = epoch()
+    assert last < 0.9 * first
+
+
+def test_table_and_data_are_written(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
+    threads = torch.get_num_threads()
+    assert main(["bench", "step", "--points", "1024", "--repeat", "1", "--threads", "1", "--out", str(tmp_path)]) == 0
+    torch.set_num_threads(threads)
+    assert "| ours |" in capsys.readouterr().out
+    data = json.loads((tmp_path / "step.json").read_text())
+    assert data["rows"][0]["loop"] == "ours"
+    assert "1 threads" in data["machine"]
+    assert "| ours |" in (tmp_path / "step.md").read_text()
+
+
+def test_the_command_line_lists_the_encoders(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["encoders"]) == 0
+    everything = capsys.readouterr().out
+    for spec in encoders.ENCODERS.values():
+        assert f"{spec.name}: {spec.title}" in everything
+        assert all(f"{parameter.name}={parameter.default}" in everything for parameter in spec.parameters)
+    assert main(["encoders", "nerf"]) == 0
+    assert capsys.readouterr().out.count("\n") < everything.count("\n") / 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "COMMAND"),
+        (["paint"], "paint"),
+        (["encoders", "sphere"], "sphereC"),
+        (["bench"], "SUITE"),
+        (["bench", "maps"], "maps"),
+        (["bench", "encoders", "--points", "0"], "points=0"),
+        (["bench", "encoders", "--points", "many"], "many"),
+        (["bench", "encoders", "--repeat", "0"], "repeat=0"),
+        (["bench", "encoders", "--threads", "0"], "threads=0"),
+        (["bench", "step", "--points", "100"], "less than one batch"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_one_sentence(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    told = capsys.readouterr().err.strip().splitlines()
+    assert words in told[-1]
+    assert told[-1].startswith("s2v: ")
