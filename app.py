@@ -15,7 +15,7 @@ page = st.navigation(
     [
         st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
         st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),
-        st.Page("pages/distortion.py", title="Distortion", icon=":material/blur_circular:"),
+        st.Page("pages/distortion.py", title="Distortion", icon=":material/grid_on:"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     ],
     position="top",

@@ -20,6 +20,7 @@ MEASURE = Parameter(
     "largest over smallest stretch says how long a circle becomes; the area factor how large.",
     choices=tuple(distortion.MEASURES),
 )
+COASTLINES = Parameter("coastlines", bool, False, "Coastlines", "Drawn under the ellipses.")
 REPAIR = Parameter(
     "repair",
     str,
@@ -32,7 +33,7 @@ REPAIR = Parameter(
 )
 
 settings = Settings("distortion")
-settings.add(VIEW, MEASURE, REPAIR, places.camera_parameter((15.6, 55.0, 1.0)))
+settings.add(VIEW, MEASURE, REPAIR, COASTLINES, places.camera_parameter((15.6, 55.0, 1.0)))
 
 st.title("What does an encoder do to the sphere?", anchor=False)
 st.markdown(
@@ -42,21 +43,26 @@ st.markdown(
 notes = st.container()
 chosen = contestants(settings)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    view = places.view_widget(settings, distortion.VIEWS)
+    view = settings.widget("view", label=lambda v: distortion.VIEWS[v], beside=True)
     measure = settings.widget("measure", label=lambda m: distortion.MEASURES[m])
     repair = settings.widget("repair")
+    coastlines = settings.widget("coastlines")
 settings.write_address()
 with notes:
     settings.show_notes()
 
 with desk.answered("The comparison"), desk.patience():
     chosen = distortion.usable(chosen)
+    if not chosen:
+        st.info("Choose another encoder, or fewer scales, to see the maps.", icon=":material/tune:")
+        st.stop()
     shown = distortion.repaired(chosen, repair)
 
     linked_globes(
         distortion.panels(shown, view, measure),
         key=KEY,
         camera=places.camera_of(settings),
+        coastlines=coastlines,
         height=440,
         on_camera=lambda: places.follow_camera(settings, KEY),
     )
@@ -74,7 +80,8 @@ with desk.answered("The comparison"), desk.patience():
     st.subheader("The sphere as the code sees it", anchor=False)
     st.markdown(
         "Parallels (coloured, dark in the south) and meridians (gray) through the encoder, on the three directions in "
-        "which its code varies most. Drag to turn. The share says how much of the code's variance is in sight."
+        "which its code varies most. Red are **both sides of the dateline**, which should be one line, and **each "
+        "pole**, which should be one point. Drag to turn; the title says how much of the code's variance is in sight."
     )
     distortion.show_images(shown)
 

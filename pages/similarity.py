@@ -34,8 +34,8 @@ notes = st.container()
 chosen = contestants(settings)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     place = places.place_widget(settings)
-with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-    view = places.view_widget(settings, similarity.VIEWS)
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    view = settings.widget("view", label=lambda v: similarity.VIEWS[v], beside=True)
     difference = settings.widget("difference")
     walking = settings.widget("walk")
     rings = settings.widget("rings")
@@ -45,6 +45,9 @@ with notes:
 
 with desk.answered("The maps"), desk.patience():
     chosen = similarity.usable(chosen, place)
+    if not chosen:
+        st.info("Choose another encoder, or fewer scales, to see the maps.", icon=":material/tune:")
+        st.stop()
     to_refine = [] if walking else similarity.fine_questions(chosen, place)
     degrees = similarity.COARSE if to_refine else similarity.FINE
     found = similarity.maps(chosen, place, degrees, walking)
@@ -74,6 +77,7 @@ with desk.answered("The numbers"), desk.patience():
         "Lines: mean over all directions. Bands: from the least to the most similar direction; the sphere has none."
     )
     similarity.show_table(numbers)
+    similarity.show_exits(found, numbers, chosen, here)
 
     if to_refine:  # everything is on the page; now, while the reader looks, the finer maps
         desk.ask(*to_refine)

@@ -172,6 +172,11 @@ def test_principal_image_of_xyz_is_the_sphere_itself():
     assert image.explained == pytest.approx((1 / 3,) * 3, abs=1e-3)
     assert image.parallels.shape == (11, 361, 3)
     assert image.meridians.shape == (24, 181, 3)
+    np.testing.assert_allclose(np.ptp(image.poles, axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(image.dateline[0], image.dateline[1], rtol=0, atol=1e-12)
+    torn = comparison.principal_image(SPHERE_M)
+    assert np.ptp(torn.poles, axis=1).max() > 0.1
+    assert np.abs(torn.dateline[0] - torn.dateline[1]).max() > 0.1
     assert comparison.principal_image(Setting.of("direct")).parallels.shape == (11, 361, 3)
 
 

@@ -107,11 +107,15 @@ class Image:
     """The sphere as the code sees it: points (..., 3) on its first three principal components.
 
     ``parallels`` and ``meridians`` are curves (curve, points, 3) at ``latitudes`` and ``longitudes`` in degrees;
+    ``poles`` (2, points, 3) are the codes of the North and the South Pole with all longitudes: points, unless they
+    are torn; ``dateline`` (2, points, 3) are its two sides, -180 and +180: one curve, unless it is torn;
     ``explained`` is the share of the code's variance on each component.
     """
 
     parallels: Values
     meridians: Values
+    poles: Values
+    dateline: Values
     latitudes: Values
     longitudes: Values
     explained: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))

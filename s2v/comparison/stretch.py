@@ -72,8 +72,8 @@ def overview(setting: Setting) -> Overview:
 
 
 def stretch_profile(setting: Setting, step: float = 1.0, longitudes: int = 12) -> StretchProfile:
-    """Stretch by latitude from 89.5 S to 89.5 N, ``step`` degrees apart, averaged over ``longitudes``."""
-    latitude = np.arange(-89.5, 89.5 + step / 2, step)
+    """Stretch by latitude from 89 S to 89 N, ``step`` degrees apart, averaged over ``longitudes``."""
+    latitude = np.arange(-89, 89 + step / 2, step)
     longitude = -180 + (np.arange(longitudes) + 0.5) * 360 / longitudes
     places = np.stack(np.meshgrid(longitude, latitude), -1)  # (latitudes, longitudes, 2)
     metric = _metric(setting, places)
@@ -100,7 +100,7 @@ def stretch_map(setting: Setting, degrees: float = 2.0) -> StretchMap:
     return codes.kept(("stretch map", setting, degrees), make)
 
 
-def ellipses(setting: Setting, size: float = 4.0, longest: float = 40.0, points: int = 49) -> list[Ellipse]:
+def ellipses(setting: Setting, size: float = 3.0, longest: float = 25.0, points: int = 49) -> list[Ellipse]:
     """Tissot's ellipses at places spread over the sphere, rows closing in on both poles.
 
     A circle of the code's own scale has a radius of ``size`` degrees.  What the code stretches is drawn long:
@@ -142,9 +142,19 @@ def principal_image(setting: Setting, step: float = 15.0, fine: float = 1.0) -> 
 
     parallels = np.stack(np.broadcast_arrays(along_lon[None, :], latitudes[:, None]), -1)
     meridians = np.stack(np.broadcast_arrays(longitudes[:, None], along_lat[None, :]), -1)
+    ends = np.stack(np.broadcast_arrays(along_lon[None, :], np.array([[90.0], [-90.0]])), -1)
+    sides = np.stack(np.broadcast_arrays(np.array([[-180.0], [180.0]]), along_lat[None, :]), -1)
     share = singular.square() / singular.square().sum().clamp_min(1e-300)
     first = tuple(float(s) for s in torch.nn.functional.pad(share, (0, 3))[:3])
-    return Image(project(parallels), project(meridians), latitudes, longitudes, first)  # type: ignore[arg-type]
+    return Image(
+        project(parallels),
+        project(meridians),
+        project(ends),
+        project(sides),
+        latitudes,
+        longitudes,
+        first,  # type: ignore[arg-type]
+    )
 
 
 def _metric(setting: Setting, places: Values) -> Values:

@@ -16,6 +16,7 @@ from s2v.figures.colormaps import hex_to_rgb, table
 from s2v.sphere import EARTH_RADIUS_KM
 
 GRAY = "#808080"
+TORN = "#d55e00"  # what is one place on the sphere: both sides of the dateline, and each pole
 TRUTH = "the sphere itself"
 
 
@@ -54,7 +55,7 @@ def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380)
 
 
 def stretch_chart(curves: Sequence[tuple[Named, StretchProfile]], height: int = 380) -> go.Figure:
-    """Largest over smallest stretch by latitude, on a logarithmic axis; the profiles end half a degree from a pole."""
+    """Largest over smallest stretch by latitude, on a logarithmic axis; the profiles end one degree from a pole."""
     figure = go.Figure()
     highest = 2.0
     for name, profile in curves:
@@ -124,10 +125,11 @@ def parallel_chart(names: Sequence[str], marked: Sequence[bool], axes: Sequence[
 
 
 def image_figure(image: Image, title: str, height: int = 430) -> go.Figure:
-    """The graticule as the code sees it: parallels coloured by latitude, meridians thin and gray; to be turned."""
+    """The graticule as the code sees it: parallels coloured by latitude, meridians gray, the dateline and the poles
+    red; to be turned."""
     figure = go.Figure()
     figure.add_scatter3d(
-        **_joined(image.meridians), mode="lines", line={"color": "rgba(128,128,128,0.45)", "width": 1.5}
+        **_joined(image.meridians), mode="lines", line={"color": "#9a9a9a", "width": 2}, name="meridians"
     )
     colors = table("viridis")
     for latitude, line in zip(image.latitudes, image.parallels, strict=True):
@@ -140,6 +142,16 @@ def image_figure(image: Image, title: str, height: int = 430) -> go.Figure:
             line={"color": f"rgb({red},{green},{blue})", "width": 5},
             name=f"{abs(latitude):g}° {'N' if latitude > 0 else 'S' if latitude < 0 else ''}",
         )
+    for side, line in zip(("180° W", "180° E"), image.dateline, strict=True):
+        figure.add_scatter3d(**_joined(line[None]), mode="lines", line={"color": TORN, "width": 4}, name=side)
+    for pole, line in zip(("North Pole", "South Pole"), image.poles, strict=True):
+        figure.add_scatter3d(
+            **_joined(line[None]),
+            mode="lines+markers",
+            line={"color": TORN, "width": 7},
+            marker={"color": TORN, "size": 2.5},
+            name=pole,
+        )
     bare = {"visible": False, "showspikes": False}
     figure.update_traces(hoverinfo="name", showlegend=False)
     figure.update_layout(
@@ -147,7 +159,14 @@ def image_figure(image: Image, title: str, height: int = 430) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         margin={"l": 0, "r": 0, "t": 34, "b": 0},
         title={"text": title, "font": {"size": FONT_SIZE}, "x": 0.5, "xanchor": "center"},
-        scene={"xaxis": bare, "yaxis": bare, "zaxis": bare, "aspectmode": "data", "bgcolor": "rgba(0,0,0,0)"},
+        scene={
+            "xaxis": bare,
+            "yaxis": bare,
+            "zaxis": bare,
+            "aspectmode": "data",
+            "camera": {"eye": {"x": 1.0, "y": 1.0, "z": 0.75}},
+            "bgcolor": "rgba(0,0,0,0)",
+        },
     )
     return figure
 

@@ -22,6 +22,7 @@ from s2v.parameters import Parameter, Value
 from s2v.ui.messages import plain, shorten
 
 _EMPTY: Mapping[str, str] = {}
+_LONGEST_VALUE = 200  # characters of a setting in the address: an encoder with all its parameters takes 100
 
 
 @dataclass
@@ -64,11 +65,20 @@ class Settings:
     def __getitem__(self, name: str) -> Value:
         return self._kept.values[self._table[name][0]]
 
-    def widget(self, name: str, label: Callable[[Any], str] | None = None, disabled: bool = False) -> Value:
-        """The widget of a setting; ``label`` turns one of its choices into words."""
+    def widget(
+        self,
+        name: str,
+        label: Callable[[Any], str] | None = None,
+        disabled: bool = False,
+        beside: bool = False,
+    ) -> Value:
+        """The widget of a setting; ``label`` turns one of its choices into words.
+
+        Few choices stand side by side; with ``beside`` they always do.
+        """
         key, parameter = self._table[name]
         linked = self._kept.linked.get(key, parameter.default)
-        _widget(key, parameter, linked, label or str, disabled, partial(self._changed, key))
+        _widget(key, parameter, linked, label or str, disabled, partial(self._changed, key), beside)
         return self[name]
 
     def put(self, name: str, value: Value) -> None:
@@ -100,7 +110,8 @@ class Settings:
     def _update(self, key: str, parameter: Parameter) -> None:
         kept = self._kept
         if parameter.name in self._link:
-            given = shorten(self._link[parameter.name])
+            given = self._link[parameter.name]
+            given = given if len(given) <= _LONGEST_VALUE else shorten(given)
             try:
                 kept.values[key] = kept.linked[key] = parameter.check(given)
             except ValueError as error:
@@ -139,12 +150,13 @@ def _widget(
     words: Callable[[Any], str],
     disabled: bool,
     on_change: Callable[[], None],
+    beside: bool = False,
 ) -> None:
     title = f"{parameter.title} ({parameter.unit})" if parameter.unit else parameter.title
     common: dict[str, Any] = {"key": key, "help": parameter.help, "disabled": disabled, "on_change": on_change}
     low, high = parameter.low, parameter.high
     if parameter.choices:
-        if sum(len(words(choice)) + 3 for choice in parameter.choices) <= 30:  # fits side by side
+        if beside or sum(len(words(choice)) + 3 for choice in parameter.choices) <= 30:  # fits side by side
             st.segmented_control(title, parameter.choices, format_func=words, required=True, **common)
         else:
             st.selectbox(title, parameter.choices, format_func=words, **common)

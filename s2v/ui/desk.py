@@ -90,7 +90,7 @@ class _Office:
         self._sizes: dict[Question, int] = {}
         self._once = threading.Lock()
         self._is_up = False
-        timer = threading.Timer(HEAD_START, self._open)
+        timer = threading.Timer(HEAD_START, self._prepare)
         timer.daemon = True
         timer.start()
 
@@ -132,6 +132,16 @@ class _Office:
             while sum(self._sizes.values()) > KEEP or len(self._answers) > 2000:
                 oldest, _ = self._answers.popitem(last=False)
                 del self._sizes[oldest]
+
+    def _prepare(self) -> None:
+        """Has the first questions of the pages answered, one by one: whoever asks meanwhile waits for one at most."""
+        from s2v.ui import distortion, similarity
+
+        try:
+            for q in (*similarity.first_questions(), *distortion.first_questions()):
+                self.ask((q,))
+        except Exception:  # the page that asks will say what is wrong
+            log.exception("The first answers could not be prepared")
 
     def _open(self) -> None:
         """Makes the desk, unless it is there; a question that comes early does not wait for the timer."""

@@ -17,7 +17,7 @@ from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis, Named
 from s2v.ui import desk
-from s2v.ui.contestants import Contestant, fair
+from s2v.ui.contestants import PRESETS, Contestant, fair
 from s2v.ui.linked_globes import MOST_PANELS, Kind, Panel
 from s2v.ui.messages import plain
 
@@ -48,6 +48,15 @@ def repaired(chosen: Sequence[Contestant], kind: str) -> list[Contestant]:
             c = Contestant(Setting.of(c.setting.name, **{**params, "frequencies": kind}), title, c.color)
         result.append(c)
     return result
+
+
+def first_questions() -> list[desk.Question]:
+    """What the page asks when it is opened without a link."""
+    names = ("stretch_map", "ellipses", "character", "stretch_profile", "principal_image")
+    return [
+        *(desk.question(name, setting) for name in names for setting in next(iter(PRESETS.values()))),
+        *(desk.question("overview", setting) for _, setting in all_settings(AS_CHOSEN)),
+    ]
 
 
 def usable(chosen: Sequence[Contestant]) -> list[Contestant]:
@@ -103,22 +112,19 @@ def show_tears(chosen: Sequence[Contestant], found: Sequence[Character], before:
 
 
 def tear_sentence(chosen: Sequence[Contestant], found: Sequence[Character]) -> str:
-    """Which of the codes are whole, in a sentence."""
-    whole = [c.title for c, x in zip(chosen, found, strict=True) if max(_tears(x)) < WHOLE]
-    closed = [
-        c.title
-        for c, x in zip(chosen, found, strict=True)
-        if x.dateline_tear < WHOLE and max(x.north_tear, x.south_tear) >= WHOLE
-    ]
-    torn = [c.title for c, x in zip(chosen, found, strict=True) if x.dateline_tear >= WHOLE]
-    parts = []
-    if torn:
-        parts.append(f"{_list(torn)} {_is(torn)} torn along the dateline")
-    if closed:
-        parts.append(f"{_list(closed)} {_is(closed)} whole at the dateline but torn at the poles")
-    if whole:
-        parts.append(f"{_list(whole)} {_is(whole)} whole everywhere")
-    return "; ".join(parts)[:1].upper() + "; ".join(parts)[1:] + "."
+    """Which of the codes are torn, and where, in a sentence."""
+    where: dict[str, list[str]] = {}
+    for c, x in zip(chosen, found, strict=True):
+        dateline, poles = x.dateline_tear >= WHOLE, max(x.north_tear, x.south_tear) >= WHOLE
+        words = {
+            (True, True): "torn along the dateline and at the poles",
+            (True, False): "torn along the dateline",
+            (False, True): "whole along the dateline and torn at the poles",
+            (False, False): "whole everywhere",
+        }[dateline, poles]
+        where.setdefault(words, []).append(c.title)
+    sentence = "; ".join(f"{_list(titles)} {_is(titles)} {words}" for words, titles in where.items())
+    return f"{sentence}."
 
 
 def finest(chosen: Sequence[Contestant], before: Sequence[Contestant]) -> str:
@@ -144,11 +150,11 @@ def show_profiles(chosen: Sequence[Contestant]) -> None:
     st.plotly_chart(figure, key="stretch chart", alt="Largest over smallest stretch of each encoder by latitude")
     sentences = []
     for c, p in zip(chosen, found, strict=True):
-        at80, at89 = (float(p.anisotropy[abs(p.latitude - latitude).argmin()]) for latitude in (79.5, 88.5))
+        at80, at89 = (float(p.anisotropy[abs(p.latitude - latitude).argmin()]) for latitude in (80, 89))
         if math.isfinite(at80) and math.isfinite(at89):
-            sentences.append(f"{c.title}: {at80:.2f} at 79.5° N, {at89:.2f} at 88.5° N")
+            sentences.append(f"{c.title}: {at80:.2f} at 80° N, {at89:.2f} at 89° N")
     st.caption(
-        f"{'; '.join(sentences)}. 1 is a circle. The curves end half a degree from the poles, where the stretch of a "
+        f"{'; '.join(sentences)}. 1 is a circle. The curves end one degree from the poles, where the stretch of a "
         "flat map grows without bound."
     )
 
@@ -189,18 +195,25 @@ def show_all(kind: str) -> None:
         bar.empty()
     found: list[Overview] = desk.ask(*questions)
     titles = [title.removeprefix("Sphere2Vec ").removeprefix("Space2Vec ") for title, _ in every]
+    whole = [i for i, o in enumerate(found) if all(math.isfinite(v) for axis in _axes([o]) for v in axis.values)]
+    left_out = [title for i, title in enumerate(titles) if i not in whole]
     spherical = [encoders.spec(setting.name).spherical for _, setting in every]
     st.plotly_chart(
-        comparison_charts.parallel_chart(titles, spherical, _axes(found)),
+        comparison_charts.parallel_chart(
+            [titles[i] for i in whole], [spherical[i] for i in whole], _axes([found[i] for i in whole])
+        ),
         key="all encoders chart",
         alt="All encoders on parallel axes: stretch, area, tears, agreement",
     )
     st.caption(
-        "Each line is an encoder: blue made for the sphere, orange for a flat map. Drag along an axis to pick lines; "
-        "drag an axis to move it. On every axis but the two of rank agreement, low is good."
+        "Each line is an encoder; blue ones were made for the sphere. Drag along an axis to pick lines; drag an "
+        "axis by its title to move it. Stretch is best at 1, tears and dependence on direction at 0, agreement at 1."
+        + (f" Without {', '.join(left_out)}, constant where it could be stretched." if left_out else "")
     )
     table = _overview_table(titles, spherical, found)
-    st.dataframe(table, hide_index=True, column_config=_COLUMNS, key="all encoders", height=36 * len(table) + 38)
+    st.dataframe(
+        table, hide_index=True, column_config=_COLUMNS, key="all encoders", placeholder="–", height=36 * len(table) + 38
+    )
     st.download_button(
         "Table as CSV", table.to_csv(index=False), "encoders.csv", "text/csv", on_click="ignore", icon=":material/csv:"
     )
@@ -226,7 +239,7 @@ def _overview_table(titles: Sequence[str], spherical: Sequence[bool], found: Seq
     return pd.DataFrame(
         {
             "encoder": titles,
-            "made_for": ["the sphere" if s else "a flat map" for s in spherical],
+            "for_the_sphere": list(spherical),
             "features": [x.features for x in c],
             **{f"stretch_{lat}": [_finite(o.anisotropy[i]) for o in found] for i, lat in enumerate((60, 80, 89))},
             "area_80": [_finite(o.area) for o in found],
@@ -242,7 +255,7 @@ def _overview_table(titles: Sequence[str], spherical: Sequence[bool], found: Seq
 
 def _field(contestant: Contestant, found: StretchMap, measure: str) -> Field:
     values = getattr(found, measure)
-    return Field(values, found.grid, contestant.title, MEASURES[measure], LIMITS[measure], "magma_r")
+    return Field(values, found.grid, contestant.title, MEASURES[measure], LIMITS[measure], "viridis")
 
 
 def _kind(view: str) -> Kind:
@@ -277,7 +290,7 @@ _TEAR = (
 )
 _COLUMNS = {
     "encoder": st.column_config.TextColumn("Encoder", pinned=True),
-    "made_for": st.column_config.TextColumn("Made for"),
+    "for_the_sphere": st.column_config.CheckboxColumn("For the sphere", help="Whether it was made for the sphere."),
     "features": _number("Features", "Length of the code: how many numbers a place becomes.", "%d"),
     "stretch_60": _number("Stretch 60°", _STRETCH),
     "stretch_80": _number("Stretch 80°", _STRETCH),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -94,18 +93,6 @@ def place_widget(settings: Settings) -> Place:
         settings.widget("lon")
         settings.widget("lat")
     return place
-
-
-def view_widget(settings: Settings, views: Mapping[str, str]) -> Any:
-    """The choice of maps, side by side."""
-    return st.segmented_control(
-        "Maps",
-        list(views),
-        key=f"{settings.page}.view",
-        format_func=lambda view: views[view],
-        required=True,
-        label_visibility="collapsed",
-    )
 
 
 def words(place: Place) -> str:

@@ -17,8 +17,9 @@ from s2v.comparison import Character, Lobe, Profile, truth
 from s2v.encoders import Setting
 from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
+from s2v.sphere import EARTH_RADIUS_KM
 from s2v.ui import desk
-from s2v.ui.contestants import Contestant
+from s2v.ui.contestants import PRESETS, Contestant
 from s2v.ui.linked_globes import MOST_PANELS, Difference, Kind, Panel, Place
 from s2v.ui.messages import plain
 
@@ -65,6 +66,17 @@ def maps(chosen: Sequence[Contestant], place: Place, degrees: float, walking: bo
     found = [field or _answered(next(answers), c.title) for c, field in zip(chosen, fields, strict=True)]
     own_grid, own = truth.great_circle_map(place, degrees)
     return Maps(found, _field(own_grid, own, TRUTH), [], [], None)
+
+
+def first_questions() -> list[desk.Question]:
+    """What the page asks when it is opened without a link, and at the first click on a map."""
+    chosen = next(iter(PRESETS.values()))
+    names = (("similarity_profile", (start.ANCHOR,)), ("main_lobe", (start.ANCHOR,)), ("character", ()))
+    return [
+        *(desk.question(name, setting, *arguments) for setting in chosen for name, arguments in names),
+        *(desk.question("features", setting) for setting in chosen),
+        *(desk.question("similarity_map", setting, start.ANCHOR, FINE) for setting in chosen),
+    ]
 
 
 def usable(chosen: Sequence[Contestant], place: Place) -> list[Contestant]:
@@ -179,12 +191,12 @@ def show_chart(found: Sequence[Numbers]) -> None:
 
 
 def show_table(found: Sequence[Numbers]) -> None:
-    st.dataframe(_table(found), hide_index=True, column_config=_COLUMNS, key="similarity table")
+    st.dataframe(_table(found), hide_index=True, column_config=_COLUMNS, key="similarity table", placeholder="–")
 
 
 def curves_csv(found: Sequence[Numbers]) -> str:
     """The chart's values: distance, and mean, lowest and highest similarity of each encoder."""
-    columns: dict[str, Any] = {"distance_km": np.deg2rad(found[0].profile.distance) * 6371.0088}
+    columns: dict[str, Any] = {"distance_km": np.deg2rad(found[0].profile.distance) * EARTH_RADIUS_KM}
     for n in found:
         for part in ("mean", "low", "high"):
             columns[f"{n.contestant.title}: {part}"] = getattr(n.profile, part)
@@ -205,12 +217,30 @@ def maps_npz(found: Maps, place: Place) -> bytes:
 
 def code(chosen: Sequence[Contestant], place: Place) -> str:
     """The Python that computes these maps."""
-    lines = ["import s2v", "", f"grid = s2v.Grid.equirectangular({FINE})"]
+    lines = ["import s2v", "", f"grid = s2v.fields.Grid.equirectangular({FINE})"]
     for c in chosen:
         params = "".join(f", {k}={v!r}" for k, v in c.setting.params)
         lines.append(f"enc = s2v.encoder({c.setting.name!r}{params})")
         lines.append(f"values = s2v.kernels.similarity(enc, {place}, grid.lonlat)  # {c.title}")
     return "\n".join(lines)
+
+
+def show_exits(found: Maps, measured: Sequence[Numbers], chosen: Sequence[Contestant], place: Place) -> None:
+    """Everything to take away: the maps' values, the chart's, and the Python that computes them."""
+    with st.expander("Take it with you: values and code", icon=":material/download:"):
+        with st.container(horizontal=True):
+            st.download_button(
+                "Maps as NPZ", lambda: maps_npz(found, place), "similarity.npz", on_click="ignore", key="similarity npz"
+            )
+            st.download_button(
+                "Curves as CSV",
+                lambda: curves_csv(measured),
+                "similarity.csv",
+                "text/csv",
+                on_click="ignore",
+                key="similarity csv",
+            )
+        st.code(code(chosen, place), language="python")
 
 
 def km(value: float) -> str:

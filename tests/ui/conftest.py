@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
+
+from s2v import engine
+from s2v.engine.desk import answer
+from s2v.ui import desk
 
 
 @pytest.fixture(autouse=True)
@@ -19,3 +24,27 @@ def a_server_that_has_shown_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", make_and_mark)
+
+
+@pytest.fixture(autouse=True)
+def a_desk_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages' quick questions are answered here: no process is started, and nothing is prepared in advance."""
+    office = _OFFICE
+    monkeypatch.setattr(desk, "_office", lambda: office)
+
+
+class _OfficeHere(desk._Office):
+    def __init__(self) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(threading.Timer, "start", lambda timer: None)
+            super().__init__()
+
+    def _ask(self, questions: list[desk.Question]) -> list[Any]:
+        answers = answer(tuple(engine.question(name, *arguments) for name, arguments in questions))
+        for given in answers:
+            if hasattr(given, "message"):
+                raise ValueError(given.message)
+        return answers
+
+
+_OFFICE = _OfficeHere()  # one for all tests: what one has asked another need not compute
