@@ -28,8 +28,10 @@ function listenToSurface(globes, surface, index) {
     const [x, y] = positionOf(event);
     const last = pointers.get(event.pointerId);
     surface.style.cursor = globes.nearDivider(index, x) ? "ew-resize" : "";
-    globes.hover(index, x, y);
-    if (!last) return;
+    if (!last) {
+      globes.hover(index, x, y);
+      return;
+    }
     pointers.set(event.pointerId, [x, y]);
     travel += Math.hypot(x - last[0], y - last[1]);
     if (wiping) globes.moveDivider(index, x);
@@ -41,6 +43,7 @@ function listenToSurface(globes, surface, index) {
   });
   const release = (event) => {
     if (!pointers.delete(event.pointerId) || pointers.size) return;
+    globes.hover(index, ...positionOf(event));
     if (travel >= CLICK_PIXELS || event.type === "pointercancel") {
       globes.report();
       return;

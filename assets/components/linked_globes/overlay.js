@@ -232,18 +232,30 @@ function outline(context, view) {
   } else context.arc(centerX, centerY, radius, 0, 2 * Math.PI);
 }
 
+// Points are copies of one dot: many times quicker than as many arcs.
 function drawPoints(context, view, points, style, halo) {
   const project = projector(view);
   const point = [0, 0];
-  context.beginPath();
+  const dot = dotPicture(style, halo);
   for (let i = 0; i < points.lonlat.length / 2; i++) {
     if (!project(points.vectors, points.lonlat, i, point)) continue;
-    context.moveTo(view.centerX + point[0] + 2.2, view.centerY - point[1]);
-    context.arc(view.centerX + point[0], view.centerY - point[1], 2.2, 0, 2 * Math.PI);
+    context.drawImage(dot, view.centerX + point[0] - 4, view.centerY - point[1] - 4, 8, 8);
   }
-  [context.strokeStyle, context.lineWidth, context.fillStyle] = [halo, 1.5, style];
-  context.stroke();
-  context.fill();
+}
+
+const dotPictures = new Map();
+
+function dotPicture(style, halo) {
+  if (!dotPictures.has(style + halo)) {
+    const picture = new OffscreenCanvas(32, 32); // four times its size on the page, for fine screens and saved pictures
+    const context = picture.getContext("2d");
+    context.arc(16, 16, 9, 0, 2 * Math.PI);
+    [context.strokeStyle, context.lineWidth, context.fillStyle] = [halo, 6, style];
+    context.stroke();
+    context.fill();
+    dotPictures.set(style + halo, picture);
+  }
+  return dotPictures.get(style + halo);
 }
 
 function drawRingLabel(context, scene, view, km, style, halo) {
