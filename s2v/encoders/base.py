@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,7 +17,16 @@ from s2v import sphere
 # in the processor's cache and adds little to the memory of the output.
 _BLOCK = 1 << 17
 
-Columns = Tensor | tuple[Tensor, ...]  # (n, k), or several of these whose columns alternate
+
+@dataclass(frozen=True)
+class Products:
+    """All products of a column of ``slow`` (n, k) and one of ``fast`` (n, m): k * m columns."""
+
+    slow: Tensor
+    fast: Tensor
+
+
+Columns = Tensor | tuple[Tensor, ...] | Products  # (n, k), or several of these whose columns alternate, or products
 
 
 class Encoder(nn.Module):
@@ -36,13 +46,13 @@ class Encoder(nn.Module):
     def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         """The features of places (n, 2), float64 and in degrees, from left to right, in ``dtype`` and in pieces.
 
-        A piece is a tensor (n, k), or a tuple of such tensors whose columns alternate.
+        A piece is a tensor (n, k), a tuple of such tensors whose columns alternate, or ``Products``.
         """
         raise NotImplementedError
 
     @property
     def width(self) -> int:
-        """About how many features of a place are in memory at once."""
+        """Length of the longest intermediate of a place, such as its phases."""
         return self.dim
 
     def forward(self, lonlat: Tensor) -> Tensor:
@@ -59,8 +69,7 @@ class Encoder(nn.Module):
         return features(lonlat.reshape(-1, 2)).reshape(*lonlat.shape[:-1], self.dim)
 
     def _differentiable(self, places: Tensor) -> Tensor:
-        pieces = self.columns(_in_range(places), places.dtype)
-        return torch.cat([torch.stack(p, -1).flatten(1) if isinstance(p, tuple) else p for p in pieces], -1)
+        return torch.cat([_joined(piece) for piece in self.columns(_in_range(places), places.dtype)], -1)
 
     @torch.no_grad()
     def _in_blocks(self, places: Tensor) -> Tensor:
@@ -71,11 +80,7 @@ class Encoder(nn.Module):
             rows = out[start : start + block]
             left = 0
             for piece in self.columns(_in_range(places[start : start + block]), places.dtype):
-                parts = piece if isinstance(piece, tuple) else (piece,)
-                right = left + len(parts) * parts[0].shape[1]
-                for i, part in enumerate(parts):
-                    rows[:, left + i : right : len(parts)] = part
-                left = right
+                left += _write(piece, rows[:, left:])
         return out
 
     def _is_differentiated(self, lonlat: Tensor) -> bool:
@@ -86,6 +91,33 @@ class Encoder(nn.Module):
 
     def extra_repr(self) -> str:
         return ", ".join([repr(self.name), *(f"{k}={v!r}" for k, v in getattr(self, "params", {}).items())])
+
+
+def _joined(piece: Columns) -> Tensor:
+    if isinstance(piece, Products):
+        return (piece.slow[:, :, None] * piece.fast[:, None, :]).flatten(1)
+    return torch.stack(piece, -1).flatten(1) if isinstance(piece, tuple) else piece
+
+
+def _write(piece: Columns, out: Tensor) -> int:
+    """``_joined``, written to the first columns of ``out``; how many they are."""
+    if isinstance(piece, Products):
+        shape = (piece.slow.shape[1], piece.fast.shape[1])
+        products = out[:, : math.prod(shape)].unflatten(1, shape)
+        torch.mul(piece.slow[:, :, None], piece.fast[:, None, :], out=products)
+        return math.prod(shape)
+    parts = piece if isinstance(piece, tuple) else (piece,)
+    count = len(parts)
+    out = out[:, : count * parts[0].shape[1]]
+    if count % 2 == 0 and out.stride(0) % 2 == 0 and out.storage_offset() % 2 == 0:
+        # Two neighbouring columns are one complex column: half as many scattered writes.
+        pairs = torch.view_as_complex(out.unflatten(1, (-1, 2)))
+        for i in range(0, count, 2):
+            torch.complex(parts[i], parts[i + 1], out=pairs[:, i // 2 :: count // 2])
+    else:
+        for i, part in enumerate(parts):
+            out[:, i::count] = part
+    return out.shape[1]
 
 
 def _in_range(places: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from s2v.encoders.base import Columns, Encoder, waves
+from s2v.encoders.base import Columns, Encoder, Products, waves
 
 
 class Waves(NamedTuple):
@@ -33,6 +33,10 @@ class SphereFamily(Encoder):
         super().__init__()
         self.frequencies = tuple(frequencies)
         self.dim = self.columns_per_scale * len(self.frequencies)
+
+    @property
+    def width(self) -> int:
+        return 2 * len(self.frequencies)
 
     def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         angles = torch.deg2rad(lonlat)
@@ -111,5 +115,5 @@ class Dfs(SphereFamily):
     def combine(self, scaled: Waves, angles: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         sin_lon, cos_lon, sin_lat, cos_lat = scaled
         lon, lat = torch.cat((sin_lon, cos_lon), -1), torch.cat((sin_lat, cos_lat), -1)  # (n, 2S)
-        yield (lon[:, :, None] * lat[:, None, :]).flatten(1)
+        yield Products(lon, lat)
         yield sin_lat, cos_lat, sin_lon, cos_lon
