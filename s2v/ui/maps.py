@@ -106,7 +106,7 @@ def _bar(field: Field, low: str, high: str) -> str:
     stops = ", ".join(f"rgb({r} {g} {b})" for r, g, b in table[:: len(table) // 32])
     a, b = field.limits
     units = f" {field.units}" if field.units else ""
-    numbers = [f"{value:.3g}".replace("-", "\N{MINUS SIGN}") for value in (a, (a + b) / 2, b)]
+    numbers = [_number(value) for value in (a, (a + b) / 2, b)]
     words = [f"{numbers[0]}{units} {low}", f"{numbers[1]}{units}", f"{high} {numbers[2]}{units}"]
     spans = "".join(f"<span>{html.escape(word.strip())}</span>" for word in words)
     return (
@@ -114,6 +114,11 @@ def _bar(field: Field, low: str, high: str) -> str:
         f'<div style="height:0.8rem;border-radius:0.4rem;background:linear-gradient(to right, {stops})"></div>'
         f'<div style="display:flex;justify-content:space-between;font-size:0.85rem;opacity:0.85">{spans}</div></div>'
     )
+
+
+def _number(value: float) -> str:
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _legend(field: Field) -> str:

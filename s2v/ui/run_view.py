@@ -116,14 +116,10 @@ def _show_scores(run: Run) -> None:
     about = f"On {places} that the network was not trained on, spread evenly over the sphere. " + (
         "1 is perfect, 0 is no better than the mean." if score == "r2" else "Share of places with the right class."
     )
-    columns = st.columns(4)
-    for column, (suffix, where) in zip(
-        columns, (("", "whole sphere"), ("_north", "above 70° N"), ("_south", "below 70° S")), strict=False
-    ):
-        column.metric(
-            f"{WORDS[score]}, {where}", _number(frame.metrics.get(prefix + score + suffix), score), help=about
-        )
-    columns[3].metric("Loss", _number(frame.loss, "loss"), help="What the training makes small, over the last steps.")
+    row = st.container(horizontal=True)  # wraps on a narrow page
+    for suffix, where in (("", "whole sphere"), ("_north", "above 70° N"), ("_south", "below 70° S")):
+        row.metric(f"{WORDS[score]}, {where}", _number(frame.metrics.get(prefix + score + suffix), score), help=about)
+    row.metric("Loss", _number(frame.loss, "loss"), help="What the training makes small, over the last steps.")
 
 
 def _number(value: float | None, kind: str) -> str:
@@ -184,8 +180,8 @@ def _show_bands(run: Run, frame: Frame) -> None:
         figure = charts.band_bars({word: bars}, y_title=word, floor=-1.0, height=320)
         st.plotly_chart(figure, key="train bands chart", config={"displayModeBar": False}, alt=f"{word} by latitude")
         st.caption(
-            f"Over all cells of the map above, {180 / frame.grids['world'].rows:g} degrees each, weighted by area. "
-            "The bands at the poles are small: that is where encoders differ."
+            f"Over all cells of the map of the world ({180 / frame.grids['world'].rows:g}° each), weighted by area. "
+            "The bands at the poles are small, and that is where encoders differ."
         )
 
 

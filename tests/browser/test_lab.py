@@ -163,6 +163,7 @@ def test_a_killed_worker_is_explained_and_the_next_run_works(page: Any, lab: Ser
     alert = page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("The worker process that trained this run ended", timeout=PATIENCE)
     expect(alert).to_contain_text("press the button to train again")
+    expect(page).to_have_url(re.compile("encoder=sphereM.*steps=100000.*seed=0"))  # no setting was lost
     photograph(page, "train-worker-lost")
     press(page, "Start")
     expect(state(page)).to_contain_text(re.compile(r"Training: step [1-9]"), timeout=PATIENCE)
