@@ -1,13 +1,14 @@
 # make app     set up whatever is missing and open the lab in a browser
 # make test    set up whatever is missing and run every check
 # The pieces of make test: lint, types, imports, unit, browser.  From elsewhere: make -C PATH app
+# make bench-tools    install the published code that python -m s2v bench compares with (optional)
 # Another Python: make PYTHON=python3.12 app.  A venv's commands are run through its python, so that it may move.
 
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python
 
-.PHONY: app test lint types imports unit browser chromium format clean
+.PHONY: app test lint types imports unit browser chromium format clean bench-tools
 
 app: .venv/app.stamp
 	$(RUN) -m streamlit run app.py $(ARGS)
@@ -40,6 +41,9 @@ format: .venv/dev.stamp
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-output
+
+bench-tools: .venv/app.stamp
+	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-bench.txt
 
 .venv/app.stamp: requirements.txt scripts/venv.sh
 	@PYTHON="$(PYTHON)" scripts/venv.sh requirements.txt
