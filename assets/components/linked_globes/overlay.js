@@ -237,6 +237,7 @@ function drawPoints(context, view, points, style, halo) {
   const project = projector(view);
   const point = [0, 0];
   const dot = dotPicture(style, halo);
+  context.imageSmoothingEnabled = true;
   for (let i = 0; i < points.lonlat.length / 2; i++) {
     if (!project(points.vectors, points.lonlat, i, point)) continue;
     context.drawImage(dot, view.centerX + point[0] - 4, view.centerY - point[1] - 4, 8, 8);
