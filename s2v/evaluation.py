@@ -2,7 +2,8 @@
 
 Every measure takes ``weights`` (n,), the share of the sphere that each place stands for: none for places drawn
 uniformly by area, ``Grid.areas`` for the pixels of a map.  A measure of no places is NaN, and so is R2 where the
-target does not vary: there is nothing to explain.  Neither warns.
+target does not vary: there is nothing to explain.  Neither warns.  ``evaluate`` and ``by_band`` leave out places of
+unknown truth: a target that is NaN, or a class number below 0.
 """
 
 from __future__ import annotations
@@ -208,4 +209,7 @@ def _checked(
     places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
     if len(places) != len(y):
         raise ValueError(f"There are {len(places)} places for {len(y)} targets; they must match.")
-    return places, y, guess, w
+    known = ~np.isnan(y) if task == "regression" else y >= 0  # a comparison with NaN is false
+    if known.all():
+        return places, y, guess, w
+    return places[known], y[known], guess[known], w[known]

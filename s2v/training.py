@@ -61,8 +61,8 @@ def train(
     The result depends on the recipe alone: not on when snapshots are taken, nor on random numbers drawn by others
     meanwhile, and torch's own random state is left as it was.  The generator may be closed at any time.
 
-    Raises ``ValueError`` for a bad interval, at once; while running ``DivergedError``, or ``s2v.assets.AssetError``
-    where the data are missing or damaged.
+    Raises ``ValueError`` for a bad interval or presence-only data, at once; while running ``DivergedError``, or
+    ``s2v.assets.AssetError`` where the data are missing or damaged.
     """
     if every is not None and seconds is not None:
         raise ValueError("Both every and seconds provided; only one is allowed.")
@@ -72,6 +72,11 @@ def train(
         raise ValueError(f"seconds={seconds}: the time between snapshots must be positive.")
     if seconds is None:
         every = every or max(1, recipe.steps // 20)
+    if data.entry(recipe.data).task == "presence":
+        raise ValueError(
+            f"data={recipe.data!r} holds presences only, and training on those is not there yet. Choose a data set of "
+            "classes or values, such as 'cities' or 'languages'."
+        )
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
     return _train(recipe, every or recipe.steps, interval, should_stop or (lambda: False))
 

@@ -2,25 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from s2v.parameters import Parameter, check_all
 
 Task = Literal["regression", "classification", "presence"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What is known of a data set before it is read: title, task and the module of its family in ``s2v.data``."""
+    """What is known of a data set before it is read.
+
+    Title, task, the module of its family in ``s2v.data``, the number of training places unless told otherwise, and
+    what can be set by name, for synthetic sets.
+    """
 
     title: str
     task: Task
     family: str
+    points: int = 20000
+    parameters: tuple[Parameter, ...] = ()
 
+
+# The suite S: its first index counts these numbers of strata, its second the concentrations, as U does.
+STRATA = (5, 10, 25, 50)
+CONCENTRATIONS = (16, 32, 64, 128)
+POLAR_CONCENTRATION = 2000
+
+
+def _mixture(title: str, concentration: float, strata: int = 0) -> Entry:
+    parameters: tuple[Parameter, ...] = (
+        Parameter("classes", int, 50, "Classes", "How many classes, each around a centre.", low=1, high=250),
+        Parameter(
+            "concentration",
+            float,
+            float(concentration),
+            "Largest concentration",
+            "The larger, the tighter the classes are around their centres.",
+            low=1,
+            high=100000,
+            log=True,
+        ),
+        Parameter("draw", int, 0, "Draw", "Another number, other centres and concentrations.", low=0, high=2**31 - 1),
+    )
+    if strata:
+        about = "Bands of equal height in latitude, with as many centres in each."
+        parameters += (Parameter("strata", int, strata, "Strata", about, low=1, high=250),)
+    return Entry(title, "classification", "mixtures", 5000, parameters)
+
+
+_CELLS = Parameter("cells", int, 200, "Cells", "More cells are smaller and harder to learn.", low=1, high=100000)
 
 CATALOGUE: dict[str, Entry] = {
     "geoid": Entry("Geoid height", "regression", "rasters"),
     "relief": Entry("Relief (bedrock)", "regression", "rasters"),
+    "relief:bands": Entry("Relief in ten bands", "classification", "rasters"),
     "land_cover": Entry("Land cover", "classification", "rasters"),
+    "land_ocean": Entry("Land and ocean", "classification", "land"),
+    "checkerboard": Entry("Checkerboard", "classification", "checkerboard", parameters=(_CELLS,)),
+    "cities": Entry("Cities by country", "classification", "cities"),
+    "cities:population": Entry("Population of cities", "regression", "cities"),
+    "cities:presence": Entry("Cities, presence only", "presence", "cities"),
+    "languages": Entry("Language families", "classification", "languages"),
+    "languages:presence": Entry("Languages, presence only", "presence", "languages"),
+    **{f"vmf:U{j}": _mixture(f"Mixture U{j}", kappa) for j, kappa in enumerate(CONCENTRATIONS, 1)},
+    **{
+        f"vmf:S{i}.{j}": _mixture(f"Mixture S{i}.{j}", kappa, strata)
+        for i, strata in enumerate(STRATA, 1)
+        for j, kappa in enumerate(CONCENTRATIONS, 1)
+    },
+    "vmf:polar": _mixture("Mixture at the pole", POLAR_CONCENTRATION),
 }
 
 
@@ -29,8 +82,30 @@ def names() -> tuple[str, ...]:
     return tuple(CATALOGUE)
 
 
+def entry(name: str) -> Entry:
+    """The entry of a name, with or without settings; ``ValueError`` as ``check_name``."""
+    return CATALOGUE[parse(name)[0]]
+
+
 def check_name(name: str) -> str:
-    """The name itself if there is such a data set; else ``ValueError`` listing the names.  Reads no file."""
-    if name not in CATALOGUE:
+    """The name with those settings that are not the defaults, in the order of the table.
+
+    ``ValueError`` if there is no such data set, listing the names, or no such setting or value.  Reads no file.
+    """
+    base, settings = parse(name)
+    changed = {p.name: settings[p.name] for p in CATALOGUE[base].parameters if settings[p.name] != p.default}
+    return ",".join([base, *(f"{key}={value:g}" for key, value in changed.items())])
+
+
+def parse(name: str) -> tuple[str, Mapping[str, Any]]:
+    """The name without its settings, and all settings with their values: "checkerboard,cells=400"."""
+    base, *parts = name.split(",")
+    if base not in CATALOGUE:
         raise ValueError(f"data={name!r} is unknown; there are: {', '.join(CATALOGUE)}.")
-    return name
+    given: dict[str, str] = {}
+    for part in parts:
+        key, equals, value = (text.strip() for text in part.partition("="))
+        if not equals or key in given:
+            raise ValueError(f"data={name!r}: {part!r} must be a setting=value, each given once.")
+        given[key] = value
+    return base, check_all(CATALOGUE[base].parameters, given, f"the data set {base!r}")

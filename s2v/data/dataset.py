@@ -1,8 +1,8 @@
-"""What every data set is, and how places are drawn for those that are known everywhere."""
+"""What every data set is, and what is asked of a family."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.catalogue import Task
+from s2v.data.blocks import BLOCKS, Indices, Split, draw
+from s2v.data.catalogue import CATALOGUE, Task
 from s2v.fields import Field, Grid
 
 VALIDATION_PLACES = 4000
 TEST_PLACES = 8000
+
+Values = Callable[[NDArray[np.float64]], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a family: the name as given, its catalogue name and settings, and how to draw the places."""
+
+    name: str
+    base: str
+    settings: Mapping[str, Any]
+    points: int
+    seed: int
+    split: Split
 
 
 @dataclass(frozen=True)
@@ -23,8 +38,12 @@ class DataSet:
 
     ``lonlat`` (n, 2) degrees, float64.  ``target`` (n,): float64 in ``units`` for regression, int64 class numbers
     otherwise.  ``train``, ``val``, ``test`` are index arrays into both.  ``limits`` and ``colormap`` are the colour
-    scale of a regression target; ``colors`` (#rrggbb) are those of ``classes``.  ``bayes`` is the best score that any
-    model can reach, where it is known.  ``source`` gives the truth at any places, for data known everywhere.
+    scale of a regression target; ``colors`` (#rrggbb) are those of ``classes``, or none.
+
+    ``spread`` says in words where the places lie.  ``source`` gives the truth at any places; NaN where it is not known,
+    as between the places of a set that is known at its own places only.  ``bayes`` is the best score that any model can
+    reach in the long run, where it is known, and ``bayes_predict(lonlat)`` are the probabilities (..., classes) that
+    reach it, at places (..., 2).
     """
 
     name: str
@@ -32,9 +51,9 @@ class DataSet:
     task: Task
     lonlat: NDArray[np.float64]
     target: NDArray[Any]
-    train: NDArray[np.int64]
-    val: NDArray[np.int64]
-    test: NDArray[np.int64]
+    train: Indices
+    val: Indices
+    test: Indices
     credit: str
     summary: str
     classes: tuple[str, ...] = ()
@@ -42,13 +61,28 @@ class DataSet:
     units: str = ""
     colormap: str = "viridis"
     limits: tuple[float, float] = (0.0, 1.0)
+    spread: str = "spread evenly over the sphere"
+    split: Split = "random"
     bayes: float | None = None
-    source: Callable[[NDArray[np.float64]], NDArray[Any]] | None = None
+    bayes_predict: Values | None = None
+    source: Values | None = None
+
+    @property
+    def counts(self) -> Indices:
+        """How many training places (classes,) each class has; empty for a regression."""
+        if not self.classes:
+            return np.zeros(0, dtype=np.int64)
+        return np.bincount(self.target[self.train], minlength=len(self.classes))
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """The classes without a training place: no model can learn them."""
+        return tuple(name for name, count in zip(self.classes, self.counts, strict=True) if not count)
 
     def truth_at(self, lonlat: ArrayLike) -> NDArray[Any]:
-        """The truth (...,) at any places (..., 2): values in ``units``, or class numbers.
+        """The truth (...,) at any places (..., 2): values in ``units``, or class numbers; NaN where it is not known.
 
-        ``ValueError`` for a data set that is known at its own places only.
+        ``ValueError`` for a data set without a ``source``.
         """
         if self.source is None:
             raise ValueError(f"The data set {self.name!r} is known at its own places only, not everywhere.")
@@ -66,19 +100,22 @@ class DataSet:
         )
 
 
-Indices = NDArray[np.int64]
-
-
-def draw_places(points: int, seed: int) -> tuple[NDArray[np.float64], Indices, Indices, Indices]:
-    """Places (n, 2) uniform on the sphere by area, and the index arrays of training, validation and test.
-
-    Three independent streams: only the training places follow the seed, and more of them continue the same stream,
-    so a smaller set is the beginning of a larger one.
-    """
-    parts = (
-        sphere.random_points(points, np.random.default_rng([0, seed])),
-        sphere.random_points(VALIDATION_PLACES, np.random.default_rng([1])),
-        sphere.random_points(TEST_PLACES, np.random.default_rng([2])),
+def known_everywhere(request: Request, source: Values, **card: Any) -> DataSet:
+    """A data set of places uniform on the sphere by area, whose target is ``source`` at them, without noise."""
+    counts = request.points, VALIDATION_PLACES, TEST_PLACES
+    lonlat, train, val, test = draw(sphere.random_points, counts, request.seed, request.split, BLOCKS)
+    known = CATALOGUE[request.base]
+    return DataSet(
+        request.name,
+        known.title,
+        known.task,
+        lonlat,
+        source(lonlat),
+        train,
+        val,
+        test,
+        split=request.split,
+        bayes=1.0,
+        source=source,
+        **card,
     )
-    train, val, test = np.split(np.arange(sum(map(len, parts))), [points, points + VALIDATION_PLACES])
-    return np.concatenate(parts), train, val, test

@@ -1,4 +1,4 @@
-"""Data sets that are known everywhere, from rasters: geoid, relief and land cover.
+"""Data sets that are known everywhere, from rasters: geoid, relief (in metres and in bands) and land cover.
 
 Sources and licences: ``assets/data/CREDITS.md``.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ from PIL import Image
 
 from s2v import sphere
 from s2v.assets import asset_path, damaged
-from s2v.data.catalogue import CATALOGUE
-from s2v.data.dataset import DataSet, draw_places
+from s2v.data.dataset import DataSet, Request, known_everywhere
 from s2v.fields import symmetric_limits
 
 # The 17 classes of the International Geosphere-Biosphere Programme, in the order of their numbers in MCD12C1.
@@ -43,12 +42,29 @@ LAND_COVER: dict[str, str] = {
     "Barren": "#e8d9b5",
 }
 
-Values = Callable[[NDArray[np.float64]], NDArray[Any]]
+RELIEF_CREDIT = "ETOPO1 bedrock, NOAA (Amante and Eakins 2009). Public domain."
+
+# Lower edges of the ten height bands in metres (the first has none), and their colours: sea floor, shelf, land.
+BAND_EDGES = (-5000, -4000, -3000, -1500, -200, 0, 200, 500, 1500)
+BAND_COLORS = (
+    "#0b2a5b",
+    "#1f4e8c",
+    "#3f78b5",
+    "#6fa3d0",
+    "#a5cbe6",
+    "#d9ecf5",
+    "#5f9e5b",
+    "#b9c46a",
+    "#c99a55",
+    "#7d5a3c",
+)
 
 
-def load(name: str, points: int, seed: int) -> DataSet:
+def load(request: Request) -> DataSet:
     """See ``s2v.data.load``."""
-    return {"geoid": _geoid, "relief": _relief, "land_cover": _land_cover}[name](points, seed)
+    return {"geoid": _geoid, "relief": _relief, "relief:bands": _relief_bands, "land_cover": _land_cover}[request.base](
+        request
+    )
 
 
 def geoid(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,6 +82,12 @@ def relief(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     return _bilinear(_relief_nodes(asset_path("data", "relief_etopo1_0p5.npz")), latitudes, 0.25, lonlat)
 
 
+def relief_bands(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Number (...,), 0 to 9, of the height band that places (..., 2) lie in; a band holds its lower edge."""
+    bands: NDArray[np.int64] = np.searchsorted(BAND_EDGES, relief(lonlat), side="right").astype(np.int64)
+    return bands
+
+
 def land_cover(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
     """Class number (...,), 0 to 16, of the 0.25-degree cell at places (..., 2)."""
     cells = _land_cover_cells(asset_path("data", "land_cover_mcd12c1_0p25.png"))
@@ -76,56 +98,62 @@ def land_cover(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
     return classes
 
 
-def _geoid(points: int, seed: int) -> DataSet:
+def _geoid(request: Request) -> DataSet:
     nodes = _geoid_nodes(asset_path("data", "geoid_egm96_1deg.npz"))
-    return _sampled(
-        "geoid",
+    return known_everywhere(
+        request,
         geoid,
-        points,
-        seed,
         units="m",
         colormap="RdBu_r",
         limits=symmetric_limits(nodes[_even_rows(181)]),
         credit="EGM96, NGA and NASA. Public domain.",
         summary="How far mean sea level, the geoid, lies above or below the smooth ellipsoid: a smooth field over the "
-        "whole sphere, with a hollow of 107 m south of India. Look at how the poles come out.",
+        "whole sphere, with a hollow of 107 m south of India. A 1-degree grid of 181 by 360 nodes, smooth in between. "
+        "Look at how the poles come out.",
     )
 
 
-def _relief(points: int, seed: int) -> DataSet:
+def _relief(request: Request) -> DataSet:
     nodes = _relief_nodes(asset_path("data", "relief_etopo1_0p5.npz"))
-    return _sampled(
-        "relief",
+    return known_everywhere(
+        request,
         relief,
-        points,
-        seed,
         units="m",
         colormap="BrBG_r",  # sea in blue-green, land in brown, sea level white
         limits=symmetric_limits(nodes[_even_rows(362)], 0.85),  # about 5 km: wider would leave the land all white
-        credit="ETOPO1 bedrock, NOAA (Amante and Eakins 2009). Public domain.",
+        credit=RELIEF_CREDIT,
         summary="Height of the solid Earth, beneath the ice of Greenland and Antarctica: rough at both poles, so a "
-        "code that blurs or tears there is found out. At the South Pole the bedrock lies near sea level.",
+        "code that blurs or tears there is found out. At the South Pole the bedrock lies near sea level. Means over "
+        "259,200 cells of half a degree, smooth in between.",
     )
 
 
-def _land_cover(points: int, seed: int) -> DataSet:
-    return _sampled(
-        "land_cover",
+def _relief_bands(request: Request) -> DataSet:
+    edges = [f"{edge:,} m".replace("-", "\N{MINUS SIGN}") for edge in BAND_EDGES]
+    middle = (f"{low} to {high}" for low, high in pairwise(edges))
+    return known_everywhere(
+        request,
+        relief_bands,
+        classes=(f"below {edges[0]}", *middle, f"above {edges[-1]}"),
+        colors=BAND_COLORS,
+        credit=RELIEF_CREDIT,
+        summary="Height of the solid Earth, beneath the ice of Greenland and Antarctica, in ten bands: six below sea "
+        "level, four above. From means over 259,200 cells of half a degree, smooth in between. Look at narrow bands, "
+        "such as the continental shelves, and at the ring of bands around the South Pole.",
+    )
+
+
+def _land_cover(request: Request) -> DataSet:
+    return known_everywhere(
+        request,
         land_cover,
-        points,
-        seed,
         classes=tuple(LAND_COVER),
         colors=tuple(LAND_COVER.values()),
         credit="MODIS MCD12C1 v006 (2019), NASA LP DAAC, doi:10.5067/MODIS/MCD12C1.006.",
-        summary="Which of 17 kinds of cover a place has; water is about seven tenths. Coasts decide the score, and "
+        summary="Which of 17 kinds of cover a place has; water is about seven tenths. The commonest kind in each of "
+        "1,036,800 cells of a quarter degree. Coasts decide the score, and "
         "they are alike everywhere: expect encoders of equal resolution to differ little.",
     )
-
-
-def _sampled(name: str, source: Values, points: int, seed: int, **card: Any) -> DataSet:
-    entry = CATALOGUE[name]
-    lonlat, train, val, test = draw_places(points, seed)
-    return DataSet(name, entry.title, entry.task, lonlat, source(lonlat), train, val, test, source=source, **card)
 
 
 def _even_rows(rows: int, count: int = 500) -> NDArray[np.int64]:
