@@ -51,7 +51,8 @@ def encoders(options: argparse.Namespace) -> None:
 
 
 def describe_bench(command: argparse.ArgumentParser) -> None:
-    command.add_argument("suite", metavar="SUITE", choices=("encoders", "step"), help="encoders or step")
+    suites = ("encoders", "pages", "step")
+    command.add_argument("suite", metavar="SUITE", choices=suites, help=f"one of {', '.join(suites)}")
     command.add_argument("--points", type=int, default=10_000, help="places in a call, or in an epoch (10000)")
     command.add_argument("--repeat", type=int, default=9, help="repetitions, of which the median counts (9)")
     command.add_argument("--threads", type=int, help="threads of torch; without it torch decides")
@@ -65,10 +66,11 @@ def describe_bench(command: argparse.ArgumentParser) -> None:
 
 
 def bench(options: argparse.Namespace) -> None:
-    """Times the encoders, or a training step, beside the published code; see ``s2v.bench``."""
+    """Times the encoders or a training step beside the published code, or the pages' answers; see ``s2v.bench``."""
     import torch  # slow to load, and no other command needs it
 
     from s2v.bench import encoders as encoders_suite
+    from s2v.bench import pages as pages_suite
     from s2v.bench import step as step_suite
     from s2v.bench.measure import CLOCKS
 
@@ -76,7 +78,7 @@ def bench(options: argparse.Namespace) -> None:
         if options.threads < 1:
             raise UsageError(f"threads={options.threads} is not a whole number of at least 1.")
         torch.set_num_threads(options.threads)
-    suite = {"encoders": encoders_suite.run, "step": step_suite.run}[options.suite]
+    suite = {"encoders": encoders_suite.run, "pages": pages_suite.run, "step": step_suite.run}[options.suite]
     report = suite(
         options.points, options.repeat, CLOCKS[options.clock], lambda line: print(line, file=sys.stderr, flush=True)
     )
@@ -90,5 +92,5 @@ Work = Callable[[argparse.Namespace], None]
 
 COMMANDS: dict[str, tuple[Describe, Work, str]] = {
     "encoders": (describe_encoders, encoders, "list the encoders and their parameters"),
-    "bench": (describe_bench, bench, "time the encoders or a training step"),
+    "bench": (describe_bench, bench, "time the encoders, the pages' answers or a training step"),
 }

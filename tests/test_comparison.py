@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from s2v import distortion, kernels, sphere
+from s2v.comparison import codes, truth
 from s2v.comparison import compute as comparison
-from s2v.comparison import truth
-from s2v.encoders import Setting
+from s2v.encoders import ENCODERS, Setting
 
 LONGYEARBYEN = (15.6, 78.2)
 XYZ = Setting.of("xyz")
@@ -28,8 +28,25 @@ def test_maps_equal_direct_evaluation(setting, measure):
     np.testing.assert_allclose(values, expected, rtol=0, atol=tolerance)
 
 
+@pytest.mark.parametrize("name", ENCODERS)
+def test_maps_of_every_encoder_equal_direct_evaluation(name):
+    """Whether its features are products of latitude and longitude or not."""
+    setting = Setting.of(name)
+    grid, values = comparison.similarity_map(setting, LONGYEARBYEN, 10.0)
+    expected = kernels.similarity(setting.build(), LONGYEARBYEN, grid.lonlat)
+    # float32: sums of up to 1500 products of unit size.
+    np.testing.assert_allclose(values, expected, rtol=0, atol=5e-5)
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_codes_that_are_products_are_found(name):
+    products = {"direct", "wrap", "rbf", "grid", "xyz", "sphereC", "sphereC+", "sphereM", "sphereM+", "dfs"}
+    found = codes.product(Setting.of(name), 10.0)
+    assert (found is not None) == (name in products | {"spherical_harmonics"})
+
+
 def test_wide_codes_get_a_coarser_grid():
-    wide = Setting.of("dfs", scales=16)
+    wide = Setting.of("plane_waves", frames=20)
     grid, values = comparison.similarity_map(wide, LONGYEARBYEN, 0.5)
     assert grid.rows < 360
     assert values.shape == grid.shape

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,10 +21,13 @@ Kept = TypeVar("Kept")
 
 WIDEST_CODE = 4096  # features that these quick comparisons take
 MOST_CELLS = 20_000_000  # numbers of a learned table, beyond which it is not even built
-LARGEST = 96 << 20  # numbers in one grid's codes; wider codes are evaluated on a coarser grid
+LARGEST = 32 << 20  # numbers in one grid's codes, a third of a second; wider codes are evaluated on a coarser grid
 COARSER = (0.5, 1.0, 2.0, 4.0, 6.0, 10.0)  # degrees, all dividing 180
 _KEEP = 1 << 30  # bytes of codes kept in memory: four encoders of 150 features at half a degree
 _BATCH = 1 << 14
+_PIVOTS = 6  # rows and columns along which features are tried as products
+_CHECKS = 512  # cells at which they are compared
+_ALIKE = 1e-7  # of the largest feature: well below what float32 keeps
 
 
 def encoder(setting: Setting) -> Any:
@@ -50,7 +54,9 @@ def code(enc: Any, lonlat: Any, dtype: torch.dtype = torch.float64) -> Tensor:
 
 
 def grid_for(setting: Setting, degrees: float) -> float:
-    """The cell width at which the codes of a whole grid fit the memory: ``degrees``, or the next coarser one."""
+    """The cell width at which a whole grid is encoded quickly: ``degrees``, or a coarser one for wide codes."""
+    if product(setting, degrees):
+        return degrees
     dim = encoder(setting).dim
     while (180 / degrees) * (360 / degrees) * dim > LARGEST and degrees < COARSER[-1]:
         degrees = next(coarser for coarser in COARSER if coarser > degrees)
@@ -65,6 +71,55 @@ def grid_codes(setting: Setting, degrees: float) -> tuple[Tensor, Tensor]:
         return (codes, torch.linalg.vector_norm(codes, dim=-1)), codes.numel() * 4
 
     return kept(("codes", setting, degrees), make)
+
+
+@dataclass(frozen=True)
+class Product:
+    """Codes of a whole grid whose every feature is a function of latitude times a function of longitude.
+
+    The code at row i and column j is ``latitude[i] * longitude[j]``: (rows, dim) times (columns, dim), float32.
+    So a map of similarities is one small matrix product, and the codes of all cells are never written out.
+    """
+
+    latitude: Tensor
+    longitude: Tensor
+
+    def dot(self, centers: Tensor) -> Tensor:
+        """Dot products (n, rows, columns) of all cells' codes with ``centers`` (n, dim)."""
+        return (centers[:, None, :] * self.latitude) @ self.longitude.T
+
+    def norms(self) -> Tensor:
+        """Lengths (rows, columns) of all codes."""
+        return (self.latitude.square() @ self.longitude.square().T).clamp_min(0).sqrt()
+
+
+def product(setting: Setting, degrees: float) -> Product | None:
+    """The codes of a grid as products, or None for an encoder whose features are none.
+
+    Found by evaluation: each feature is divided along one row and one column where it is large, and the result is
+    compared with the encoder at random cells.
+    """
+
+    def make() -> tuple[Product | None, int]:
+        enc, grid = encoder(setting), Grid.equirectangular(degrees)
+        rng = np.random.default_rng(0)
+        rows, columns = rng.choice(grid.rows, _PIVOTS), rng.choice(grid.columns, _PIVOTS)
+        along_rows = code(enc, grid.lonlat[rows])  # (pivots, columns, dim)
+        along_columns = code(enc, grid.lonlat[:, columns])  # (rows, pivots, dim)
+        crossing = along_rows[:, columns]  # (pivots, pivots, dim)
+        best = crossing.abs().reshape(-1, enc.dim).argmax(0)
+        row, column, feature = best // _PIVOTS, best % _PIVOTS, torch.arange(enc.dim)
+        pivot = crossing[row, column, feature]
+        longitude = along_rows[row, :, feature].T
+        latitude = along_columns[:, column, feature] / torch.where(pivot == 0, 1.0, pivot)
+        i, j = rng.integers(grid.rows, size=_CHECKS), rng.integers(grid.columns, size=_CHECKS)
+        error = (latitude[i] * longitude[j] - code(enc, grid.lonlat[i, j])).abs().max()
+        if not error < _ALIKE * along_rows.abs().max().clamp_min(1e-30):
+            return None, 0
+        found = Product(latitude.float(), longitude.float())
+        return found, 4 * (latitude.numel() + longitude.numel())
+
+    return kept(("product", setting, degrees), make)
 
 
 def cosine(enc: Any, probe: Any, places: Values) -> Values:

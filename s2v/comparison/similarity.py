@@ -81,10 +81,13 @@ def _maps(setting: Setting, probes: Any, degrees: float, measure: str) -> tuple[
     """Similarity (probes, rows, columns) to each of ``probes`` (n, 2)."""
     degrees = codes.grid_for(setting, degrees)
     grid = Grid.equirectangular(degrees)
-    around, norms = codes.grid_codes(setting, degrees)
     centers = codes.code(codes.encoder(setting), probes).float()  # (probes, dim)
-    lengths = torch.linalg.vector_norm(centers, dim=-1)[:, None]
-    values = centers @ around.T  # (probes, cells)
+    lengths = torch.linalg.vector_norm(centers, dim=-1)[:, None, None]
+    if found := codes.product(setting, degrees):
+        values, norms = found.dot(centers), found.norms()  # (probes, rows, columns), (rows, columns)
+    else:
+        around, flat = codes.grid_codes(setting, degrees)
+        values, norms = (centers @ around.T).reshape(-1, *grid.shape), flat.reshape(grid.shape)
     if measure == "cosine":
         values /= (norms * lengths).clamp_min(1e-30)
     elif measure == "distance":
@@ -92,7 +95,7 @@ def _maps(setting: Setting, probes: Any, degrees: float, measure: str) -> tuple[
         values = (norms.square() + lengths.square() - 2 * values).clamp_min(0).sqrt()
     elif measure != "dot":
         raise ValueError(f"measure={measure!r} is not one of {', '.join(kernels.MEASURES)}.")
-    return grid, values.reshape(-1, *grid.shape).numpy()
+    return grid, values.numpy()
 
 
 def _first_below(distance: Values, values: Values, level: float) -> float:
