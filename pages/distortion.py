@@ -4,7 +4,7 @@ import streamlit as st
 
 from s2v.parameters import Parameter
 from s2v.ui import desk, distortion, places, shell
-from s2v.ui.contestants import contestants
+from s2v.ui.contestants import contestants, link
 from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import linked_globes
 
@@ -87,3 +87,9 @@ with desk.answered("The comparison"), desk.patience():
 
     st.subheader("All encoders side by side", anchor=False)
     distortion.show_all(repair)
+    st.page_link(
+        "pages/similarity.py",
+        label="See what looks alike to the same encoders",
+        icon=":material/arrow_forward:",
+        query_params=link(shown),
+    )

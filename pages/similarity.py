@@ -4,7 +4,7 @@ import streamlit as st
 
 from s2v.parameters import Parameter
 from s2v.ui import desk, places, shell, similarity
-from s2v.ui.contestants import contestants
+from s2v.ui.contestants import contestants, link
 from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import linked_globes
 
@@ -79,6 +79,12 @@ with desk.answered("The numbers"), desk.patience():
     similarity.show_table(numbers)
     similarity.show_exits(found, numbers, chosen, here)
 
+    st.page_link(
+        "pages/distortion.py",
+        label="Why? See how the same encoders stretch and tear the sphere",
+        icon=":material/arrow_forward:",
+        query_params=link(chosen),
+    )
     if to_refine:  # everything is on the page; now, while the reader looks, the finer maps
         desk.ask(*to_refine)
         st.rerun()

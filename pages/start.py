@@ -41,5 +41,8 @@ with how:
         "pole itself. Both have 16 scales and a smallest radius of 0.1 radians (5.7°). Drag a globe to turn it."
     )
 with onward, st.container(border=True):
+    st.markdown("**Try another place, another encoder.** Click anywhere, walk to the pole, see why it happens.")
+    st.page_link("pages/similarity.py", label="What looks alike to an encoder?", icon=":material/arrow_forward:")
+    st.page_link("pages/distortion.py", label="What does it do to the sphere?", icon=":material/arrow_forward:")
     st.markdown("**Does it matter?** Train a small network on top of an encoder and watch its map of the Earth appear.")
     st.page_link("pages/train.py", label="Train one, live", icon=":material/arrow_forward:")

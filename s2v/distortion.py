@@ -54,6 +54,14 @@ def metric_tensor(enc: Code, lonlat: Any) -> NDArray[Any]:
     return metric.reshape(*places.shape[:-1], 2, 2)
 
 
+def derivative(enc: Code, lonlat: Any, direction: tuple[float, float]) -> NDArray[Any]:
+    """Derivative (..., dim) of the code at places (..., 2) as longitude and latitude move by ``direction``, per radian
+    of angle (not of distance): exact, forward mode, float64."""
+    places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
+    found = _directional(enc, torch.as_tensor(places.reshape(-1, 2)), direction)
+    return found.reshape(*places.shape[:-1], -1)
+
+
 @dataclass(frozen=True)
 class Tissot:
     """Tissot's ellipses (...,): what a small circle on the sphere becomes.

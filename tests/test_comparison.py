@@ -140,7 +140,17 @@ def test_stretch_maps_equal_the_ellipses_at_their_places():
     np.testing.assert_allclose(found.area, expected.area, rtol=1e-6)
     flat = comparison.stretch_map(GRID, 2.0)
     np.testing.assert_allclose(flat.anisotropy, 1 / np.cos(np.radians(flat.grid.lonlat[..., 1])), rtol=1e-5)
-    assert comparison.stretch_map(Setting.of("dfs", scales=16)).grid.rows < 90  # too wide for two degrees
+    assert comparison.stretch_map(Setting.of("plane_waves", scales=16)).grid.rows < 90  # too wide for two degrees
+
+
+@pytest.mark.parametrize("name", ["rbf", "spherical_harmonics", "sphereC+", "dfs", "theory", "wrap"])
+def test_stretch_maps_of_products_equal_the_metric_at_each_place(name):
+    setting = Setting.of(name)
+    found = comparison.stretch_map(setting, 10.0)
+    expected = distortion.tissot(setting.build(), found.grid.lonlat)
+    # The small half axis comes from a difference of squares, so the ratio keeps half of the digits.
+    np.testing.assert_allclose(found.anisotropy, expected.anisotropy, rtol=1e-5)
+    np.testing.assert_allclose(found.area, expected.area, rtol=1e-5)
 
 
 def test_the_overview_has_the_numbers_of_the_closed_forms():

@@ -83,6 +83,9 @@ class Product:
 
     latitude: Tensor
     longitude: Tensor
+    rows: Tensor  # (dim,) the row of the grid along which each feature's function of longitude was found
+    columns: Tensor  # (dim,) the column along which its function of latitude was found
+    pivot: Tensor  # (dim,) float64, the feature where the two cross: what the function of latitude was divided by
 
     def dot(self, centers: Tensor) -> Tensor:
         """Dot products (n, rows, columns) of all cells' codes with ``centers`` (n, dim)."""
@@ -110,13 +113,16 @@ def product(setting: Setting, degrees: float) -> Product | None:
         best = crossing.abs().reshape(-1, enc.dim).argmax(0)
         row, column, feature = best // _PIVOTS, best % _PIVOTS, torch.arange(enc.dim)
         pivot = crossing[row, column, feature]
+        pivot = torch.where(pivot == 0, 1.0, pivot)
         longitude = along_rows[row, :, feature].T
-        latitude = along_columns[:, column, feature] / torch.where(pivot == 0, 1.0, pivot)
+        latitude = along_columns[:, column, feature] / pivot
         i, j = rng.integers(grid.rows, size=_CHECKS), rng.integers(grid.columns, size=_CHECKS)
         error = (latitude[i] * longitude[j] - code(enc, grid.lonlat[i, j])).abs().max()
         if not error < _ALIKE * along_rows.abs().max().clamp_min(1e-30):
             return None, 0
-        found = Product(latitude.float(), longitude.float())
+        found = Product(
+            latitude.float(), longitude.float(), torch.from_numpy(rows)[row], torch.from_numpy(columns)[column], pivot
+        )
         return found, 4 * (latitude.numel() + longitude.numel())
 
     return kept(("product", setting, degrees), make)

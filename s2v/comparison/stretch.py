@@ -90,12 +90,13 @@ def stretch_map(setting: Setting, degrees: float = 2.0) -> StretchMap:
     def make() -> tuple[StretchMap, int]:
         # A derivative takes about ten times as long as a code: wide codes get a coarser grid much sooner.
         width, dim = degrees, codes.encoder(setting).dim
+        if product := codes.product(setting, width):
+            metric = _product_metric(codes.encoder(setting), product, Grid.equirectangular(width))
+            return _stretch_map(setting, Grid.equirectangular(width), metric)
         while (180 / width) * (360 / width) * dim > codes.LARGEST / 16 and width < codes.COARSER[-1]:
             width = next(coarser for coarser in codes.COARSER if coarser > width)
         grid = Grid.equirectangular(width)
-        ellipse = distortion.tissot_of(_metric(setting, grid.lonlat), _unit(setting))
-        found = StretchMap(grid, ellipse.anisotropy.astype(np.float32), ellipse.area.astype(np.float32))
-        return found, 2 * found.area.nbytes
+        return _stretch_map(setting, grid, _metric(setting, grid.lonlat))
 
     return codes.kept(("stretch map", setting, degrees), make)
 
@@ -155,6 +156,34 @@ def principal_image(setting: Setting, step: float = 15.0, fine: float = 1.0) -> 
         longitudes,
         first,  # type: ignore[arg-type]
     )
+
+
+def _stretch_map(setting: Setting, grid: Grid, metric: Values) -> tuple[StretchMap, int]:
+    ellipse = distortion.tissot_of(metric, _unit(setting))
+    found = StretchMap(grid, ellipse.anisotropy.astype(np.float32), ellipse.area.astype(np.float32))
+    return found, 2 * found.area.nbytes
+
+
+def _product_metric(enc: Any, product: codes.Product, grid: Grid) -> Values:
+    """The metric tensor (rows, columns, 2, 2) of a code of products: derivatives along some rows and columns only.
+
+    For f = a(lat) b(lon) the derivatives are a' b and a b', so each entry is one product of small matrices.
+    """
+    feature = torch.arange(enc.dim)
+    rows, row = torch.unique(product.rows, return_inverse=True)
+    columns, column = torch.unique(product.columns, return_inverse=True)
+    along_rows, along_columns = grid.lonlat[rows.numpy()], grid.lonlat[:, columns.numpy()]
+    b = codes.code(enc, along_rows)[row, :, feature]  # (dim, columns)
+    a = codes.code(enc, along_columns)[:, column, feature] / product.pivot  # (rows, dim)
+    by_longitude = distortion.derivative(enc, along_rows, (1.0, 0.0))[row.numpy(), :, feature.numpy()]
+    by_latitude = distortion.derivative(enc, along_columns, (0.0, 1.0))[:, column.numpy(), feature.numpy()]
+    da, db = by_latitude / product.pivot.numpy(), by_longitude
+    shrink = np.cos(np.deg2rad(grid.lonlat[:, :1, 1]))
+    metric = np.empty((*grid.shape, 2, 2))
+    metric[..., 0, 0] = (a.numpy() ** 2 @ db**2) / shrink**2
+    metric[..., 0, 1] = metric[..., 1, 0] = ((a.numpy() * da) @ (b.numpy() * db)) / shrink
+    metric[..., 1, 1] = da**2 @ b.numpy() ** 2
+    return metric
 
 
 def _metric(setting: Setting, places: Values) -> Values:

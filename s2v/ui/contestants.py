@@ -8,6 +8,7 @@ A slot's text is the whole truth about it; the widgets show it and write it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,12 @@ def contestants(settings: Settings) -> list[Contestant]:
                 help="Another encoder beside these, up to four",
             )
     return result
+
+
+def link(chosen: Sequence[Contestant]) -> dict[str, str]:
+    """These encoders in the address of the other page of comparisons."""
+    texts = [text(c.setting) for c in chosen]
+    return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MOST)}
 
 
 def text(setting: Setting | None) -> str:

@@ -22,7 +22,7 @@ from s2v.ui.messages import explained, log, plain
 if TYPE_CHECKING:
     from s2v.engine.desk import Desk
 
-HEAD_START = 2.0  # seconds that the first page gets before the start competes with it for the processor
+HEAD_START = 0.5  # seconds that the first page gets before the start competes with it for the processor
 KEEP = 192 << 20  # bytes of answers
 
 
@@ -138,7 +138,12 @@ class _Office:
         from s2v.ui import distortion, similarity
 
         try:
-            for q in (*similarity.first_questions(), *distortion.first_questions()):
+            wanted = (
+                *distortion.first_questions(),  # the first sight of Similarity needs none
+                *similarity.first_questions(),
+                *distortion.overview_questions(distortion.AS_CHOSEN),
+            )
+            for q in wanted:
                 self.ask((q,))
         except Exception:  # the page that asks will say what is wrong
             log.exception("The first answers could not be prepared")

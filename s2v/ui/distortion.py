@@ -53,10 +53,12 @@ def repaired(chosen: Sequence[Contestant], kind: str) -> list[Contestant]:
 def first_questions() -> list[desk.Question]:
     """What the page asks when it is opened without a link."""
     names = ("stretch_map", "ellipses", "character", "stretch_profile", "principal_image")
-    return [
-        *(desk.question(name, setting) for name in names for setting in next(iter(PRESETS.values()))),
-        *(desk.question("overview", setting) for _, setting in all_settings(AS_CHOSEN)),
-    ]
+    return [desk.question(name, setting) for name in names for setting in next(iter(PRESETS.values()))]
+
+
+def overview_questions(kind: str) -> list[desk.Question]:
+    """What the table of all encoders asks."""
+    return [desk.question("overview", setting) for _, setting in all_settings(kind)]
 
 
 def usable(chosen: Sequence[Contestant]) -> list[Contestant]:
@@ -138,7 +140,7 @@ def finest(chosen: Sequence[Contestant], before: Sequence[Contestant]) -> str:
                 f"the finest wave of {old.title} goes {now[0] / spec.wavenumber:.3g} times around the Earth "
                 f"instead of {was[0] / spec.wavenumber:.3g}"
             )
-    return f"The repair needs room between the scales: {'; '.join(moved)}." if moved else ""
+    return f"The repair moves the scales: {'; '.join(moved)}." if moved else ""
 
 
 def show_profiles(chosen: Sequence[Contestant]) -> None:
@@ -186,7 +188,7 @@ def all_settings(kind: str) -> list[tuple[str, Setting]]:
 def show_all(kind: str) -> None:
     """All encoders side by side, as parallel lines and as a table; asked one by one, so that nobody waits behind."""
     every = all_settings(kind)
-    questions = [desk.question("overview", setting) for _, setting in every]
+    questions = overview_questions(kind)
     if not desk.knows(*questions):
         bar = st.progress(0.0, text="Measuring every encoder…")
         for i, ((title, _), question) in enumerate(zip(every, questions, strict=True)):
@@ -198,7 +200,11 @@ def show_all(kind: str) -> None:
     whole = [i for i, o in enumerate(found) if all(math.isfinite(v) for axis in _axes([o]) for v in axis.values)]
     left_out = [title for i, title in enumerate(titles) if i not in whole]
     spherical = [encoders.spec(setting.name).spherical for _, setting in every]
-    st.plotly_chart(
+    # On a phone its axes would be too close to read: there it keeps its width, and scrolls.
+    st.html(
+        "<style>.st-key-parallel{overflow-x:auto} .st-key-parallel [data-testid=stPlotlyChart]{min-width:56rem}</style>"
+    )
+    st.container(key="parallel").plotly_chart(
         comparison_charts.parallel_chart(
             [titles[i] for i in whole], [spherical[i] for i in whole], _axes([found[i] for i in whole])
         ),

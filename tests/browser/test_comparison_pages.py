@@ -1,0 +1,152 @@
+"""The Similarity and Distortion pages as their readers meet them: pixels, clicks, a walk, a repair."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import expect
+
+from s2v import sphere
+from tests.serving import PICTURES, Server, guarded_page
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 180_000  # milliseconds: a loaded machine may take long, and nothing here asserts on time
+LONGYEARBYEN = np.array([15.6, 78.2])
+
+
+def opened(page: Any, lab: Server, path: str) -> Any:
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{lab.url}/{path}")
+    page.locator(".stage[data-frames]").wait_for()
+    page.locator("[data-testid=stDataFrame]").last.wait_for()
+    still(page)
+    return page
+
+
+def still(page: Any) -> None:
+    """Waits until the server has done its work and the maps have been drawn."""
+    page.wait_for_timeout(700)
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")
+    page.wait_for_timeout(700)
+
+
+def maps(page: Any) -> list[NDArray[np.int64]]:
+    """What is on the screen for each panel: (height, width, 3)."""
+    stage = page.locator(".stage")
+    stage.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    screen = np.asarray(Image.open(io.BytesIO(stage.screenshot())).convert("RGB")).astype(int)
+    boxes = json.loads(stage.get_attribute("data-boxes"))
+    return [screen[b["y"] : b["y"] + b["height"], b["x"] : b["x"] + b["width"]] for b in boxes]
+
+
+def colors(picture: NDArray[np.int64]) -> int:
+    """Number of colours, 16 steps a channel."""
+    return len(np.unique(picture.reshape(-1, 3) // 16, axis=0))
+
+
+def address(page: Any) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def until(page: Any, what: str, test: Callable[[], bool]) -> None:
+    for _ in range(PATIENCE // 300):
+        if test():
+            return
+        page.wait_for_timeout(300)
+    raise AssertionError(f"Did not happen: {what}.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["similarity", "distortion"])
+def test_every_map_is_painted(chromium: Any, lab: Server, name: str, width: int, scheme: str) -> None:
+    with guarded_page(chromium, lab.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
+        opened(page, lab, name)
+        pictures = maps(page)
+        assert len(pictures) == {"similarity": 3, "distortion": 4}[name]
+        for picture in pictures:
+            assert picture.shape[0] >= (250 if width == 1280 else 140)
+            assert colors(picture) >= 12
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.evaluate("document.querySelector('h1').scrollIntoView()")
+        PICTURES.mkdir(exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png")
+
+
+def test_a_click_moves_the_place_and_the_numbers(page: Any, lab: Server) -> None:
+    opened(page, lab, "similarity")
+    expect(page.get_by_text(re.compile("Seen from Longyearbyen"))).to_be_visible()
+    box = json.loads(page.locator(".stage").get_attribute("data-boxes"))[1]
+    # The camera looks at 15.6 E, 68 N: the centre of any globe is that place.
+    position = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    page.locator(".stage").scroll_into_view_if_needed()
+    page.mouse.move(0, 0)
+    stage = page.locator(".stage").bounding_box()
+    page.mouse.click(stage["x"] + position["x"], stage["y"] + position["y"])
+    until(page, "the place is in the address", lambda: address(page).get("lat") not in (None, "78.2"))
+    clicked = np.array([float(address(page)["lon"]), float(address(page)["lat"])])
+    # A pixel of a globe of 370 pixels at zoom 1.3 is a quarter of a degree.
+    assert np.rad2deg(sphere.great_circle(clicked, np.array([15.6, 68.0]))) < 1
+    expect(page.get_by_text(re.compile(r"Seen from 6[78]"))).to_be_visible()
+
+
+def test_a_turn_of_the_maps_is_in_the_link(page: Any, lab: Server) -> None:
+    opened(page, lab, "similarity")
+    page.get_by_role("button", name="South Pole", exact=True).last.click()
+    until(page, "the camera is in the address", lambda: ",-90.0," in address(page).get("camera", ""))
+    assert address(page)["lat"] == "78.2"
+
+
+def test_the_walk_moves_maps_and_numbers_to_the_pole(page: Any, lab: Server) -> None:
+    opened(page, lab, "similarity?walk=true&view=north")
+    before = maps(page)
+    slider = page.locator(".walk-slider")
+    slider.focus()
+    slider.press("End")
+    expect(page.get_by_text("Seen from the North Pole")).to_be_visible()
+    still(page)
+    after = maps(page)
+    for old, new in zip(before, after, strict=True):
+        assert (np.abs(old - new).sum(-1) > 60).mean() > 0.05
+    # The sphere's own map is round about the pole, so it looks the same turned by a quarter.
+    own = after[-1]
+    changed = np.abs(own - np.rot90(own)).sum(-1) > 90
+    assert changed.mean() < 0.25  # coastlines, meridians and labels do not turn along
+
+
+def test_the_difference_leaves_out_what_agrees(page: Any, lab: Server) -> None:
+    """xyz is the sphere's own kernel: its difference from it has one colour beside the lines."""
+    opened(page, lab, "similarity?e1=xyz&e2=grid&difference=true&rings=false")
+    same, other, _ = maps(page)
+    middle = (slice(80, -80), slice(80, -80))
+    assert colors(same[middle]) < colors(other[middle])
+
+
+def test_the_repair_closes_the_tears(page: Any, lab: Server) -> None:
+    opened(page, lab, "distortion?e1=sphereM:scales=4&e2=none")
+    expect(page.get_by_text("sphereM is torn along the dateline and at the poles.")).to_be_visible()
+    opened(page, lab, "distortion?e1=sphereM:scales=4&e2=none&repair=odd")
+    expect(page.get_by_text("sphereM, odd frequencies is whole everywhere.")).to_be_visible()
+    expect(page.get_by_text(re.compile("North Pole: whole, was 1"))).to_be_visible()
+
+
+def test_the_codes_own_shape_is_drawn(page: Any, lab: Server) -> None:
+    opened(page, lab, "distortion?e1=xyz&e2=none")
+    chart = page.locator("[data-testid=stPlotlyChart]").nth(1)
+    chart.scroll_into_view_if_needed()
+    until(
+        page,
+        "the sphere is drawn",
+        lambda: colors(np.asarray(Image.open(io.BytesIO(chart.screenshot())).convert("RGB")).astype(int)) > 12,
+    )
