@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import desk, runs, shell
+from s2v.ui import desk, messages, runs, shell
 
 shell.insist_on_app()
 # The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
@@ -20,4 +20,5 @@ page = st.navigation(
     ],
     position="top",
 )
-page.run()
+with messages.explained("This page"):
+    page.run()

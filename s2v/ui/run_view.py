@@ -189,10 +189,12 @@ def _bands(run: Run, frame: Frame) -> list[Band]:
     from s2v.figures.charts import Band
 
     dataset, grid = known(run.recipe.data), frame.grids["world"]
-    target, guess = truth(run.recipe.data, grid).values.ravel(), frame.maps["world"].ravel()
+    target = truth(run.recipe.data, grid).values.ravel()
+    there = np.isfinite(target)  # some data are known at some places only
+    target, guess = target[there], frame.maps["world"].ravel()[there]
     if dataset.classes:  # a map has no probabilities: all on the class that it shows
         target, guess = target.astype(int), np.eye(len(dataset.classes))[guess]
-    places, areas = grid.lonlat.reshape(-1, 2), grid.areas.ravel()
+    places, areas = grid.lonlat.reshape(-1, 2)[there], grid.areas.ravel()[there]
     # No intervals: this is the whole map, not a sample of it.
     scores = by_band(dataset.task, target, guess, places, areas, resamples=1)
     return [Band(score.title, score.value) for score in scores]

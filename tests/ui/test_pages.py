@@ -45,7 +45,9 @@ class HandmadeRun:
         maps = {}
         for name, grid in (FINE if fine else LIVE).items():
             truth = np.asarray(dataset.truth(grid).values)
-            maps[name] = truth.astype(np.uint8) if dataset.classes else (truth * step / steps).astype(np.float32)
+            maps[name] = (
+                np.nan_to_num(truth).astype(np.uint8) if dataset.classes else (truth * step / steps).astype(np.float32)
+            )
         frame = Frame(step, steps, 0.01 * step, 1 / (1 + step), metrics, maps, fine)
         self.history.append(frame.without_maps())
         self.latest, self.status = frame, "running"
