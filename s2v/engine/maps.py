@@ -21,8 +21,8 @@ ENCODINGS_KEPT = 256 * 2**20  # bytes
 
 
 def pause(cost: float) -> float:
-    """Seconds to train after maps that took ``cost`` seconds to make."""
-    return min(max(cost / SHARE, PAUSE), max(LONGEST_PAUSE - cost, PAUSE / 2))
+    """Seconds to train after maps that took ``cost`` seconds to make: never less than they took."""
+    return min(max(cost / SHARE, PAUSE), max(LONGEST_PAUSE - cost, cost))
 
 
 class LiveMaps:

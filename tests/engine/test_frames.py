@@ -74,4 +74,4 @@ def test_cheap_maps_come_often_and_dear_ones_take_their_share_but_come_every_sec
     assert pause(0.001) == PAUSE
     assert pause(0.06) == pytest.approx(0.06 / SHARE)
     assert pause(0.3) + 0.3 == pytest.approx(LONGEST_PAUSE)
-    assert pause(5) > 0  # maps slower than a second cannot come every second; training must still go on
+    assert pause(5) == 5  # maps slower than a second cannot come every second; training keeps half of the time
