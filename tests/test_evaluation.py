@@ -162,3 +162,26 @@ def test_empty_and_constant_bands_are_nan() -> None:
 def test_bad_input_is_explained(task, target, prediction, lonlat, weights, message) -> None:
     with pytest.raises(ValueError, match=message):
         evaluation.evaluate(task, np.array(target), np.array(prediction), np.array(lonlat, float), weights)
+
+
+def test_places_of_unknown_truth_do_not_count() -> None:
+    places = sphere.random_points(40, 1)
+    target, guess = np.linspace(-1, 1, 40), np.linspace(-1, 1.3, 40)
+    known = np.arange(40) % 3 > 0
+    holes = np.where(known, target, np.nan)
+    weights = np.linspace(1, 2, 40)
+    task = "regression"
+    assert evaluation.evaluate(task, holes, guess, places, weights) == pytest.approx(
+        evaluation.evaluate(task, target[known], guess[known], places[known], weights[known]), nan_ok=True
+    )
+    classes, probabilities = np.arange(40) % 3, np.random.default_rng(0).dirichlet(np.ones(3), 40)
+    expected = evaluation.evaluate("classification", classes[known], probabilities[known], places[known])
+    for missing in (np.nan, -1):
+        holes = np.where(known, classes, missing)
+        assert evaluation.evaluate("classification", holes, probabilities, places) == pytest.approx(
+            expected, nan_ok=True
+        )
+    bands = evaluation.by_band("classification", np.where(known, classes, np.nan), probabilities, places, resamples=2)
+    assert sum(band.count for band in bands) == known.sum()
+    nothing = evaluation.evaluate("regression", np.full(40, np.nan), guess, places)
+    assert all(math.isnan(value) for value in nothing.values())

@@ -69,6 +69,26 @@ def test_a_short_run_learns(encoder: str, params: dict, name: str, metric: str) 
     assert last.metrics[metric] > first.metrics[metric] + 0.1
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["cities", "languages", "vmf:U3", "vmf:polar", "vmf:S1.4,classes=9", "checkerboard", "land_ocean", "relief:bands"],
+)
+def test_every_kind_of_classes_can_be_learned(name: str) -> None:
+    dataset = data.load(name, points=1000)
+    commonest = np.bincount(dataset.target[dataset.test]).max() / len(dataset.test)
+    *_, last = s2v.train(quick(data=name, steps=150, encoder_params={"scales": 6, "min_radius": 1 / 16}))
+    assert last.metrics["test_accuracy"] > commonest + 0.02
+    if dataset.bayes is not None:  # up to five standard errors of the test places
+        assert last.metrics["test_accuracy"] < dataset.bayes + 5 * 0.5 / math.sqrt(len(dataset.test))
+    assert last.model.predict(dataset.lonlat[:3]).shape == (3, len(dataset.classes))
+
+
+def test_presences_alone_are_refused_at_once_and_another_choice_is_named() -> None:
+    for name in ("cities:presence", "languages:presence"):
+        with pytest.raises(ValueError, match=r"presences only.*'cities' or 'languages'"):
+            s2v.train(quick(data=name))
+
+
 def test_snapshots_count_from_zero_to_done() -> None:
     snapshots = list(s2v.train(quick(steps=45), every=20))
     assert [s.step for s in snapshots] == [0, 20, 40, 45]

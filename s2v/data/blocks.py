@@ -13,9 +13,9 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from s2v import sphere
+from s2v.data.nearest import cell_of
 
 Split = Literal["random", "blocked"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -38,8 +38,7 @@ def check_split(split: str) -> Split:
 def block_of(lonlat: ArrayLike, blocks: int = BLOCKS) -> Indices:
     """Number (...,) of the block of places (..., 2): that of the nearest point of the Fibonacci lattice."""
     places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
-    nearest: Indices = _lattice(blocks).query(sphere.to_unit_vectors(places))[1].astype(np.int64)
-    return nearest
+    return cell_of(places, blocks)
 
 
 def part_of(lonlat: ArrayLike, blocks: int = BLOCKS) -> Indices:
@@ -104,11 +103,6 @@ def _within(part: int, sample: Sample, count: int, rng: np.random.Generator, blo
                 "be cut into blocks. Use split='random'."
             )
     return np.concatenate(kept)[:count]
-
-
-@lru_cache(maxsize=8)
-def _lattice(blocks: int) -> cKDTree:
-    return cKDTree(sphere.to_unit_vectors(sphere.fibonacci_lattice(blocks)))
 
 
 @lru_cache(maxsize=8)

@@ -94,7 +94,7 @@ def check_name(name: str) -> str:
     """
     base, settings = parse(name)
     changed = {p.name: settings[p.name] for p in CATALOGUE[base].parameters if settings[p.name] != p.default}
-    return ",".join([base, *(f"{key}={value:g}" for key, value in changed.items())])
+    return ",".join([base, *(f"{key}={value}".removesuffix(".0") for key, value in changed.items())])
 
 
 def parse(name: str) -> tuple[str, Mapping[str, Any]]:

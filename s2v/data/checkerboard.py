@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from s2v import sphere
 from s2v.data.dataset import DataSet, Request, known_everywhere
+from s2v.data.nearest import cell_of
 
 CLASSES = 16
 
@@ -33,11 +31,4 @@ def load(request: Request) -> DataSet:
 
 def checkerboard(lonlat: NDArray[np.float64], cells: int = 200) -> NDArray[np.int64]:
     """Class (...,), 0 to 15, at places (..., 2): the number of the nearest lattice point by great circle, modulo 16."""
-    nearest = _lattice(cells).query(sphere.to_unit_vectors(lonlat))[1]
-    classes: NDArray[np.int64] = nearest.astype(np.int64) % CLASSES
-    return classes
-
-
-@lru_cache(maxsize=8)
-def _lattice(cells: int) -> cKDTree:
-    return cKDTree(sphere.to_unit_vectors(sphere.fibonacci_lattice(cells)))
+    return cell_of(lonlat, cells) % CLASSES

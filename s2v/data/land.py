@@ -63,7 +63,8 @@ def _polygons() -> shapely.Geometry:
 def rings(lines: Sequence[Line]) -> list[Line]:
     """Closed lines on the sphere (points, 2), first point not repeated, from lines that are cut at the dateline.
 
-    Each cut end goes on at the nearest open beginning.  ``ValueError`` where there is none within ``WIDEST_GAP``.
+    Each cut end goes on at the nearest open beginning on the other side of the dateline.  ``ValueError`` where there is
+    none within ``WIDEST_GAP``.
     """
     closed = [line[:-1] for line in lines if (line[0] == line[-1]).all()]
     pieces = [line for line in lines if (line[0] != line[-1]).any()]
@@ -72,6 +73,7 @@ def rings(lines: Sequence[Line]) -> list[Line]:
         while True:
             starts = np.array([ring[0], *(piece[0] for piece in pieces)])
             gap = np.rad2deg(sphere.great_circle(starts, ring[-1]))
+            gap[(starts[:, 0] > 0) == (ring[-1, 0] > 0)] = np.inf
             nearest = int(gap.argmin())
             if gap[nearest] > WIDEST_GAP:
                 raise ValueError(f"the line that ends at {ring[-1].tolist()} does not go on anywhere")

@@ -33,7 +33,7 @@ def load(request: Request) -> DataSet:
     where = f"The map of the truth shows the family of the nearest language within {REACH:g} km and nothing beyond."
     summaries = {
         "languages": f"The family of a language by its place: {what}; {tail}. Families live intermingled, so no model "
-        f"is right everywhere, and rare ones are lost first. {where}",
+        f"is right everywhere. Look at which families are lost first: the rare and the scattered. {where}",
         "languages:presence": f"Where languages of each family were found, and nothing of where they are not, as in "
         f"records of species: {what}; {tail}. Look at how far a family's range reaches beyond its points. {where}",
     }

@@ -169,7 +169,7 @@ def load(request: Request) -> DataSet:
         test,
         credit="Made here, after the synthetic data of the Sphere2Vec paper (Mai and others 2023, arXiv 2306.17624). "
         "No rights reserved.",
-        summary=_summary(request.base, classes, concentration, strata, request.points),
+        summary=_summary(request.base, classes, concentration, strata),
         classes=tuple(f"Class {i + 1}" for i in range(classes)),
         spread="drawn from the mixture",
         split=request.split,
@@ -179,7 +179,7 @@ def load(request: Request) -> DataSet:
     )
 
 
-def _summary(base: str, classes: int, concentration: float, strata: int | None, points: int) -> str:
+def _summary(base: str, classes: int, concentration: float, strata: int | None) -> str:
     if base == "vmf:polar":
         centers = f"centres uniform by area north of {POLAR_CAP:g}°, all with the concentration {concentration:g}"
     else:
@@ -198,9 +198,10 @@ def _summary(base: str, classes: int, concentration: float, strata: int | None, 
         index = f" U 1 to 4 have the largest concentrations {', '.join(map(str, CONCENTRATIONS))}."
     return (
         f"{classes} classes of places, each scattered around a centre as a von Mises-Fisher distribution: {centers}. "
-        f"{points:,} training places, {TEST_EACH} test and {VALIDATION_EACH} validation places of each class; classes "
-        "take turns, so all are equally frequent. Made, not measured; the classes overlap, so no model can be right "
-        "everywhere, but the best possible score is known and so is the best answer, which the map of the truth shows "
+        f"{TEST_EACH} test and {VALIDATION_EACH} validation places of each class and, unless asked otherwise, "
+        f"{CATALOGUE[base].points:,} training places; classes take turns, so all are equally frequent. Made, not "
+        "measured; the classes overlap, so no model can be right everywhere, but the best possible score is known and "
+        "so is the best answer, which the map of the truth shows "
         f"where there are places at all. The paper's own protocol is not published: this one is ours.{index} "
         "Look at how far a code stays below the best possible score, and at classes near the poles."
     )

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from s2v import sphere
 from s2v.data.blocks import deal
 from s2v.data.catalogue import CATALOGUE
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
+from s2v.data.nearest import tree
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +25,8 @@ class Table:
     reach: float
 
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(sphere.to_unit_vectors(self.lonlat))
+    def _tree(self) -> Any:
+        return tree(self.lonlat)
 
     def nearest(self, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
         """The number (...,) of the place nearest by great circle; NaN where none is within ``reach``."""

@@ -1,5 +1,6 @@
 """What holds for every built-in data set."""
 
+import pickle
 import subprocess
 import sys
 
@@ -7,52 +8,73 @@ import numpy as np
 import pytest
 
 from s2v import data, sphere
+from s2v.fields import Grid
+from s2v.recipe import Recipe
 
-EVERY = pytest.mark.parametrize("name", data.names())
+# The sixteen sets S differ in two numbers only: the corners stand for all of them where loading is repeated.
+MANY = [name for name in data.names() if not name.startswith("vmf:S")] + ["vmf:S1.1", "vmf:S4.4"]
+CUSTOM = ["checkerboard,cells=40", "vmf:U3,classes=7,concentration=300,draw=4", "vmf:S1.1,classes=12,strata=3"]
+EVERY = pytest.mark.parametrize("name", [*MANY, *CUSTOM])
+EVERYWHERE = ["geoid", "relief", "relief:bands", "land_cover", "land_ocean", "checkerboard"]
+AT_PLACES = ["cities", "cities:population", "cities:presence", "languages", "languages:presence"]
 
 
-@EVERY
+@pytest.mark.parametrize("name", [*data.names(), *CUSTOM])
 def test_shapes_types_and_card(name: str) -> None:
     d = data.load(name, points=300, seed=1)
+    entry = data.entry(name)
     assert d.lonlat.shape == (len(d.target), 2)
     assert d.lonlat.dtype == np.float64
     sphere.check_lonlat(d.lonlat)
     assert d.name == name
-    assert (d.title, d.task) == (data.CATALOGUE[name].title, data.CATALOGUE[name].task)
-    assert d.credit
-    assert d.summary
-    if d.task == "classification":
-        assert d.target.dtype == np.int64
-        assert d.target.max() < len(d.classes) == len(d.colors)
-    else:
+    assert (d.title, d.task) == (entry.title, entry.task)
+    assert any(terms in d.credit for terms in ("ublic domain", "CC BY 4.0", "No rights reserved", "doi:10.5067"))
+    assert len(d.summary) > 120
+    assert any(digit in d.summary for digit in "0123456789"), "the card says how many"
+    if d.task == "regression":
         assert d.target.dtype == np.float64
         assert np.isfinite(d.target).all()
         assert d.limits[0] < d.limits[1]
+        assert d.counts.shape == (0,)
+    else:
+        assert d.target.dtype == np.int64
+        assert 0 <= d.target.min() <= d.target.max() < len(d.classes)
+        assert len(d.classes) == len(set(d.classes))
+        assert len(d.colors) in (0, len(d.classes))
+        assert len(d.classes) <= 254  # as many as a map can draw
+        assert d.counts.sum() == len(d.train)
+        assert set(d.unseen) == {c for c, n in zip(d.classes, d.counts, strict=True) if n == 0}
 
 
 @EVERY
-def test_parts_are_disjoint_and_complete(name: str) -> None:
-    d = data.load(name, points=300)
+@pytest.mark.parametrize("split", data.SPLITS)
+def test_parts_are_disjoint_and_complete(name: str, split: data.Split) -> None:
+    d = data.load(name, points=300, split=split)
     assert len(d.train) == 300
+    assert min(len(d.val), len(d.test)) > 100
     together = np.concatenate([d.train, d.val, d.test])
     assert sorted(together) == list(range(len(d.target)))
     assert len(np.unique(d.lonlat, axis=0)) == len(d.lonlat)
+    assert d.split == split
 
 
-@EVERY
-def test_seed_moves_training_places_only_and_more_points_continue_them(name: str) -> None:
-    a, again, other = data.load(name, 200, 0), data.load(name, 200, 0), data.load(name, 300, 1)
-    more = data.load(name, 300, 0)
+@pytest.mark.parametrize("name", ["geoid", "land_ocean", "cities", "languages", "vmf:U2", "vmf:polar", *CUSTOM])
+@pytest.mark.parametrize("split", data.SPLITS)
+def test_seed_moves_training_places_only_and_more_points_continue_them(name: str, split: data.Split) -> None:
+    a, again, other = (data.load(name, 200, seed, split) for seed in (0, 0, 1))
+    more = data.load(name, 300, 0, split)
     np.testing.assert_array_equal(a.lonlat, again.lonlat)
     np.testing.assert_array_equal(a.target, again.target)
-    assert not np.isin(a.lonlat[a.train], other.lonlat[other.train]).any()
+    assert not np.array_equal(a.lonlat[a.train], other.lonlat[other.train])
     np.testing.assert_array_equal(a.lonlat[a.train], more.lonlat[more.train][:200])
+    np.testing.assert_array_equal(a.target[a.train], more.target[more.train][:200])
     for part in ("val", "test"):
         np.testing.assert_array_equal(a.lonlat[getattr(a, part)], other.lonlat[getattr(other, part)])
+        np.testing.assert_array_equal(a.target[getattr(a, part)], more.target[getattr(more, part)])
 
 
-@EVERY
-def test_places_are_uniform_by_area(name: str) -> None:
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_places_of_what_is_known_everywhere_are_uniform_by_area(name: str) -> None:
     d = data.load(name, points=20000)
     for part in (d.train, d.val, d.test):
         vectors = sphere.to_unit_vectors(d.lonlat[part])
@@ -61,20 +83,95 @@ def test_places_are_uniform_by_area(name: str) -> None:
         share = (d.lonlat[part, 1] > 60).mean()
         p = float(sphere.cap_area(60))
         assert abs(share - p) < 5 * np.sqrt(p * (1 - p) / len(part))
+    assert d.bayes == 1
 
 
-def test_unknown_names_list_what_there_is() -> None:
-    with pytest.raises(ValueError, match="geoid, relief, land_cover"):
-        data.check_name("geiod")
-    with pytest.raises(ValueError, match="geiod"):
-        data.load("geiod")
+@EVERY
+def test_the_truth_is_a_value_or_missing_and_the_same_on_both_sides_of_the_dateline(name: str) -> None:
+    d = data.load(name, points=10)
+    field = d.truth(Grid.equirectangular(5))
+    known = field.values[~np.isnan(field.values)]
+    if name in EVERYWHERE:
+        assert len(known) == field.values.size
+    assert len(known)
+    if d.classes:
+        assert (known == np.rint(known)).all()
+        assert ((known >= 0) & (known < len(d.classes))).all()
+    latitudes = np.linspace(-90, 90, 181)
+    west, east = (np.stack([np.full_like(latitudes, longitude), latitudes], -1) for longitude in (-180, 180))
+    np.testing.assert_allclose(d.truth_at(west), d.truth_at(east), rtol=1e-12)
+    for pole in (-90.0, 90.0):
+        at_pole = d.truth_at(np.stack([np.linspace(-180, 180, 13), np.full(13, pole)], -1))
+        np.testing.assert_allclose(at_pole, at_pole[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [*EVERYWHERE, *AT_PLACES])
+def test_the_truth_at_a_set_s_own_places_is_its_target(name: str) -> None:
+    d = data.load(name, points=500)
+    np.testing.assert_array_equal(d.truth_at(d.lonlat), d.target)
+
+
+def test_every_name_makes_a_recipe_that_survives_json() -> None:
+    for name in [*data.names(), *CUSTOM]:
+        recipe = Recipe(data=name)
+        assert Recipe.from_json(recipe.to_json()) == recipe
+
+
+def test_names_with_settings_have_one_form() -> None:
+    assert data.check_name("checkerboard,cells=200") == "checkerboard"
+    assert data.check_name("vmf:U3, draw=2,classes=50") == "vmf:U3,draw=2"
+    assert data.check_name("vmf:U3,draw=123456789,classes=9") == "vmf:U3,classes=9,draw=123456789"
+    assert data.load("vmf:U1,classes=50", 10).name == "vmf:U1"
+    for name in data.names():
+        assert data.check_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("geiod", "geoid, relief"),
+        ("geoid,cells=4", "no parameter 'cells'"),
+        ("checkerboard,cells=0", "cells=.*from 1 to 100000"),
+        ("checkerboard,cells", "setting=value"),
+        ("checkerboard,cells=4,cells=5", "once"),
+        ("checkerboard,cells=nan", "cells='nan'"),
+        ("vmf:U1,classes=251", "1 to 250"),
+        ("vmf:U1,concentration=inf", "concentration"),
+        ("", "is unknown"),
+    ],
+)
+def test_bad_names_say_what_there_is(name: str, message: str) -> None:
+    for check in (data.check_name, data.load, lambda name: Recipe(data=name)):
+        with pytest.raises(ValueError, match=message):
+            check(name)
+
+
+def test_bad_requests_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         data.load("geoid", points=0)
+    with pytest.raises(ValueError, match="'spatial' is not one of random, blocked"):
+        data.load("geoid", split="spatial")  # type: ignore[arg-type]
 
 
-def test_data_and_the_package_itself_do_not_import_torch() -> None:
+def test_a_card_can_be_compared_and_the_truth_of_an_unknown_source_is_refused() -> None:
+    d = data.load("geoid", points=10)
+    with pytest.raises(ValueError, match="its own places only"):
+        data.DataSet(**{**vars(d), "source": None}).truth(Grid.equirectangular(30))
+
+
+def test_names_and_entries_travel_between_processes() -> None:
+    assert pickle.loads(pickle.dumps(data.CATALOGUE)) == data.CATALOGUE
+
+
+def test_knowing_the_names_is_light() -> None:
+    code = "import s2v, sys; s2v.Recipe(data='vmf:U1'); raise SystemExit('scipy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_data_and_the_package_itself_do_not_import_torch_or_drawing() -> None:
     code = (
-        "import s2v, sys; s2v.Recipe(); s2v.data.load('land_cover', 10); s2v.evaluation; s2v.fields; s2v.ENCODERS;"
-        "raise SystemExit('torch' in sys.modules)"
+        "import s2v, sys; s2v.Recipe(); s2v.evaluation; s2v.fields; s2v.ENCODERS;"
+        "[s2v.data.load(n, 10) for n in ('land_cover', 'land_ocean', 'cities', 'languages', 'vmf:U1')];"
+        "raise SystemExit(bool({'torch', 'matplotlib', 'cartopy', 'streamlit'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,28 @@
+"""Which of many places is nearest by great circle: a tree of unit vectors, whose chords are in the same order."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2v import sphere
+
+
+def tree(lonlat: NDArray[np.float64]) -> Any:
+    """A ``scipy.spatial.cKDTree`` of places (n, 2); ask it for unit vectors."""
+    from scipy.spatial import cKDTree  # here, because it takes part of a second to import
+
+    return cKDTree(sphere.to_unit_vectors(lonlat))
+
+
+def cell_of(lonlat: NDArray[np.float64], cells: int) -> NDArray[np.int64]:
+    """Number (...,) of the point nearest to places (..., 2) in a Fibonacci lattice of ``cells`` points."""
+    return np.asarray(_lattice(cells).query(sphere.to_unit_vectors(lonlat))[1], dtype=np.int64)
+
+
+@lru_cache(maxsize=8)
+def _lattice(cells: int) -> Any:
+    return tree(sphere.fibonacci_lattice(cells))
