@@ -36,7 +36,7 @@ def recipe_settings(settings: Settings) -> Recipe:
     Raises ``ValueError`` where values that are allowed one by one do not go together.
     """
     table = {p.name: p for p in PARAMETERS}
-    settings.add(replace(table["data"], choices=data.names()), replace(table["encoder"], choices=_encoder_names()))
+    settings.add(replace(table["data"], choices=_data_names()), replace(table["encoder"], choices=_encoder_names()))
     settings.widget("data", label=lambda name: data.CATALOGUE[name].title)
     encoder = settings.widget("encoder", label=lambda name: encoders.spec(name).title)
     st.caption(encoders.spec(encoder).summary)
@@ -74,6 +74,11 @@ def _for_page(parameter: Parameter) -> Parameter:
     if parameter.name == "min_radius":
         changes["default"] = MIN_RADIUS if parameter.unit == "radians" else round(math.degrees(MIN_RADIUS), 2)
     return replace(parameter, **changes)
+
+
+def _data_names() -> tuple[str, ...]:
+    """Data sets that a run can learn: presence-only sets need losses that runs do not use yet."""
+    return tuple(name for name in data.names() if data.entry(name).task != "presence")
 
 
 def _encoder_names() -> tuple[str, ...]:

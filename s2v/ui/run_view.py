@@ -112,8 +112,9 @@ def _show_scores(run: Run) -> None:
     score = _score(frame)
     tested = f"test_{score}" in frame.metrics
     prefix = "test_" if tested else ""
-    places = "8,000 test places" if tested else "held-out places"
-    about = f"On {places} that the network was not trained on, spread evenly over the sphere. " + (
+    dataset = known(run.recipe.data)
+    places = f"{len(dataset.test):,} test places" if tested else f"{len(dataset.val):,} held-out places"
+    about = f"On {places} that the network was not trained on, {dataset.spread}. " + (
         "1 is perfect, 0 is no better than the mean." if score == "r2" else "Share of places with the right class."
     )
     row = st.container(horizontal=True)  # wraps on a narrow page
