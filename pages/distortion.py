@@ -42,7 +42,7 @@ st.markdown(
 )
 notes = st.container()
 chosen = contestants(settings)
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     view = settings.widget("view", label=lambda v: distortion.VIEWS[v], beside=True)
     measure = settings.widget("measure", label=lambda m: distortion.MEASURES[m])
     repair = settings.widget("repair")

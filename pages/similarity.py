@@ -34,7 +34,7 @@ notes = st.container()
 chosen = contestants(settings)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     place = places.place_widget(settings)
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     view = settings.widget("view", label=lambda v: similarity.VIEWS[v], beside=True)
     difference = settings.widget("difference")
     walking = settings.widget("walk")

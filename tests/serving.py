@@ -120,4 +120,4 @@ def guarded_page(browser: Any, url: str, **context_options: Any) -> Iterator[Any
     page.on("console", lambda message: complaints.errors.append(message.text) if _is_ours(message) else None)
     yield page
     context.close()
-    assert complaints == Complaints()
+    assert complaints == Complaints(), complaints

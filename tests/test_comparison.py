@@ -43,6 +43,7 @@ def test_codes_that_are_products_are_found(name):
     products = {"direct", "wrap", "rbf", "grid", "xyz", "sphereC", "sphereC+", "sphereM", "sphereM+", "dfs"}
     found = codes.product(Setting.of(name), 10.0)
     assert (found is not None) == (name in products | {"spherical_harmonics"})
+    assert comparison.is_quick(Setting.of(name), 10.0) == (found is not None)
 
 
 def test_wide_codes_get_a_coarser_grid():

@@ -5,6 +5,7 @@ Needs torch; the pages have these functions run in another process (``s2v.engine
 
 from s2v.comparison.similarity import (
     direction_dependence,
+    is_quick,
     main_lobe,
     similarity_map,
     similarity_profile,
@@ -25,6 +26,7 @@ __all__ = [
     "direction_dependence",
     "ellipses",
     "features",
+    "is_quick",
     "main_lobe",
     "overview",
     "principal_image",

@@ -33,6 +33,11 @@ def similarity_map(
     return grid, values[0]
 
 
+def is_quick(setting: Setting, degrees: float) -> bool:
+    """Whether a map of that grid takes some milliseconds, because the code is made of products."""
+    return codes.product(setting, degrees) is not None
+
+
 def walk(setting: Setting, probe: Sequence[float], frames: int = 24, degrees: float = 2.0) -> Walk:
     """Similarity maps to each of the ``frames`` places of ``truth.walk_path``."""
     path = walk_path(probe, frames)

@@ -66,7 +66,7 @@ def contestants(settings: Settings) -> list[Contestant]:
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
         settings.put(slots[0], text(default[0]))
         chosen[0] = default[0]
-    left, right = st.columns([1, 3], gap="large", vertical_alignment="bottom")
+    left, right = st.columns([1, 3], gap="small", vertical_alignment="bottom")
     with left:
         _preset_widget(settings, slots, [s for s in chosen if s])
     filled = [(i, s) for i, s in enumerate(chosen) if s]

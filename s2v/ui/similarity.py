@@ -96,9 +96,10 @@ def usable(chosen: Sequence[Contestant], place: Place) -> list[Contestant]:
 
 
 def fine_questions(chosen: Sequence[Contestant], place: Place) -> list[desk.Question]:
-    """What has still to be asked for maps as fine as they are shown when the page is still."""
-    asked = [map_question(c, place, FINE) for c in chosen if not is_computed_ahead(c, place)]
-    return [question for question in asked if not desk.knows(question)]
+    """What takes too long to be asked before the first picture: the finer maps, shown when the page is still."""
+    new = [c for c in chosen if not is_computed_ahead(c, place) and not desk.knows(map_question(c, place, FINE))]
+    quick = desk.ask(*(desk.question("is_quick", c.setting, FINE) for c in new))
+    return [map_question(c, place, FINE) for c, is_quick in zip(new, quick, strict=True) if not is_quick]
 
 
 def map_question(contestant: Contestant, place: Place, degrees: float) -> desk.Question:
