@@ -18,6 +18,7 @@ from s2v.bench import published
 from s2v.bench.measure import WALL, Clock, peak_over_output, seconds
 from s2v.bench.report import Report
 from s2v.encoders import encoder
+from s2v.encoders.base import empty_result  # the write of the floor is to the same memory
 
 _MISSING = "-"
 
@@ -130,16 +131,15 @@ def floor(points: int, phases: int, columns: int, dtype: torch.dtype) -> Callabl
     Sines and cosines are written to the same small memory again and again, so that they cost no memory traffic.
     """
     generator = torch.Generator().manual_seed(0)
-    phase = (torch.rand((points, max(phases, 1)), generator=generator, dtype=torch.float64) * 2 - 1).mul_(math.pi)
-    blocks = phase.to(dtype).split(max(1, (1 << 17) // max(phases, 1))) if phases else ()
-    scratch = torch.empty_like(blocks[0]) if phases else None
+    phase = (torch.rand((points, phases), generator=generator, dtype=torch.float64) * 2 - 1).mul_(math.pi).to(dtype)
+    blocks = phase.split(max(1, (1 << 17) // phases)) if phases else ()
+    scratch = torch.empty_like(phase[: len(blocks[0])] if blocks else phase)
 
     def call() -> Tensor:
         for block in blocks:
-            assert scratch is not None
             torch.sin(block, out=scratch[: len(block)])
             torch.cos(block, out=scratch[: len(block)])
-        return torch.empty((points, columns), dtype=dtype).fill_(1.0)
+        return empty_result(points, columns, phase).fill_(1.0)
 
     return call
 

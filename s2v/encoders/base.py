@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.autograd import forward_ad
@@ -15,7 +16,7 @@ from s2v import sphere
 
 # Numbers in one intermediate array of a block.  Large enough that all cores share it, small enough that a block stays
 # in the processor's cache and adds little to the memory of the output.
-_BLOCK = 1 << 17
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Encoder(nn.Module):
     @torch.no_grad()
     def _in_blocks(self, places: Tensor) -> Tensor:
         """The same, each piece written straight to its place in the result."""
-        out = torch.empty(len(places), self.dim, dtype=places.dtype, device=places.device)
+        out = empty_result(len(places), self.dim, places)
         block = min(max(1, _BLOCK // self.width), max(1024, len(places) // 8))
         for start in range(0, len(places), block):
             rows = out[start : start + block]
@@ -93,6 +94,16 @@ class Encoder(nn.Module):
         return ", ".join([repr(self.name), *(f"{k}={v!r}" for k, v in getattr(self, "params", {}).items())])
 
 
+def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
+    """A new tensor (rows, columns).  A large one on the CPU is numpy's, which asks for memory pages of 2 MiB.
+
+    Pages of 4 KiB, which torch gets, take longer to be had than to be filled.  The C library keeps smaller ones.
+    """
+    if like.device.type == "cpu" and rows * columns * like.element_size() > 1 << 22:
+        return torch.from_numpy(np.empty((rows, columns), dtype=str(like.dtype).removeprefix("torch.")))
+    return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
+
+
 def _joined(piece: Columns) -> Tensor:
     if isinstance(piece, Products):
         return (piece.slow[:, :, None] * piece.fast[:, None, :]).flatten(1)
@@ -107,16 +118,21 @@ def _write(piece: Columns, out: Tensor) -> int:
         torch.mul(piece.slow[:, :, None], piece.fast[:, None, :], out=products)
         return math.prod(shape)
     parts = piece if isinstance(piece, tuple) else (piece,)
-    count = len(parts)
-    out = out[:, : count * parts[0].shape[1]]
-    if count % 2 == 0 and out.stride(0) % 2 == 0 and out.storage_offset() % 2 == 0:
+    out = out[:, : len(parts) * parts[0].shape[1]]
+    if len(parts) == 1:
+        out.copy_(parts[0])
+        return out.shape[1]
+    if out.shape[1] % 2 == out.stride(0) % 2 == out.storage_offset() % 2 == 0:
         # Two neighbouring columns are one complex column: half as many scattered writes.
+        if len(parts) % 2:
+            parts = (*(part[:, ::2] for part in parts), *(part[:, 1::2] for part in parts))
+        count = len(parts)
         pairs = torch.view_as_complex(out.unflatten(1, (-1, 2)))
         for i in range(0, count, 2):
             torch.complex(parts[i], parts[i + 1], out=pairs[:, i // 2 :: count // 2])
     else:
         for i, part in enumerate(parts):
-            out[:, i::count] = part
+            out[:, i :: len(parts)] = part
     return out.shape[1]
 
 

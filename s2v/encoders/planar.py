@@ -79,6 +79,10 @@ class Rbf(Encoder):
         self.dim, self.bandwidth = anchors, bandwidth
         self.register_buffer("centers", torch.from_numpy(sphere.random_points(anchors, seed)))
 
+    @property
+    def width(self) -> int:
+        return 2 * self.dim  # offsets in longitude and latitude
+
     def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
         # Differences, not the expanded square: that one loses the digits where two places are close.
         offset = lonlat[:, None, :] - self.centers.to(torch.float64)
