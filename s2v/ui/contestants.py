@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from s2v import encoders
-from s2v.encoders import Setting
+from s2v.encoders.registry import Setting
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.parameters import Parameter, Value
 from s2v.ui.controls import Settings, parameter_widget

@@ -14,7 +14,7 @@ import streamlit as st
 
 from s2v import start
 from s2v.comparison import Character, Lobe, Profile, truth
-from s2v.encoders import Setting
+from s2v.encoders.registry import Setting
 from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
 from s2v.sphere import EARTH_RADIUS_KM
