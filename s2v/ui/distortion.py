@@ -11,8 +11,8 @@ import streamlit as st
 
 from s2v import encoders
 from s2v.comparison import Character, Overview, StretchMap
-from s2v.encoders.registry import Setting
 from s2v.encoders.frequencies import KINDS
+from s2v.encoders.registry import Setting
 from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis, Named
