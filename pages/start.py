@@ -3,7 +3,8 @@
 import streamlit as st
 
 from s2v import start
-from s2v.ui import maps, messages, shell
+from s2v.ui import messages, shell
+from s2v.ui.linked_globes import Panel, linked_globes
 
 shell.insist_on_app()
 
@@ -23,13 +24,13 @@ with messages.explained("The comparison of the two encoders"):
         f"under `{flat.encoder}`, and **{round_.stretch:.1f} times** under `{round_.encoder}`. On the sphere itself "
         "it is 1."
     )
-    for column, panel in zip(st.columns(len(panels), gap="large"), panels, strict=True):
-        with column:
-            st.subheader(f"{panel.title}: {WORDS[panel.encoder]}", anchor=False)
-            maps.show_globe(
-                panel.field, f"start globe {panel.encoder}", *start.VIEW, maps.mark(start.ANCHOR, start.PLACE)
-            )
-    maps.show_scale(panels[0].field, "opposite", "the same")
+    linked_globes(
+        [Panel(panel.field, title=f"{panel.title}: {WORDS[panel.encoder]}") for panel in panels],
+        key="start globes",
+        camera=(*start.VIEW, 1.0),
+        probe=start.ANCHOR,
+        height=520,
+    )
 
 how, onward = st.columns([3, 2], gap="large")
 with how:
@@ -38,7 +39,7 @@ with how:
         "blue ones look like its opposite. What is near on the sphere should lie in a round patch. To a flat map a "
         "degree of longitude is the same everywhere; near the pole, where those degrees are short, its patch is "
         "squeezed into a wedge. The encoder made for the sphere keeps the patch nearly round; a notch is left at the "
-        "pole itself. Both have 16 scales and a smallest radius of 0.1 radians (5.7°). Drag a globe to turn it."
+        "pole itself. Both have 16 scales and a smallest radius of 0.1 radians (5.7°). Drag a globe to turn both."
     )
 with onward, st.container(border=True):
     st.markdown("**Try another place, another encoder.** Click anywhere, walk to the pole, see why it happens.")

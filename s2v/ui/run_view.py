@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,9 @@ from s2v import data, encoders
 from s2v.data import DataSet
 from s2v.evaluation import by_band
 from s2v.fields import Field, Grid
+from s2v.figures import globe
 from s2v.ui import maps, runs
+from s2v.ui.linked_globes import Panel, linked_globes
 from s2v.ui.messages import explained, plain
 
 if TYPE_CHECKING:
@@ -21,8 +25,10 @@ if TYPE_CHECKING:
     from s2v.figures.charts import Band
 
 POLL = 0.4  # seconds between two looks at a run that goes on: its maps come about every second
-VIEW = (10.0, 62.0)  # longitude and latitude above which the globe is seen first: the north pole is in sight
-GLOBE_HEIGHT = 410  # pixels: as wide as its column on a page of 1280 pixels
+POLES = 3.0  # seconds between two drawings of the polar maps of a run that goes on: they cost the server most
+VIEW = (10.0, 62.0, 1.0)  # longitude, latitude, zoom of the globes at first: the north pole is in sight
+GLOBE_HEIGHT = 410  # pixels
+MOST_PLACES = 1500  # training places on the globe: more would hide it
 LIVE_DPI, FINE_DPI = 70, 130
 WORDS = {"r2": "R²", "accuracy": "Accuracy"}
 
@@ -41,11 +47,10 @@ def show_truth(name: str) -> None:
             f"{plain(dataset.summary)} Press **Start**: a network sees {dataset.title.lower()} at scattered places "
             "only, and its idea of the whole Earth appears here while it learns."
         )
-        globe, pair = st.columns([5, 4], gap="large")
-        with globe:
+        whole, pair = st.columns([5, 4], gap="large")
+        with whole:
             field = truth(name, Grid.equirectangular(1))
-            maps.show_globe(field, "train globe", *VIEW, height=GLOBE_HEIGHT)
-            maps.show_scale(field)
+            linked_globes([Panel(field, title=dataset.title)], key="truth globe", camera=VIEW, height=GLOBE_HEIGHT)
         with pair:
             maps.show_polar_pair([("Truth", *_poles(name, *_fine_grids()))], FINE_DPI, f"Polar maps of {dataset.title}")
         st.caption(plain(dataset.credit))
@@ -76,17 +81,19 @@ def _show(was_live: bool) -> None:
     _show_scores(run)
     with explained("The map of the run"):
         dataset = known(run.recipe.data)
-        globe, curves = st.columns([5, 4], gap="large")
-        with globe:
-            field = maps.once("train world", (run.id, frame.step, frame.fine), lambda: _predicted(run, frame, "world"))
-            st.markdown(f"**{dataset.title}, as {encoders.spec(run.recipe.encoder).title} has learned it**")
-            maps.show_globe(field, "train globe", *VIEW, height=GLOBE_HEIGHT)
-            maps.show_scale(field)
-        with curves:
-            _show_curves(run)
+        world = maps.once("train world", (run.id, frame.step, frame.fine), lambda: _world(run, frame))
+        st.markdown(f"**{dataset.title}, as {encoders.spec(run.recipe.encoder).title} has learned it**")
+        linked_globes(
+            [Panel(field, title=title) for title, field in world],
+            key="train globes",
+            camera=VIEW,
+            height=GLOBE_HEIGHT,
+        )
+        _show_curves(run)
         _show_poles(run, frame)
     if not run.live:
         _show_bands(run, frame)
+        _show_places(run, frame)
         _show_exits(run, frame)
 
 
@@ -135,8 +142,9 @@ def _show_curves(run: Run) -> None:
     score = WORDS[_score(history[-1])]
     quality, loss = maps.once("train curves", (run.id, len(history)), lambda: _curves(history))
     bare = {"displayModeBar": False}
-    st.plotly_chart(quality, key="train score", config=bare, alt=f"{score} on held-out places against steps")
-    st.plotly_chart(loss, key="train loss", config=bare, alt="Loss against steps")
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(quality, key="train score", config=bare, alt=f"{score} on held-out places against steps")
+    right.plotly_chart(loss, key="train loss", config=bare, alt="Loss against steps")
 
 
 def _curves(history: list[Frame]) -> tuple[Any, Any]:
@@ -157,11 +165,18 @@ def _curves(history: list[Frame]) -> tuple[Any, Any]:
 
 def _show_poles(run: Run, frame: Frame) -> None:
     dark, dpi = maps.is_dark(), FINE_DPI if frame.fine else LIVE_DPI
-    key = run.id, frame.step, frame.fine
+    key: tuple[Hashable, ...] = (run.id, frame.step, frame.fine)
+    if run.live and not frame.fine:
+        key = (run.id, int(time.monotonic() / POLES))
     columns = maps.once("train columns", key, lambda: _polar_columns(run, frame))
     picture = maps.once("train poles", (*key, dark), lambda: maps.polar_pair(columns, dpi, dark))
     alt = f"North and south polar maps of {known(run.recipe.data).title}: truth, prediction and error"
     maps.show_png(picture, alt)
+
+
+def _world(run: Run, frame: Frame) -> list[tuple[str, Field]]:
+    real, guess = truth(run.recipe.data, frame.grids["world"]), _predicted(run, frame, "world")
+    return [("Truth", real), ("Prediction", guess), ("Error", maps.error(guess, real))]
 
 
 def _polar_columns(run: Run, frame: Frame) -> list[tuple[str, Field, Field]]:
@@ -201,9 +216,37 @@ def _bands(run: Run, frame: Frame) -> list[Band]:
     return [Band(score.title, score.value) for score in scores]
 
 
+def _show_places(run: Run, frame: Frame) -> None:
+    """The places that the network was trained on, things rather than a field, on the map that came of them."""
+    with explained("The training places"):
+        dataset = known(run.recipe.data)
+        field, places = maps.once("train places", (run.id, frame.step, frame.fine), lambda: _places(run, frame))
+        st.subheader("Where it learned", anchor=False)
+        shown = len(places.lonlat)
+        share = "" if shown == run.recipe.points else f", {shown:,} of {run.recipe.points:,},"
+        st.markdown(
+            f"The prediction, and the training places{share} as dots: point at one to see its value. What lies "
+            "between them, and beyond the last one before a pole, the encoder has to guess."
+        )
+        maps.show_globe(field, "train places globe", *VIEW[:2], places, height=GLOBE_HEIGHT)
+        st.caption(plain(dataset.credit))
+
+
+def _places(run: Run, frame: Frame) -> tuple[Field, globe.Points]:
+    recipe = run.recipe
+    dataset = data.load(recipe.data, recipe.points, recipe.seed)
+    rows = dataset.train[:MOST_PLACES]
+    values = dataset.target[rows]
+    labels = (
+        [dataset.classes[int(value)] for value in values]
+        if dataset.classes
+        else [f"{value:,.1f} {dataset.units}".strip() for value in values]
+    )
+    return _predicted(run, frame, "world"), globe.Points(dataset.lonlat[rows], labels, (20, 20, 20), 2)
+
+
 def _show_exits(run: Run, frame: Frame) -> None:
     name = f"{run.recipe.data}-{run.recipe.encoder}"
-    st.caption(plain(known(run.recipe.data).credit))
     with st.container(horizontal=True):
         for label, suffix, mime, make in (
             ("Polar maps (PNG)", "polar.png", "image/png", lambda: maps.polar_pair(_polar_columns(run, frame), 200)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -55,6 +56,21 @@ def is_a_globe(picture: NDArray[np.int64]) -> bool:
     return 0.9 < np.ptp(columns) / np.ptp(rows) < 1.1
 
 
+def linked(page: Any) -> list[NDArray[np.int64]]:
+    """The pictures of the linked globes on the page."""
+    stage = page.locator(".stage[data-frames]")
+    if stage.count() != 1:
+        return []
+    stage.scroll_into_view_if_needed()
+    screen, boxes = pixels(stage), json.loads(stage.get_attribute("data-boxes"))
+    return [screen[b["y"] : b["y"] + b["height"], b["x"] : b["x"] + b["width"]] for b in boxes]
+
+
+def all_are_globes(page: Any, count: int) -> bool:
+    globes = linked(page)
+    return len(globes) == count and all(is_a_globe(globe) for globe in globes)
+
+
 def state(page: Any) -> Any:
     return page.locator("[data-testid=stProgress]")
 
@@ -74,12 +90,8 @@ def test_start_shows_two_globes_without_a_click(chromium: Any, lab: Server, widt
     with guarded_page(chromium, lab.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.goto(lab.url)
         expect(page.get_by_text(re.compile(r"4\.9 times.*1\.2 times"))).to_be_visible(timeout=PATIENCE)
-        globes = page.locator(GLOBE)
-        expect(globes).to_have_count(2, timeout=PATIENCE)
-        for i in range(2):
-            globes.nth(i).scroll_into_view_if_needed()
-            until(page, f"globe {i} is painted", lambda i=i: is_a_globe(pixels(globes.nth(i))))
-        flat, round_ = pixels(globes.nth(0)), pixels(globes.nth(1))
+        until(page, "both globes are painted", lambda: all_are_globes(page, 2))
+        flat, round_ = linked(page)
         assert (np.abs(flat - round_).sum(-1) > 60).mean() > 0.1  # two encoders, two pictures
         page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
         photograph(page, f"start-{width}-{scheme}")
@@ -87,13 +99,19 @@ def test_start_shows_two_globes_without_a_click(chromium: Any, lab: Server, widt
 
 def test_a_run_is_started_watched_left_found_and_stopped(page: Any, lab: Server) -> None:
     page.goto(f"{lab.url}/train?data=geoid&encoder=sphereM&steps=100000")  # long enough not to end by itself
-    globe = page.locator(GLOBE)
-    until(page, "the truth is painted", lambda: globe.count() == 1 and is_a_globe(pixels(globe)))
+    until(page, "the truth is painted", lambda: all_are_globes(page, 1))
     press(page, "Start")
     expect(state(page)).to_contain_text(re.compile(r"Training: step \d"), timeout=PATIENCE)
-    until(page, "the prediction is painted", lambda: is_a_globe(pixels(globe)))
-    before, step = pixels(globe), state(page).inner_text()
-    until(page, "the map changes", lambda: bool((np.abs(pixels(globe) - before).sum(-1) > 30).mean() > 0.02))
+    until(
+        page, "truth, prediction and error are painted", lambda: len(linked(page)) == 3 and is_a_globe(linked(page)[0])
+    )
+    before, step = linked(page)[1], state(page).inner_text()
+
+    def changed() -> bool:
+        now = linked(page)[1]
+        return now.shape == before.shape and bool((np.abs(now - before).sum(-1) > 30).mean() > 0.02)
+
+    until(page, "the map changes", changed)
     until(page, "the steps are counted", lambda: state(page).inner_text() != step)
     expect(page.get_by_test_id("stMetricValue").first).not_to_be_empty()
     expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=PATIENCE)
@@ -122,14 +140,15 @@ def test_a_run_is_started_watched_left_found_and_stopped(page: Any, lab: Server)
 def test_a_run_is_followed_to_its_end(chromium: Any, lab: Server, width: int, scheme: str, data: str) -> None:
     with guarded_page(chromium, lab.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.goto(f"{lab.url}/train?data={data}&steps=150&points=5000")
-        globe = page.locator(GLOBE)
-        until(page, "the truth is painted", lambda: globe.count() == 1)
+        until(page, "the truth is painted", lambda: all_are_globes(page, 1))
         photograph(page, f"train-before-{width}-{scheme}")
         press(page, "Start")
         expect(state(page)).to_contain_text("Finished: step 150 of 150", timeout=PATIENCE)
         expect(page.get_by_text("by latitude").first).to_be_visible(timeout=PATIENCE)
+        until(page, "the maps are painted", lambda: len(linked(page)) == 3 and is_a_globe(linked(page)[1]))
+        globe = page.locator(GLOBE)
         globe.scroll_into_view_if_needed()
-        until(page, "the prediction is painted", lambda: is_a_globe(pixels(globe)))
+        until(page, "the training places are painted", lambda: is_a_globe(pixels(globe)))
         page.wait_for_timeout(1000)  # for the picture below only
         main = page.locator("[data-testid=stMain]")
         page.set_viewport_size({"width": width, "height": main.evaluate("main => main.scrollHeight")})
