@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from s2v.model import TASKS, LocationModel
 from s2v.recipe import Recipe
@@ -19,6 +19,11 @@ FORMAT = "s2v-model-1"
 
 def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
     """Write a model to a file: its weights, and its recipe, task and classes as JSON in the file's metadata."""
+    Path(path).write_bytes(dumps(model))
+
+
+def dumps(model: LocationModel) -> bytes:
+    """What ``save`` writes."""
     metadata = {
         "format": FORMAT,
         "recipe": model.recipe.to_json(),
@@ -26,7 +31,7 @@ def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
         "classes": json.dumps(model.classes),
     }
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
-    save_file(weights, os.fspath(path), metadata)
+    return safetensors.torch.save(weights, metadata)
 
 
 def load(path: str | os.PathLike[str]) -> LocationModel:

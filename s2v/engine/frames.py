@@ -34,7 +34,7 @@ class Frame:
     ``maps`` holds the model's prediction on ``grids`` under the same keys, "world", "north" and "south": float32 in
     the data's units with NaN outside a polar map's disc, or class numbers in an unsigned integer type with 0 there
     (mask with ``grid.inside``).  ``maps`` is empty in a run's history.  ``fine`` tells the last frame of a finished
-    run, on finer grids, from the live ones.
+    run, on finer grids, from the live ones; only it holds ``weights``, the model as the bytes of a file for ``s2v.load``.
     """
 
     step: int
@@ -44,6 +44,7 @@ class Frame:
     metrics: Mapping[str, float]
     maps: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     fine: bool = False
+    weights: bytes = b""
 
     @property
     def grids(self) -> Mapping[str, Grid]:
@@ -58,7 +59,7 @@ class Frame:
 
     def without_maps(self) -> Frame:
         """The numbers alone."""
-        return replace(self, maps={})
+        return replace(self, maps={}, weights=b"")
 
 
 def pack(frame: Frame) -> dict[str, Any]:
@@ -71,6 +72,7 @@ def pack(frame: Frame) -> dict[str, Any]:
         "metrics": {name: float(value) for name, value in frame.metrics.items()},
         "maps": {name: (values.dtype.str, values.tobytes()) for name, values in frame.maps.items()},
         "fine": bool(frame.fine),
+        "weights": frame.weights,
     }
 
 

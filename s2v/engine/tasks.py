@@ -54,6 +54,7 @@ def frames(recipe: Recipe, cancelled: Callable[[], bool] = lambda: False) -> Ite
     """Frames of a training run: at step 0, with live maps at least once a second, with fine maps at the end."""
     import torch
 
+    from s2v.checkpoints import dumps
     from s2v.training import train
 
     torch.set_num_threads(1)  # more only get in each other's way; a setting of this thread
@@ -66,7 +67,8 @@ def frames(recipe: Recipe, cancelled: Callable[[], bool] = lambda: False) -> Ite
         interval = pause(time.perf_counter() - begin)
         yield frame
         if snapshot.done:
-            yield replace(frame, maps=predict_maps(snapshot.model.predict, FINE), fine=True)
+            maps = predict_maps(snapshot.model.predict, FINE)
+            yield replace(frame, maps=maps, fine=True, weights=dumps(snapshot.model))
 
 
 class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed

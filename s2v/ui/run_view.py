@@ -247,11 +247,14 @@ def _places(run: Run, frame: Frame) -> tuple[Field, globe.Points]:
 
 def _show_exits(run: Run, frame: Frame) -> None:
     name = f"{run.recipe.data}-{run.recipe.encoder}"
+    # A run that was cut short has sent no weights.
+    weights = [("Model (safetensors)", "model.safetensors", "application/octet-stream", lambda: frame.weights)]
     with st.container(horizontal=True):
         for label, suffix, mime, make in (
             ("Polar maps (PNG)", "polar.png", "image/png", lambda: maps.polar_pair(_polar_columns(run, frame), 200)),
             ("World map (PNG)", "world.png", "image/png", lambda: maps.world(_predicted(run, frame, "world"), 200)),
             ("Recipe (JSON)", "recipe.json", "application/json", lambda: run.recipe.to_json().encode()),
+            *(weights if frame.weights else []),
         ):
             st.download_button(
                 label, make, f"{name}-{suffix}", mime, on_click="ignore", icon=":material/download:", key=label
