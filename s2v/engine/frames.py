@@ -34,7 +34,8 @@ class Frame:
     ``maps`` holds the model's prediction on ``grids`` under the same keys, "world", "north" and "south": float32 in
     the data's units with NaN outside a polar map's disc, or class numbers in an unsigned integer type with 0 there
     (mask with ``grid.inside``).  ``maps`` is empty in a run's history.  ``fine`` tells the last frame of a finished
-    run, on finer grids, from the live ones; only it holds ``weights``, the model as the bytes of a file for ``s2v.load``.
+    run, on finer grids, from the live ones; only it holds ``weights``, the model as the bytes of a file for
+    ``s2v.load``.
     """
 
     step: int

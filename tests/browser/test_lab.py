@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -189,6 +190,28 @@ def test_a_killed_worker_is_explained_and_the_next_run_works(page: Any, lab: Ser
     expect(alert).to_have_count(0, timeout=PATIENCE)
     press(page, "Stop")
     expect(state(page)).to_contain_text("Stopped", timeout=PATIENCE)
+
+
+def test_closing_the_page_stops_its_run(chromium: Any, lab: Server) -> None:
+    def busy() -> int:
+        """How many training workers use the processor."""
+        children = psutil.Process(lab.process.pid).children(recursive=True)
+        workers = [child for child in children if "--multiprocessing-fork" in child.cmdline()]
+        for worker in workers:
+            worker.cpu_percent()
+        time.sleep(2)
+        return sum(worker.cpu_percent() > 20 for worker in workers)
+
+    with guarded_page(chromium, lab.url) as page:
+        page.goto(f"{lab.url}/train?steps=100000")
+        press(page, "Start")
+        expect(state(page)).to_contain_text(re.compile(r"Training: step [1-9]"), timeout=PATIENCE)
+        assert busy() >= 1
+    for _ in range(PATIENCE // 3000):
+        if busy() == 0:
+            return
+        time.sleep(1)
+    raise AssertionError("The run of a closed page goes on.")
 
 
 def test_a_link_to_a_page_may_be_the_first_thing_that_is_opened(

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import os
 import signal
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -51,6 +52,20 @@ def test_the_result_is_that_of_training_without_an_engine(engine: Engine, owner:
     expected = last.model.predict(world.lonlat)
     # the same float32 arithmetic, in pieces of another size: rounding of the sums, after 40 steps
     assert np.abs(run.latest.maps["world"] - expected).max() < 1e-3 * expected.std()
+
+
+def test_a_finished_run_hands_out_its_model(engine: Engine, owner: str, tmp_path: Path):
+    run = engine.start(SHORT, owner)
+    assert run.wait(timeout=PATIENCE)
+    assert run.latest is not None
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(run.latest.weights)
+    model = s2v.load(file)
+    assert model.recipe == SHORT
+    shown = run.latest.maps["world"]
+    # the same float32 arithmetic, in pieces of another size
+    assert np.abs(model.predict(FINE["world"].lonlat) - shown).max() < 1e-3 * shown.std()
+    assert not any(frame.weights for frame in run.history)
 
 
 def test_maps_of_a_classification_hold_its_class_numbers(engine: Engine, owner: str):

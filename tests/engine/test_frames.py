@@ -46,7 +46,7 @@ def test_more_than_256_classes_get_a_wider_integer():
 
 @pytest.mark.parametrize(("predict", "fine"), [(latitude, False), (latitude, True), (hemisphere, False)])
 def test_a_frame_arrives_as_it_was_sent(predict, fine):
-    frame = Frame(3, 10, 0.5, float("nan"), {"r2": -1.5}, predict_maps(predict, FINE if fine else LIVE), fine)
+    frame = Frame(3, 10, 0.5, float("nan"), {"r2": -1.5}, predict_maps(predict, FINE if fine else LIVE), fine, b"w")
     arrived = unpack(pack(frame))
     assert (arrived.step, arrived.steps, arrived.seconds, arrived.metrics) == (3, 10, 0.5, {"r2": -1.5})
     assert np.isnan(arrived.loss)
