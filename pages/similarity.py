@@ -60,6 +60,7 @@ with desk.answered("The maps"), desk.patience():
         rings=RINGS_KM if rings else (),
         walk=found.path,
         height=440,
+        live=bool(to_refine),
         on_click=lambda: places.follow_click(settings, KEY),
         on_camera=lambda: places.follow_camera(settings, KEY),
     )

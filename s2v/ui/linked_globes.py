@@ -102,6 +102,7 @@ def linked_globes(
     ellipses: Sequence[ArrayLike] = (),
     height: int = 420,
     test_card: bool = False,
+    live: bool = False,
     on_click: Callable[[], None] | None = None,
     on_camera: Callable[[], None] | None = None,
 ) -> LinkedGlobesResult:
@@ -112,7 +113,8 @@ def linked_globes(
     around it.  ``walk`` is a list of places for a slider under the maps that moves the probe and switches the frames
     of all panels that have them, without the server; it starts at step ``frame``.  ``points`` (n, 2) and
     ``ellipses`` (closed lines) are drawn on all panels.  ``height`` is the largest side of a panel in pixels.
-    ``test_card`` draws known lines over the maps to check them by.
+    ``test_card`` draws known lines over the maps to check them by.  ``live`` says that other values will come soon:
+    they travel within the message, since a file of their own may be gone before a slow browser asks for it.
 
     Keep ``key`` the same from run to run: with it the browser keeps the camera and what it has fetched.  The
     callbacks run before the page does and find the news in ``st.session_state[key]``.
@@ -121,7 +123,7 @@ def linked_globes(
     if not 1 <= len(panels) <= MOST_PANELS:
         raise ValueError(f"{len(panels)} panels; linked globes show 1 to {MOST_PANELS}.")
     asked = _check_camera(camera)
-    message = _Message(key)
+    message = _Message(key, live)
     drawn = [message.add_panel(panel) for panel in panels]
     data = {
         "module": message.publish(_module(), "text/javascript"),
@@ -176,8 +178,9 @@ _SCRIPTS = (
 class _Message:
     """What is sent to the browser: a small description, and the addresses of the files that it speaks of."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, live: bool = False) -> None:
         self.key = key
+        self.live = live
         self.scales: list[dict[str, Any]] = []
         self.values: dict[str, dict[str, Any]] = {}
         self.addresses: list[str] = []
@@ -226,7 +229,11 @@ class _Message:
 
     def add_values(self, panel: Panel) -> str:
         texture = textures.texture(panel.frames or [panel.field])
-        address = self.publish(texture.data, _BYTES)
+        if self.live:
+            content = hashlib.sha256(texture.data).hexdigest()[:32]
+            address = f"data:{_BYTES};base64,{base64.b64encode(texture.data).decode('ascii')}"
+        else:
+            content = address = self.publish(texture.data, _BYTES)
         described = {
             "address": address,
             "code": texture.code,
@@ -238,7 +245,7 @@ class _Message:
             "discrete": texture.discrete,
         }
         # The same codes may stand for other values (a field in other units): the name covers both.
-        name = f"{address} {texture.rows} {texture.offset!r} {texture.step!r}"
+        name = f"{content} {texture.rows} {texture.offset!r} {texture.step!r}"
         self.values[name] = described
         return name
 

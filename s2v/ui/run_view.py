@@ -88,6 +88,7 @@ def _show(was_live: bool) -> None:
             key="train globes",
             camera=VIEW,
             height=GLOBE_HEIGHT,
+            live=not frame.fine,
         )
         _show_curves(run)
         _show_poles(run, frame)

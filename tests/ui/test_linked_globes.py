@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -60,6 +61,17 @@ def test_the_message_itself_is_small_and_names_every_file_it_speaks_of() -> None
     assert addresses == set(message["addresses"])
     assert len(message["values"]) == 1  # both panels read the same values
     assert len(message["scales"]) == 1  # and share one colour bar
+
+
+def test_values_that_will_soon_be_others_travel_within_the_message() -> None:
+    message = sent(page, [Panel(field())], {"live": True})
+    (values,) = message["values"].values()
+    head, _, content = values["address"].partition(",")
+    assert head == "data:application/octet-stream;base64"
+    codes = np.frombuffer(base64.b64decode(content), np.uint16).reshape(GRID.shape)
+    # half a step of 65,535 between the least and the largest value, and float32
+    np.testing.assert_allclose(values["offset"] + values["step"] * codes, field().values, rtol=0, atol=2e-5)
+    assert values["address"] not in message["addresses"]
 
 
 def test_panels_of_the_same_scale_share_it_and_others_have_their_own() -> None:
