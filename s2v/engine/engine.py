@@ -148,7 +148,8 @@ class Engine:
                 self._link = None
                 self._ready.clear()
             log.warning("Lost the cluster; connecting again")
-            self._end_all("interrupted", LOST_CLUSTER)
+            for run in self._live_runs():
+                self._lose(run)
             link.close()
 
     def _no_cluster(self, error: Exception) -> str:
@@ -230,7 +231,17 @@ class Engine:
                 "project as the server; the server's log has the details.",
             )
         else:
-            self._end(run, "interrupted", LOST_CLUSTER)
+            self._lose(run)
+
+    def _lose(self, run: Run) -> None:
+        """The cluster that had this run is lost.  A run that no worker had begun waits for the next cluster."""
+        with self._lock:
+            if run.status == "waiting" and not self._closed:
+                self._futures.pop(run.id, None)
+                if run not in self._waiting:
+                    self._waiting.append(run)
+                return
+        self._end(run, "interrupted", LOST_CLUSTER)
 
     def _stop(self, run: Run) -> None:
         self._end(run, "stopped")

@@ -83,6 +83,8 @@ class _Server:
             engine = Engine()
             engine.warm()
             self._engine.set_result(engine)
+            # The first maps and curves of a run wait for these otherwise: seconds, here where nobody waits.
+            from s2v.figures import charts, polar  # noqa: F401
         except Exception as error:
             log.exception("The engine could not be made")
             self._engine.set_exception(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -14,6 +15,7 @@ import psutil
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from tests.serving import PICTURES, Server, guarded_page
@@ -40,10 +42,11 @@ def colors(picture: NDArray[np.int64]) -> int:
 
 
 def until(page: Any, what: str, test: Callable[[], bool]) -> None:
-    """Waits until ``test`` holds."""
+    """Waits until ``test`` holds; what is being redrawn just then is looked at again."""
     for _ in range(PATIENCE // 300):
-        if test():
-            return
+        with contextlib.suppress(PlaywrightError):
+            if test():
+                return
         page.wait_for_timeout(300)
     raise AssertionError(f"Did not happen within {PATIENCE / 1000:.0f} s: {what}.")
 
@@ -58,7 +61,7 @@ def is_a_globe(picture: NDArray[np.int64]) -> bool:
 
 
 def linked(page: Any) -> list[NDArray[np.int64]]:
-    """The pictures of the linked globes on the page."""
+    """The pictures of the linked globes on the page, if they are there."""
     stage = page.locator(".stage[data-frames]")
     if stage.count() != 1:
         return []
@@ -70,6 +73,18 @@ def linked(page: Any) -> list[NDArray[np.int64]]:
 def all_are_globes(page: Any, count: int) -> bool:
     globes = linked(page)
     return len(globes) == count and all(is_a_globe(globe) for globe in globes)
+
+
+def prediction(page: Any) -> NDArray[np.int64]:
+    """The picture of the prediction, between truth and error, once it is painted."""
+    found: list[NDArray[np.int64]] = []
+
+    def is_painted() -> bool:
+        found[:] = linked(page)
+        return len(found) == 3 and is_a_globe(found[0]) and is_a_globe(found[1])
+
+    until(page, "truth, prediction and error are painted", is_painted)
+    return found[1]
 
 
 def state(page: Any) -> Any:
@@ -103,13 +118,10 @@ def test_a_run_is_started_watched_left_found_and_stopped(page: Any, lab: Server)
     until(page, "the truth is painted", lambda: all_are_globes(page, 1))
     press(page, "Start")
     expect(state(page)).to_contain_text(re.compile(r"Training: step \d"), timeout=PATIENCE)
-    until(
-        page, "truth, prediction and error are painted", lambda: len(linked(page)) == 3 and is_a_globe(linked(page)[0])
-    )
-    before, step = linked(page)[1], state(page).inner_text()
+    before, step = prediction(page), state(page).inner_text()
 
     def changed() -> bool:
-        now = linked(page)[1]
+        now = prediction(page)
         return now.shape == before.shape and bool((np.abs(now - before).sum(-1) > 30).mean() > 0.02)
 
     until(page, "the map changes", changed)
@@ -117,7 +129,6 @@ def test_a_run_is_started_watched_left_found_and_stopped(page: Any, lab: Server)
     expect(page.get_by_test_id("stMetricValue").first).not_to_be_empty()
     expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=PATIENCE)
     polar = page.get_by_alt_text("North and south polar maps")
-    polar.scroll_into_view_if_needed()
     until(page, "the polar maps are painted", lambda: colors(pixels(polar)) > 12)
     photograph(page, "train-live-polar")
 
@@ -146,7 +157,7 @@ def test_a_run_is_followed_to_its_end(chromium: Any, lab: Server, width: int, sc
         press(page, "Start")
         expect(state(page)).to_contain_text("Finished: step 150 of 150", timeout=PATIENCE)
         expect(page.get_by_text("by latitude").first).to_be_visible(timeout=PATIENCE)
-        until(page, "the maps are painted", lambda: len(linked(page)) == 3 and is_a_globe(linked(page)[1]))
+        prediction(page)
         globe = page.locator(GLOBE)
         globe.scroll_into_view_if_needed()
         until(page, "the training places are painted", lambda: is_a_globe(pixels(globe)))

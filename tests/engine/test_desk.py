@@ -1,7 +1,7 @@
+import subprocess
 import sys
 
 import numpy as np
-import psutil
 import pytest
 
 from s2v.comparison import compute
@@ -36,7 +36,9 @@ def test_a_question_that_cannot_be_answered_is_explained_and_the_desk_stays(desk
 
 def test_a_desk_whose_process_dies_is_started_again(desk):
     desk.ask(question("main_lobe", SETTING, PLACE))
-    for process in psutil.Process().children(recursive=True):
+    for process in desk._link._processes:
+        for child in process.children(recursive=True):
+            child.kill()
         process.kill()
     assert desk.ask(question("main_lobe", SETTING, PLACE))
 
@@ -47,6 +49,4 @@ def test_the_page_process_needs_no_torch_for_the_answers():
         "import sys; from s2v.engine.desk import Desk, question; from s2v.encoders import Setting;"
         "import s2v.comparison.results; assert 'torch' not in sys.modules"
     )
-    import subprocess
-
     subprocess.run([sys.executable, "-c", code], check=True)
