@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from s2v.engine import Frame, Run
     from s2v.figures.charts import Band
 
-POLL = 0.4  # seconds between two looks at a run that goes on: its maps come about every second
-POLES = 3.0  # seconds between two drawings of the polar maps of a run that goes on: they cost the server most
+POLL = 0.25  # seconds between two looks at a run that goes on: its maps come about every 0.6 seconds
+POLES = 4.0  # seconds between two drawings of the polar maps of a run that goes on: they cost the server most
 VIEW = (10.0, 62.0, 1.0)  # longitude, latitude, zoom of the globes at first: the north pole is in sight
 GLOBE_HEIGHT = 410  # pixels
 MOST_PLACES = 1500  # training places on the globe: more would hide it
