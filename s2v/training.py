@@ -51,12 +51,15 @@ def train(
     every: int | None = None,
     seconds: float | Callable[[], float] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    pause_at: Callable[[], int] | None = None,
 ) -> Iterator[Snapshot]:
     """Train, handing out a ``Snapshot`` at step 0, then after each ``every`` steps, and at the end.
 
     ``every`` is a twentieth of the steps unless given; ``seconds`` asks for snapshots by the clock instead, each
     that many seconds of training; a function is asked for them anew after each snapshot.  ``should_stop`` is asked
-    before each step, so it must be quick: once it says so, the generator ends without another snapshot.
+    before each step, so it must be quick: once it says so, the generator ends without another snapshot.  ``pause_at``
+    is asked after each step: once that many are done, there is a snapshot, and who wants a pause or steps one by one
+    asks for the next one later.
 
     The result depends on the recipe alone: not on when snapshots are taken, nor on random numbers drawn by others
     meanwhile, and torch's own random state is left as it was.  The generator may be closed at any time.
@@ -78,11 +81,16 @@ def train(
             "classes or values, such as 'cities' or 'languages'."
         )
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
-    return _train(recipe, every or recipe.steps, interval, should_stop or (lambda: False))
+    end = recipe.steps
+    return _train(recipe, every or end, interval, should_stop or (lambda: False), pause_at or (lambda: end))
 
 
 def _train(
-    recipe: Recipe, every: int, interval: Callable[[], float], should_stop: Callable[[], bool]
+    recipe: Recipe,
+    every: int,
+    interval: Callable[[], float],
+    should_stop: Callable[[], bool],
+    pause_at: Callable[[], int],
 ) -> Iterator[Snapshot]:
     dataset = data.load(recipe.data, recipe.points, recipe.seed)
     stream = RandomStream(recipe.seed)
@@ -121,7 +129,7 @@ def _train(
                 optimizer.step()
                 step += 1
                 total += _finite(loss.item(), step, learning_rate)
-                if step - first >= every or time.perf_counter() - started >= limit:
+                if step - first >= every or time.perf_counter() - started >= limit or step >= pause_at():
                     break
         elapsed += time.perf_counter() - started
         yield snapshot(step, elapsed, total / (step - first))

@@ -242,3 +242,15 @@ def test_targets_are_standardised_and_come_back_in_their_units() -> None:
     with torch.no_grad():
         raw = model.eval()(lonlat).squeeze(-1).numpy()
     np.testing.assert_allclose(model.predict(lonlat.numpy()), raw * target.std() + target.mean(), rtol=1e-5)
+
+
+def test_a_pause_comes_at_its_step_and_changes_nothing():
+    recipe = quick(steps=9)
+    *_, straight = s2v.train(recipe)
+    pauses, steps = [4, 5, 9], []
+    for snapshot in s2v.train(recipe, pause_at=lambda: pauses[0], every=9):
+        steps.append(snapshot.step)
+        if snapshot.step == pauses[0]:
+            pauses.pop(0)
+    assert steps == [0, 4, 5, 9]
+    assert snapshot.metrics == straight.metrics
