@@ -9,7 +9,7 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from s2v.model import TASKS, LocationModel
 from s2v.recipe import Recipe
@@ -43,33 +43,43 @@ def load(path: str | os.PathLike[str]) -> LocationModel:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"There is no model file {path}.")
-    metadata, weights = _read(path)
+    try:
+        return loads(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be loaded: {error} Give a file that s2v.save wrote.") from None
+
+
+def loads(content: bytes) -> LocationModel:
+    """The model that ``dumps`` wrote, ready to predict; ``ValueError`` as in ``load``."""
+    metadata, weights = _read(content)
     if metadata.get("format") != FORMAT:
-        raise _bad(path, f"its format is {metadata.get('format')!r}, not {FORMAT!r}: it is not a model of this lab")
+        raise ValueError(f"its format is {metadata.get('format')!r}, not {FORMAT!r}: it is not a model of this lab.")
     try:
         recipe = Recipe.from_json(metadata["recipe"])
         model = LocationModel(recipe, _task(metadata["task"]), _classes(metadata["classes"]))
     except KeyError as error:
-        raise _bad(path, f"its metadata has no {error}") from None
+        raise ValueError(f"its metadata has no {error}.") from None
     except ValueError as error:
-        raise _bad(path, f"its description is wrong ({error})") from None
+        raise ValueError(f"its description is wrong ({error}).") from None
     try:
         model.load_state_dict(weights)
     except RuntimeError as error:
         reason = " ".join(str(error).split())
-        raise _bad(path, f"its weights are not those of its recipe ({reason})") from None
+        raise ValueError(f"its weights are not those of its recipe ({reason}).") from None
     infinite = [name for name, tensor in weights.items() if not torch.isfinite(tensor).all()]
     if infinite:
-        raise _bad(path, f"the weights {infinite[0]!r} are not finite")
+        raise ValueError(f"the weights {infinite[0]!r} are not finite.")
     return model.eval()
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+def _read(content: bytes) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
+    """Metadata and weights.  The metadata are in the file's header: its length in 8 bytes, then JSON."""
     try:
-        with safe_open(os.fspath(path), framework="pt") as file:
-            return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
-        raise _bad(path, f"it is not a whole safetensors file ({error})") from None
+        weights = safetensors.torch.load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        return header.get("__metadata__", {}), weights
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise ValueError(f"it is not a whole safetensors file ({error}).") from None
 
 
 def _task(text: str) -> Any:
@@ -83,7 +93,3 @@ def _classes(text: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("the classes are not a list of names")
     return tuple(names)
-
-
-def _bad(path: Path, why: str) -> ValueError:
-    return ValueError(f"{path} cannot be loaded: {why}. Give a file that s2v.save wrote.")

@@ -1,7 +1,8 @@
-"""A place in, an answer out: an encoder with the network that was learned on top of it."""
+"""A place in, an answer out: an encoder with the network that was learned on top of it; and what it makes of places."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,15 @@ from s2v.encoders import encoder
 from s2v.networks import network
 from s2v.recipe import Recipe
 
-TASKS = ("regression", "classification")
+TASKS = ("regression", "classification", "presence")
 _FEATURES_AT_ONCE = 1 << 22  # bounds the memory of a prediction: 16 MB of features at a time
 
 
 class LocationModel(nn.Module):
     """The encoder and the network of a ``recipe``, untrained, for a ``task``.
 
-    ``classes`` are the names of the classes of a classification.  A regression learns a target of mean 0 and standard
+    ``classes`` are the names of the classes of a classification, of which one is right at each place, or of presences,
+    each of which may be there or not.  A regression learns a target of mean 0 and standard
     deviation 1; the buffers ``mean`` and ``scale`` bring its outputs back to the units of the data.
     """
 
@@ -33,8 +35,8 @@ class LocationModel(nn.Module):
         super().__init__()
         if task not in TASKS:
             raise ValueError(f"task={task!r} is not one of {', '.join(TASKS)}.")
-        if task == "classification" and not classes:
-            raise ValueError("A classification needs the names of its classes.")
+        if task != "regression" and not classes:
+            raise ValueError(f"A {task} needs the names of its classes.")
         self.recipe, self.task, self.classes = recipe, task, tuple(classes)
         self.encoder = encoder(recipe.encoder, **recipe.encoder_params)
         settings = {"hidden": recipe.hidden, "layers": recipe.layers, "dropout": recipe.dropout}
@@ -53,6 +55,7 @@ class LocationModel(nn.Module):
     def predict(self, lonlat: ArrayLike) -> NDArray[np.float32]:
         """Values (...,) in the units of the data, or probabilities (..., classes), at places (..., 2) in degrees.
 
+        The probabilities of a classification sum to 1; those of presences are independent, each from 0 to 1.
         Works through any number of places in pieces, without gradients and without dropout; ``ValueError`` for what
         are not places.
         """
@@ -73,9 +76,36 @@ class LocationModel(nn.Module):
                 outputs = self.network(features)
                 if self.task == "classification":
                     answers: Any = torch.softmax(outputs, -1)
+                elif self.task == "presence":
+                    answers = torch.sigmoid(outputs)
                 else:
                     answers = outputs.squeeze(-1) * self.scale + self.mean
         finally:
             self.train(was_training)
         values: NDArray[np.float32] = answers.numpy()
         return values
+
+
+class Embedding(nn.Module):
+    """What a trained model makes of places, to be used like an encoder: the numbers that its last matrix sees.
+
+    ``lonlat`` (..., 2) in degrees -> (..., dim), in the dtype of the input, differentiable in the location; the
+    weights stay as they are.  It is ``body`` of the model's network: the last hidden layer of ``ffn`` (with relu never
+    negative) and of ``residual``, the last sines of ``siren``.  ``linear`` has no layer before its matrix, so there
+    it is the encoder's own code, with what was learned of that (the vectors of ``tile``, the centres of ``rbf``).
+    """
+
+    def __init__(self, model: LocationModel) -> None:
+        super().__init__()
+        self.dim: int = model.network.head.in_features
+        self.encoder = copy.deepcopy(model.encoder)
+        # One for each precision: weights in float32 would leave 1e-7 of a tear where the encoder has none.
+        self.float32, self.float64 = (copy.deepcopy(model.network.body).to(d) for d in (torch.float32, torch.float64))
+        self.requires_grad_(False).eval()
+
+    def forward(self, lonlat: Tensor) -> Tensor:
+        """Embeddings (..., dim) of places (..., 2); errors as those of an encoder."""
+        features: Tensor = self.encoder(lonlat)
+        body = self.float64 if lonlat.dtype == torch.float64 else self.float32
+        embedded: Tensor = body(features)
+        return embedded

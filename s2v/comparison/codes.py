@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import kernels
-from s2v.encoders.registry import Setting
+from s2v.comparison.trained import Source
 from s2v.fields import Grid
 
 Values = NDArray[Any]
@@ -30,8 +30,8 @@ _CHECKS = 512  # cells at which they are compared
 _ALIKE = 1e-7  # of the largest feature: well below what float32 keeps
 
 
-def encoder(setting: Setting) -> Any:
-    """The encoder of a setting; ``ValueError`` where its code is too long for a quick answer."""
+def encoder(setting: Source) -> Any:
+    """The encoder of a setting, or a trained model's embedding; ``ValueError`` where the code is too long."""
 
     def make() -> tuple[Any, int]:
         params = dict(setting.params)
@@ -42,7 +42,7 @@ def encoder(setting: Setting) -> Any:
         enc = setting.build()
         if enc.dim > WIDEST_CODE:
             raise _too_long(setting, f"{enc.dim:,} features", f"{WIDEST_CODE:,}")
-        return enc, 0
+        return enc, sum(weights.nbytes for weights in enc.parameters())
 
     return kept(("encoder", setting), make)
 
@@ -53,7 +53,7 @@ def code(enc: Any, lonlat: Any, dtype: torch.dtype = torch.float64) -> Tensor:
         return enc(torch.as_tensor(np.asarray(lonlat, dtype=float)).to(dtype))  # type: ignore[no-any-return]
 
 
-def grid_for(setting: Setting, degrees: float) -> float:
+def grid_for(setting: Source, degrees: float) -> float:
     """The cell width at which a whole grid is encoded quickly: ``degrees``, or a coarser one for wide codes."""
     if product(setting, degrees):
         return degrees
@@ -63,7 +63,7 @@ def grid_for(setting: Setting, degrees: float) -> float:
     return degrees
 
 
-def grid_codes(setting: Setting, degrees: float) -> tuple[Tensor, Tensor]:
+def grid_codes(setting: Source, degrees: float) -> tuple[Tensor, Tensor]:
     """Codes (cells, dim) of a whole grid in float32, and their norms (cells,)."""
 
     def make() -> tuple[tuple[Tensor, Tensor], int]:
@@ -96,7 +96,7 @@ class Product:
         return (self.latitude.square() @ self.longitude.square().T).clamp_min(0).sqrt()
 
 
-def product(setting: Setting, degrees: float) -> Product | None:
+def product(setting: Source, degrees: float) -> Product | None:
     """The codes of a grid as products, or None for an encoder whose features are none.
 
     Found by evaluation: each feature is divided along one row and one column where it is large, and the result is
@@ -156,7 +156,7 @@ _kept: OrderedDict[Any, Any] = OrderedDict()
 _sizes: dict[Any, int] = {}
 
 
-def _too_long(setting: Setting, what: str, allowed: str) -> ValueError:
+def _too_long(setting: Source, what: str, allowed: str) -> ValueError:
     return ValueError(
         f"{setting.title} with these parameters has {what}; a quick comparison takes {allowed} at most. "
         "Choose fewer scales, features, anchors or degrees, or a larger cell."

@@ -1,4 +1,4 @@
-"""All that the Similarity and Distortion pages ask for, by name, for one encoder setting at a time.
+"""All that the Similarity and Distortion pages ask for, by name, for one encoder or trained model at a time.
 
 Needs torch; the pages have these functions run in another process (``s2v.engine.Desk``).
 """
@@ -20,6 +20,7 @@ from s2v.comparison.stretch import (
     stretch_map,
     stretch_profile,
 )
+from s2v.comparison.trained import lacking, take
 
 __all__ = [
     "character",
@@ -27,6 +28,7 @@ __all__ = [
     "ellipses",
     "features",
     "is_quick",
+    "lacking",
     "main_lobe",
     "overview",
     "principal_image",
@@ -34,5 +36,6 @@ __all__ = [
     "similarity_profile",
     "stretch_map",
     "stretch_profile",
+    "take",
     "walk",
 ]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from s2v import kernels, sphere
 from s2v.comparison import codes
 from s2v.comparison.results import Lobe, Profile, Walk
+from s2v.comparison.trained import Source
 from s2v.comparison.truth import walk_path
-from s2v.encoders.registry import Setting
 from s2v.fields import Grid
 
 Values = NDArray[Any]
@@ -23,7 +23,7 @@ _PROBES = 12  # places over which the dependence on direction is measured
 
 
 def similarity_map(
-    setting: Setting, probe: Sequence[float], degrees: float = 2.0, measure: str = "cosine"
+    setting: Source, probe: Sequence[float], degrees: float = 2.0, measure: str = "cosine"
 ) -> tuple[Grid, Values]:
     """Similarity (rows, columns) float32 of every cell of an equirectangular grid to ``probe``, and that grid.
 
@@ -33,18 +33,18 @@ def similarity_map(
     return grid, values[0]
 
 
-def is_quick(setting: Setting, degrees: float) -> bool:
+def is_quick(setting: Source, degrees: float) -> bool:
     """Whether a map of that grid takes some milliseconds, because the code is made of products."""
     return codes.product(setting, degrees) is not None
 
 
-def walk(setting: Setting, probe: Sequence[float], frames: int = 24, degrees: float = 2.0) -> Walk:
+def walk(setting: Source, probe: Sequence[float], frames: int = 24, degrees: float = 2.0) -> Walk:
     """Similarity maps to each of the ``frames`` places of ``truth.walk_path``."""
     path = walk_path(probe, frames)
     return Walk(path, *_maps(setting, path, degrees, "cosine"))
 
 
-def similarity_profile(setting: Setting, probe: Sequence[float], directions: int = 36, step: float = 1.0) -> Profile:
+def similarity_profile(setting: Source, probe: Sequence[float], directions: int = 36, step: float = 1.0) -> Profile:
     """Cosine similarity against distance from 0 to 180 degrees, with its spread over ``directions``."""
     distance = np.arange(0, 180 + step / 2, step)
     azimuth = np.arange(directions) * 360 / directions
@@ -53,7 +53,7 @@ def similarity_profile(setting: Setting, probe: Sequence[float], directions: int
     return Profile(distance, values.mean(1), values.min(1), values.max(1))
 
 
-def main_lobe(setting: Setting, probe: Sequence[float], points: int = 1501) -> Lobe:
+def main_lobe(setting: Source, probe: Sequence[float], points: int = 1501) -> Lobe:
     """Width of the main lobe along the great circles that leave ``probe`` east-west and north-south.
 
     At a pole, where there is no east, they are those of its longitude and across it.
@@ -67,7 +67,7 @@ def main_lobe(setting: Setting, probe: Sequence[float], points: int = 1501) -> L
     return Lobe((half[0] + half[1]) * sphere.EARTH_RADIUS_KM, (half[2] + half[3]) * sphere.EARTH_RADIUS_KM)
 
 
-def direction_dependence(setting: Setting) -> float:
+def direction_dependence(setting: Source) -> float:
     """How much the cosine similarity depends on direction rather than on distance alone, in its own unit.
 
     The root mean square, over places spread on the sphere and distances from 0 to 180 degrees, of the standard
@@ -82,7 +82,7 @@ def direction_dependence(setting: Setting) -> float:
     return float(np.sqrt(np.mean(variances)))
 
 
-def _maps(setting: Setting, probes: Any, degrees: float, measure: str) -> tuple[Grid, Values]:
+def _maps(setting: Source, probes: Any, degrees: float, measure: str) -> tuple[Grid, Values]:
     """Similarity (probes, rows, columns) to each of ``probes`` (n, 2)."""
     degrees = codes.grid_for(setting, degrees)
     grid = Grid.equirectangular(degrees)

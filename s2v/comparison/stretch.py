@@ -13,7 +13,7 @@ from s2v import distortion, sphere
 from s2v.comparison import codes
 from s2v.comparison.results import Character, Ellipse, Image, Overview, StretchMap, StretchProfile
 from s2v.comparison.similarity import direction_dependence
-from s2v.encoders.registry import Setting
+from s2v.comparison.trained import Source
 from s2v.fields import Grid
 
 Values = NDArray[Any]
@@ -29,12 +29,12 @@ _NORTHERN_ROWS = ((20.0, 12), (40.0, 9), (60.0, 6), (75.0, 4), (85.0, 2))
 _ELLIPSE_ROWS = ((0.0, 12), *_NORTHERN_ROWS, *((-latitude, count) for latitude, count in _NORTHERN_ROWS))
 
 
-def features(setting: Setting) -> int:
+def features(setting: Source) -> int:
     """Length of the code; ``ValueError`` says why a setting cannot be compared here."""
     return int(codes.encoder(setting).dim)
 
 
-def character(setting: Setting) -> Character:
+def character(setting: Source) -> Character:
     """Rank agreement with great-circle distance, and the three tears."""
 
     def make() -> tuple[Character, int]:
@@ -52,7 +52,7 @@ def character(setting: Setting) -> Character:
     return codes.kept(("character", setting), make)
 
 
-def overview(setting: Setting) -> Overview:
+def overview(setting: Source) -> Overview:
     """One line of the table of all encoders: stretch at three latitudes, area, dependence on direction, character."""
 
     def make() -> tuple[Overview, int]:
@@ -71,7 +71,7 @@ def overview(setting: Setting) -> Overview:
     return codes.kept(("overview", setting), make)
 
 
-def stretch_profile(setting: Setting, step: float = 1.0, longitudes: int = 12) -> StretchProfile:
+def stretch_profile(setting: Source, step: float = 1.0, longitudes: int = 12) -> StretchProfile:
     """Stretch by latitude from 89 S to 89 N, ``step`` degrees apart, averaged over ``longitudes``."""
     latitude = np.arange(-89, 89 + step / 2, step)
     longitude = -180 + (np.arange(longitudes) + 0.5) * 360 / longitudes
@@ -84,7 +84,7 @@ def stretch_profile(setting: Setting, step: float = 1.0, longitudes: int = 12) -
     return StretchProfile(latitude, *means)
 
 
-def stretch_map(setting: Setting, degrees: float = 2.0) -> StretchMap:
+def stretch_map(setting: Source, degrees: float = 2.0) -> StretchMap:
     """Anisotropy and area factor on a whole grid of cells of ``degrees``, coarser for codes too wide for it."""
 
     def make() -> tuple[StretchMap, int]:
@@ -101,7 +101,7 @@ def stretch_map(setting: Setting, degrees: float = 2.0) -> StretchMap:
     return codes.kept(("stretch map", setting, degrees), make)
 
 
-def ellipses(setting: Setting, size: float = 3.0, longest: float = 25.0, points: int = 49) -> list[Ellipse]:
+def ellipses(setting: Source, size: float = 3.0, longest: float = 25.0, points: int = 49) -> list[Ellipse]:
     """Tissot's ellipses at places spread over the sphere, rows closing in on both poles.
 
     A circle of the code's own scale has a radius of ``size`` degrees.  What the code stretches is drawn long:
@@ -125,7 +125,7 @@ def ellipses(setting: Setting, size: float = 3.0, longest: float = 25.0, points:
     return drawn
 
 
-def principal_image(setting: Setting, step: float = 15.0, fine: float = 1.0) -> Image:
+def principal_image(setting: Source, step: float = 15.0, fine: float = 1.0) -> Image:
     """The graticule through the encoder, on the first three principal components of the code over the sphere."""
     enc = codes.encoder(setting)
     found = codes.code(enc, sphere.fibonacci_lattice(min(_LATTICE, max(500, _WIDE_LATTICE // enc.dim))))
@@ -158,7 +158,7 @@ def principal_image(setting: Setting, step: float = 15.0, fine: float = 1.0) -> 
     )
 
 
-def _stretch_map(setting: Setting, grid: Grid, metric: Values) -> tuple[StretchMap, int]:
+def _stretch_map(setting: Source, grid: Grid, metric: Values) -> tuple[StretchMap, int]:
     ellipse = distortion.tissot_of(metric, _unit(setting))
     found = StretchMap(grid, ellipse.anisotropy.astype(np.float32), ellipse.area.astype(np.float32))
     return found, 2 * found.area.nbytes
@@ -186,7 +186,7 @@ def _product_metric(enc: Any, product: codes.Product, grid: Grid) -> Values:
     return metric
 
 
-def _metric(setting: Setting, places: Values) -> Values:
+def _metric(setting: Source, places: Values) -> Values:
     """The metric tensor (..., 2, 2) at places (..., 2), in blocks that fit the memory."""
     enc = codes.encoder(setting)
     flat = places.reshape(-1, 2)
@@ -195,5 +195,5 @@ def _metric(setting: Setting, places: Values) -> Values:
     return np.concatenate(pieces).reshape(*places.shape[:-1], 2, 2)
 
 
-def _unit(setting: Setting) -> float:
+def _unit(setting: Source) -> float:
     return codes.kept(("scale", setting), lambda: (distortion.scale(codes.encoder(setting)), 0))

@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import logging
 import threading
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from s2v.engine.cluster import Link
@@ -14,6 +15,8 @@ from s2v.engine.cluster import Link
 log = logging.getLogger("s2v.engine")
 
 PATIENCE = 180.0  # seconds until a question is given up; the first one includes the import of torch
+
+_NONE: Mapping[str, bytes] = {}
 
 
 class Question(NamedTuple):
@@ -54,18 +57,19 @@ class Desk:
         """Have the process started and torch loaded.  Returns at once."""
         threading.Thread(target=self._warm, name="s2v-desk", daemon=True).start()
 
-    def ask(self, *questions: Question) -> list[Any]:
-        """The answers, in order.
+    def ask(self, *questions: Question, models: Mapping[str, bytes] = _NONE) -> list[Any]:
+        """The answers, in order.  ``models`` are the files, by digest, of the trained models that are asked about:
+        each travels to the process once.
 
         ``ValueError`` says what was wrong with a question, ``DeskError`` that there is no answer to be had.
         """
         try:
-            answers = self._submit(questions)
+            answers = self._submit(questions, models)
         except Exception:
             log.exception("The desk was lost; starting it again")
             self._lose()
             try:
-                answers = self._submit(questions)
+                answers = self._submit(questions, models)
             except Exception as error:
                 log.exception("The desk does not answer")
                 self._lose()
@@ -87,9 +91,16 @@ class Desk:
         if link is not None:
             link.close()
 
-    def _submit(self, questions: tuple[Question, ...]) -> list[Any]:
-        answers: list[Any] = self._open().client.submit(answer, questions, pure=False).result(timeout=PATIENCE)
-        return answers
+    def _submit(self, questions: tuple[Question, ...], models: Mapping[str, bytes]) -> list[Any]:
+        client = self._open().client
+
+        def ask(given: list[bytes]) -> Any:
+            return client.submit(answer, questions, tuple(models), given, pure=False).result(timeout=PATIENCE)
+
+        answers = ask([])
+        if isinstance(answers, _Lack):  # a new model, or a new process
+            answers = ask([models[digest] for digest in answers.digests])
+        return answers  # type: ignore[no-any-return]
 
     def _open(self) -> Link:
         with self._lock:
@@ -117,9 +128,16 @@ class _Refusal(NamedTuple):
     message: str
 
 
-def answer(questions: tuple[Question, ...]) -> list[Any]:
-    """On the worker: the answers to all questions."""
+class _Lack(NamedTuple):
+    digests: list[str]
+
+
+def answer(questions: tuple[Question, ...], digests: Iterable[str] = (), models: Iterable[bytes] = ()) -> Any:
+    """On the worker: the answers to all questions; or the ``digests`` of models that have to be given first."""
     compute = _load()
+    compute.take(models)
+    if lacking := compute.lacking(digests):
+        return _Lack(lacking)
     answers = []
     for function, arguments in questions:
         try:

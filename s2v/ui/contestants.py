@@ -1,6 +1,7 @@
 """Up to four encoders side by side: chosen from presets or one by one, each written in the address as one setting.
 
     e1=sphereM:scales=16,min_radius=0.1
+    e2=run:1a2b3c4d                           (a model that this session has trained)
 
 A slot's text is the whole truth about it; the widgets show it and write it.
 """
@@ -15,10 +16,13 @@ from typing import Any
 import streamlit as st
 
 from s2v import encoders
+from s2v.comparison.trained import Source, Trained
 from s2v.encoders.registry import Setting
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.parameters import Parameter, Value
+from s2v.ui import trained
 from s2v.ui.controls import Settings, parameter_widget
+from s2v.ui.messages import short_title
 
 MOST = 4
 MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to be seen on a whole globe
@@ -49,9 +53,10 @@ PRESETS: dict[str, tuple[Setting, ...]] = {
 
 @dataclass(frozen=True)
 class Contestant:
-    """An encoder in its slot: ``title`` tells it from the others on the page, ``color`` is its own in all charts."""
+    """An encoder or a trained model in its slot: ``title`` tells it from the others on the page, ``color`` is its own
+    in all charts."""
 
-    setting: Setting
+    setting: Source
     title: str
     color: str
 
@@ -61,7 +66,7 @@ def contestants(settings: Settings) -> list[Contestant]:
     default = next(iter(PRESETS.values()))
     slots = [f"e{i + 1}" for i in range(MOST)]
     settings.add(*(_slot(name, default[i] if i < len(default) else None) for i, name in enumerate(slots)))
-    chosen = [parse(str(settings[name])) for name in slots]
+    chosen = [_chosen(settings, name) for name in slots]
     if not any(chosen):
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
         settings.put(slots[0], text(default[0]))
@@ -93,23 +98,33 @@ def contestants(settings: Settings) -> list[Contestant]:
 
 def link(chosen: Sequence[Contestant]) -> dict[str, str]:
     """These encoders in the address of the other page of comparisons."""
-    texts = [text(c.setting) for c in chosen]
+    return address([c.setting for c in chosen])
+
+
+def address(sources: Sequence[Source]) -> dict[str, str]:
+    """Encoders and trained models in the address of a page of comparisons."""
+    texts = [text(source) for source in sources]
     return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MOST)}
 
 
-def text(setting: Setting | None) -> str:
-    """A setting as the address has it: only what differs from these pages' own defaults."""
+def text(setting: Source | None) -> str:
+    """A setting as the address has it: only what differs from these pages' own defaults; a trained model's name."""
     if setting is None:
         return EMPTY
+    if isinstance(setting, Trained):
+        return setting.name
     usual = dict(fair(setting.name).params)
     changed = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in setting.params if v != usual[k]]
     return setting.name + (":" + ",".join(changed) if changed else "")
 
 
-def parse(given: str) -> Setting | None:
-    """The setting of such a text; ``ValueError`` names what is not allowed and what is."""
-    if given.strip() in ("", EMPTY):
+def parse(given: str) -> Source | None:
+    """The setting, or this session's model, of such a text; ``ValueError`` names what is not allowed and what is."""
+    given = given.strip()
+    if given in ("", EMPTY):
         return None
+    if given.startswith(trained.PREFIX):
+        return trained.find(given).trained
     name, _, tail = given.partition(":")
     params: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in tail.split(","))):
@@ -135,9 +150,19 @@ def _slot(name: str, default: Setting | None) -> Parameter:
     return _SlotParameter(name, str, text(default), f"Encoder {name[1:]}", "An encoder with its parameters.")
 
 
-def _titles(settings: list[Setting]) -> list[str]:
+def _chosen(settings: Settings, slot: str) -> Source | None:
+    """What is in a slot.  A model that the session has forgotten since leaves it empty, with a note."""
+    try:
+        return parse(str(settings[slot]))
+    except ValueError as error:
+        settings.note(f"{error} Its place is left empty.")
+        settings.put(slot, EMPTY)
+        return None
+
+
+def _titles(settings: list[Source]) -> list[str]:
     """Titles that differ: with the first parameters that tell settings of one title apart."""
-    short = [s.title.removeprefix("Sphere2Vec ").removeprefix("Space2Vec ") for s in settings]
+    short = [short_title(s.title) for s in settings]
     titles = []
     for setting, title in zip(settings, short, strict=True):
         twins = [dict(s.params) for s, other in zip(settings, short, strict=True) if other == title]
@@ -150,7 +175,7 @@ def _titles(settings: list[Setting]) -> list[str]:
     return [t if titles.index(t) == i else f"{t} ({titles[: i + 1].count(t)})" for i, t in enumerate(titles)]
 
 
-def _preset_widget(settings: Settings, slots: list[str], chosen: list[Setting]) -> None:
+def _preset_widget(settings: Settings, slots: list[str], chosen: list[Source]) -> None:
     key = f"{settings.page} preset"
     current = next((name for name, preset in PRESETS.items() if list(preset) == chosen), OWN)
     st.session_state[key] = current
@@ -172,26 +197,31 @@ _FAIR = (
 )
 
 
-def _slot_widget(settings: Settings, slot: str, setting: Setting, title: str, alone: bool) -> None:
-    spec = encoders.spec(setting.name)
-    with st.popover(title, help=spec.summary):
+def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, alone: bool) -> None:
+    models = {model.trained.name: model for model in trained.models()}
+    summary = models[setting.name].summary if setting.name in models else encoders.spec(setting.name).summary
+    with st.popover(title, help=summary):
         key = f"{settings.page}.{slot}"
-        names = [*FIRST, *(name for name in encoders.ENCODERS if name not in FIRST)]
+        names = [*FIRST, *(name for name in encoders.ENCODERS if name not in FIRST), *models]
         st.session_state[f"{key} name"] = setting.name
 
         def change_encoder() -> None:
-            settings.put(slot, text(fair(st.session_state[f"{key} name"])))
+            name = st.session_state[f"{key} name"]
+            settings.put(slot, name if name in models else text(fair(name)))
 
         st.selectbox(
             "Encoder",
             names,
             key=f"{key} name",
-            format_func=lambda name: encoders.spec(name).title,
+            format_func=lambda name: models[name].trained.title if name in models else encoders.spec(name).title,
             on_change=change_encoder,
         )
-        st.caption(spec.summary)
-        for parameter in spec.parameters:
-            _parameter_widget(settings, slot, setting, parameter)
+        st.caption(summary)
+        if isinstance(setting, Setting):
+            for parameter in encoders.spec(setting.name).parameters:
+                _parameter_widget(settings, slot, setting, parameter)
+        if not models:
+            trained.show_invitation()
         if not alone:
             st.button("Remove", key=f"{key} remove", icon=":material/close:", on_click=settings.put, args=(slot, EMPTY))
 

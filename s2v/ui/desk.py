@@ -10,13 +10,15 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from s2v.comparison.trained import Trained
+from s2v.ui import trained
 from s2v.ui.messages import explained, log, plain
 
 if TYPE_CHECKING:
@@ -45,10 +47,11 @@ def warm() -> None:
 
 def ask(*questions: Question) -> list[Any]:
     """The answers, in order; what was answered lately is not computed again.  Answers are shared: never change one.
+    Trained models that are asked about must be among those that the session keeps (``s2v.ui.trained``).
 
     ``ValueError`` says what was wrong with a question, ``NoAnswerError`` that there is no answer to be had.
     """
-    return _office().ask(questions)
+    return _office().ask(questions, trained.file_of)
 
 
 def knows(*questions: Question) -> bool:
@@ -99,14 +102,15 @@ class _Office:
         """Whether a question has ever been answered."""
         return self._is_up
 
-    def ask(self, questions: tuple[Question, ...]) -> list[Any]:
+    def ask(self, questions: tuple[Question, ...], file_of: Callable[[Trained], bytes]) -> list[Any]:
         with self._lock:
             found = {q: self._answers[q] for q in questions if q in self._answers}
             for q in found:
                 self._answers.move_to_end(q)
         missing = [q for q in dict.fromkeys(questions) if q not in found]
         if missing:
-            for q, answer in zip(missing, self._ask(missing), strict=True):
+            models = {x.digest: file_of(x) for _, arguments in missing for x in arguments if isinstance(x, Trained)}
+            for q, answer in zip(missing, self._ask(missing, models), strict=True):
                 found[q] = answer
                 self._keep(q, answer)
             self._is_up = True
@@ -116,12 +120,13 @@ class _Office:
         with self._lock:
             return all(q in self._answers for q in questions)
 
-    def _ask(self, questions: list[Question]) -> list[Any]:
+    def _ask(self, questions: list[Question], models: Mapping[str, bytes]) -> list[Any]:
         self._open()
         from s2v import engine
 
+        asked = (engine.question(name, *arguments) for name, arguments in questions)
         try:
-            return self._desk.result().ask(*(engine.question(name, *arguments) for name, arguments in questions))
+            return self._desk.result().ask(*asked, models=models)
         except engine.DeskError as error:
             raise NoAnswerError(str(error)) from error
 
@@ -144,7 +149,7 @@ class _Office:
                 *distortion.overview_questions(distortion.AS_CHOSEN),
             )
             for q in wanted:
-                self.ask((q,))
+                self.ask((q,), trained.file_of)
         except Exception:  # the page that asks will say what is wrong
             log.exception("The first answers could not be prepared")
 

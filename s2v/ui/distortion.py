@@ -19,7 +19,7 @@ from s2v.figures.comparison_charts import Axis, Named
 from s2v.ui import desk
 from s2v.ui.contestants import PRESETS, Contestant, fair
 from s2v.ui.linked_globes import MOST_PANELS, Kind, Panel
-from s2v.ui.messages import plain
+from s2v.ui.messages import plain, short_title
 
 AS_CHOSEN = "as chosen"
 REPAIRS = (AS_CHOSEN, *KINDS)
@@ -133,6 +133,8 @@ def finest(chosen: Sequence[Contestant], before: Sequence[Contestant]) -> str:
     """What else the repair changes: the finest wave, where it moved."""
     moved = []
     for c, old in zip(chosen, before, strict=True):
+        if not isinstance(c.setting, Setting) or not isinstance(old.setting, Setting):
+            continue
         spec = encoders.spec(c.setting.name)
         now, was = (spec.frequencies(dict(x.setting.params)) for x in (c, old))
         if now and spec.wavenumber and abs(now[0] / was[0] - 1) > 0.02:
@@ -196,7 +198,7 @@ def show_all(kind: str) -> None:
             desk.ask(question)
         bar.empty()
     found: list[Overview] = desk.ask(*questions)
-    titles = [title.removeprefix("Sphere2Vec ").removeprefix("Space2Vec ") for title, _ in every]
+    titles = [short_title(title) for title, _ in every]
     whole = [i for i, o in enumerate(found) if all(math.isfinite(v) for axis in _axes([o]) for v in axis.values)]
     left_out = [title for i, title in enumerate(titles) if i not in whole]
     spherical = [encoders.spec(setting.name).spherical for _, setting in every]

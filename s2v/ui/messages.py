@@ -26,6 +26,11 @@ def shorten(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
+def short_title(title: str) -> str:
+    """An encoder's title without the name of its family, where there is little room."""
+    return title.removeprefix("Sphere2Vec ").removeprefix("Space2Vec ")
+
+
 @contextmanager
 def explained(what: str) -> Iterator[None]:
     """Runs a part of a page; where it fails, the page says so and goes on.

@@ -14,11 +14,12 @@ import streamlit as st
 
 from s2v import start
 from s2v.comparison import Character, Lobe, Profile, truth
+from s2v.comparison.trained import Trained
 from s2v.encoders.registry import Setting
 from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
 from s2v.sphere import EARTH_RADIUS_KM
-from s2v.ui import desk
+from s2v.ui import desk, trained
 from s2v.ui.contestants import PRESETS, Contestant
 from s2v.ui.linked_globes import MOST_PANELS, Difference, Kind, Panel, Place
 from s2v.ui.messages import plain
@@ -218,10 +219,16 @@ def maps_npz(found: Maps, place: Place) -> bytes:
 
 def code(chosen: Sequence[Contestant], place: Place) -> str:
     """The Python that computes these maps."""
-    lines = ["import s2v", "", f"grid = s2v.fields.Grid.equirectangular({FINE})"]
+    lines = ["import s2v"]
+    if any(isinstance(c.setting, Trained) for c in chosen):
+        lines.append("from s2v.model import Embedding")
+    lines += ["", f"grid = s2v.fields.Grid.equirectangular({FINE})"]
     for c in chosen:
-        params = "".join(f", {k}={v!r}" for k, v in c.setting.params)
-        lines.append(f"enc = s2v.encoder({c.setting.name!r}{params})")
+        if isinstance(c.setting, Trained):
+            lines.append(f"enc = Embedding(s2v.load({trained.find(c.setting.name).file_name!r}))")
+        else:
+            params = "".join(f", {k}={v!r}" for k, v in c.setting.params)
+            lines.append(f"enc = s2v.encoder({c.setting.name!r}{params})")
         lines.append(f"values = s2v.kernels.similarity(enc, {place}, grid.lonlat)  # {c.title}")
     return "\n".join(lines)
 
@@ -241,6 +248,10 @@ def show_exits(found: Maps, measured: Sequence[Numbers], chosen: Sequence[Contes
                 on_click="ignore",
                 key="similarity csv",
             )
+            for model in (trained.find(c.setting.name) for c in chosen if isinstance(c.setting, Trained)):
+                st.download_button(
+                    plain(model.trained.title), model.file, model.file_name, on_click="ignore", key=model.trained.name
+                )
         st.code(code(chosen, place), language="python")
 
 

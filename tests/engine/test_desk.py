@@ -3,10 +3,15 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
-from s2v.comparison import compute
+from s2v.checkpoints import dumps
+from s2v.comparison import compute, trained
+from s2v.comparison.trained import Trained
 from s2v.encoders import Setting
 from s2v.engine.desk import Desk, question
+from s2v.model import LocationModel
+from s2v.recipe import Recipe
 
 SETTING = Setting.of("sphereM", scales=4, min_radius=0.2)
 PLACE = (15.6, 78.2)
@@ -50,3 +55,24 @@ def test_the_page_process_needs_no_torch_for_the_answers():
         "import s2v.comparison.results; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_trained_model_travels_once_and_again_to_a_new_process(desk):
+    torch.manual_seed(0)
+    file = dumps(LocationModel(Recipe(encoder="xyz", hidden=8), "regression"))
+    model = Trained("run:test", "a test", trained.digest(file))
+    asked = question("features", model)
+    sent = []
+
+    class Watched(dict):
+        def __getitem__(self, digest):
+            sent.append(digest)
+            return super().__getitem__(digest)
+
+    models = Watched({model.digest: file})
+    assert desk.ask(asked, models=models) == [8]
+    assert desk.ask(asked, question("main_lobe", model, PLACE), models=models)[0] == 8
+    assert len(sent) == 1
+    desk._lose()
+    assert desk.ask(asked, models=models) == [8]
+    assert len(sent) == 2

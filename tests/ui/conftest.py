@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -39,8 +40,9 @@ class _OfficeHere(desk._Office):
             patch.setattr(threading.Timer, "start", lambda timer: None)
             super().__init__()
 
-    def _ask(self, questions: list[desk.Question]) -> list[Any]:
-        answers = answer(tuple(engine.question(name, *arguments) for name, arguments in questions))
+    def _ask(self, questions: list[desk.Question], models: Mapping[str, bytes]) -> list[Any]:
+        asked = tuple(engine.question(name, *arguments) for name, arguments in questions)
+        answers = answer(asked, models, models.values())
         for given in answers:
             if hasattr(given, "message"):
                 raise ValueError(given.message)
