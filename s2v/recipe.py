@@ -10,10 +10,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from s2v.data.blocks import SPLITS, Split
+from s2v.data.catalogue import Task, check_name, entry
 from s2v.encoders import registry
 from s2v.parameters import Parameter, check_all
 
 NETWORKS = ("linear", "ffn", "residual", "siren")
+
+# The losses of s2v.losses with the tasks of the data that each goes with; the first that goes with a task is that
+# task's own, "auto".  Those of presences take classes one by one, so they can learn a classification too.
+LOSSES: Mapping[str, tuple[Task, ...]] = {
+    "cross_entropy": ("classification",),
+    "squared_error": ("regression",),
+    "presence_absence": ("presence", "classification"),
+    "an_full": ("presence", "classification"),
+    "an_slds": ("presence", "classification"),
+    "an_ssdl": ("presence", "classification"),
+}
+BACKGROUNDS = ("sphere", "published")
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("data", str, "geoid", "Data", "The field or the classes to learn."),
@@ -45,6 +59,30 @@ PARAMETERS: tuple[Parameter, ...] = (
         high=1.0,
         log=True,
     ),
+    Parameter(
+        "loss",
+        str,
+        "auto",
+        "Loss",
+        "What training makes small; auto is the usual one of the data's task.",
+        choices=("auto", *LOSSES),
+    ),
+    Parameter(
+        "background",
+        str,
+        "sphere",
+        "Background points",
+        "Where losses of presences take their absences: all over the sphere, or in the published quarter of it.",
+        choices=BACKGROUNDS,
+    ),
+    Parameter(
+        "split",
+        str,
+        "random",
+        "Split",
+        "Held-out places lie among the training places, or in whole blocks of their own.",
+        choices=SPLITS,
+    ),
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),
 )
 
@@ -54,7 +92,8 @@ class Recipe:
     """Everything that decides the result of a training run.
 
     ``encoder_params`` are the parameters of the encoder (see ``s2v.ENCODERS``).  All values are checked when the
-    recipe is made; ``ValueError`` says what was given and what is allowed.
+    recipe is made; ``ValueError`` says what was given and what is allowed, for a loss that does not go with the data's
+    task too.  ``background`` matters to those losses only that need background points.
     """
 
     data: str = "geoid"
@@ -68,19 +107,36 @@ class Recipe:
     steps: int = 2500
     batch: int = 256
     learning_rate: float = 0.005
+    loss: str = "auto"
+    background: str = "sphere"
+    split: Split = "random"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        from s2v.data import check_name  # here, because s2v.data builds its names from this module's neighbours
-
         given = {p.name: getattr(self, p.name) for p in PARAMETERS}
         for name, value in check_all(PARAMETERS, given, "a recipe").items():
             object.__setattr__(self, name, value)
         check_name(self.data)
+        fit = losses_for(entry(self.data).task)
+        if self.loss not in ("auto", *fit):
+            raise ValueError(
+                f"loss={self.loss!r} does not go with data={self.data!r}, a {entry(self.data).task}; allowed is one of "
+                f"auto, {', '.join(fit)}."
+            )
         if not isinstance(self.encoder_params, Mapping):
             raise ValueError(f"encoder_params={self.encoder_params!r} is not a mapping of names to values.")
         params = registry.spec(self.encoder).check(self.encoder_params)
         object.__setattr__(self, "encoder_params", params)
+
+    @property
+    def loss_in_force(self) -> str:
+        """The name of the loss: the data's own where ``loss`` is "auto"."""
+        return losses_for(entry(self.data).task)[0] if self.loss == "auto" else self.loss
+
+    @property
+    def task(self) -> Task:
+        """What the model learns to answer: that of the data, but "presence" for classes learned one by one."""
+        return LOSSES[self.loss_in_force][0]
 
     def to_json(self) -> str:
         """The recipe as JSON text; ``Recipe.from_json`` gives it back."""
@@ -99,3 +155,8 @@ class Recipe:
         if unknown:
             raise ValueError(f"A recipe has no setting {sorted(unknown)[0]!r}.")
         return cls(**given)
+
+
+def losses_for(task: Task) -> tuple[str, ...]:
+    """The losses that go with the data's task, its own first."""
+    return tuple(name for name, tasks in LOSSES.items() if task in tasks)

@@ -12,17 +12,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from s2v import data, evaluation
+from s2v import data
 from s2v.data import DataSet
-from s2v.losses import cross_entropy, squared_error
+from s2v.evaluation import Background, background_places, evaluate
+from s2v.losses import LOSSES, background_points
 from s2v.model import LocationModel
 from s2v.recipe import Recipe
 
-ENCODINGS_KEPT = 512 * 2**20  # bytes: encodings of the training places are kept up to this size
+ENCODINGS_KEPT = 128 * 2**20  # bytes: encodings of training or held-out places are kept up to this size
 
 
 class DivergedError(RuntimeError):
-    """The loss is no longer a number; the message says at which step and what to try."""
+    """The loss or the predictions are no longer numbers; the message says at which step and what to try."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ class Snapshot:
 
     ``step`` of ``steps`` are done, after ``seconds`` of training (evaluation and the consumer's time are not
     counted).  ``loss`` is the mean over the steps since the last snapshot; at step 0 that of the untrained model.
-    ``metrics`` are those of ``s2v.evaluation.evaluate`` on the validation places; the last snapshot, ``done``, has
-    those on the test places too, with names that begin with ``test_``.  ``model`` is the model itself: it changes as
-    soon as the next snapshot is asked for.
+    ``metrics`` are those of ``s2v.evaluation.evaluate`` on the validation places, for presences against
+    ``background_places()``; the last snapshot, ``done``, has those on the test places too, with names that begin with
+    ``test_``.  ``model`` is the model itself: it changes as soon as the next snapshot is asked for.
     """
 
     step: int
@@ -64,8 +65,11 @@ def train(
     The result depends on the recipe alone: not on when snapshots are taken, nor on random numbers drawn by others
     meanwhile, and torch's own random state is left as it was.  The generator may be closed at any time.
 
-    Raises ``ValueError`` for a bad interval or presence-only data, at once; while running ``DivergedError``, or
-    ``s2v.assets.AssetError`` where the data are missing or damaged.
+    Losses of presences that need background points (``s2v.losses``) get as many as the batch has places, drawn
+    afresh in each step.
+
+    Raises ``ValueError`` for a bad interval at once; while running ``DivergedError``, ``ValueError`` for data that
+    cannot be split or learned as the recipe asks, or ``s2v.assets.AssetError`` where they are missing or damaged.
     """
     if every is not None and seconds is not None:
         raise ValueError("Both every and seconds provided; only one is allowed.")
@@ -75,11 +79,6 @@ def train(
         raise ValueError(f"seconds={seconds}: the time between snapshots must be positive.")
     if seconds is None:
         every = every or max(1, recipe.steps // 20)
-    if data.entry(recipe.data).task == "presence":
-        raise ValueError(
-            f"data={recipe.data!r} holds presences only, and training on those is not there yet. Choose a data set of "
-            "classes or values, such as 'cities' or 'languages'."
-        )
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
     end = recipe.steps
     return _train(recipe, every or end, interval, should_stop or (lambda: False), pause_at or (lambda: end))
@@ -92,25 +91,31 @@ def _train(
     should_stop: Callable[[], bool],
     pause_at: Callable[[], int],
 ) -> Iterator[Snapshot]:
-    dataset = data.load(recipe.data, recipe.points, recipe.seed)
+    dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     stream = RandomStream(recipe.seed)
     with stream:
         model = new_model(recipe, dataset)
     train, val = (_Part(model, dataset, rows) for rows in (dataset.train, dataset.val))
-    loss_of = squared_error if dataset.task == "regression" else cross_entropy
+    loss_of = objective(recipe, model)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
     batches = Batches(len(dataset.train), recipe.batch)
 
+    elsewhere = _Places(model, background_places()) if model.task == "presence" else None
+
     def snapshot(step: int, elapsed: float, loss: float) -> Snapshot:
-        metrics = val.metrics()
+        learning_rate = one_cycle(step, recipe.steps, recipe.learning_rate)
+        if not math.isfinite(sum(parameter.detach().sum().item() for parameter in model.parameters())):
+            raise _diverged("a weight is no longer finite", step, learning_rate)
+        metrics = val.metrics(elsewhere)
         if step == recipe.steps:
-            test = _Part(model, dataset, dataset.test).metrics()
+            test = _Part(model, dataset, dataset.test).metrics(elsewhere)
             metrics |= {f"test_{name}": value for name, value in test.items()}
         return Snapshot(step, recipe.steps, elapsed, loss, metrics, model, done=step == recipe.steps)
 
     step, elapsed = 0, 0.0
-    with torch.no_grad():
-        untrained = float(loss_of(model.eval().network(val.features(slice(None))), val.target))
+    model.eval()
+    with stream, torch.no_grad():
+        untrained = float(loss_of(val.features(slice(None)), val.target))
     model.train()
     yield snapshot(0, 0.0, untrained)
     while step < recipe.steps:
@@ -123,7 +128,7 @@ def _train(
                 learning_rate = one_cycle(step, recipe.steps, recipe.learning_rate)
                 optimizer.param_groups[0]["lr"] = learning_rate
                 rows = batches.next()
-                loss = loss_of(model.network(train.features(rows)), train.target[rows])
+                loss = loss_of(train.features(rows), train.target[rows])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
@@ -146,13 +151,40 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
     return _half_cosine(peak, end, (step - turn) / (steps - turn))
 
 
+def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor], Tensor]:
+    """The recipe's loss as a function of features (n, dim) and targets (n,).
+
+    What it needs at random, background points or other classes, is drawn anew from torch's generator in each call.
+    ``ValueError`` where the loss needs more classes than there are.
+    """
+    loss = LOSSES[recipe.loss_in_force]
+    if loss.name == "an_slds" and len(model.classes) < 2:
+        raise ValueError(
+            f"loss='an_slds' takes another class as absent, and data={recipe.data!r} has a single one. Choose a loss "
+            "with background points, such as 'presence_absence'."
+        )
+
+    def without_background(features: Tensor, target: Tensor) -> Tensor:
+        return loss.function(model.network(features), target)
+
+    def with_background(features: Tensor, target: Tensor) -> Tensor:
+        places = background_points(len(target), where=recipe.background)
+        outputs = model.network(torch.cat((features, model.encoder(places))))
+        seen, background = outputs.split(len(target))
+        return loss.function(seen, target, background)
+
+    return with_background if loss.background else without_background
+
+
 def new_model(recipe: Recipe, dataset: DataSet) -> LocationModel:
     """The untrained model of a recipe, with what it takes from the training data before the first step."""
-    model = LocationModel(recipe, dataset.task, dataset.classes)
+    model = LocationModel(recipe, recipe.task, dataset.classes)
     target = dataset.target[dataset.train]
     if dataset.task == "regression":
-        model.mean.fill_(float(target.mean()))
-        model.scale.fill_(float(target.std()) or 1.0)  # a constant target is learned as it is
+        mean, scale = float(target.mean()), float(target.std())
+        model.mean.fill_(mean)
+        # A constant target is learned as it is; what is left of its deviation is rounding.
+        model.scale.fill_(scale if scale > 1e-6 * abs(mean) else 1.0)
     if recipe.encoder == "rbf":  # as published, the anchors are training places
         rng = np.random.default_rng(recipe.encoder_params["seed"])
         anchors = recipe.encoder_params["anchors"]
@@ -197,40 +229,55 @@ class _Part:
 
     def __init__(self, model: LocationModel, dataset: DataSet, rows: NDArray[np.int64]) -> None:
         self._model, self._dataset, self._rows = model, dataset, rows
-        self._lonlat = torch.from_numpy(dataset.lonlat[rows]).float()
+        self._places = _Places(model, dataset.lonlat[rows])
         target = dataset.target[rows]
         if dataset.task == "regression":
             target = ((target - float(model.mean)) / float(model.scale)).astype(np.float32)
         self.target = torch.from_numpy(target)
+        self.features = self._places.features
+
+    def metrics(self, elsewhere: _Places | None) -> dict[str, float]:
+        """Metrics of the model as it is now."""
+        dataset, rows, model = self._dataset, self._rows, self._model
+        prediction = self._places.prediction()
+        background = Background(background_places(), elsewhere.prediction()) if elsewhere else None
+        return evaluate(model.task, dataset.target[rows], prediction, dataset.lonlat[rows], background=background)
+
+
+class _Places:
+    """Places as the network sees them; their encodings are computed once where they can be."""
+
+    def __init__(self, model: LocationModel, lonlat: NDArray[np.float64]) -> None:
+        self._model, self._lonlat = model, lonlat
+        self._tensor = torch.tensor(lonlat, dtype=torch.float32)
         learned = any(parameter.requires_grad for parameter in model.encoder.parameters())
-        fits = len(rows) * model.encoder.dim * 4 <= ENCODINGS_KEPT
+        fits = len(lonlat) * model.encoder.dim * 4 <= ENCODINGS_KEPT
         with torch.no_grad():
-            self._encodings: Tensor | None = model.encoder(self._lonlat) if fits and not learned else None
+            self._encodings: Tensor | None = model.encoder(self._tensor) if fits and not learned else None
 
     def features(self, rows: Tensor | slice) -> Tensor:
-        """Features (rows, dim) of some places of this part."""
+        """Features (rows, dim) of some of the places."""
         if self._encodings is None:
-            features: Tensor = self._model.encoder(self._lonlat[rows])
+            features: Tensor = self._model.encoder(self._tensor[rows])
             return features
         return self._encodings[rows]
 
     def prediction(self) -> NDArray[np.float32]:
-        """Values or probabilities at all places of this part."""
+        """Values or probabilities at all places."""
         if self._encodings is None:
-            return self._model.predict(self._dataset.lonlat[self._rows])
+            return self._model.predict(self._lonlat)
         return self._model.answer(self._encodings)
-
-    def metrics(self) -> dict[str, float]:
-        """Metrics of the model as it is now."""
-        dataset, rows = self._dataset, self._rows
-        return evaluation.evaluate(dataset.task, dataset.target[rows], self.prediction(), dataset.lonlat[rows])
 
 
 def _finite(loss: float, step: int, learning_rate: float) -> float:
     if math.isfinite(loss):
         return loss
-    raise DivergedError(
-        f"Training diverged: the loss is {loss} at step {step}, where the learning rate is {learning_rate:.2g}. "
+    raise _diverged(f"the loss is {loss}", step, learning_rate)
+
+
+def _diverged(what: str, step: int, learning_rate: float) -> DivergedError:
+    return DivergedError(
+        f"Training diverged: {what} at step {step}, where the learning rate is {learning_rate:.2g}. "
         "Try a learning rate ten times smaller, or a larger batch."
     )
 

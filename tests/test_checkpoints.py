@@ -54,6 +54,24 @@ def test_round_trip_of_every_network_with_classes(network: str, tmp_path: Path) 
     np.testing.assert_array_equal(loaded.predict(PLACES), saved.predict(PLACES))
 
 
+def test_presences_come_back(tmp_path: Path) -> None:
+    saved = model("presence", CLASSES, data="languages:presence", loss="an_full", background="published")
+    s2v.save(saved, tmp_path / "model.safetensors")
+    loaded = s2v.load(tmp_path / "model.safetensors")
+    assert (loaded.task, loaded.recipe) == ("presence", saved.recipe)
+    np.testing.assert_array_equal(loaded.predict(PLACES), saved.predict(PLACES))
+
+
+def test_a_file_from_before_losses_and_splits_could_be_chosen_still_loads(tmp_path: Path) -> None:
+    saved = model("classification", CLASSES, data="land_cover")
+    s2v.save(saved, tmp_path / "model.safetensors")
+    recipe = json.loads(saved.recipe.to_json())
+    for name in ("loss", "background", "split"):
+        del recipe[name]
+    rewrite(tmp_path / "model.safetensors", {"recipe": json.dumps(recipe)})
+    assert s2v.load(tmp_path / "model.safetensors").recipe == saved.recipe
+
+
 def test_learned_and_drawn_parts_of_encoders_come_back(tmp_path: Path) -> None:
     for encoder, part in (("tile", "vectors"), ("rbf", "centers")):
         saved = model(encoder=encoder)

@@ -185,3 +185,64 @@ def test_places_of_unknown_truth_do_not_count() -> None:
     assert sum(band.count for band in bands) == known.sum()
     nothing = evaluation.evaluate("regression", np.full(40, np.nan), guess, places)
     assert all(math.isnan(value) for value in nothing.values())
+
+
+SEEN = np.array([0, 1, 1, 2])
+CHANCES = np.array([[0.9, 0.1, 0.2], [0.6, 0.5, 0.7], [0.1, 0.8, 0.8], [0.3, 0.2, 0.2]])
+NOWHERE = np.array([[0.1, 0.5, 0.0], [0.95, 0.2, 0.2], [0.2, 0.9, 0.1], [0.3, 0.1, 0.4]])
+
+
+def test_ranks_by_hand() -> None:
+    assert list(evaluation.ranks(SEEN, CHANCES)) == [1, 3, 1, 3]  # of equal ones the first is the higher
+    hits = (CHANCES.argmax(-1) == SEEN).mean()
+    places = np.zeros((4, 2))
+    metrics = evaluation.evaluate("presence", SEEN, CHANCES, places)
+    assert metrics["accuracy"] == hits == 0.5
+    assert metrics["mrr"] == pytest.approx((1 + 1 / 3 + 1 + 1 / 3) / 4)
+    assert metrics["top5"] == 1
+    six = np.tile([0.5, 0.4, 0.3, 0.2, 0.1, 0.0], (2, 1))
+    assert evaluation.evaluate("presence", np.array([4, 5]), six, places[:2])["top5"] == 0.5
+
+
+def test_auc_and_average_precision_by_hand() -> None:
+    # Of class 1's background 0.5, 0.2, 0.9, 0.1 lie 2 below 0.5, one equal to it, and 3 below 0.8.
+    assert list(evaluation.auc(SEEN, CHANCES, NOWHERE)) == [3 / 4, (2 + 1 / 2) / 4, 3 / 4, (2 + 1 / 2) / 4]
+    # Class 0: one presence, behind one of the background: 1/2.  Class 1: 1/2 at 0.8, then 2 of 4 at 0.5 (a tie counts
+    # against it).  Class 2: 1 of 3.
+    expected = (1 / 2 + (1 / 2 + 2 / 4) / 2 + 1 / 3) / 3
+    assert evaluation.average_precision(SEEN, CHANCES, NOWHERE, np.ones(4)) == pytest.approx(expected)
+    assert evaluation.average_precision(SEEN, CHANCES, NOWHERE, np.full(4, 0.3)) == pytest.approx(expected)
+    # Without the last place class 2 is not there, and the others' weights are made to sum to 4 places: with 4/3 each,
+    # class 0 has 4/3 of 7/3, and class 1 4/3 of 7/3 at 0.8 and 8/3 of 14/3 at 0.5.
+    without = evaluation.average_precision(SEEN, CHANCES, NOWHERE, np.array([1.0, 1, 1, 0]))
+    assert without == pytest.approx(4 / 7)
+
+
+def test_presences_are_compared_with_the_background_of_their_part_of_the_sphere() -> None:
+    lonlat = np.array([[0.0, 80.0], [0, 75], [0, 10], [0, -75]])
+    there = evaluation.Background(np.array([[0.0, 85.0], [0, 80], [0, -60], [0, -80]]), NOWHERE)
+    metrics = evaluation.evaluate("presence", SEEN, CHANCES, lonlat, background=there)
+    assert metrics["auc"] == pytest.approx(evaluation.auc(SEEN, CHANCES, NOWHERE).mean())
+    assert metrics["auc_north"] == pytest.approx(evaluation.auc(SEEN[:2], CHANCES[:2], NOWHERE[:2]).mean())
+    assert metrics["auc_south"] == evaluation.auc(SEEN[3:], CHANCES[3:], NOWHERE[3:])[0]
+    # Nothing seen in the south, and no background there: nothing to say, and no complaint.
+    north = evaluation.Background(there.lonlat[:2], NOWHERE[:2])
+    metrics = evaluation.evaluate("presence", SEEN[:3], CHANCES[:3], lonlat[:3], background=north)
+    assert math.isnan(metrics["auc_south"])
+
+
+def test_the_background_covers_the_sphere_evenly() -> None:
+    places = evaluation.background_places()
+    assert len(places) == 4000
+    # Half of the sphere lies between 30 S and 30 N.
+    assert (abs(places[:, 1]) < 30).mean() == pytest.approx(0.5, abs=0.001)
+
+
+def test_a_prediction_that_is_not_a_number_makes_scores_that_are_none() -> None:
+    broken = CHANCES.copy()
+    broken[1, 2] = np.nan
+    places = np.zeros((4, 2))
+    assert math.isnan(evaluation.accuracy(SEEN, broken))
+    metrics = evaluation.evaluate("presence", SEEN, broken, places, background=evaluation.Background(places, NOWHERE))
+    for name in ("accuracy", "top5", "mrr", "auc", "average_precision"):
+        assert math.isnan(metrics[name])

@@ -26,6 +26,15 @@ def test_shapes(shape: tuple[int, ...]) -> None:
     np.testing.assert_allclose(probabilities.sum(-1), np.ones(shape), rtol=1e-6)
 
 
+def test_presences_are_independent_probabilities() -> None:
+    lonlat = sphere.random_points(50, 1).astype(np.float32)
+    model = made("presence", CLASSES, data="languages:presence")
+    with torch.no_grad():
+        raw = model(torch.from_numpy(lonlat)).numpy()
+    np.testing.assert_allclose(model.predict(lonlat), 1 / (1 + np.exp(-raw)), rtol=1e-5)
+    assert made("presence", ("town",)).predict(lonlat).shape == (50, 1)
+
+
 def test_values_are_the_raw_outputs_in_the_units_of_the_data() -> None:
     model = made()
     model.mean.fill_(-30.0)
@@ -76,3 +85,5 @@ def test_bad_input_is_explained() -> None:
         made("ranking")
     with pytest.raises(ValueError, match="names of its classes"):
         made("classification")
+    with pytest.raises(ValueError, match="A presence needs the names of its classes"):
+        made("presence")

@@ -1,10 +1,4 @@
-"""How good a prediction is, by area and by latitude.  Free of torch.
-
-Every measure takes ``weights`` (n,), the share of the sphere that each place stands for: none for places drawn
-uniformly by area, ``Grid.areas`` for the pixels of a map.  A measure of no places is NaN, and so is R2 where the
-target does not vary: there is nothing to explain.  Neither warns.  ``evaluate`` and ``by_band`` leave out places of
-unknown truth: a target that is NaN, or a class number below 0.
-"""
+"""Scores of one prediction: for the sphere, near the poles and by latitude band."""
 
 from __future__ import annotations
 
@@ -15,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
+from s2v.evaluation import presence
 
 Numbers = NDArray[np.float64]
 
@@ -36,13 +31,24 @@ POLAR = 70.0  # degrees: what "_north" and "_south" in the names of metrics mean
 
 
 def evaluate(
-    task: str, target: ArrayLike, prediction: ArrayLike, lonlat: ArrayLike, weights: ArrayLike | None = None
+    task: str,
+    target: ArrayLike,
+    prediction: ArrayLike,
+    lonlat: ArrayLike,
+    weights: ArrayLike | None = None,
+    background: presence.Background | None = None,
 ) -> dict[str, float]:
     """Metrics of a prediction at places ``lonlat`` (n, 2), for the sphere, above 70 N and below 70 S.
 
     Regression: ``prediction`` (n,) in the units of ``target``; gives ``r2``, ``r2_north``, ``r2_south``, ``rmse`` and
-    ``mae``.  Otherwise: ``prediction`` (n, classes) probabilities and ``target`` (n,) class numbers; gives
-    ``accuracy``, ``accuracy_north``, ``accuracy_south`` and ``log_loss``.
+    ``mae``.  Otherwise ``prediction`` (n, classes) are probabilities and ``target`` (n,) class numbers, which gives
+    ``accuracy``, ``accuracy_north`` and ``accuracy_south``, the share of places whose most probable class is the true
+    one.
+
+    Classification: also ``log_loss``.  Presence: also ``top5``, the share of places where the class seen is among the
+    five most probable, and ``mrr``, the mean of one over its rank (both as TorchSpatial reports them).  With the
+    ``background`` also ``auc``, ``auc_north``, ``auc_south`` and ``average_precision``, of presences against background
+    places of the same part of the sphere: see ``s2v.evaluation.presence``.
     """
     places, y, guess, w = _checked(task, target, prediction, lonlat, weights)
     name, measure = ("r2", r2) if task == "regression" else ("accuracy", accuracy)
@@ -54,7 +60,21 @@ def evaluate(
     }
     if task == "regression":
         return metrics | {"rmse": rmse(y, guess, w), "mae": mae(y, guess, w)}
-    return metrics | {"log_loss": log_loss(y, guess, w)}
+    if task == "classification":
+        return metrics | {"log_loss": log_loss(y, guess, w)}
+    rank = presence.ranks(y, guess)
+    metrics |= {"top5": _average(np.where(np.isnan(rank), np.nan, rank <= 5), w), "mrr": _average(1 / rank, w)}
+    if background is None:
+        return metrics
+    latitude = np.asarray(background.lonlat)[:, 1]
+    elsewhere = np.asarray(background.prediction, dtype=float)
+    for suffix, here, there in (
+        ("", slice(None), slice(None)),
+        ("_north", north, latitude > POLAR),
+        ("_south", south, latitude < -POLAR),
+    ):
+        metrics[f"auc{suffix}"] = _average(presence.auc(y[here], guess[here], elsewhere[there]), w[here])
+    return metrics | {"average_precision": presence.average_precision(y, guess, elsewhere, w)}
 
 
 @dataclass(frozen=True)
@@ -137,7 +157,11 @@ def log_loss(target: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | N
 
 
 def _hits(y: NDArray[Any], probabilities: Numbers) -> Numbers:
-    return (probabilities.argmax(axis=-1) == y).astype(float) if len(y) else np.empty(0)
+    if not len(y):
+        return np.empty(0)
+    hits = (probabilities.argmax(axis=-1) == y).astype(float)
+    hits[np.isnan(probabilities).any(axis=-1)] = np.nan  # argmax would take the NaN for the most probable
+    return hits
 
 
 def _average(values: Numbers, weights: Numbers) -> float:
