@@ -9,7 +9,7 @@ A slot's text is the whole truth about it; the widgets show it and write it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,23 +32,45 @@ OWN = "own choice"
 FIRST = ("grid", "theory", "sphereC", "sphereC+", "sphereM", "sphereM+", "plane_waves", "spherical_harmonics", "xyz")
 
 
-def fair(name: str, **params: Any) -> Setting:
-    """An encoder as these pages start with it: the same smallest and largest radius for all, each in its own unit."""
+def with_radii(name: str, smallest: float, largest: float, **params: Any) -> Setting:
+    """An encoder with these radii, given in radians, where it has radii: each in its own unit."""
     own: dict[str, Any] = {}
     for parameter in encoders.spec(name).parameters:
         if parameter.name in ("min_radius", "max_radius"):
-            radius = MIN_RADIUS if parameter.name == "min_radius" else MAX_RADIUS
+            radius = smallest if parameter.name == "min_radius" else largest
             own[parameter.name] = radius if parameter.unit == "radians" else math.degrees(radius)
     return Setting.of(name, **{**own, **params})
 
 
-PRESETS: dict[str, tuple[Setting, ...]] = {
-    "Flat against round": (fair("grid"), fair("sphereM")),
-    "The Sphere2Vec family": tuple(fair(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
-    "The repair": tuple(fair("sphereM", scales=4, frequencies=kind) for kind in ("geometric", "integer", "odd")),
-    "No tears": (fair("xyz"), fair("spherical_harmonics"), fair("plane_waves"), fair("sphereM")),
-    "Both poles alike": (fair("nerf"), fair("wrap"), fair("sphereM")),
-}
+def fair(name: str, **params: Any) -> Setting:
+    """An encoder as the pages of comparisons start with it: the same smallest and largest radius for all."""
+    return with_radii(name, MIN_RADIUS, MAX_RADIUS, **params)
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What a page offers: presets by name, the first of which is its own start; how an encoder begins when it is
+    chosen (``fresh(name, **params)``), with a word on that; and whether trained models are among the encoders."""
+
+    presets: Mapping[str, tuple[Setting, ...]]
+    fresh: Callable[..., Setting]
+    help: str
+    models: bool = True
+
+
+COMPARISON = Kit(
+    {
+        "Flat against round": (fair("grid"), fair("sphereM")),
+        "The Sphere2Vec family": tuple(fair(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
+        "The repair": tuple(fair("sphereM", scales=4, frequencies=kind) for kind in ("geometric", "integer", "odd")),
+        "No tears": (fair("xyz"), fair("spherical_harmonics"), fair("plane_waves"), fair("sphereM")),
+        "Both poles alike": (fair("nerf"), fair("wrap"), fair("sphereM")),
+    },
+    fair,
+    "Encoders with scales start with 16 of them between the same radii, 0.1 and 1 radian (5.7 and 57 degrees, for "
+    "those of the flat map, which count in degrees), so that none is finer than another from the outset. "
+    "Open an encoder's button to change it.",
+)
 
 
 @dataclass(frozen=True)
@@ -61,26 +83,26 @@ class Contestant:
     color: str
 
 
-def contestants(settings: Settings) -> list[Contestant]:
+def contestants(settings: Settings, kit: Kit = COMPARISON) -> list[Contestant]:
     """Shows the choice where it is called and returns the encoders chosen, at least one."""
-    default = next(iter(PRESETS.values()))
+    default = next(iter(kit.presets.values()))
     slots = [f"e{i + 1}" for i in range(MOST)]
-    settings.add(*(_slot(name, default[i] if i < len(default) else None) for i, name in enumerate(slots)))
-    chosen = [_chosen(settings, name) for name in slots]
+    settings.add(*(_slot(name, default[i] if i < len(default) else None, kit) for i, name in enumerate(slots)))
+    chosen = [_chosen(settings, name, kit) for name in slots]
     if not any(chosen):
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
-        settings.put(slots[0], text(default[0]))
+        settings.put(slots[0], text(default[0], kit))
         chosen[0] = default[0]
     left, right = st.columns([1, 3], gap="small", vertical_alignment="bottom")
     with left:
-        _preset_widget(settings, slots, [s for s in chosen if s])
+        _preset_widget(settings, slots, [s for s in chosen if s], kit)
     filled = [(i, s) for i, s in enumerate(chosen) if s]
     titles = _titles([s for _, s in filled])
     result = []
     with right, st.container(horizontal=True, gap="small"):
         for (i, setting), title in zip(filled, titles, strict=True):
             color = OKABE_ITO[i % len(OKABE_ITO)]
-            _slot_widget(settings, slots[i], setting, title, alone=len(filled) == 1)
+            _slot_widget(settings, slots[i], setting, title, kit, alone=len(filled) == 1)
             result.append(Contestant(setting, title, color))
         if len(filled) < MOST:
             free = slots[next(i for i in range(MOST) if chosen[i] is None)]
@@ -90,7 +112,7 @@ def contestants(settings: Settings) -> list[Contestant]:
                 icon=":material/add:",
                 key=f"{settings.page} add",
                 on_click=settings.put,
-                args=(free, text(fair(missing))),
+                args=(free, text(kit.fresh(missing), kit)),
                 help="Another encoder beside these, up to four",
             )
     return result
@@ -101,29 +123,31 @@ def link(chosen: Sequence[Contestant]) -> dict[str, str]:
     return address([c.setting for c in chosen])
 
 
-def address(sources: Sequence[Source]) -> dict[str, str]:
-    """Encoders and trained models in the address of a page of comparisons."""
-    texts = [text(source) for source in sources]
+def address(sources: Sequence[Source], kit: Kit = COMPARISON) -> dict[str, str]:
+    """Encoders and trained models in the address of a page."""
+    texts = [text(source, kit) for source in sources]
     return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MOST)}
 
 
-def text(setting: Source | None) -> str:
-    """A setting as the address has it: only what differs from these pages' own defaults; a trained model's name."""
+def text(setting: Source | None, kit: Kit = COMPARISON) -> str:
+    """A setting as the address has it: only what differs from the page's own defaults; a trained model's name."""
     if setting is None:
         return EMPTY
     if isinstance(setting, Trained):
         return setting.name
-    usual = dict(fair(setting.name).params)
+    usual = dict(kit.fresh(setting.name).params)
     changed = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in setting.params if v != usual[k]]
     return setting.name + (":" + ",".join(changed) if changed else "")
 
 
-def parse(given: str) -> Source | None:
+def parse(given: str, kit: Kit = COMPARISON) -> Source | None:
     """The setting, or this session's model, of such a text; ``ValueError`` names what is not allowed and what is."""
     given = given.strip()
     if given in ("", EMPTY):
         return None
     if given.startswith(trained.PREFIX):
+        if not kit.models:
+            raise ValueError(f"{given!r} is a trained model; only encoders can be trained.")
         return trained.find(given).trained
     name, _, tail = given.partition(":")
     params: dict[str, str] = {}
@@ -132,28 +156,31 @@ def parse(given: str) -> Source | None:
         if not equals:
             raise ValueError(f"{part!r} is not a parameter; write it as name=value, such as scales=16.")
         params[key.strip()] = value.strip()
-    return fair(name.strip(), **params)
+    return kit.fresh(name.strip(), **params)
 
 
 @dataclass(frozen=True)
 class _SlotParameter(Parameter):
     """The text of a slot as a setting of the page: checked as an encoder with its parameters."""
 
+    kit: Kit = COMPARISON
+
     def check(self, value: Value) -> Value:
         try:
-            return text(parse(str(value)))
+            return text(parse(str(value), self.kit), self.kit)
         except ValueError as error:
             raise ValueError(f"{self.name}={value!r}, but {error}") from None
 
 
-def _slot(name: str, default: Setting | None) -> Parameter:
-    return _SlotParameter(name, str, text(default), f"Encoder {name[1:]}", "An encoder with its parameters.")
+def _slot(name: str, default: Setting | None, kit: Kit) -> Parameter:
+    title, about = f"Encoder {name[1:]}", "An encoder with its parameters."
+    return _SlotParameter(name, str, text(default, kit), title, about, kit=kit)
 
 
-def _chosen(settings: Settings, slot: str) -> Source | None:
+def _chosen(settings: Settings, slot: str, kit: Kit) -> Source | None:
     """What is in a slot.  A model that the session has forgotten since leaves it empty, with a note."""
     try:
-        return parse(str(settings[slot]))
+        return parse(str(settings[slot]), kit)
     except ValueError as error:
         settings.note(f"{error} Its place is left empty.")
         settings.put(slot, EMPTY)
@@ -175,30 +202,23 @@ def _titles(settings: list[Source]) -> list[str]:
     return [t if titles.index(t) == i else f"{t} ({titles[: i + 1].count(t)})" for i, t in enumerate(titles)]
 
 
-def _preset_widget(settings: Settings, slots: list[str], chosen: list[Source]) -> None:
+def _preset_widget(settings: Settings, slots: list[str], chosen: list[Source], kit: Kit) -> None:
     key = f"{settings.page} preset"
-    current = next((name for name, preset in PRESETS.items() if list(preset) == chosen), OWN)
+    current = next((name for name, preset in kit.presets.items() if list(preset) == chosen), OWN)
     st.session_state[key] = current
 
     def choose() -> None:
-        preset = PRESETS.get(st.session_state[key])
+        preset = kit.presets.get(st.session_state[key])
         if preset:
             for i, slot in enumerate(slots):
-                settings.put(slot, text(preset[i] if i < len(preset) else None))
+                settings.put(slot, text(preset[i] if i < len(preset) else None, kit))
 
-    options = [*PRESETS, *([OWN] if current == OWN else [])]
-    st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=_FAIR)
-
-
-_FAIR = (
-    "Encoders with scales start with 16 of them between the same radii, 0.1 and 1 radian (5.7 and 57 degrees, for "
-    "those of the flat map, which count in degrees), so that none is finer than another from the outset. "
-    "Open an encoder's button to change it."
-)
+    options = [*kit.presets, *([OWN] if current == OWN else [])]
+    st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=kit.help)
 
 
-def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, alone: bool) -> None:
-    models = {model.trained.name: model for model in trained.models()}
+def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, kit: Kit, alone: bool) -> None:
+    models = {model.trained.name: model for model in trained.models()} if kit.models else {}
     summary = models[setting.name].summary if setting.name in models else encoders.spec(setting.name).summary
     with st.popover(title, help=summary):
         key = f"{settings.page}.{slot}"
@@ -207,7 +227,7 @@ def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, alo
 
         def change_encoder() -> None:
             name = st.session_state[f"{key} name"]
-            settings.put(slot, name if name in models else text(fair(name)))
+            settings.put(slot, name if name in models else text(kit.fresh(name), kit))
 
         st.selectbox(
             "Encoder",
@@ -219,21 +239,21 @@ def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, alo
         st.caption(summary)
         if isinstance(setting, Setting):
             for parameter in encoders.spec(setting.name).parameters:
-                _parameter_widget(settings, slot, setting, parameter)
-        if not models:
+                _parameter_widget(settings, slot, setting, parameter, kit)
+        if kit.models and not models:
             trained.show_invitation()
         if not alone:
             st.button("Remove", key=f"{key} remove", icon=":material/close:", on_click=settings.put, args=(slot, EMPTY))
 
 
-def _parameter_widget(settings: Settings, slot: str, setting: Setting, parameter: Parameter) -> None:
+def _parameter_widget(settings: Settings, slot: str, setting: Setting, parameter: Parameter, kit: Kit) -> None:
     value = dict(setting.params)[parameter.name]
     key = f"{settings.page}.{slot} {setting.name} {parameter.name}"
 
     def change() -> None:
         try:
             changed = Setting.of(setting.name, **{**dict(setting.params), parameter.name: st.session_state[key]})
-            settings.put(slot, text(changed))
+            settings.put(slot, text(changed, kit))
         except ValueError as error:  # such as a smallest radius above the largest one
             settings.note(f"{error} Nothing was changed.")
 

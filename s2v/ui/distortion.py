@@ -17,7 +17,7 @@ from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis, Named
 from s2v.ui import desk
-from s2v.ui.contestants import PRESETS, Contestant, fair
+from s2v.ui.contestants import COMPARISON, Contestant, fair
 from s2v.ui.linked_globes import MOST_PANELS, Kind, Panel
 from s2v.ui.messages import plain, short_title
 
@@ -53,7 +53,7 @@ def repaired(chosen: Sequence[Contestant], kind: str) -> list[Contestant]:
 def first_questions() -> list[desk.Question]:
     """What the page asks when it is opened without a link."""
     names = ("stretch_map", "ellipses", "character", "stretch_profile", "principal_image")
-    return [desk.question(name, setting) for name in names for setting in next(iter(PRESETS.values()))]
+    return [desk.question(name, setting) for name in names for setting in next(iter(COMPARISON.presets.values()))]
 
 
 def overview_questions(kind: str) -> list[desk.Question]:

@@ -20,7 +20,7 @@ from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
 from s2v.sphere import EARTH_RADIUS_KM
 from s2v.ui import desk, trained
-from s2v.ui.contestants import PRESETS, Contestant
+from s2v.ui.contestants import COMPARISON, Contestant
 from s2v.ui.linked_globes import MOST_PANELS, Difference, Kind, Panel, Place
 from s2v.ui.messages import plain
 
@@ -71,7 +71,7 @@ def maps(chosen: Sequence[Contestant], place: Place, degrees: float, walking: bo
 
 def first_questions() -> list[desk.Question]:
     """What the page asks when it is opened without a link, and at the first click on a map."""
-    chosen = next(iter(PRESETS.values()))
+    chosen = next(iter(COMPARISON.presets.values()))
     names = (("similarity_profile", (start.ANCHOR,)), ("main_lobe", (start.ANCHOR,)), ("character", ()))
     return [
         *(desk.question(name, setting, *arguments) for setting in chosen for name, arguments in names),

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from s2v import kernels
 from s2v.encoders import ENCODERS, Setting
 from s2v.ui import runs
-from s2v.ui.contestants import MOST, PRESETS, fair, parse, text
+from s2v.ui.contestants import COMPARISON, MOST, fair, parse, text
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 120  # seconds for one run of a page on a busy machine
@@ -57,7 +57,7 @@ def test_every_encoder_is_its_text(name: str) -> None:
 
 
 def test_presets_are_their_texts_and_fit() -> None:
-    for preset in PRESETS.values():
+    for preset in COMPARISON.presets.values():
         assert 1 <= len(preset) <= MOST
         assert [parse(text(setting)) for setting in preset] == list(preset)
 
