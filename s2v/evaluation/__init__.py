@@ -1,4 +1,4 @@
-"""How good predictions are: measures, by area and by latitude.  Free of torch.
+"""How good predictions are: measures, by area and by latitude, of one or of several side by side.  Free of torch.
 
 Every measure takes ``weights`` (n,), the share of the sphere that each place stands for: none for places drawn
 uniformly by area, ``Grid.areas`` for the pixels of a map.  A measure of no places is NaN, and so is R2 where the
@@ -6,34 +6,41 @@ target does not vary: there is nothing to explain.  A prediction that is NaN mak
 warns.  Places of unknown truth, a target that is NaN or a class number below 0, are left out.
 """
 
-from s2v.evaluation.metrics import (
-    BANDS,
-    POLAR,
-    BandScore,
-    accuracy,
-    by_band,
-    evaluate,
-    log_loss,
-    mae,
-    r2,
-    rmse,
-)
+from s2v.evaluation.ceiling import Reached, gap_to_ceiling, reached
+from s2v.evaluation.confidence import Calibration, calibration, entropy
+from s2v.evaluation.judging import PARTS, BandScore, Judged, Score, by_band, judge
+from s2v.evaluation.metrics import BANDS, POLAR, accuracy, evaluate, log_loss, mae, r2, rmse
 from s2v.evaluation.presence import Background, auc, average_precision, background_places, ranks
+from s2v.evaluation.seeds import OverSeeds, over_seeds
+from s2v.evaluation.words import verdict
 
 __all__ = [
     "BANDS",
+    "PARTS",
     "POLAR",
     "Background",
     "BandScore",
+    "Calibration",
+    "Judged",
+    "OverSeeds",
+    "Reached",
+    "Score",
     "accuracy",
     "auc",
     "average_precision",
     "background_places",
     "by_band",
+    "calibration",
+    "entropy",
     "evaluate",
+    "gap_to_ceiling",
+    "judge",
     "log_loss",
     "mae",
+    "over_seeds",
     "r2",
     "ranks",
+    "reached",
     "rmse",
+    "verdict",
 ]

@@ -1,0 +1,125 @@
+"""The result of a race in words, which never say more than the intervals do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from s2v.evaluation.judging import FEWEST, Judged, Score
+
+WORDS = {"r2": "R²", "accuracy": "accuracy", "auc": "AUC"}
+
+
+def verdict(judged: Judged, bayes: float | None = None) -> str:
+    """Who is ahead of whom by how much, and whom no difference can be told from: a few sentences.
+
+    A contestant is said to be ahead only where ``judged.ahead`` says so.  What is otherwise above 70 degrees is said,
+    too.  ``bayes`` is the best possible score, where it is known.
+    """
+    names = [name for name in judged.names if not math.isnan(judged.score(name).value)]
+    if not names:
+        return " ".join(judged.notes or ("No contestant has a score.",))
+    leader, *others = sorted(names, key=lambda name: -judged.score(name).value)
+    if not others:
+        result = [f"{leader} reaches {_an(judged)} of {_with_interval(judged.score(leader))}."]
+        return " ".join([*judged.notes, *result, *_ceiling(judged, leader, bayes)])
+    behind = [name for name in others if judged.ahead(leader, name)]
+    level = [name for name in others if name not in behind]
+    result = []
+    if behind:
+        gains = [f"of {name} by {_gain(judged, leader, name)}" for name in behind]
+        value = _number(judged.score(leader).value, judged.score(leader))
+        result.append(f"With {_an(judged)} of {value}, {leader} is ahead {_join(gains)}.")
+        if level:
+            result.append(f"No difference from {_join(level, 'or')} can be told.")
+    else:
+        scores = [f"{name} ({_number(judged.score(name).value, judged.score(name))})" for name in (leader, *level)]
+        result.append(f"No difference in {WORDS[judged.measure]} can be told between {_join(scores)}.")
+    return " ".join(
+        [
+            *judged.notes,
+            *result,
+            *_ceiling(judged, leader, bayes),
+            *_near_the_poles(judged, leader, names),
+            _about_runs(judged, [leader, *others]),
+        ]
+    )
+
+
+def _near_the_poles(judged: Judged, leader: str, names: Sequence[str]) -> list[str]:
+    """What is otherwise above 70 degrees than on the sphere, for the best on the sphere and the best there."""
+    part = "poles"
+    names = [name for name in names if not math.isnan(judged.score(name, part).value)]
+    count = judged.score(leader, part).count
+    if len(names) < 2 or count == judged.score(leader).count:
+        return []
+    if count < FEWEST:
+        return [f"Above 70 degrees {count} {'place is' if count == 1 else 'places are'} too few to tell."]
+    best = max(names, key=lambda name: judged.score(name, part).value)
+    new = {
+        first: [name for name in names if judged.ahead(first, name, part) and not judged.ahead(first, name)]
+        for first in dict.fromkeys((best, leader))
+    }
+    overtaken = [name for name in names if judged.ahead(leader, name) and not judged.ahead(leader, name, part)]
+    lost = [name for name in overtaken if not judged.ahead(name, leader, part)]
+    found = [
+        f"{first} is ahead {_join([f'of {name} by {_gain(judged, first, name, part)}' for name in others])}"
+        for first, others in new.items()
+        if others
+    ]
+    if lost:
+        found.append(f"no difference between {leader} and {_join(lost, 'or')} can be told")
+    where = f"Near the poles, above 70 degrees ({count:,} places), "
+    return [where + "; ".join(found) + "."] if found else []
+
+
+def _about_runs(judged: Judged, names: Sequence[str]) -> str:
+    fewest = min(len(judged.over_seeds(name).scores) for name in names)
+    if fewest == 1:
+        return "Intervals are of 90 %, over places; with another seed the order may change."
+    spread = [f"{name} {_spread(judged, name)}" for name in names]
+    return f"Intervals are of 90 %; over {fewest} seeds the scores range: {_join(spread)}."
+
+
+def _spread(judged: Judged, name: str) -> str:
+    seeds, score = judged.over_seeds(name), judged.score(name)
+    return f"{_number(seeds.low, score)} to {_number(seeds.high, score)}"
+
+
+def _ceiling(judged: Judged, leader: str, bayes: float | None) -> list[str]:
+    if bayes is None or not 0 < bayes < 1:
+        return []
+    score = judged.score(leader)
+    best = f"The best possible {WORDS[judged.measure]} is {_number(bayes, score)}"
+    share = score.value / bayes
+    return [f"{best}, of which {leader} reaches {100 * share:.0f} %." if share < 1 else f"{best}; {leader} is there."]
+
+
+def _gain(judged: Judged, first: str, second: str, part: str = "sphere") -> str:
+    difference, runs = judged.difference(first, second, part), judged.difference_over_seeds(first, second, part)
+    if math.isnan(runs.interval[0]):
+        return _with_interval(difference)
+    ends = " to ".join(_number(end, difference) for end in runs.interval)
+    return f"{_with_interval(difference)[:-1]}; over seeds {ends})"
+
+
+def _with_interval(score: Score) -> str:
+    if math.isnan(score.interval[0]):
+        return _number(score.value, score)
+    low, high = (_number(end, score) for end in score.interval)
+    return f"{_number(score.value, score)} ({low} to {high})"
+
+
+def _number(value: float, score: Score) -> str:
+    """A number with as many decimals as the interval of its score can support: two digits of its width."""
+    width = score.interval[1] - score.interval[0]
+    decimals = 3 if not width > 0 else min(5, max(2, 1 - math.floor(math.log10(width))))
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def _an(judged: Judged) -> str:
+    return f"an {WORDS[judged.measure]}"
+
+
+def _join(parts: Sequence[str], word: str = "and") -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"

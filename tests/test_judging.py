@@ -1,0 +1,268 @@
+"""Contestants side by side: intervals of known width, claims that chance does not make, words for what is broken."""
+
+import math
+import warnings
+
+import numpy as np
+import pytest
+
+from s2v import evaluation, sphere
+from s2v.evaluation import judge, verdict
+
+Z = 1.645  # of a 90 % interval
+
+
+@pytest.fixture(autouse=True)
+def _no_warnings():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def certain(hits: np.ndarray) -> np.ndarray:
+    """Probabilities (n, 2) that are right, for the class 0, where ``hits`` is true."""
+    return np.stack([hits, ~hits], -1).astype(float)
+
+
+def judged_hits(hits: dict, lonlat=None, **how) -> evaluation.Judged:
+    first = next(iter(hits.values()))
+    n = len(first[0] if isinstance(first, list) else first)
+    lonlat = np.full((n, 2), 10.0) if lonlat is None else lonlat
+    predictions = {name: [certain(h) for h in given] if isinstance(given, list) else certain(given)
+                   for name, given in hits.items()}  # fmt: skip
+    return judge("classification", np.zeros(n, int), predictions, lonlat, **how)
+
+
+def test_scores_are_those_of_evaluate_and_by_band() -> None:
+    rng = np.random.default_rng(0)
+    lonlat, weights = sphere.random_points(4000, 1), rng.random(4000)
+    target = rng.normal(size=4000)
+    guesses = {name: target + rng.normal(size=4000) * s for name, s in (("a", 0.1), ("b", 0.5))}
+    judged = judge("regression", target, guesses, lonlat, weights)
+    for name, guess in guesses.items():
+        metrics = evaluation.evaluate("regression", target, guess, lonlat, weights)
+        assert judged.score(name).value == pytest.approx(metrics["r2"])
+        assert judged.score(name, "north").value == pytest.approx(metrics["r2_north"])
+        assert judged.score(name, "south").value == pytest.approx(metrics["r2_south"])
+        polar = abs(lonlat[:, 1]) > 70
+        assert judged.score(name, "poles").value == pytest.approx(
+            evaluation.r2(target[polar], guess[polar], weights[polar])
+        )
+        bands = evaluation.by_band("regression", target, guess, lonlat, weights)
+        # Sums of one contestant and of two may be taken in another order.
+        for mine, alone in zip(judged.bands(name), bands, strict=True):
+            assert (mine.title, mine.count) == (alone.title, alone.count)
+            assert (mine.value, *mine.interval) == pytest.approx((alone.value, *alone.interval))
+        for part in evaluation.PARTS:
+            score = judged.score(name, part)
+            assert score.interval[0] < score.value < score.interval[1]
+    assert judged.score("a").count == 4000
+    assert judged.score("a", "poles").count == judged.score("a", "north").count + judged.score("a", "south").count
+
+
+def test_interval_of_a_paired_difference_is_that_of_the_places_on_which_they_differ() -> None:
+    n, only_a, only_b = 4000, 300, 200
+    place = np.arange(n)
+    both = (place >= only_a + only_b) & (place < 2500)
+    judged = judged_hits({"a": both | (place < only_a), "b": both | ((place >= only_a) & (place < only_a + only_b))})
+    difference = judged.difference("a", "b")
+    assert difference.value == pytest.approx(0.025)
+    # McNemar: the variance of the difference is that of +1, -1 and 0 on the places.
+    half = Z * math.sqrt((only_a + only_b) / n - 0.025**2) / math.sqrt(n)
+    # 400 resamples know a 5 % quantile to about 12 % of the half width, three times that in each end.
+    assert difference.interval == pytest.approx((0.025 - half, 0.025 + half), abs=0.36 * half)
+    assert difference.clear
+    assert judged.ahead("a", "b")
+    assert not judged.ahead("b", "a")
+    back = judged.difference("b", "a")
+    assert (back.value, *back.interval) == pytest.approx((-difference.value, *(-x for x in difference.interval[::-1])))
+    # Unpaired, the intervals of the two overlap: the places are the same, and so is their luck.
+    assert judged.score("a").interval[0] < judged.score("b").interval[1]
+
+
+def test_the_same_prediction_makes_no_difference() -> None:
+    hits = np.arange(500) % 3 > 0
+    judged = judged_hits({"a": hits, "b": hits, "c": hits})
+    difference = judged.difference("a", "b")
+    assert (difference.value, difference.interval, difference.clear) == (0.0, (0.0, 0.0), False)
+    assert verdict(judged).startswith(
+        "No difference in accuracy can be told between a (0.666), b (0.666) and c (0.666)."
+    )
+
+
+def test_chance_makes_few_claims_whoever_is_looked_at() -> None:
+    claims = careless = 0
+    trials = 150
+    for trial in range(trials):
+        hits = np.random.default_rng(trial).random((4, 400)) < 0.5
+        judged = judged_hits(dict(zip("abcd", hits, strict=True)), resamples=200)
+        best = max(judged.names, key=lambda name: judged.score(name).value)
+        others = [name for name in judged.names if name != best]
+        claims += any(judged.ahead(best, name) for name in others)
+        pairs = [judge_pair(hits["abcd".index(best)], hits["abcd".index(name)]) for name in others]
+        careless += any(pair > Z for pair in pairs)
+    # Intervals of all pairs together hold with 90 %: 15 of 150 are expected, with a standard error of 3.7.
+    assert claims <= 26
+    assert careless >= 40  # what one would claim by looking at the best and the worst with intervals of a single pair
+
+
+def judge_pair(a: np.ndarray, b: np.ndarray) -> float:
+    difference = a.astype(float) - b
+    return difference.mean() / (difference.std() / math.sqrt(len(a)))
+
+
+def test_runs_are_averaged_and_their_spread_is_told() -> None:
+    rng = np.random.default_rng(1)
+    a = [rng.random(3000) < p for p in (0.60, 0.62, 0.61, 0.63)]
+    b = [rng.random(3000) < p for p in (0.50, 0.52, 0.51, 0.53)]
+    judged = judged_hits({"a": a, "b": b})
+    means = [hits.mean() for hits in a]
+    assert judged.score("a").value == pytest.approx(np.mean(means))
+    assert judged.over_seeds("a").scores == pytest.approx(means)
+    assert (judged.over_seeds("a").low, judged.over_seeds("a").high) == (min(means), max(means))
+    assert judged.ahead("a", "b")
+    text = verdict(judged)
+    assert text.startswith("With an accuracy of 0.6")
+    assert "; over seeds 0." in text
+    assert "over 4 seeds the scores range: a 0." in text
+
+
+def test_a_lead_that_depends_on_the_seed_is_no_lead() -> None:
+    n = 3000
+    one, other = np.arange(n) % 10 < 7, np.arange(n) % 10 < 4
+    for runs in ([one, other, one], [one, other]):
+        judged = judged_hits({"a": runs, "b": [other] * len(runs)})
+        assert judged.difference("a", "b").clear  # over places, because the mean run is better
+        assert not judged.ahead("a", "b")
+        assert verdict(judged).startswith("No difference in accuracy can be told between a (0.")
+    assert judged_hits({"a": [one, one], "b": [other, other]}).ahead("a", "b")
+
+
+def test_over_seeds_by_hand() -> None:
+    seeds = evaluation.over_seeds([1.0, 2.0, 3.0])
+    # Student's t with 2 degrees of freedom: 2.920 at 95 %; the standard error is 1 / sqrt(3).
+    assert seeds.interval == pytest.approx((2 - 2.920 / math.sqrt(3), 2 + 2.920 / math.sqrt(3)), abs=1e-3)
+    assert (seeds.mean, seeds.low, seeds.high) == (2, 1, 3)
+    two = evaluation.over_seeds([1.0, 2.0])
+    assert two.mean == 1.5
+    assert all(map(math.isnan, two.interval))
+    for scores in ([], [1.0, math.nan, 2.0]):
+        assert math.isnan(evaluation.over_seeds(scores).mean)
+    wide = evaluation.over_seeds([1.0, 2.0, 3.0], comparisons=6).interval
+    assert wide[0] < seeds.interval[0]
+
+
+def test_the_verdict_says_what_is_otherwise_near_the_poles() -> None:
+    lonlat = sphere.random_points(8000, 2)
+    rng = np.random.default_rng(3)
+    polar = abs(lonlat[:, 1]) > 70
+    luck = rng.random(8000)
+    a, b = luck < np.where(polar, 0.3, 0.6), luck < np.where(polar, 0.6, 0.5)
+    text = verdict(judged_hits({"plane": a, "sphere": b}, lonlat), bayes=0.8)
+    assert text.startswith("With an accuracy of 0.58")
+    assert "plane is ahead of sphere by 0.0" in text
+    assert f"Near the poles, above 70 degrees ({polar.sum()} places), sphere is ahead of plane by 0.2" in text
+    assert "The best possible accuracy is 0.800, of which plane reaches 73 %." in text
+    everywhere = verdict(judged_hits({"plane": luck < 0.6, "sphere": luck < 0.5}, lonlat))
+    assert "poles" not in everywhere
+    level = verdict(judged_hits({"plane": luck < 0.6, "sphere": luck < np.where(polar, 0.6, 0.5)}, lonlat))
+    assert "places), no difference between plane and sphere can be told." in level
+
+
+def test_presences_can_be_judged_against_the_background() -> None:
+    rng = np.random.default_rng(0)
+    lonlat, places = sphere.random_points(300, 1), evaluation.background_places()
+    target, found, there = np.zeros(300, int), rng.random((300, 1)), 0.8 * rng.random((len(places), 1))
+    judged = judge("presence", target, {"a": found}, lonlat, background={"a": there})
+    metrics = evaluation.evaluate("presence", target, found, lonlat, background=evaluation.Background(places, there))
+    assert judged.measure == "auc"
+    assert judged.score("a").value == pytest.approx(metrics["auc"])
+    assert judge("presence", target, {"a": found}, lonlat).measure == "accuracy"
+    with pytest.raises(ValueError, match="same contestants"):
+        judge("presence", target, {"a": found}, lonlat, background={"b": there})
+
+
+def test_what_cannot_be_judged_is_nan_and_a_sentence() -> None:
+    lonlat = sphere.random_points(200, 1)
+    target = np.linspace(-1, 1, 200)
+    good = {"a": target + 0.1, "b": target * 0.9}
+    constant = judge("regression", np.full(200, 0.1), good, lonlat)
+    assert math.isnan(constant.score("a").value)
+    assert verdict(constant).startswith("The target is the same at all places")
+    for wrong in (math.nan, math.inf):
+        broken = np.where(np.arange(200) == 7, wrong, target)
+        judged = judge("regression", target, {**good, "broken": broken}, lonlat)
+        assert math.isnan(judged.score("broken").value)
+        assert all(map(math.isnan, judged.difference("a", "broken").interval))
+        assert not judged.ahead("a", "broken")
+        assert not judged.ahead("broken", "a")
+        text = verdict(judged)
+        assert text.startswith("broken predicted something that is no number, so it has no score. With an R² of")
+        assert judged.difference("b", "a") == judge("regression", target, good, lonlat).difference("b", "a")
+    one = judge("regression", target[:1], {name: guess[:1] for name, guess in good.items()}, lonlat[:1])
+    assert verdict(one) == "1 place is too few to tell contestants apart."
+    few = judged_hits({"a": np.ones(10, bool), "b": np.zeros(10, bool)})
+    assert few.score("a").value - few.score("b").value == 1
+    assert not few.ahead("a", "b")  # ten places in favour and none against, but a bootstrap cannot know
+    assert verdict(few).startswith("10 places are too few to tell contestants apart. No difference")
+    none = judge("regression", target[:0], {"a": target[:0]}, lonlat[:0])
+    assert verdict(none) == "There is no place to judge by."
+    equator = judge("regression", target, good, np.zeros((200, 2)))
+    assert equator.score("a", "north").count == 0
+    assert math.isnan(equator.score("a", "north").value)
+    assert "70 degrees" not in verdict(equator)
+    lonlat[:, 1] = np.where(np.arange(200) < 5, 80, 0)
+    assert "Above 70 degrees 5 places are too few to tell." in verdict(judge("regression", target, good, lonlat))
+    lonlat = sphere.random_points(200, 1)
+    alone = verdict(judge("regression", target, {"a": good["b"]}, lonlat))
+    assert alone.startswith("a reaches an R² of 0.99000 (0.98")
+
+
+def test_bad_questions_are_refused() -> None:
+    judged = judged_hits({"a": np.ones(50, bool)})
+    with pytest.raises(ValueError, match="no contestant 'b'; there are: a"):
+        judged.score("b")
+    with pytest.raises(ValueError, match="part='east'"):
+        judged.score("a", "east")
+    with pytest.raises(ValueError, match="no prediction"):
+        judge("regression", [1.0], {}, [[0.0, 0.0]])
+    with pytest.raises(ValueError, match="resamples=1"):
+        judged_hits({"a": np.ones(50, bool)}, resamples=1)
+
+
+def test_calibration_by_hand() -> None:
+    sure = np.repeat([0.55, 0.95], [100, 300])
+    right = np.concatenate([np.arange(100) < 55, np.arange(300) < 240])  # 0.55 as said, 0.8 instead of 0.95
+    probabilities = np.where(right[:, None], np.stack([sure, 1 - sure], -1), np.stack([1 - sure, sure], -1))
+    found = evaluation.calibration(np.zeros(400, int), probabilities)
+    assert list(found.counts) == [0, 0, 0, 0, 0, 100, 0, 0, 0, 300]
+    assert found.confidence[[5, 9]] == pytest.approx([0.55, 0.95])
+    assert found.accuracy[[5, 9]] == pytest.approx([0.55, 0.8])
+    assert found.error == pytest.approx(0.75 * 0.15)
+    assert np.isnan(found.accuracy[:5]).all()
+    half = Z * math.sqrt(0.55 * 0.45 / 100)
+    assert found.intervals[5] == pytest.approx([0.55 - half, 0.55 + half], abs=0.003)  # Wilson's is a little inside
+    weighted = evaluation.calibration(np.zeros(400, int), probabilities, np.where(sure < 0.9, 3.0, 1.0))
+    assert weighted.error == pytest.approx(0.5 * 0.15)
+    nothing = evaluation.calibration(np.full(3, -1), np.full((3, 2), 0.5))
+    assert math.isnan(nothing.error)
+    assert nothing.counts.sum() == 0
+
+
+def test_entropy_is_a_share_of_that_of_knowing_nothing() -> None:
+    rows = [[1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25], [0.5, 0.5, 0, 0], [0.2, 0.2, 0, 0], [0, 0, 0, 0]]
+    assert evaluation.entropy(rows)[:4] == pytest.approx([0, 1, 0.5, 0.5])
+    assert math.isnan(evaluation.entropy(rows)[4])
+    assert evaluation.entropy([[1.0], [0.3]]) == pytest.approx([0, 0])
+
+
+def test_when_a_goal_was_reached() -> None:
+    steps, seconds, scores = [0, 100, 200, 300], [0.0, 1.0, 4.0, 5.0], [0.1, 0.4, 0.6, 0.5]
+    assert evaluation.reached(steps, seconds, scores, 0.5) == pytest.approx((150, 2.5))
+    assert evaluation.reached(steps, seconds, scores, 0.05) == (0, 0)
+    assert all(map(math.isnan, evaluation.reached(steps, seconds, scores, 0.7)))
+    assert evaluation.reached(steps, seconds, [0.1, math.nan, 0.6, 0.5], 0.35) == pytest.approx((100, 2))
+    assert evaluation.gap_to_ceiling(0.5, 0.55) == pytest.approx(0.05)
+    assert math.isnan(evaluation.gap_to_ceiling(0.5, None))
+    with pytest.raises(ValueError, match="3 steps"):
+        evaluation.reached([1, 2, 3], [1], [1], 1)
