@@ -125,24 +125,32 @@ def spread(enc: Code, points: int = 2048) -> float:
     return float(np.sqrt(((codes - codes.mean(0)) ** 2).sum(1).mean()))
 
 
-def dateline_tear(enc: Code, latitudes: int = 721) -> float:
-    """Largest code distance between longitude -180 and +180 at one latitude, in units of the code's RMS spread."""
+def dateline_tear(enc: Code, latitudes: int = 721, unit: float | None = None) -> float:
+    """Largest code distance between longitude -180 and +180 at one latitude, in units of the code's RMS spread.
+
+    ``unit`` is that spread where it is known already.
+    """
     latitude = np.linspace(-90, 90, latitudes)
     west = _codes(enc, np.stack([np.full_like(latitude, -180), latitude], -1))
     east = _codes(enc, np.stack([np.full_like(latitude, 180), latitude], -1))
-    return _in_spreads(enc, float(np.sqrt(((west - east) ** 2).sum(1)).max()))
+    return _in_spreads(enc, float(np.sqrt(((west - east) ** 2).sum(1)).max()), unit)
 
 
-def pole_tear(enc: Code, pole: Pole = "north", longitudes: int = 361) -> float:
-    """Largest code distance between two longitudes of the same pole, in units of the code's RMS spread."""
+def pole_tear(enc: Code, pole: Pole = "north", longitudes: int = 361, unit: float | None = None) -> float:
+    """Largest code distance between two longitudes of the same pole, in units of the code's RMS spread.
+
+    ``unit`` is that spread where it is known already.
+    """
     if pole not in ("north", "south"):
         raise ValueError(f"pole={pole!r} is not one of north, south.")
     longitude = np.linspace(-180, 180, longitudes)
     latitude = np.full_like(longitude, 90 if pole == "north" else -90)
     codes = torch.from_numpy(_codes(enc, np.stack([longitude, latitude], -1)))
-    # Differences, not the expanded square of matrix products: that one reports 1e-8 where the codes are equal.
-    widest = float(torch.cdist(codes, codes, compute_mode="donot_use_mm_for_euclid_dist").max())
-    return _in_spreads(enc, widest)
+    # From one of them, so that the expanded squares of matrix products are as small as the tear: of the codes
+    # themselves they would report 1e-8 where all are equal.
+    codes = codes - codes[0]
+    widest = float(torch.cdist(codes, codes).max())
+    return _in_spreads(enc, widest, unit)
 
 
 def fidelity(enc: Code, n: int = 4000, seed: int = 0, above: float | None = None) -> float:
@@ -173,8 +181,8 @@ def _spearman(a: NDArray[Any], b: NDArray[Any]) -> float:
     return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
 
 
-def _in_spreads(enc: Code, distance: float) -> float:
-    unit = spread(enc)
+def _in_spreads(enc: Code, distance: float, unit: float | None) -> float:
+    unit = spread(enc) if unit is None else unit
     return distance / unit if unit > 0 else 0.0  # a constant code cannot be torn
 
 

@@ -47,10 +47,37 @@ def test_codes_that_are_products_are_found(name):
 
 
 def test_wide_codes_get_a_coarser_grid():
-    wide = Setting.of("plane_waves", frames=20)
+    wide = Setting.of("rff", features=200)
     grid, values = comparison.similarity_map(wide, LONGYEARBYEN, 0.5)
     assert grid.rows < 360
     assert values.shape == grid.shape
+
+
+WAVES = [
+    Setting.of("plane_waves", frames=20, min_radius=1e-4),
+    Setting.of("theory", scales=128, min_radius=1e-3),
+    Setting.of("nerf", scales=32),
+    Setting.of("geoclip_rff", features=100),
+]
+
+
+@pytest.mark.parametrize("measure", kernels.MEASURES)
+@pytest.mark.parametrize("setting", WAVES, ids=lambda s: s.name)
+def test_codes_of_waves_are_compared_in_closed_form(setting, measure):
+    assert codes.waves(setting, 4.0)
+    for probe in ((-180.0, -17.5), LONGYEARBYEN):
+        grid, values = comparison.similarity_map(setting, probe, 4.0, measure)
+        assert grid.rows == 45
+        expected = kernels.similarity(setting.build(), probe, grid.lonlat, measure)
+        # float32 cosines; a distance is the root of a difference of squares, good to sqrt(1e-7) of the norm near 0.
+        tolerance = {"cosine": 2e-6, "dot": 1e-3, "distance": 2e-2}[measure]
+        np.testing.assert_allclose(values, expected, rtol=0, atol=tolerance)
+
+
+def test_the_finest_grid_is_shown_for_waves_but_not_beyond_all_bounds():
+    assert comparison.similarity_map(Setting.of("plane_waves"), LONGYEARBYEN, 0.5)[0].rows == 360
+    assert codes.waves(Setting.of("plane_waves", scales=128, frames=5), 0.5) is None
+    assert codes.waves(Setting.of("tile", features=1000), 0.5) is None
 
 
 @pytest.mark.parametrize("probe", [LONGYEARBYEN, *SPECIAL_PROBES])

@@ -14,6 +14,8 @@ from torch import Tensor
 
 from s2v import kernels
 from s2v.comparison.trained import Source
+from s2v.comparison.waves import Waves, waves_of
+from s2v.encoders.base import Encoder, empty_result
 from s2v.fields import Grid
 
 Values = NDArray[Any]
@@ -22,9 +24,11 @@ Kept = TypeVar("Kept")
 WIDEST_CODE = 4096  # features that these quick comparisons take
 MOST_CELLS = 20_000_000  # numbers of a learned table, beyond which it is not even built
 LARGEST = 32 << 20  # numbers in one grid's codes, a third of a second; wider codes are evaluated on a coarser grid
+MOST_WAVES = 256 << 20  # cosines in one grid's similarities in closed form, half a second
 COARSER = (0.5, 1.0, 2.0, 4.0, 6.0, 10.0)  # degrees, all dividing 180
 _KEEP = 1 << 30  # bytes of codes kept in memory: four encoders of 150 features at half a degree
 _BATCH = 1 << 14
+_PIECE = 1 << 12  # places at a time for a trained network
 _PIVOTS = 6  # rows and columns along which features are tried as products
 _CHECKS = 512  # cells at which they are compared
 _ALIKE = 1e-7  # of the largest feature: well below what float32 keeps
@@ -63,11 +67,23 @@ def grid_for(setting: Source, degrees: float) -> float:
     return degrees
 
 
+def waves(setting: Source, degrees: float) -> Waves | None:
+    """The code as waves, or None where it is none, or has too many of them for that grid."""
+    found = kept(("waves", setting), lambda: (waves_of(encoder(setting)), 0))
+    return found if found and (180 / degrees) * (360 / degrees) * found.count <= MOST_WAVES else None
+
+
 def grid_codes(setting: Source, degrees: float) -> tuple[Tensor, Tensor]:
     """Codes (cells, dim) of a whole grid in float32, and their norms (cells,)."""
 
     def make() -> tuple[tuple[Tensor, Tensor], int]:
-        codes = code(encoder(setting), Grid.equirectangular(degrees).lonlat.reshape(-1, 2), torch.float32)
+        enc, places = encoder(setting), Grid.equirectangular(degrees).lonlat.reshape(-1, 2)
+        if isinstance(enc, Encoder):
+            codes = code(enc, places, torch.float32)
+        else:  # a network's layers stay in the processor's cache
+            codes = empty_result(len(places), enc.dim, torch.empty(0))
+            for start in range(0, len(places), _PIECE):
+                codes[start : start + _PIECE] = code(enc, places[start : start + _PIECE], torch.float32)
         return (codes, torch.linalg.vector_norm(codes, dim=-1)), codes.numel() * 4
 
     return kept(("codes", setting, degrees), make)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from s2v import kernels, sphere
 from s2v.comparison import codes
@@ -27,8 +28,13 @@ def similarity_map(
 ) -> tuple[Grid, Values]:
     """Similarity (rows, columns) float32 of every cell of an equirectangular grid to ``probe``, and that grid.
 
-    Codes too wide for the memory are evaluated on a coarser grid.
+    Codes too wide for the memory are evaluated on a coarser grid, unless they are products or waves.
     """
+    if not codes.product(setting, degrees) and (waves := codes.waves(setting, degrees)):
+        grid = Grid.equirectangular(degrees)
+        places = grid.lonlat.reshape(-1, 2)
+        dots, norms, length = waves.dot(probe, places), waves.norms(places), waves.norms(np.asarray([probe]))
+        return grid, _measured(dots, norms, length, measure).reshape(grid.shape).numpy()
     grid, values = _maps(setting, [probe], degrees, measure)
     return grid, values[0]
 
@@ -93,14 +99,19 @@ def _maps(setting: Source, probes: Any, degrees: float, measure: str) -> tuple[G
     else:
         around, flat = codes.grid_codes(setting, degrees)
         values, norms = (centers @ around.T).reshape(-1, *grid.shape), flat.reshape(grid.shape)
+    return grid, _measured(values, norms, lengths, measure).numpy()
+
+
+def _measured(dots: Tensor, norms: Tensor, lengths: Tensor, measure: str) -> Tensor:
+    """A measure from dot products and the lengths of both codes; they broadcast.  Takes ``dots`` for its result."""
+    if measure == "dot":
+        return dots
     if measure == "cosine":
-        values /= (norms * lengths).clamp_min(1e-30)
-    elif measure == "distance":
+        return dots.div_((norms * lengths).clamp_min(1e-30))
+    if measure == "distance":
         # From dot products: the codes' own differences would need as much memory again.
-        values = (norms.square() + lengths.square() - 2 * values).clamp_min(0).sqrt()
-    elif measure != "dot":
-        raise ValueError(f"measure={measure!r} is not one of {', '.join(kernels.MEASURES)}.")
-    return grid, values.numpy()
+        return (norms.square() + lengths.square() - 2 * dots).clamp_min(0).sqrt()
+    raise ValueError(f"measure={measure!r} is not one of {', '.join(kernels.MEASURES)}.")
 
 
 def _first_below(distance: Values, values: Values, level: float) -> float:

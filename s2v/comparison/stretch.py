@@ -39,13 +39,14 @@ def character(setting: Source) -> Character:
 
     def make() -> tuple[Character, int]:
         enc = codes.encoder(setting)
+        unit = distortion.spread(enc)
         found = Character(
             enc.dim,
             distortion.fidelity(enc),
             distortion.fidelity(enc, above=70),
-            distortion.dateline_tear(enc),
-            distortion.pole_tear(enc, "north"),
-            distortion.pole_tear(enc, "south"),
+            distortion.dateline_tear(enc, unit=unit),
+            distortion.pole_tear(enc, "north", unit=unit),
+            distortion.pole_tear(enc, "south", unit=unit),
         )
         return found, 0
 
@@ -130,8 +131,7 @@ def principal_image(setting: Source, step: float = 15.0, fine: float = 1.0) -> I
     enc = codes.encoder(setting)
     found = codes.code(enc, sphere.fibonacci_lattice(min(_LATTICE, max(500, _WIDE_LATTICE // enc.dim))))
     mean = found.mean(0)
-    _, singular, axes = torch.linalg.svd(found - mean, full_matrices=False)
-    axes = axes[:3]
+    variance, axes = _principal(found - mean)
     latitudes, longitudes = np.arange(-90 + step, 90, step), np.arange(-180, 180, step)
     along_lon, along_lat = np.arange(-180, 180 + fine / 2, fine), np.arange(-90, 90 + fine / 2, fine)
 
@@ -145,7 +145,7 @@ def principal_image(setting: Source, step: float = 15.0, fine: float = 1.0) -> I
     meridians = np.stack(np.broadcast_arrays(longitudes[:, None], along_lat[None, :]), -1)
     ends = np.stack(np.broadcast_arrays(along_lon[None, :], np.array([[90.0], [-90.0]])), -1)
     sides = np.stack(np.broadcast_arrays(np.array([[-180.0], [180.0]]), along_lat[None, :]), -1)
-    share = singular.square() / singular.square().sum().clamp_min(1e-300)
+    share = variance / variance.sum().clamp_min(1e-300)
     first = tuple(float(s) for s in torch.nn.functional.pad(share, (0, 3))[:3])
     return Image(
         project(parallels),
@@ -156,6 +156,16 @@ def principal_image(setting: Source, step: float = 15.0, fine: float = 1.0) -> I
         longitudes,
         first,  # type: ignore[arg-type]
     )
+
+
+def _principal(centered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Variances, the largest first, and the first three directions (3, dim) of codes (n, dim) around their mean."""
+    if len(centered) < centered.shape[1]:
+        _, singular, axes = torch.linalg.svd(centered, full_matrices=False)
+        return singular.square(), axes[:3]
+    # The small square matrix takes half of the time, and pictures do not need the digits that squaring loses.
+    variance, axes = torch.linalg.eigh(centered.T @ centered)
+    return variance.flip(0).clamp_min(0), axes.T.flip(0)[:3]
 
 
 def _stretch_map(setting: Source, grid: Grid, metric: Values) -> tuple[StretchMap, int]:

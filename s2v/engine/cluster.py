@@ -25,7 +25,13 @@ QUEUE_LENGTH = 256  # messages on their way; a worker drops live frames rather t
 
 # Scheduler and workers of the embedded cluster.  A second run must wait at the scheduler, not behind a running one
 # at some worker (saturation), and Dask's logs of recent messages must not fill up with maps (log length).
+# Dask would have the C library give every array of more than 128 kB back to the system and fetch it anew (a trim
+# threshold of 64 kB): torch makes and drops such arrays all the time, and a worker that keeps them takes a third to
+# two thirds of the time.
 _SETTINGS = {
+    "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(
+        {"MALLOC_TRIM_THRESHOLD_": 256 << 20, "MALLOC_MMAP_THRESHOLD_": 32 << 20}
+    ),
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
     "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "20",
     "DASK_DISTRIBUTED__DIAGNOSTICS__NVML": "False",

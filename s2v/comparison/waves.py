@@ -1,0 +1,87 @@
+"""Similarity to one place in closed form, for codes made of waves.
+
+If the code of a place holds the sines and the cosines of many phases, the dot product of two codes is the sum of the
+cosines of the phases' differences: one cosine instead of a sine and a cosine, and no code is ever written out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from s2v import sphere
+from s2v.encoders import cartesian, geoclip, planar
+
+_PIECE = 1 << 18  # cosines at a time: they stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Waves:
+    """A code of sines and cosines of ``position(places) @ phases``, and perhaps of the position itself.
+
+    ``position`` takes places (n, 2) in degrees, float64, to (n, k); ``phases`` (k, waves) are radians in a unit of it.
+    """
+
+    position: Callable[[Tensor], Tensor]
+    phases: Tensor
+    with_position: bool = False
+
+    @property
+    def count(self) -> int:
+        """Cosines in the similarity of two places."""
+        return self.phases.shape[1]
+
+    def dot(self, center: Any, places: NDArray[Any]) -> Tensor:
+        """Dot products (n,) float32 of the codes of ``places`` (n, 2) with the code of ``center`` (2,).
+
+        Phases are float64: those of float32 would be noise for waves of less than some kilometres.
+        """
+        found, middle = self._at(places), self._at(center)
+        offset, result = found - middle, torch.empty(len(found))
+        turns = self.phases / (2 * math.pi)
+        for part, out in zip(self._pieces(offset), self._pieces(result), strict=True):
+            phase = (part @ turns).frac_().mul_(2 * math.pi).float()
+            torch.sum(phase.cos_(), 1, out=out)
+        return result.add_((found @ middle).float()) if self.with_position else result
+
+    def norms(self, places: NDArray[Any]) -> Tensor:
+        """Lengths (n,) of the codes of ``places`` (n, 2)."""
+        squared = torch.full((len(places),), float(self.count))
+        if self.with_position:
+            squared += self._at(places).square().sum(1).float()
+        return squared.sqrt()
+
+    def _at(self, places: Any) -> Tensor:
+        return self.position(torch.from_numpy(np.asarray(places, dtype=float)))
+
+    def _pieces(self, values: Tensor) -> tuple[Tensor, ...]:
+        return values.split(max(1, _PIECE // self.count))
+
+
+def waves_of(enc: Any) -> Waves | None:
+    """An encoder's code as waves, or None for one that is not made of pairs of a sine and a cosine."""
+    if isinstance(enc, cartesian.PlaneWaves):
+        frequencies = torch.tensor(enc.frequencies, dtype=torch.float64)
+        directions = enc.directions.double() * frequencies[:, None, None]
+        return Waves(sphere.to_unit_vectors, directions.flatten(0, 1).T, with_position=True)
+    if isinstance(enc, cartesian.Nerf):
+        octaves = torch.tensor(enc.frequencies, dtype=torch.float64)
+        return Waves(sphere.to_unit_vectors, torch.kron(octaves, torch.eye(3, dtype=torch.float64)))
+    if isinstance(enc, planar.Theory):
+        axes = torch.tensor(enc.axes, dtype=torch.float64)
+        return Waves(_itself, torch.kron(torch.tensor(enc.frequencies, dtype=torch.float64), axes.T.contiguous()))
+    if isinstance(enc, geoclip.GeoClipRff):
+        scaled = 2 * math.pi * geoclip._SCALE * enc.directions.double()
+        return Waves(geoclip.equal_earth, scaled)
+    return None
+
+
+def _itself(places: Tensor) -> Tensor:
+    return places
