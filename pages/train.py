@@ -1,49 +1,104 @@
-"""Train: choose data, encoder and network, press Start, and watch the map of the Earth appear."""
+"""Train: a race of up to four encoders on the same data, seed, network and budget, live."""
+
+from dataclasses import replace
+from typing import get_args
 
 import streamlit as st
 
-from s2v.ui import messages, run_view, runs, shell
+from s2v import data
+from s2v.parameters import Parameter
+from s2v.ui import messages, race_curves, race_maps, race_view, recipes, runs, shell
+from s2v.ui.contestants import contestants
 from s2v.ui.controls import Settings
-from s2v.ui.recipes import recipe_settings
+from s2v.ui.linked_globes import Kind
+from s2v.ui.race_view import Look
 
 shell.insist_on_app()
 
-FIRST_MAP = 0.8  # seconds that a press of the button waits for the first map, so that it appears with the page
-
-st.title("Train an encoder, live", anchor=False)
-st.markdown(
-    "Pick a field of the Earth and an encoder, press **Start**, and watch the poles: that is where maps go wrong."
+FIRST_MAP = 0.8  # seconds that a press of the button waits for the first maps, so that they appear with the page
+QUANTITY = Parameter("show", str, "prediction", "Show", "What the maps show of each contestant.")
+VIEW = Parameter("view", str, "globe", "Maps", "All maps turn together.", choices=get_args(Kind))
+CURVES = Parameter(
+    "curves", str, "score", "Curves", "Against steps and against seconds.", choices=tuple(race_view.CURVE_KINDS)
 )
+RACE = Parameter("race", str, "", "Race", "The race that this page shows; a link to it finds it while it is kept.")
 
 settings = Settings("train")
+settings.add(VIEW, CURVES, RACE)
+
+st.title("The race: train encoders, live", anchor=False)
+st.markdown(
+    "The same data, network, seed and budget, seen through different encoders. Press **Start** and watch the poles: "
+    "that is where maps go wrong."
+)
 notes = st.container()
+chosen = contestants(settings, recipes.RACE)
 left, right = st.columns([1, 3], gap="large")
 with left:
     buttons = st.container(horizontal=True)
-    recipe = None
+    planned = None
     try:
-        recipe = recipe_settings(settings)
+        name = recipes.data_settings(settings)
+        planned = recipes.race_settings(settings, name, chosen)
     except ValueError as error:
+        name = "geoid"
         st.error(messages.plain(str(error)), icon=":material/tune:")
+
+known = runs.current()
+asked = str(settings["race"])
+if asked and (known is None or known.id != asked):
+    if runs.attach(asked):
+        known = runs.current()
+    else:
+        settings.put("race", "")
+        settings.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
+race, own = known, runs.is_own()
+
+with buttons:
+    if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start"):
+        with messages.explained("The race"):
+            race_curves.remember(race, race_view.names(race) if race else [])
+            try:
+                race = runs.start(planned.recipes, planned.seeds, planned.lockstep)
+                settings.put("race", race.id)
+                race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP)
+            except runs.Refused as error:
+                st.error(messages.plain(str(error)), icon=":material/hourglass_disabled:")
+    live = bool(race and race.live and own)
+    if race and race.paused and live:
+        if st.button("Play", icon=":material/resume:", key="play"):
+            race.play()
+            st.rerun()
+    elif st.button("Pause", icon=":material/pause:", disabled=not live, key="pause") and race:
+        race.pause()
+        st.rerun()
+    if st.button("One step", icon=":material/skip_next:", disabled=not live, key="step") and race:
+        race.one_step()
+        st.rerun()
+    if st.button("Stop", icon=":material/stop:", disabled=not live, key="stop") and race:
+        race.stop()
+        st.rerun()
+
+task = race.recipe.task if race else data.entry(name).task
+settings.add(replace(QUANTITY, choices=race_maps.quantities(task)), group=task)
+with right:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if race:
+            quantity = str(settings.widget("show", label=race_maps.QUANTITIES.__getitem__))
+            watched = race_view.class_widget(settings, race) if quantity == "probability" else 0
+            curves = str(settings.widget("curves", label=race_view.CURVE_KINDS.__getitem__))
+        view = settings.widget("view", label=race_view.VIEWS.__getitem__, beside=True)
+    if race:
+        if race.live and race.watched != watched:
+            race.watch(watched)
+        if not own:
+            st.info("This race was started in another window, which can stop it; Start begins your own.")
+        race_view.show_race(race, Look(quantity, watched, view, curves))
+        if race_curves.earlier(race):
+            st.button("Forget the curves of earlier races", on_click=race_curves.forget, type="tertiary")
+    else:
+        race_view.show_truth(name, view)
 settings.write_address()
 with notes:
     settings.show_notes()
-
-run = runs.current()
-with buttons:
-    if (
-        st.button("Start", type="primary", icon=":material/play_arrow:", disabled=recipe is None, key="start")
-        and recipe
-    ):
-        with messages.explained("The run"):
-            run = runs.start(recipe)
-            run.wait(lambda started: started.latest is not None or not started.live, FIRST_MAP)
-    if st.button("Stop", icon=":material/stop:", disabled=not (run and run.live), key="stop") and run:
-        run.stop()
-        st.rerun()
-with right:
-    if run:
-        run_view.show_run(run)
-    else:
-        run_view.show_truth(settings["data"])
 left.caption("The address bar holds all these settings: copy it to share them.")

@@ -1,14 +1,31 @@
 """Where training runs: in worker processes of a Dask cluster, embedded or anywhere, never in the page's process.
 
-``Engine`` starts the cluster and the runs, ``Run`` is what a page sees of one, ``Frame`` is one picture of it.
+``Engine`` starts the cluster and the races, ``Race`` and its ``Run`` are what a page sees of one, ``Frame`` is one
+picture of a run.
 Nothing here imports torch; the workers do.
 """
 
 from __future__ import annotations
 
 from s2v.engine.desk import Desk, DeskError, question
-from s2v.engine.engine import Engine
-from s2v.engine.frames import FINE, LIVE, Frame
+from s2v.engine.engine import Engine, QueueFullError
+from s2v.engine.frames import FINE, LAYERS, LIVE, Frame
+from s2v.engine.races import MOST_CONTESTANTS, MOST_SEEDS, Race
 from s2v.engine.runs import Run, Status
 
-__all__ = ["FINE", "LIVE", "Desk", "DeskError", "Engine", "Frame", "Run", "Status", "question"]
+__all__ = [
+    "FINE",
+    "LAYERS",
+    "LIVE",
+    "MOST_CONTESTANTS",
+    "MOST_SEEDS",
+    "Desk",
+    "DeskError",
+    "Engine",
+    "Frame",
+    "QueueFullError",
+    "Race",
+    "Run",
+    "Status",
+    "question",
+]

@@ -8,6 +8,8 @@ import functools
 import logging
 import os
 import threading
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from distributed.scheduler import KilledWorker
@@ -15,7 +17,9 @@ from distributed.scheduler import KilledWorker
 from s2v.engine import tasks
 from s2v.engine.cluster import Link, default_workers
 from s2v.engine.frames import unpack
+from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
+from s2v.engine.turns import Place
 from s2v.recipe import Recipe
 
 log = logging.getLogger("s2v.engine")
@@ -29,10 +33,22 @@ LOST_CLUSTER = (
     "the server is reconnecting: press the button to train again."
 )
 CLOSED = "The server is closing; what had arrived until then is kept."
+MOST_RUNS = 96  # going on or waiting at one time: what they hold fits in the memory of an ordinary machine
+QUEUE_FULL = (
+    "The queue is full: {live} trainings are going on or waiting here, and {asked} more would be more than the "
+    f"{MOST_RUNS} that this server takes. Try again in a minute, with fewer contestants or seeds."
+)
+
+
+class QueueFullError(RuntimeError):
+    """The server has as many trainings as it takes; the message is a sentence for people."""
 
 
 class Engine:
-    """Trains recipes on a Dask cluster and keeps one run for each owner (a browser session).
+    """Trains recipes on a Dask cluster and keeps one race for each owner (a browser session).
+
+    All runs are handed to the cluster at once; the trainings of one worker go in turns, at least once a second, so
+    that a long race yields to all others (``s2v.engine.turns``).
 
     ``address`` of a scheduler, such as ``tcp://host:8786``, or of none: then the environment variable
     ``S2V_SCHEDULER``, and without that an embedded cluster of ``workers`` processes on this machine (default: the
@@ -53,8 +69,9 @@ class Engine:
         self._wanted = threading.Event()  # somebody waits for a cluster that could not be had
         self._closed = False
         self._warm = False
-        self._owners: dict[str, Run] = {}
+        self._owners: dict[str, Race] = {}
         self._futures: dict[str, Any] = {}  # of live runs, by run id
+        self._assigned: dict[str, str] = {}  # worker address, by run id, until the run has begun
         self._waiting: list[Run] = []  # live, not submitted yet
         self._thread = threading.Thread(target=self._serve, name="s2v-engine", daemon=True)
         self._thread.start()
@@ -67,29 +84,52 @@ class Engine:
         self.close()
 
     def start(self, recipe: Recipe, owner: str) -> Run:
-        """Train ``recipe`` for ``owner``, whose run before this one is stopped.  Returns at once."""
+        """The run of a race of one: see ``race``."""
+        return self.race([recipe], owner).runs[0][0]
+
+    def race(self, recipes: Sequence[Recipe], owner: str, seeds: int = 1, lockstep: bool = False) -> Race:
+        """Train ``recipes`` for ``owner``, whose race before this one is stopped.  Returns at once.
+
+        ``ValueError`` for more contestants or seeds than a race has, ``QueueFullError`` for more than there is room
+        for.
+        """
+        race = Race(recipes, owner, seeds, lockstep, self._stop, self._ask)
         with self._lock:
             if self._closed:
                 raise RuntimeError("This engine is closed; make a new one.")
             before = self._owners.get(owner)
-            run = self._owners[owner] = Run(recipe, owner, self._stop)
-            self._waiting.append(run)
+            live = sum(run.live for other in self._owners.values() if other is not before for run in other.all_runs)
+            if live + len(race.all_runs) > MOST_RUNS:
+                raise QueueFullError(QUEUE_FULL.format(live=live, asked=len(race.all_runs)))
+            self._owners[owner] = race
+            self._waiting += race.all_runs
             self._submit_waiting()
         self._wanted.set()
         if before is not None:
             before.stop()
-        return run
+        return race
 
-    def current(self, owner: str) -> Run | None:
-        """The owner's newest run, live or ended; None if there is none."""
+    def current(self, owner: str) -> Race | None:
+        """The owner's newest race, live or ended; None if there is none."""
         return self._owners.get(owner)
 
-    def release(self, owner: str) -> None:
-        """The owner has gone: stop its run and forget it."""
+    def find(self, race: str) -> Race | None:
+        """The race of that id, whoever owns it; None if it is not known (any more)."""
         with self._lock:
-            run = self._owners.pop(owner, None)
-        if run is not None:
-            run.stop()
+            return next((known for known in self._owners.values() if known.id == race), None)
+
+    @property
+    def live_races(self) -> int:
+        """How many races go on or wait."""
+        with self._lock:
+            return sum(race.live for race in self._owners.values())
+
+    def release(self, owner: str) -> None:
+        """The owner has gone: stop its race and forget it."""
+        with self._lock:
+            race = self._owners.pop(owner, None)
+        if race is not None:
+            race.stop()
 
     def warm(self) -> None:
         """Have every worker, those to come included, load torch and try a step, so that the first run begins at once.
@@ -170,9 +210,31 @@ class Engine:
             return
         while self._waiting:
             run = self._waiting.pop(0)
-            future = link.client.submit(tasks.train_run, run.recipe, run.id, link.queue.name, key=f"s2v-{run.id}")
+            worker = self._least_busy(link)
+            self._assigned[run.id] = worker
+            future = link.client.submit(
+                tasks.train_run,
+                *(run.recipe, run.id, run.race, link.queue.name, run.wish, run.with_maps),
+                key=f"s2v-{run.id}",
+                workers=[worker] if worker else None,
+                allow_other_workers=bool(worker),  # if it is gone by then
+            )
             self._futures[run.id] = future
             future.add_done_callback(functools.partial(self._task_ended, run))
+
+    def _least_busy(self, link: Link) -> str:
+        """The address of the worker with the fewest of our runs; empty while none is known."""
+        workers = list(link.client.scheduler_info(n_workers=-1)["workers"])
+        busy = Counter(run.worker or self._assigned.get(run.id, "") for run in self._live_runs())
+        return min(workers, key=lambda address: busy[address], default="")
+
+    def _ask(self, run: Run) -> None:
+        """Tell the worker of a run what the page wishes."""
+        link = self._link
+        if link is None or not run.worker:
+            return  # it is told when it starts
+        with contextlib.suppress(Exception):  # a worker that is gone has no wishes to fulfil
+            link.client.run(tasks.change_wish, run.id, run.wish, workers=[run.worker], wait=False, on_error="ignore")
 
     def _listen(self, link: Link) -> None:
         """Take messages until the connection ends."""
@@ -198,8 +260,14 @@ class Engine:
         if kind == "started":
             if not run._begin(message["worker"]):
                 self._end(run, "interrupted", LOST_WORKER)
+            self._ask(run)  # what was wished meanwhile
         elif kind == "frame":
             run._add(unpack(message["frame"]))
+            self._pace(run)
+        elif kind == "waits":
+            run._wait_at(Place(message["ahead"], message["seconds"]))
+        elif kind == "ended":
+            self._end(run, "stopped", message["message"])
         elif kind == "finished":
             self._end(run, "finished")
         elif kind == "failed":
@@ -243,6 +311,13 @@ class Engine:
                 return
         self._end(run, "interrupted", LOST_CLUSTER)
 
+    def _pace(self, run: Run) -> None:
+        """The run has come further or has ended: in lock-step others may go on now."""
+        with self._lock:
+            race = next((race for race in self._owners.values() if race.id == run.race), None)
+        if race is not None:
+            race._pace()
+
     def _stop(self, run: Run) -> None:
         self._end(run, "stopped")
 
@@ -255,15 +330,18 @@ class Engine:
             log.info("Run %s: %s %s", run.id, status, message)
         with self._lock:
             future = self._futures.pop(run.id, None)
+            self._assigned.pop(run.id, None)
             if run in self._waiting:
                 self._waiting.remove(run)
         if future is not None and status != "finished" and self._link is not None:
             with contextlib.suppress(Exception):  # the cluster may be gone
                 future.cancel()  # the task sees it between two steps: tasks._cancelled
+        self._pace(run)
 
     def _live_runs(self) -> list[Run]:
         with self._lock:
-            known = {run.id: run for run in (*self._owners.values(), *self._waiting)}
+            owned = (run for race in self._owners.values() for run in race.all_runs)
+            known = {run.id: run for run in (*owned, *self._waiting)}
         return [run for run in known.values() if run.live]
 
     def _live_run(self, run_id: str) -> Run | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from s2v.engine.frames import LAYERS, SHARES
+from s2v.evaluation import entropy
 from s2v.fields import Grid
 
 if TYPE_CHECKING:
@@ -17,12 +19,19 @@ PAUSE = 0.5  # seconds of training between two live maps, at least
 LONGEST_PAUSE = 0.6  # at most this, so that a page that looks for them every quarter of a second shows one each second
 SHARE = 0.08  # of the time may go into maps, as far as the longest pause allows
 CHUNK = 4096  # places at once: the network's layers then stay in the processor's cache
-ENCODINGS_KEPT = 256 * 2**20  # bytes
+ENCODINGS_KEPT = 64 * 2**20  # bytes
 
 
 def pause(cost: float) -> float:
     """Seconds to train after maps that took ``cost`` seconds to make: never less than they took."""
     return min(max(cost / SHARE, PAUSE), max(LONGEST_PAUSE - cost, cost))
+
+
+class Maps(NamedTuple):
+    """``Frame.maps`` and ``Frame.layers``."""
+
+    maps: dict[str, NDArray[Any]]
+    layers: dict[str, NDArray[np.uint8]]
 
 
 class LiveMaps:
@@ -39,11 +48,14 @@ class LiveMaps:
             with torch.no_grad():
                 self._encodings = [model.encoder(part) for part in torch.from_numpy(places).float().split(CHUNK)]
 
-    def __call__(self) -> dict[str, NDArray[Any]]:
-        """The maps of the model as it is now."""
+    def __call__(self, watched: int = 0) -> Maps:
+        """The maps of the model as it is now, and of classes those layers that are made live."""
         if self._encodings is None:
-            return predict_maps(self._model.predict, self._grids)
-        return _on_grids((self._model.answer(part) for part in self._encodings), self._grids)
+            predictions = _in_chunks(self._model.predict, _places(self._grids))
+        else:
+            predictions = (self._model.answer(part) for part in self._encodings)
+        share = _Layers(watched) if self._model.classes else None
+        return Maps(_on_grids(predictions, self._grids, share), share.on_grid() if share else {})
 
 
 def predict_maps(predict: Callable[[NDArray[Any]], NDArray[Any]], grids: Mapping[str, Grid]) -> dict[str, NDArray[Any]]:
@@ -51,8 +63,44 @@ def predict_maps(predict: Callable[[NDArray[Any]], NDArray[Any]], grids: Mapping
 
     ``predict`` takes places (n, 2) to values (n,), or to probabilities (n, classes), of which the greatest counts.
     """
-    places = _places(grids)
-    return _on_grids((predict(places[i : i + CHUNK]) for i in range(0, len(places), CHUNK)), grids)
+    return _on_grids(_in_chunks(predict, _places(grids)), grids)
+
+
+def predict_layers(predict: Callable[[NDArray[Any]], NDArray[Any]], classes: int) -> dict[str, NDArray[np.uint8]]:
+    """All layers of a prediction of classes, as ``Frame.layers`` describes them for the last frame."""
+    places = _places({"world": LAYERS})
+    share = _Layers(0)
+    probabilities = np.empty((classes, len(places)), np.uint8)
+    begin = 0
+    for part in _in_chunks(predict, places):
+        share.take(part)
+        probabilities[:, begin : begin + len(part)] = _share(part).T
+        begin += len(part)
+    layers = share.on_grid()
+    layers["probabilities"] = probabilities.reshape(classes, *LAYERS.shape)
+    return layers
+
+
+class _Layers:
+    """Collects layers from the probabilities that maps are made of, whose first places are those of ``LAYERS``."""
+
+    def __init__(self, watched: int) -> None:
+        self._watched = watched
+        self._left = LAYERS.shape[0] * LAYERS.shape[1]
+        self._parts: dict[str, list[NDArray[np.uint8]]] = {"probability": [], "entropy": []}
+
+    def take(self, probabilities: NDArray[Any]) -> None:
+        probabilities = probabilities[: self._left]
+        self._left -= len(probabilities)
+        self._parts["probability"].append(_share(probabilities[:, min(self._watched, probabilities.shape[1] - 1)]))
+        self._parts["entropy"].append(_share(entropy(probabilities)))
+
+    def on_grid(self) -> dict[str, NDArray[np.uint8]]:
+        return {name: np.concatenate(parts).reshape(LAYERS.shape) for name, parts in self._parts.items()}
+
+
+def _share(values: NDArray[Any]) -> NDArray[np.uint8]:
+    return np.asarray(np.nan_to_num(values).clip(0, 1) * SHARES + 0.5).astype(np.uint8)
 
 
 def _places(grids: Mapping[str, Grid]) -> NDArray[Any]:
@@ -60,8 +108,19 @@ def _places(grids: Mapping[str, Grid]) -> NDArray[Any]:
     return np.concatenate([grid.lonlat[grid.inside] for grid in grids.values()])
 
 
-def _on_grids(predictions: Iterable[NDArray[Any]], grids: Mapping[str, Grid]) -> dict[str, NDArray[Any]]:
-    values = np.concatenate([_compact(part) for part in predictions])
+def _in_chunks(predict: Callable[[NDArray[Any]], NDArray[Any]], places: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    return (predict(places[i : i + CHUNK]) for i in range(0, len(places), CHUNK))
+
+
+def _on_grids(
+    predictions: Iterable[NDArray[Any]], grids: Mapping[str, Grid], share: _Layers | None = None
+) -> dict[str, NDArray[Any]]:
+    parts = []
+    for part in predictions:
+        parts.append(_compact(part))
+        if share:
+            share.take(part)
+    values = np.concatenate(parts)
     maps, begin = {}, 0
     for name, grid in grids.items():
         end = begin + int(grid.inside.sum())

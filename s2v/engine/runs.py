@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Literal
 
 from s2v.engine.frames import Frame
+from s2v.engine.tasks import Wish
+from s2v.engine.turns import Place
 from s2v.recipe import Recipe
 
 Status = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
@@ -21,12 +23,17 @@ class Run:
     could not go on (it diverged, a file is damaged).  ``interrupted``: the worker or the cluster was lost.
     ``message`` is a sentence for people wherever the run does not go well, else empty.
     What a run had is kept, whatever its end.
+
+    ``race`` is the id of the race that the run belongs to.  A run ``with_maps`` sends maps; one without sends numbers
+    alone.
     """
 
-    def __init__(self, recipe: Recipe, owner: str, stop: Callable[[Run], None]) -> None:
+    def __init__(self, recipe: Recipe, race: str, stop: Callable[[Run], None], with_maps: bool = True) -> None:
         self.id = uuid.uuid4().hex
         self.recipe = recipe
-        self.owner = owner
+        self.race = race
+        self.with_maps = with_maps
+        self.wish = Wish(recipe.steps)
         self._stop = stop
         self._changed = threading.Condition()  # its lock guards what follows; reentrant: `wait` may look at anything
         self._status: Status = "waiting"
@@ -34,6 +41,7 @@ class Run:
         self._history: list[Frame] = []
         self._latest: Frame | None = None
         self._worker = ""
+        self._place: Place | None = None
 
     def __repr__(self) -> str:
         return f"<Run {self.id[:8]} of {self.recipe.encoder} on {self.recipe.data}: {self.status}>"
@@ -52,13 +60,23 @@ class Run:
         return self._worker
 
     @property
+    def place(self) -> Place | None:
+        """Its place in the line of those that train on the same worker in turns; None while it trains."""
+        return self._place if self.live else None
+
+    @property
+    def step(self) -> int:
+        """Steps done, as far as is known here."""
+        return self._history[-1].step if self._history else 0
+
+    @property
     def live(self) -> bool:
         """Whether it waits or runs, and more may come."""
         return self._status in ("waiting", "running")
 
     @property
     def latest(self) -> Frame | None:
-        """The newest frame that has maps, or None before the first."""
+        """The newest frame that has maps (of a run without maps: the last frame), or None before the first."""
         return self._latest
 
     @property
@@ -100,9 +118,14 @@ class Run:
                 self._history[-1] = frame.without_maps()
             else:
                 self._history.append(frame.without_maps())
-            if frame.maps:
+            if frame.maps or frame.fine:
                 self._latest = frame
+            self._place = None
             self._changed.notify_all()
+
+    def _wait_at(self, place: Place) -> None:
+        with self._changed:
+            self._place = place
 
     def _end(self, status: Status, message: str = "") -> bool:
         """Whether this was the end: the first one counts, later news of the same run is ignored."""

@@ -2,73 +2,168 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from distributed import Queue, WorkerPlugin, get_worker
+from distributed import Queue, WorkerPlugin, get_worker, secede
 
 from s2v.engine.frames import FINE, LIVE, Frame, pack
-from s2v.engine.maps import PAUSE, LiveMaps, pause, predict_maps
+from s2v.engine.maps import PAUSE, LiveMaps, Maps, pause, predict_layers, predict_maps
+from s2v.engine.turns import Place, Turns
 from s2v.recipe import Recipe
 
 log = logging.getLogger("s2v.engine")
 
 PATIENCE = 30.0  # seconds for a message that must arrive
+LOOK = 0.2  # seconds between two looks at whether a paused run has been cancelled
+MOST_SECONDS = 900.0  # of training for one run: more would hold up a class
+MOST_PARAMETERS = 5_000_000
+
+TOO_LONG = (
+    f"The training was ended after {MOST_SECONDS / 60:g} minutes, the most that one run may take here; what it had is "
+    "kept. Choose fewer steps, a smaller network or fewer points."
+)
 
 
-def train_run(recipe: Recipe, run: str, queue: str) -> None:
-    """Train ``recipe`` and tell the engine through ``queue``.  Returns early when its task is cancelled.
+@dataclass
+class Wish:
+    """What the page asks of a run while it goes on.
 
-    Errors of the training go the same way, in words: an exception from here would make the page's process import
-    the module that defines it, and torch with it.
+    It may train up to step ``limit``; below the steps already done that is a pause.  ``watched`` is the class whose
+    probability is on its maps.
+    """
+
+    limit: int
+    watched: int = 0
+
+
+def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_maps: bool) -> None:
+    """Train ``recipe``, in turns with the other trainings of this process, and tell the engine through ``queue``.
+
+    ``wish`` is that of the start; ``change_wish`` brings others.  Returns early when its task is cancelled.
+    Errors of the training go through the queue, too, in words: an exception from here would make the page's process
+    import the module that defines it, and torch with it.
     """
     cancelled = _cancelled()
     post = Queue(queue)
+    secede()  # gives the worker's thread free for the next training; turns are ours
 
     def send(**message: Any) -> None:
         post.put({"run": run, **message}, timeout=PATIENCE)
 
-    with _turn(cancelled) as mine:
-        if not mine:
-            return
-        _warm_up()
-        send(kind="started", worker=get_worker().address)
-        try:
-            for frame in frames(recipe, cancelled):
+    def tell(place: Place) -> None:
+        send(kind="waits", ahead=place.ahead, seconds=place.seconds)
+
+    _wishes.setdefault(run, wish)
+    try:
+        with _turns.member(race):
+            pictures = frames(recipe, cancelled, lambda: _wishes[run], with_maps)
+            step = -1
+            while _may_go_on(run, step, recipe.steps, cancelled):
+                with _turns.turn(race, cancelled, tell) as mine:
+                    if not mine:
+                        return
+                    if step < 0:
+                        _warm_up()
+                        send(kind="started", worker=get_worker().address)
+                    frame = next(pictures, None)
                 if cancelled():
                     return
+                if frame is None:
+                    send(kind="finished")
+                    return
                 send(kind="frame", frame=pack(frame))
-            if not cancelled():
-                send(kind="finished")
-        except Exception as error:
-            send(kind="failed", message=_in_words(error), details=traceback.format_exc())
+                step = frame.step
+                if frame.seconds > MOST_SECONDS and frame.step < frame.steps:
+                    send(kind="ended", message=TOO_LONG)
+                    return
+    except Exception as error:
+        send(kind="failed", message=_in_words(error), details=traceback.format_exc())
+    finally:
+        _wishes.pop(run, None)
 
 
-def frames(recipe: Recipe, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Frame]:
-    """Frames of a training run: at step 0, with live maps at least once a second, with fine maps at the end."""
+async def change_wish(run: str, wish: Wish) -> None:
+    """Called by the engine on the worker that has the run, beside the training; a coroutine, so that nobody waits."""
+    with _wished:
+        if run in _wishes:
+            _wishes[run] = wish
+            _wished.notify_all()
+
+
+def frames(
+    recipe: Recipe,
+    cancelled: Callable[[], bool] = lambda: False,
+    wish: Callable[[], Wish] | None = None,
+    with_maps: bool = True,
+) -> Iterator[Frame]:
+    """Frames of a training run: at step 0, at least once a second, at the limit of the wish, and at the end.
+
+    The last one has finer maps.  Without maps, frames are numbers, and test predictions and weights at the end.
+    """
     import torch
 
+    from s2v import data
     from s2v.checkpoints import dumps
+    from s2v.evaluation import background_places
     from s2v.training import train
 
     torch.set_num_threads(1)  # more only get in each other's way; a setting of this thread
+    wish = wish or (lambda: Wish(recipe.steps))
     interval = PAUSE  # changes with what the maps cost; train asks for it after each snapshot
     live: LiveMaps | None = None
-    for snapshot in train(recipe, seconds=lambda: interval, should_stop=cancelled):  # noqa: B023
-        live = live or LiveMaps(snapshot.model, LIVE)
+    for snapshot in train(
+        recipe,
+        seconds=lambda: interval,  # noqa: B023
+        should_stop=cancelled,
+        pause_at=lambda: wish().limit,
+    ):
+        model = snapshot.model
+        if live is None:
+            _check_size(model)
+            live = LiveMaps(model, LIVE)
         begin = time.perf_counter()
-        frame = Frame(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics, live())
+        watched = wish().watched
+        made = live(watched) if with_maps else Maps({}, {})
+        frame = Frame(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics, *made, watched)
         interval = pause(time.perf_counter() - begin)
         yield frame
         if snapshot.done:
-            maps = predict_maps(snapshot.model.predict, FINE)
-            yield replace(frame, maps=maps, fine=True, weights=dumps(snapshot.model))
+            if with_maps:
+                layers = predict_layers(model.predict, len(model.classes)) if model.classes else {}
+                frame = replace(frame, maps=predict_maps(model.predict, FINE), layers=layers)
+            dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
+            test = model.predict(dataset.lonlat[dataset.test])
+            background = model.predict(background_places()) if model.task == "presence" else None
+            yield replace(frame, fine=True, test=test, background=background, weights=dumps(model))
+
+
+def _check_size(model: Any) -> None:
+    parameters = sum(p.numel() for p in model.parameters())
+    if parameters > MOST_PARAMETERS:
+        raise TooLargeError(
+            f"This encoder and network have {parameters:,} parameters; the lab trains at most {MOST_PARAMETERS:,}. "
+            "Choose fewer hidden units or layers, or a smaller encoder."
+        )
+
+
+class TooLargeError(ValueError):
+    """The model is larger than a shared server trains; the message says what to do."""
+
+
+def _may_go_on(run: str, step: int, steps: int, cancelled: Callable[[], bool]) -> bool:
+    """Waits until the run may train beyond ``step``; False if it has been cancelled before."""
+    while not cancelled():
+        with _wished:
+            if step < 0 or step >= steps or _wishes[run].limit > step:
+                return True
+            _wished.wait(LOOK)
+    return False
 
 
 class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
@@ -83,7 +178,7 @@ class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
 
 def warm_up() -> None:
     """Pay once, not in the first run, for what the first run would wait for: torch, the optimiser, the data set."""
-    with _turn(lambda: False):
+    with _turns.turn("", lambda: False):
         _warm_up()
 
 
@@ -92,22 +187,10 @@ def is_warm() -> bool:
     return _warm
 
 
-_one_at_a_time = threading.Lock()
+_turns = Turns()
+_wishes: dict[str, Wish] = {}  # by run
+_wished = threading.Condition()
 _warm = False
-
-
-@contextlib.contextmanager
-def _turn(cancelled: Callable[[], bool]) -> Iterator[bool]:
-    """One training at a time in a process, though a worker elsewhere may have many threads: torch has one generator
-    of random numbers for all.  Gives False if the task was cancelled while it waited.
-    """
-    while not (mine := _one_at_a_time.acquire(timeout=0.1)) and not cancelled():
-        pass
-    try:
-        yield mine
-    finally:
-        if mine:
-            _one_at_a_time.release()
 
 
 def _warm_up() -> None:
@@ -132,7 +215,7 @@ def _cancelled() -> Callable[[], bool]:
 
     def cancelled() -> bool:
         task = books.get(key)
-        return task is None or task.state != "executing"
+        return task is None or task.state not in ("executing", "long-running")
 
     return cancelled
 

@@ -126,6 +126,23 @@ def band_bars(
     return figure
 
 
+def bars(
+    x: Sequence[Any],
+    y: Sequence[float],
+    colors: Sequence[str] | None = None,
+    *,
+    x_title: str = "",
+    y_title: str,
+    height: int = 300,
+) -> go.Figure:
+    """Plain bars: how often each value or class occurs.  ``colors`` gives each bar its own."""
+    figure = go.Figure(go.Bar(x=list(x), y=list(y), marker_color=list(colors) if colors else OKABE_ITO[0]))
+    figure.update_traces(hovertemplate="%{x}: %{y:.2f} %<extra></extra>")
+    dress(figure, x_title, y_title, height)
+    figure.update_layout(bargap=0.05, showlegend=False)
+    return figure
+
+
 def dress(figure: go.Figure, x_title: str, y_title: str, height: int) -> None:
     """Gives a figure the look of all charts: large type, no ground of its own, the legend above."""
     figure.update_layout(

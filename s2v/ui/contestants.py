@@ -97,10 +97,10 @@ def contestants(settings: Settings, kit: Kit = COMPARISON) -> list[Contestant]:
     with left:
         _preset_widget(settings, slots, [s for s in chosen if s], kit)
     filled = [(i, s) for i, s in enumerate(chosen) if s]
-    titles = _titles([s for _, s in filled])
+    called = titles([s for _, s in filled])
     result = []
     with right, st.container(horizontal=True, gap="small"):
-        for (i, setting), title in zip(filled, titles, strict=True):
+        for (i, setting), title in zip(filled, called, strict=True):
             color = OKABE_ITO[i % len(OKABE_ITO)]
             _slot_widget(settings, slots[i], setting, title, kit, alone=len(filled) == 1)
             result.append(Contestant(setting, title, color))
@@ -187,7 +187,7 @@ def _chosen(settings: Settings, slot: str, kit: Kit) -> Source | None:
         return None
 
 
-def _titles(settings: list[Source]) -> list[str]:
+def titles(settings: list[Source]) -> list[str]:
     """Titles that differ: with the first parameters that tell settings of one title apart."""
     short = [short_title(s.title) for s in settings]
     titles = []

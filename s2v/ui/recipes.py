@@ -1,19 +1,19 @@
-"""The settings of a training run on a page: from the tables of ``s2v.recipe`` and of the encoders to a ``Recipe``."""
+"""The settings of a race on a page: from the tables of ``s2v.recipe``, the data sets and the encoders to recipes."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from s2v import data, encoders
+from s2v.encoders.registry import Setting
 from s2v.parameters import Parameter
-from s2v.recipe import PARAMETERS, Recipe
+from s2v.recipe import PARAMETERS, Recipe, losses_for
+from s2v.ui.contestants import Contestant, Kit, with_radii
 from s2v.ui.controls import Settings
-
-FIRST_ENCODERS = ("xyz", "wrap", "grid", "sphereC", "sphereM", "plane_waves")
 
 # What a newcomer sees: as fine as 20,000 training points can teach, and quick on two cores.
 SCALES = 8
@@ -25,61 +25,88 @@ NETWORKS = {
     "residual": "residual: with short cuts",
     "siren": "siren: with sine waves",
 }
+PACES = {"lockstep": "Step by step together", "free": "Each at full speed"}
 
 _MAIN = ("network", "steps", "learning_rate", "seed")
-_MORE = ("hidden", "layers", "dropout", "points", "batch")
+_MORE = ("hidden", "layers", "dropout", "batch", "loss", "background")
+_SEEDS = Parameter(
+    "seeds", int, 1, "Runs of each", "With several seeds the curves show how much is luck.", low=1, high=5
+)
+_PACE = Parameter(
+    "pace", str, "lockstep", "Pace", "Together: after the same steps. Or each as fast as it can.", choices=tuple(PACES)
+)
 
 
-def recipe_settings(settings: Settings) -> Recipe:
-    """Shows the settings of a run where it is called, and returns the recipe that they make.
+def learner(name: str, **params: Any) -> Setting:
+    """An encoder as this page starts with it: as fine as the default number of training points can teach."""
+    scales = next((p for p in encoders.spec(name).parameters if p.name == "scales"), None)
+    own = {"scales": SCALES} if scales and scales.default > SCALES else {}
+    return with_radii(name, MIN_RADIUS, 1.0, **{**own, **params})
+
+
+RACE = Kit(
+    {
+        "Flat against round": (learner("grid"), learner("sphereM")),
+        "sphereM alone": (learner("sphereM"),),
+        "The Sphere2Vec family": tuple(learner(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
+        "The repair": tuple(learner("sphereM", frequencies=kind) for kind in ("geometric", "integer", "odd")),
+        "No tears": (learner("xyz"), learner("spherical_harmonics"), learner("plane_waves"), learner("sphereM")),
+        "Both poles alike": (learner("nerf"), learner("wrap"), learner("sphereM")),
+    },
+    learner,
+    f"Encoders with scales start with {SCALES} of them, the smallest radius 1/32 radian (1.8 degrees): as fine as "
+    "20,000 training points can teach. Open an encoder's button to change it.",
+    models=False,
+)
+
+
+@dataclass(frozen=True)
+class RaceSettings:
+    """A race as it is set up: a recipe for each contestant, how many seeds, and whether they keep step."""
+
+    recipes: tuple[Recipe, ...]
+    seeds: int
+    lockstep: bool
+
+
+def data_settings(settings: Settings) -> str:
+    """The choice of the data set and of what can be set of a synthetic one; the name of the data."""
+    table = {p.name: p for p in PARAMETERS}
+    settings.add(replace(table["data"], choices=data.names()))
+    base = str(settings.widget("data", label=lambda name: data.entry(name).title))
+    own = data.entry(base).parameters
+    settings.add(*own, group=base)
+    if own:
+        with st.expander("Make these data anew", icon=":material/casino:"):
+            for parameter in own:
+                settings.widget(parameter.name)
+    return data.check_name(",".join([base, *(f"{p.name}={settings[p.name]}" for p in own)]))
+
+
+def race_settings(settings: Settings, name: str, chosen: Sequence[Contestant]) -> RaceSettings:
+    """Shows the other settings of a race where it is called, and returns what they make of data and encoders.
 
     Raises ``ValueError`` where values that are allowed one by one do not go together.
     """
     table = {p.name: p for p in PARAMETERS}
-    settings.add(replace(table["data"], choices=_data_names()), replace(table["encoder"], choices=_encoder_names()))
-    settings.widget("data", label=lambda name: data.CATALOGUE[name].title)
-    encoder = settings.widget("encoder", label=lambda name: encoders.spec(name).title)
-    st.caption(encoders.spec(encoder).summary)
-
-    own = encoder_parameters(encoder)
-    settings.add(*own.values(), group=encoder)
-    settings.add(*(table[name] for name in (*_MAIN, *_MORE)))
-    for parameter in own.values():
-        if parameter.name != "max_radius":
-            settings.widget(parameter.name)
-    for name in _MAIN:
-        settings.widget(name, label=lambda choice: NETWORKS.get(choice, choice))
+    entry = data.entry(name)
+    losses = replace(table["loss"], choices=("auto", *losses_for(entry.task)))
+    points = replace(table["points"], default=entry.points)
+    base = data.parse(name)[0]
+    settings.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
+    settings.add(losses, group=entry.task)
+    settings.add(points, group=base)
+    for key in _MAIN:
+        settings.widget(key, label=lambda choice: NETWORKS.get(choice, choice))
+    settings.widget("seeds")
+    settings.widget("pace", label=PACES.__getitem__)
     with st.expander("More"):
-        if "max_radius" in own:
-            settings.widget("max_radius")
-        for name in _MORE:
-            settings.widget(name)
-    return Recipe(
-        **{name: settings[name] for name in ("data", "encoder", *_MAIN, *_MORE)},
-        encoder_params={name: settings[parameter.name] for name, parameter in own.items()},
+        settings.widget("points")
+        settings.widget("split")
+        for key in _MORE:
+            settings.widget(key)
+    common = {key: settings[key] for key in (*_MAIN, *_MORE, "points", "split")}
+    recipes = tuple(
+        Recipe(data=name, encoder=c.setting.name, encoder_params=dict(c.setting.params), **common) for c in chosen
     )
-
-
-def encoder_parameters(encoder: str) -> dict[str, Parameter]:
-    """An encoder's parameters by their own names, with the defaults of this page and names fit for the address."""
-    return {p.name: _for_page(p) for p in encoders.spec(encoder).parameters}
-
-
-def _for_page(parameter: Parameter) -> Parameter:
-    changes: dict[str, Any] = {}
-    if parameter.name == "seed":  # the run has a seed too
-        changes["name"] = "encoder_seed"
-    if parameter.name == "scales" and parameter.default > SCALES:
-        changes["default"] = SCALES
-    if parameter.name == "min_radius":
-        changes["default"] = MIN_RADIUS if parameter.unit == "radians" else round(math.degrees(MIN_RADIUS), 2)
-    return replace(parameter, **changes)
-
-
-def _data_names() -> tuple[str, ...]:
-    """Data sets that a run can learn: presence-only sets need losses that runs do not use yet."""
-    return tuple(name for name in data.names() if data.entry(name).task != "presence")
-
-
-def _encoder_names() -> tuple[str, ...]:
-    return (*FIRST_ENCODERS, *(name for name in encoders.ENCODERS if name not in FIRST_ENCODERS))
+    return RaceSettings(recipes, int(settings["seeds"]), settings["pace"] == "lockstep")

@@ -1,14 +1,15 @@
-"""The engine of this server, and the one run of each session.
+"""The engine of this server, and the one race of each session.
 
 The engine is started in the background when the first page is opened, and warmed while its reader still reads.
-A session has at most one run; it is stopped when the session has been gone for ``GRACE`` seconds, so that a short
-break of the connection costs nothing.
+A session has at most one race; it is stopped when the session has been gone for ``GRACE`` seconds.  Who comes back in
+that time, in the same session or by the race's link, finds it going on.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,14 @@ from s2v.recipe import Recipe
 from s2v.ui.messages import log
 
 if TYPE_CHECKING:
-    from s2v.engine import Engine, Run
+    from s2v.engine import Engine, Race
 
 GRACE = 20.0  # seconds
 HEAD_START = 1.0  # seconds that the first page gets before the engine's start competes with it for the processor
+
+
+class Refused(RuntimeError):  # noqa: N818 - it is no error, but an answer
+    """The server cannot take this race; the message says why and what to do."""
 
 
 def warm() -> None:
@@ -30,24 +35,67 @@ def warm() -> None:
     _presence()
 
 
-def start(recipe: Recipe) -> Run:
-    """Starts this session's run, in place of the one it may have."""
+def start(recipes: Sequence[Recipe], seeds: int = 1, lockstep: bool = False) -> Race:
+    """Starts this session's race, in place of the one it may have; ``Refused`` where there is no room for it."""
+    from s2v.engine import QueueFullError  # here, because the engine takes a second to import
+
     presence = _presence()
-    return presence.server.engine().start(recipe, presence.owner)
+    engine = presence.server.engine()
+    try:
+        race = engine.race(recipes, presence.owner, seeds, lockstep)
+    except QueueFullError as error:
+        raise Refused(str(error)) from None
+    presence.watched = ""
+    return race
 
 
-def current() -> Run | None:
-    """This session's run, going on or ended, or None before the first."""
+def current() -> Race | None:
+    """The race that this session shows, going on or ended, or None before the first."""
     presence = _presence()
-    return presence.server.engine().current(presence.owner) if presence.server.is_up else None
+    if not presence.server.is_up:
+        return None
+    engine = presence.server.engine()
+    return engine.find(presence.watched) if presence.watched else engine.current(presence.owner)
+
+
+def is_own() -> bool:
+    """Whether the race that is shown is this session's own, to be paused and stopped by it."""
+    return not _presence().watched
+
+
+def attach(race: str) -> bool:
+    """Shows the race of a link.  It becomes this session's own if the session that started it has gone.
+
+    False where the race is not known (any more).
+    """
+    presence = _presence()
+    if not presence.server.is_up:
+        return False
+    found = presence.server.engine().find(race)
+    if found is None:
+        return False
+    if found.owner == presence.owner:
+        presence.watched = ""
+    elif presence.server.is_here(found.owner):
+        presence.watched = race
+    else:
+        presence.become(found.owner)
+    return True
+
+
+def load() -> int:
+    """How many races go on or wait on this server."""
+    server = _presence().server
+    return server.engine().live_races if server.is_up else 0
 
 
 class _Server:
-    """The engine, made in the background, and the sessions that have lost their page."""
+    """The engine, made in the background, and the sessions that are here or have just lost their page."""
 
     def __init__(self) -> None:
         self._engine: Future[Engine] = Future()
         self._lock = threading.Lock()
+        self._here: Counter[str] = Counter()  # sessions by the owner of their race
         self._farewells: dict[str, threading.Timer] = {}
         _later(HEAD_START, self._make_engine)
 
@@ -59,16 +107,25 @@ class _Server:
         """The engine, once it is there; raises what kept it from being made."""
         return self._engine.result()
 
-    def arrive(self, owner: str) -> None:
-        """The session is here, perhaps again."""
+    def is_here(self, owner: str) -> bool:
+        """Whether a session of that owner has its page."""
         with self._lock:
+            return self._here[owner] > 0
+
+    def arrive(self, owner: str) -> None:
+        """A session is here, perhaps again."""
+        with self._lock:
+            self._here[owner] += 1
             if farewell := self._farewells.pop(owner, None):
                 farewell.cancel()
 
     def leave(self, owner: str) -> None:
-        """The session has lost its page."""
+        """A session has lost its page."""
         with self._lock:
-            self._farewells[owner] = _later(GRACE, self._forget, owner)
+            self._here[owner] -= 1
+            if self._here[owner] <= 0:
+                del self._here[owner]
+                self._farewells[owner] = _later(GRACE, self._forget, owner)
 
     def _forget(self, owner: str) -> None:
         with self._lock:
@@ -83,7 +140,7 @@ class _Server:
             engine = Engine()
             engine.warm()
             self._engine.set_result(engine)
-            # The first maps and curves of a run wait for these otherwise: seconds, here where nobody waits.
+            # The first maps and curves of a race wait for these otherwise: seconds, here where nobody waits.
             from s2v.figures import charts, polar  # noqa: F401
         except Exception as error:
             log.exception("The engine could not be made")
@@ -91,12 +148,19 @@ class _Server:
 
 
 class _Presence:
-    """A session that is connected."""
+    """A session that is connected: the ``owner`` of its race, and the id of another's race that it watches."""
 
     def __init__(self, server: _Server, owner: str) -> None:
         self.server = server
         self.owner = owner
+        self.watched = ""
         server.arrive(owner)
+
+    def become(self, owner: str) -> None:
+        """Takes over what a session that has gone has left."""
+        self.server.arrive(owner)
+        self.server.leave(self.owner)
+        self.owner, self.watched = owner, ""
 
     def end(self) -> None:
         self.server.leave(self.owner)

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 import s2v
-from s2v.engine import FINE, LIVE, Engine, Run
+from s2v.engine import FINE, LIVE, Engine, QueueFullError, Run
 from s2v.recipe import Recipe
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 
@@ -95,24 +95,62 @@ def test_live_maps_change_while_it_trains(engine: Engine, owner: str):
     assert run.status == "running"
 
 
-def test_stop_keeps_what_there_is_and_frees_the_worker(engine: Engine, owner: str, other: str):
-    runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(engine.workers)]
+def test_more_runs_than_workers_go_on_in_turns(engine: Engine, owner: str, other: str):
+    runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(engine.workers + 1)]
     assert all(run.wait(training, PATIENCE) for run in runs)
-    waiting = engine.start(SHORT, other)
-    assert not waiting.wait(lambda run: run.status != "waiting", timeout=1)  # no worker is free
-    kept = runs[0].latest
-    runs[0].stop()
-    assert runs[0].status == "stopped"
-    assert waiting.wait(timeout=PATIENCE)
-    assert waiting.status == "finished"
-    assert kept is not None
-    assert runs[0].latest is not None
-    assert runs[0].latest.step >= kept.step
-    runs[0].stop()  # once more changes nothing
-    assert runs[0].status == "stopped"
-    for i in range(engine.workers):
+    short = engine.start(SHORT, other)
+    assert short.wait(timeout=PATIENCE)  # does not wait for the end of the long ones
+    assert short.status == "finished"
+    reached = [run.step for run in runs]
+    assert all(
+        run.wait(lambda run, step=step: run.step > step, PATIENCE) for run, step in zip(runs, reached, strict=True)
+    )
+    assert [run.status for run in runs] == ["running"] * len(runs)
+    for i in range(len(runs)):
         engine.release(f"{owner}-{i}")
-    assert runs[1].status == "stopped"
+
+
+def test_who_waits_is_told_the_place_in_the_line(engine: Engine, owner: str):
+    runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(4 * engine.workers)]
+    assert any(run.wait(lambda run: run.place is not None or not run.live, PATIENCE) for run in runs)
+    place = next(run.place for run in runs if run.place)
+    assert 1 <= place.ahead < len(runs)
+    assert place.seconds > 0
+    for i in range(len(runs)):
+        engine.release(f"{owner}-{i}")
+    assert all(run.place is None for run in runs)
+
+
+def test_runs_are_spread_over_the_workers(engine: Engine, owner: str):
+    runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(2 * engine.workers)]
+    assert all(run.wait(training, PATIENCE) for run in runs)
+    workers = [run.worker for run in runs]
+    assert {workers.count(worker) for worker in workers} == {2}
+    for i in range(len(runs)):
+        engine.release(f"{owner}-{i}")
+
+
+def test_a_full_queue_is_said_in_a_sentence(engine: Engine, owner: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("s2v.engine.engine.MOST_RUNS", 3)
+    race = engine.race([ENDLESS, ENDLESS], owner)
+    with pytest.raises(QueueFullError, match="queue is full: 2 trainings"):
+        engine.race([ENDLESS, ENDLESS], "another")
+    assert engine.current("another") is None
+    assert race.live
+    assert engine.race([SHORT, SHORT, SHORT], owner).all_runs[0].wait(timeout=PATIENCE)  # in place of the two
+
+
+def test_stop_keeps_what_there_is(engine: Engine, owner: str):
+    run = engine.start(ENDLESS, owner)
+    assert run.wait(training, PATIENCE)
+    kept = run.latest
+    run.stop()
+    assert run.status == "stopped"
+    assert kept is not None
+    assert run.latest is not None
+    assert run.latest.step >= kept.step
+    run.stop()  # once more changes nothing
+    assert run.status == "stopped"
 
 
 def test_nothing_arrives_after_a_stop(engine: Engine, owner: str, other: str):
@@ -124,16 +162,13 @@ def test_nothing_arrives_after_a_stop(engine: Engine, owner: str, other: str):
     assert len(run.history) == length
 
 
-def test_a_waiting_run_can_be_stopped(engine: Engine, owner: str, other: str):
-    runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(engine.workers)]
-    assert all(run.wait(training, PATIENCE) for run in runs)
-    waiting = engine.start(SHORT, other)
-    waiting.stop()
-    for i in range(engine.workers):
-        engine.release(f"{owner}-{i}")
-    assert engine.start(SHORT, owner).wait(timeout=PATIENCE)
-    assert waiting.status == "stopped"
-    assert waiting.history == []
+def test_a_waiting_run_can_be_stopped(owner: str):
+    with Engine(workers=1) as engine:  # nobody can have begun: the cluster is not up yet
+        waiting = engine.start(SHORT, owner)
+        waiting.stop()
+        assert engine.start(SHORT, "other").wait(timeout=PATIENCE)
+        assert waiting.status == "stopped"
+        assert waiting.history == []
 
 
 def test_a_second_start_replaces_the_first(engine: Engine, owner: str):
@@ -141,7 +176,10 @@ def test_a_second_start_replaces_the_first(engine: Engine, owner: str):
     assert first.wait(training, PATIENCE)
     second = engine.start(SHORT, owner)
     assert first.status == "stopped"
-    assert engine.current(owner) is second
+    race = engine.current(owner)
+    assert race is not None
+    assert race.all_runs == (second,)
+    assert engine.find(race.id) is race
     assert second.wait(timeout=PATIENCE)
     assert second.status == "finished"
 
@@ -152,6 +190,7 @@ def test_release_stops_and_forgets(engine: Engine, owner: str):
     engine.release(owner)
     assert run.status == "stopped"
     assert engine.current(owner) is None
+    assert engine.find(run.race) is None
     engine.release(owner)  # nothing to do
 
 
@@ -226,7 +265,7 @@ def test_a_killed_worker_interrupts_its_run_and_is_replaced(engine: Engine, owne
     assert len(run.history) >= kept
     assert run.latest is not None
     assert bystander.status == "running"
-    again = engine.start(SHORT, owner)  # the other worker is busy: only a new one can take it
+    again = engine.start(SHORT, owner)
     assert again.wait(timeout=PATIENCE)
     assert again.status == "finished"
     assert bystander.live

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from s2v.engine.frames import FINE, LIVE, Frame, pack, unpack
-from s2v.engine.maps import LONGEST_PAUSE, PAUSE, SHARE, pause, predict_maps
+from s2v.engine.frames import FINE, LAYERS, LIVE, SHARES, Frame, pack, unpack
+from s2v.engine.maps import LONGEST_PAUSE, PAUSE, SHARE, pause, predict_layers, predict_maps
 
 
 def latitude(lonlat: np.ndarray) -> np.ndarray:
@@ -46,11 +46,19 @@ def test_more_than_256_classes_get_a_wider_integer():
 
 @pytest.mark.parametrize(("predict", "fine"), [(latitude, False), (latitude, True), (hemisphere, False)])
 def test_a_frame_arrives_as_it_was_sent(predict, fine):
-    frame = Frame(3, 10, 0.5, float("nan"), {"r2": -1.5}, predict_maps(predict, FINE if fine else LIVE), fine, b"w")
+    maps = predict_maps(predict, FINE if fine else LIVE)
+    layers = predict_layers(hemisphere, 2)
+    test = hemisphere(np.zeros((5, 2)))
+    frame = Frame(3, 10, 0.5, float("nan"), {"r2": -1.5}, maps, layers, 1, fine, test, test[:2], b"w")
     arrived = unpack(pack(frame))
     assert (arrived.step, arrived.steps, arrived.seconds, arrived.metrics) == (3, 10, 0.5, {"r2": -1.5})
     assert np.isnan(arrived.loss)
-    assert arrived.fine == fine
+    assert (arrived.fine, arrived.watched, arrived.weights) == (fine, 1, b"w")
+    np.testing.assert_array_equal(arrived.test, test)
+    np.testing.assert_array_equal(arrived.background, test[:2])
+    assert set(arrived.layers) == {"probability", "entropy", "probabilities"}
+    for name, shares in layers.items():
+        np.testing.assert_array_equal(arrived.layers[name], shares)
     for name, values in frame.maps.items():
         assert arrived.maps[name].dtype == values.dtype
         np.testing.assert_array_equal(arrived.maps[name], values)
@@ -58,9 +66,28 @@ def test_a_frame_arrives_as_it_was_sent(predict, fine):
 
 
 def test_a_live_frame_is_small():
-    assert (
-        sum(len(data) for _, data in pack(Frame(0, 1, 0, 0, {}, predict_maps(latitude, LIVE)))["maps"].values()) < 2e5
-    )
+    packed = pack(Frame(0, 1, 0, 0, {}, predict_maps(latitude, LIVE)))
+    assert sum(len(data) for _, _, data in packed["maps"].values()) < 2e5
+
+
+def test_layers_are_shares_on_their_grid():
+    layers = predict_layers(hemisphere, 2)
+    assert {name: shares.dtype for name, shares in layers.items()} == dict.fromkeys(layers, np.dtype(np.uint8))
+    assert layers["probabilities"].shape == (2, *LAYERS.shape)
+    north = LAYERS.lonlat[..., 1] > 0
+    expected = np.where(north, 0.75, 0.25)
+    assert np.abs(layers["probabilities"][1] / SHARES - expected).max() <= 0.5 / SHARES
+    bits = -(0.75 * np.log2(0.75) + 0.25 * np.log2(0.25))  # of at most one bit
+    assert np.abs(layers["entropy"] / SHARES - bits).max() <= 0.5 / SHARES
+    frame = Frame(1, 1, 0, 0, {}, {}, layers)
+    assert np.abs(frame.probability(1) - expected).max() <= 0.5 / SHARES
+
+
+def test_a_live_frame_has_the_probability_of_the_class_that_is_watched():
+    frame = Frame(1, 2, 0, 0, {}, {}, {"probability": np.full(LAYERS.shape, SHARES, np.uint8)}, watched=3)
+    assert (frame.probability(3) == 1).all()
+    assert frame.probability(2) is None
+    assert Frame(1, 2, 0, 0, {}).probability(0) is None
 
 
 def test_a_frame_without_maps_keeps_the_numbers():

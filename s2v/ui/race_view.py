@@ -1,0 +1,287 @@
+"""A race on the page, while it goes on and afterwards: its state, scores, maps and curves.
+
+The parts that keep themselves up to date are fragments of the page, each as often as it is worth it.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from s2v.evaluation import reached
+from s2v.fields import Grid
+from s2v.figures.colormaps import OKABE_ITO
+from s2v.parameters import Parameter
+from s2v.ui import maps, race_curves, race_maps, race_results, runs
+from s2v.ui.contestants import titles
+from s2v.ui.controls import Settings
+from s2v.ui.linked_globes import Kind, Panel, linked_globes
+from s2v.ui.messages import explained, plain
+
+if TYPE_CHECKING:
+    from s2v.engine import Frame, Race, Run
+
+POLL = 0.25  # seconds between two looks at a race that goes on; its maps come about every 0.6 seconds
+SLOWEST_POLL = 2.0  # where many races go on, pages look less often, so that all of them stay quick
+CURVES = 1.0  # seconds between two drawings of the curves
+POLES = 4.0  # seconds between two drawings of the polar maps: they cost the server most
+CAMERA = (10.0, 62.0, 1.0)  # longitude, latitude, zoom of the globes at first: the north pole is in sight
+GLOBE_HEIGHT = 410  # pixels
+LIVE_DPI, FINE_DPI = 70, 130
+GOAL = 0.9  # the share of the best possible score whose time is told
+KEY = "race globes"
+BARE = {"displayModeBar": False}
+CLASS = Parameter("class", str, "", "Class", "Its probability is on the maps.")
+VIEWS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "South pole", "world": "World"}
+CURVE_KINDS = {"score": "Score", "gap": "Gap to the best possible", "loss": "Loss"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a race is looked at: a quantity, the class whose probability it may be, the kind of map, the curves."""
+
+    quantity: str = "prediction"
+    watched: int = 0
+    view: Kind = "globe"
+    curves: str = "score"
+
+
+def names(race: Race) -> list[str]:
+    """What the contestants are called on the page."""
+    from s2v.encoders.registry import Setting
+
+    return titles([Setting.of(run.recipe.encoder, **run.recipe.encoder_params) for run in race.firsts])
+
+
+def class_widget(settings: Settings, race: Race) -> int:
+    """The choice of the class whose probability is on the maps; its number."""
+    classes = race_maps.known(race.recipe.data).classes
+    settings.add(replace(CLASS, default=classes[0], choices=classes), group=race.recipe.data)
+    return classes.index(str(settings.widget("class")))
+
+
+def show_truth(name: str, view: Kind) -> None:
+    """What there is to learn, before the first race.
+
+    Its maps and its chart stand where those of a race will be, so that the browser has all it needs by then.
+    """
+    with explained("The data set"):
+        dataset = race_maps.known(name)
+        with st.container():
+            st.subheader(f"What there is to learn: {dataset.title}", anchor=False)
+            st.markdown(
+                f"{plain(dataset.summary)} Press **Start**: networks see {dataset.title.lower()} at scattered places "
+                "only, each through another encoder, and their ideas of the whole Earth appear here while they learn."
+            )
+        field = race_maps.truth(name, Grid.equirectangular(1))
+        _globes([("Truth", field)], view, live=False)
+        left, right = st.columns(2, gap="large")
+        with left:
+            figure = maps.once("truth chart", name, lambda: race_results.distribution(name))
+            st.plotly_chart(figure, config=BARE, alt=f"How often each value of {dataset.title} occurs")
+        with right:
+            north, south = (race_maps.truth(name, Grid.polar(pole, 301, 50)) for pole in ("north", "south"))
+            maps.show_polar_pair([("Truth", north, south)], LIVE_DPI, f"Polar maps of {dataset.title}")
+        st.caption(plain(dataset.credit))
+
+
+def show_race(race: Race, look: Look) -> None:
+    """Shows a race where it is called; keeps itself up to date until it has ended."""
+    live = race.live
+    often = min(POLL * max(1, runs.load()), SLOWEST_POLL)
+
+    def every(seconds: float) -> float | None:
+        return max(seconds, often) if live else None
+
+    st.fragment(_show_race, run_every=every(POLL))(live, look)
+    st.fragment(_show_curves, run_every=every(CURVES))(look)
+    st.fragment(_show_poles, run_every=every(POLES))(look)
+    if not live:
+        race_results.show(race, names(race))
+
+
+def _show_race(was_live: bool, look: Look) -> None:
+    race = runs.current()
+    if race is None:  # the server has forgotten the session
+        st.rerun()
+    if was_live and not race.live:
+        st.rerun()  # once more the whole page: buttons change, and this part need not be repeated any more
+    called = names(race)
+    with st.container():
+        _show_state(race, called)
+        _show_scores(race, called)
+    with explained("The maps of the race"):
+        fine = all(run.latest is not None and run.latest.fine for run in race.firsts)
+        key = (race.id, look.quantity, look.watched, *((r.latest.step, r.latest.fine) for r in race.firsts if r.latest))
+        world = maps.once("race world", key, lambda: race_maps.world(race, called, look.quantity, look.watched))
+        if world:
+            _globes(world, look.view, live=not fine)
+
+
+def _globes(fields: list[tuple[str, Any]], view: Kind, live: bool) -> None:
+    linked_globes(
+        [Panel(field, view, title) for title, field in fields],
+        key=KEY,
+        camera=CAMERA,
+        height=GLOBE_HEIGHT,
+        live=live,
+    )
+
+
+def _show_state(race: Race, called: list[str]) -> None:
+    history = [run.history[-1] for run in race.all_runs if run.history]
+    if not history:
+        text = "Waiting for a free worker; the first race after the start of the server takes longest."
+        st.progress(0.0, text=text if race.live else _end_word(race))
+    else:
+        steps = history[0].steps
+        done = sum(frame.step for frame in history) / (steps * len(race.all_runs))
+        slowest, fastest = min(f.step for f in history), max(f.step for f in history)
+        at = f"{slowest:,}" if slowest == fastest else f"{slowest:,} to {fastest:,}"
+        speed = sum(run.history[-1].steps_per_second for run in race.all_runs if run.history and run.live)
+        tail = f" · {speed:,.0f} steps a second" if speed and not race.paused else ""
+        seconds = max(frame.seconds for frame in history)
+        word = ("Paused" if race.paused else "Training") if race.live else _end_word(race)
+        st.progress(min(done, 1.0), text=f"**{word}**: step {at} of {steps:,} · {seconds:.1f} s{tail}")
+    places = [run.place for run in race.all_runs if run.place]
+    if places and not race.paused:
+        nearest = min(places)
+        st.caption(
+            f"{runs.load()} races train on this server in turns. Before this one's next turn there "
+            f"{'is' if nearest.ahead == 1 else 'are'} {nearest.ahead}: about {math.ceil(nearest.seconds)} s."
+        )
+    for run, title in zip(race.firsts, called, strict=True):
+        ended = next((r for r in race.runs[race.firsts.index(run)] if r.message), run)
+        if ended.message:
+            show = st.error if ended.status == "failed" else st.warning
+            icon = ":material/error:" if ended.status == "failed" else ":material/warning:"
+            show(f"**{plain(title)}**: {plain(ended.message)}", icon=icon)
+
+
+def _end_word(race: Race) -> str:
+    states = {run.status for run in race.all_runs}
+    return "Finished" if states == {"finished"} else "Stopped" if "stopped" in states else "Ended"
+
+
+def _show_scores(race: Race, called: list[str]) -> None:
+    score = race_curves.score_of(race)
+    tested = all(run.history and f"test_{score.name}" in run.history[-1].metrics for run in race.firsts)
+    best = race_curves.ceiling(race)
+    heads = ["", "step", "steps/s", f"{score.title}, whole sphere", "above 70° N", "below 70° S", f"{GOAL:.0%} of best"]
+    rows = []
+    for i, (run, title) in enumerate(zip(race.firsts, called, strict=True)):
+        frame = run.history[-1] if run.history else None
+        dot = f'<span style="color:{OKABE_ITO[i % len(OKABE_ITO)]}">●</span> {html.escape(title)}'
+        if frame is None:
+            rows.append([dot, *["–"] * (len(heads) - 1)])
+            continue
+        areas = [score.text(_mean(race.runs[i], score, area)) for area in _AREAS]
+        speed = f"{frame.steps_per_second:,.0f}" if frame.step else "–"
+        rows.append([dot, f"{frame.step:,}", speed, *areas, _goal(run, score, best)])
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    st.html(f"{_STYLE}<table class='race'><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{body}</table>")
+    dataset = race_curves.data_of(race)
+    places = f"{len(dataset.test):,} test places" if tested else f"{len(dataset.val):,} held-out places"
+    limit = f" Nothing can do better than {score.text(best)} here." if best is not None else ""
+    seeds = f" Means over {len(race.runs[0])} seeds." if len(race.runs[0]) > 1 else ""
+    st.caption(f"On {places} that no network was trained on, {dataset.spread}. {score.about}{limit}{seeds}")
+
+
+_AREAS = ("", "_north", "_south")
+_STYLE = """<style>
+table.race { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table.race th { text-align: right; font-weight: 400; opacity: .7; font-size: .85rem; padding: .1rem .5rem; }
+table.race td { text-align: right; font-size: 1.15rem; padding: .15rem .5rem; white-space: nowrap;
+  border-top: 1px solid rgba(128,128,128,.3); }
+table.race td:first-child, table.race th:first-child { text-align: left; white-space: normal; }
+@media (max-width: 640px) {
+  table.race th, table.race td { padding: .1rem .2rem; font-size: .85rem; }
+  table.race td:nth-child(3), table.race th:nth-child(3) { display: none; }
+}
+</style>"""
+
+
+def _mean(contestant: tuple[Run, ...], score: race_curves.Score, area: str) -> float:
+    values = [score.of(run.history[-1], area) for run in contestant if run.history]
+    return sum(values) / len(values)
+
+
+def _goal(run: Run, score: race_curves.Score, best: float | None) -> str:
+    """When a run first reached its goal, in words."""
+    history = run.history
+    found = reached(
+        [f.step for f in history],
+        [f.seconds for f in history],
+        [score.held_out(f) for f in history],
+        GOAL * (1.0 if best is None else best),
+    )
+    return "–" if math.isnan(found.step) else f"{found.seconds:.1f} s, step {found.step:,.0f}"
+
+
+def _show_curves(look: Look) -> None:
+    race = runs.current()
+    if race is None or not any(run.history for run in race.firsts):
+        return
+    called, score, best = names(race), race_curves.score_of(race), race_curves.ceiling(race)
+    with explained("The curves"):
+        drawings = maps.once(
+            "race curves",
+            (race.id, look.curves, *(len(run.history) for run in race.all_runs), len(race_curves.earlier(race))),
+            lambda: _curves(race, called, look.curves, score, best),
+        )
+        for column, (axis, figure) in zip(st.columns(2, gap="large"), drawings.items(), strict=True):
+            what = CURVE_KINDS[look.curves]
+            column.plotly_chart(figure, key=f"race curve {axis}", config=BARE, alt=f"{what} against {axis}")
+
+
+def _curves(race: Race, called: list[str], kind: str, score: race_curves.Score, best: float | None) -> dict[str, Any]:
+    from s2v.figures.race_charts import race_chart
+
+    top = 1.0 if best is None else best
+
+    def value(frame: Frame) -> float:
+        if kind == "loss":
+            return frame.loss
+        held = score.held_out(frame)
+        return top - held if kind == "gap" else held
+
+    y_title = {"score": score.title, "gap": f"{score.title} below the best possible", "loss": "loss"}[kind]
+    drawings = {}
+    for axis in ("step", "seconds"):
+        drawn = [*race_curves.earlier_tracks(race, value, axis), *race_curves.tracks(race, called, value, axis)]
+        drawings[axis] = race_chart(
+            drawn,
+            x_title="step" if axis == "step" else "seconds of training",
+            y_title=y_title,
+            ceiling=best if kind == "score" else None,
+            log_y=kind == "gap" or (kind == "loss" and race.recipe.task != "presence"),
+            y_range=(0.0, 1.02) if kind == "score" else None,
+            x_range=(0, race.recipe.steps) if axis == "step" else None,
+        )
+    return drawings
+
+
+def _show_poles(look: Look) -> None:
+    race = runs.current()
+    if race is None or not any(run.step for run in race.firsts):
+        return  # at step 0 the browser has enough to do with the first maps
+    with explained("The polar maps"):
+        dark = maps.is_dark()
+        latest = [run.latest for run in race.firsts]
+        fine = all(frame is not None and frame.fine for frame in latest)
+        key: tuple[Hashable, ...] = (race.id, look.quantity, look.watched, fine)
+        if race.live:
+            key = (*key, int(time.monotonic() / POLES))
+        called = names(race)
+        columns = maps.once("race columns", key, lambda: race_maps.poles(race, called, look.quantity, look.watched))
+        if columns:
+            dpi = FINE_DPI if fine else LIVE_DPI
+            picture = maps.once("race poles", (*key, dark), lambda: maps.polar_pair(columns, dpi, dark))
+            title = race_maps.known(race.recipe.data).title
+            maps.show_png(picture, f"North and south polar maps of {title}: {', '.join(c[0] for c in columns)}")

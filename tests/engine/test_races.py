@@ -1,0 +1,158 @@
+"""Races: contestants keep step, pause, go on one by one, and one that fails leaves the others alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+import pytest
+
+from s2v.engine import LAYERS, Engine, Race
+from s2v.recipe import Recipe
+from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
+
+GRID = dataclasses.replace(ENDLESS, encoder="grid", encoder_params={})
+CLASSES = dataclasses.replace(ENDLESS, data="land_cover")
+
+
+def until(condition, what: str) -> None:
+    """Waits for what a person would wait for."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"never came: {what}"
+        time.sleep(0.05)
+
+
+def moving(race: Race) -> bool:
+    return all(run.step > 0 for run in race.all_runs)
+
+
+def test_contestants_in_lockstep_meet_at_the_same_steps(engine: Engine, owner: str):
+    steps = 400
+    recipes = [dataclasses.replace(r, steps=steps) for r in (ENDLESS, GRID)]
+    slow = dataclasses.replace(recipes[0], hidden=256, layers=3)
+    race = engine.race([slow, *recipes], owner, lockstep=True)
+    until(lambda: not race.live, "the end")
+    assert [run.status for run in race.all_runs] == ["finished"] * 3
+    seen = [{frame.step for frame in run.history} for run in race.all_runs]
+    common = set.intersection(*seen)
+    assert {0, steps} < common  # and at least one meeting on the way
+    # the fast ones have no frame between meetings that the slow one has not reached
+    assert race.all_runs[1].history[-1].steps == steps
+
+
+def test_at_full_speed_nobody_waits(engine: Engine, owner: str):
+    fast = dataclasses.replace(ENDLESS, steps=30)
+    race = engine.race([ENDLESS, fast], owner)
+    assert race.firsts[1].wait(timeout=PATIENCE)
+    assert race.firsts[1].status == "finished"
+    assert race.firsts[0].live
+
+
+@pytest.mark.parametrize("lockstep", [False, True])
+def test_pause_one_step_play(engine: Engine, owner: str, lockstep: bool):
+    race = engine.race([ENDLESS, GRID], owner, lockstep=lockstep)
+    until(lambda: moving(race), "the first steps")
+    race.pause()
+    until(lambda: held(race), "the pause")
+    before = max(run.step for run in race.all_runs)
+    race.one_step()
+    until(lambda: {run.step for run in race.all_runs} == {before + 1}, "one step")
+    assert held(race)
+    race.one_step()
+    until(lambda: {run.step for run in race.all_runs} == {before + 2}, "another one")
+    race.play()
+    until(lambda: min(run.step for run in race.all_runs) > before + 2, "going on")
+    assert race.live
+
+
+def held(race: Race) -> bool:
+    steps = [run.step for run in race.all_runs]
+    time.sleep(1.5)  # more than twice as long as from one frame to the next
+    return steps == [run.step for run in race.all_runs]
+
+
+def test_a_paused_race_holds_up_nobody(engine: Engine, owner: str, other: str):
+    races = [engine.race([ENDLESS, GRID], f"{owner}-{i}") for i in range(2)]
+    for race in races:
+        until(lambda: moving(race), "the first steps")  # noqa: B023
+        race.pause()
+    assert engine.start(SHORT, other).wait(timeout=PATIENCE)
+    for i in range(2):
+        engine.release(f"{owner}-{i}")
+
+
+def test_seeds_are_runs_of_their_own_and_the_first_has_the_maps(engine: Engine, owner: str):
+    race = engine.race([SHORT, dataclasses.replace(SHORT, encoder="xyz", encoder_params={})], owner, seeds=3)
+    until(lambda: not race.live, "the end")
+    assert [[run.recipe.seed for run in runs] for runs in race.runs] == [[0, 1, 2]] * 2
+    for runs in race.runs:
+        assert [bool(run.latest and run.latest.maps) for run in runs] == [True, False, False]
+        assert all(run.latest is not None and run.latest.test is not None for run in runs)
+        assert len({run.history[-1].metrics["test_r2"] for run in runs}) == 3
+
+
+def test_one_that_fails_leaves_the_others_alone(engine: Engine, owner: str):
+    short = dataclasses.replace(SHORT, steps=300)
+    wild = dataclasses.replace(short, learning_rate=1.0, network="linear", encoder="direct", encoder_params={})
+    race = engine.race([short, too_large(), wild], owner, lockstep=True)
+    until(lambda: not race.live, "the end")
+    assert race.firsts[0].status == "finished"
+    assert race.firsts[1].status == "failed"
+    assert "parameters" in race.firsts[1].message
+    assert race.firsts[2].status in ("finished", "failed")
+
+
+def too_large() -> Recipe:
+    return dataclasses.replace(SHORT, hidden=2048, layers=8)
+
+
+def test_the_probability_of_another_class_can_be_watched(engine: Engine, owner: str):
+    race = engine.race([CLASSES], owner)
+    run = race.firsts[0]
+    assert run.wait(lambda run: run.latest is not None, PATIENCE)
+    assert run.latest.probability(0).shape == LAYERS.shape
+    assert run.latest.layers["entropy"].min() >= 0
+    race.watch(3)
+    assert run.wait(lambda run: run.latest.watched == 3, PATIENCE)
+    assert run.latest.probability(3).shape == LAYERS.shape
+    assert run.latest.probability(0) is None
+
+
+def test_the_end_of_a_race_of_classes_has_all_probabilities(engine: Engine, owner: str):
+    run = engine.race([dataclasses.replace(SHORT, data="land_cover")], owner).firsts[0]
+    assert run.wait(timeout=PATIENCE)
+    latest = run.latest
+    assert latest.fine
+    total = sum(latest.probability(i) for i in range(len(latest.layers["probabilities"])))
+    assert abs(total - 1).max() < 0.05  # each rounded to 1/255
+    assert latest.test.sum(1) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_race_has_its_limits(engine: Engine, owner: str):
+    with pytest.raises(ValueError, match="5 contestants"):
+        engine.race([SHORT] * 5, owner)
+    with pytest.raises(ValueError, match="seeds=6"):
+        engine.race([SHORT], owner, seeds=6)
+    assert engine.current(owner) is None
+
+
+def test_a_run_that_takes_too_long_ends_and_keeps_what_it_had(engine: Engine, owner: str):
+    assert engine._link is not None
+    client = engine._link.client
+    client.run(shorten, 0.2)
+    try:
+        run = engine.start(ENDLESS, owner)
+        assert run.wait(timeout=PATIENCE)
+    finally:
+        client.run(shorten, 900.0)
+    assert run.status == "stopped"
+    assert "minutes" in run.message
+    assert run.latest is not None
+
+
+def shorten(seconds: float) -> None:
+    """On a worker: training may take this long."""
+    from s2v.engine import tasks
+
+    tasks.MOST_SECONDS = seconds
