@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from s2v.assets import AssetError
 from s2v.comparison.trained import Trained
 from s2v.ui import trained
 from s2v.ui.messages import explained, log, plain
@@ -92,6 +93,7 @@ class _Office:
         self._answers: OrderedDict[Question, Any] = OrderedDict()
         self._sizes: dict[Question, int] = {}
         self._once = threading.Lock()
+        self._fill()
         self._is_up = False
         timer = threading.Timer(HEAD_START, self._prepare)
         timer.daemon = True
@@ -138,8 +140,19 @@ class _Office:
                 oldest, _ = self._answers.popitem(last=False)
                 del self._sizes[oldest]
 
+    def _fill(self) -> None:
+        """Puts the answers that come with the project into the drawer."""
+        from s2v.ui import ahead  # here, because it asks what the pages ask
+
+        try:
+            for q, answer in ahead.load().items():
+                self._keep(q, answer)
+        except AssetError:  # they will be computed
+            log.exception("The answers that come with the project cannot be used")
+
     def _prepare(self) -> None:
-        """Has the first questions of the pages answered, one by one: whoever asks meanwhile waits for one at most."""
+        """Has the first questions of the pages answered that are not in the drawer, one by one: whoever asks meanwhile
+        waits for one at most."""
         from s2v.ui import distortion, similarity
 
         try:

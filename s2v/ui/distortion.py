@@ -52,7 +52,7 @@ def repaired(chosen: Sequence[Contestant], kind: str) -> list[Contestant]:
 
 def first_questions() -> list[desk.Question]:
     """What the page asks when it is opened without a link."""
-    names = ("stretch_map", "ellipses", "character", "stretch_profile", "principal_image")
+    names = ("features", "stretch_map", "ellipses", "character", "stretch_profile", "principal_image")
     return [desk.question(name, setting) for name in names for setting in next(iter(COMPARISON.presets.values()))]
 
 

@@ -69,12 +69,18 @@ def maps(chosen: Sequence[Contestant], place: Place, degrees: float, walking: bo
     return Maps(found, _field(own_grid, own, TRUTH), [], [], None)
 
 
-def first_questions() -> list[desk.Question]:
-    """What the page asks when it is opened without a link, and at the first click on a map."""
+def first_numbers() -> list[desk.Question]:
+    """What the page asks when it is opened without a link."""
     chosen = next(iter(COMPARISON.presets.values()))
     names = (("similarity_profile", (start.ANCHOR,)), ("main_lobe", (start.ANCHOR,)), ("character", ()))
+    return [desk.question(name, setting, *arguments) for setting in chosen for name, arguments in names]
+
+
+def first_questions() -> list[desk.Question]:
+    """The same, and what it asks at the first click on a map."""
+    chosen = next(iter(COMPARISON.presets.values()))
     return [
-        *(desk.question(name, setting, *arguments) for setting in chosen for name, arguments in names),
+        *first_numbers(),
         *(desk.question("features", setting) for setting in chosen),
         *(desk.question("similarity_map", setting, start.ANCHOR, FINE) for setting in chosen),
     ]
