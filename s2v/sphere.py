@@ -53,9 +53,8 @@ def check_lonlat(lonlat: Array) -> Array:
     if lonlat.shape and 0 in shape:
         return lonlat
     values = lonlat.detach() if hasattr(lonlat, "detach") else lonlat
-    latitude = values[..., 1]
-    # A comparison with NaN is false, so one test catches what is not finite too.
-    if bool((abs(latitude) <= 90).all()) and bool((abs(values[..., 0]) < math.inf).all()):
+    # The greatest of numbers with a NaN is NaN, and no comparison with it is true: one test catches that, too.
+    if bool(abs(values[..., 1]).max() <= 90) and bool(abs(values[..., 0]).max() < math.inf):
         return lonlat
     _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values).reshape(-1, 2))
     raise AssertionError("unreachable")

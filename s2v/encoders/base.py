@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -14,20 +14,30 @@ from torch.autograd import forward_ad
 
 from s2v import sphere
 
-# Numbers in one intermediate array of a block.  Large enough that all cores share it, small enough that a block stays
-# in the processor's cache and adds little to the memory of the output.
-_BLOCK = 1 << 18
+# Numbers in the intermediates of a block.  Large enough that all cores share each operation, small enough that a block
+# stays in the processor's cache.
+_BLOCK = 1 << 21
+_LEAST = 1024  # places: below, the operations themselves cost more than their work
+
+Slots = Sequence[Tensor | None]
 
 
-@dataclass(frozen=True)
-class Products:
-    """All products of a column of ``slow`` (n, k) and one of ``fast`` (n, m): k * m columns."""
+class Part(NamedTuple):
+    """Neighbouring features, thought of as an array of ``shape`` whose slices along ``axis`` are computed as wholes.
 
-    slow: Tensor
-    fast: Tensor
+    ``Part((4, 3), 1)`` are 12 features: three kinds, which take turns four times.
+    """
 
+    shape: tuple[int, ...]
+    axis: int = 0
 
-Columns = Tensor | tuple[Tensor, ...] | Products  # (n, k), or several of these whose columns alternate, or products
+    @property
+    def features(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def slices(self) -> int:
+        return self.shape[self.axis]
 
 
 class Encoder(nn.Module):
@@ -35,26 +45,32 @@ class Encoder(nn.Module):
 
     Same dtype (float32 or float64) and device as the input, differentiable in the location as often as wanted,
     in reverse and in forward mode.  Longitudes are taken modulo 360; -180 and 180 are the two sides of the dateline.
+    In memory the values of one feature at all places lie side by side: ``.contiguous()`` brings those of a place
+    together.
 
-    A subclass sets ``dim`` and gives ``columns``.  Whatever the input's dtype, angles and phases are float64: a
-    float32 phase would be pure noise at small radii.  Only sines, cosines and their products follow the input.
+    A subclass sets ``parts``, ``width`` and gives ``features``.  Whatever the input's dtype, angles and phases are
+    float64: a float32 phase would be pure noise at small radii.  Only sines, cosines and their products follow the
+    input.
     """
 
     name: str = ""
-    dim: int = 0
     params: dict[str, Any]
+    parts: tuple[Part, ...] = ()
+    width: int = 0  # float64 numbers of intermediates that a place needs at one time, about
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        """The features of places (n, 2), float64 and in degrees, from left to right, in ``dtype`` and in pieces.
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Iterable[Tensor]:
+        """The slices (..., n) of each of ``parts`` in turn, for places (2, n), float64 and in degrees.
 
-        A piece is a tensor (n, k), a tuple of such tensors whose columns alternate, or ``Products``.
+        ``out`` has a slot for each slice, fit for the ``out=`` of torch's functions: its memory in the result, in
+        ``dtype``, or None where the result must be differentiable.  A slice that is not written there is copied, and
+        may have another dtype.
         """
         raise NotImplementedError
 
     @property
-    def width(self) -> int:
-        """Length of the longest intermediate of a place, such as its phases."""
-        return self.dim
+    def dim(self) -> int:
+        """Number of features."""
+        return sum(part.features for part in self.parts)
 
     def forward(self, lonlat: Tensor) -> Tensor:
         """Features (..., dim) of places (..., 2); see the class.
@@ -67,22 +83,30 @@ class Encoder(nn.Module):
             )
         sphere.check_lonlat(lonlat)
         features = self._differentiable if self._is_differentiated(lonlat) else self._in_blocks
-        return features(lonlat.reshape(-1, 2)).reshape(*lonlat.shape[:-1], self.dim)
+        return features(lonlat.reshape(-1, 2).T).T.reshape(*lonlat.shape[:-1], self.dim)
 
     def _differentiable(self, places: Tensor) -> Tensor:
-        return torch.cat([_joined(piece) for piece in self.columns(_in_range(places), places.dtype)], -1)
+        slots = [None] * sum(part.slices for part in self.parts)
+        slices = iter(self.features(_in_range(places), places.dtype, slots))
+        wholes = (torch.stack(tuple(islice(slices, part.slices)), part.axis).flatten(0, -2) for part in self.parts)
+        return torch.cat(tuple(wholes)).to(places.dtype)
 
     @torch.no_grad()
     def _in_blocks(self, places: Tensor) -> Tensor:
-        """The same, each piece written straight to its place in the result."""
-        out = empty_result(len(places), self.dim, places)
-        block = min(max(1, _BLOCK // self.width), max(1024, len(places) // 8))
-        for start in range(0, len(places), block):
-            rows = out[start : start + block]
-            left = 0
-            for piece in self.columns(_in_range(places[start : start + block]), places.dtype):
-                left += _write(piece, rows[:, left:])
+        """The same, written to its place in the result, with no more memory beside it than it takes itself."""
+        out = empty_result(self.dim, places.shape[1], places)
+        most = min(_BLOCK, out.numel() * out.element_size() // 8) // max(1, self.width)
+        blocks = math.ceil(places.shape[1] / max(_LEAST, most))
+        for some, features in zip(places.chunk(max(1, blocks), 1), out.chunk(max(1, blocks), 1), strict=True):
+            slots = list(self._slots(features))
+            for slot, piece in zip(slots, self.features(_in_range(some), places.dtype, slots), strict=True):
+                if piece is not slot:
+                    slot.copy_(piece)
         return out
+
+    def _slots(self, features: Tensor) -> Iterator[Tensor]:
+        for part, rows in zip(self.parts, features.split([part.features for part in self.parts]), strict=True):
+            yield from rows.view(*part.shape, rows.shape[1]).unbind(part.axis)
 
     def _is_differentiated(self, lonlat: Tensor) -> bool:
         if forward_ad.unpack_dual(lonlat).tangent is not None:
@@ -104,54 +128,30 @@ def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
     return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
 
 
-def _joined(piece: Columns) -> Tensor:
-    if isinstance(piece, Products):
-        return (piece.slow[:, :, None] * piece.fast[:, None, :]).flatten(1)
-    return torch.stack(piece, -1).flatten(1) if isinstance(piece, tuple) else piece
+def waves(
+    position: Tensor,
+    frequencies: Tensor,
+    dtype: torch.dtype,
+    sine: Tensor | None = None,
+    cosine: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
+    """Sine and cosine, in ``dtype``, of ``position * frequencies``, both float64, which broadcast.
 
-
-def _write(piece: Columns, out: Tensor) -> int:
-    """``_joined``, written to the first columns of ``out``; how many they are."""
-    if isinstance(piece, Products):
-        shape = (piece.slow.shape[1], piece.fast.shape[1])
-        products = out[:, : math.prod(shape)].unflatten(1, shape)
-        torch.mul(piece.slow[:, :, None], piece.fast[:, None, :], out=products)
-        return math.prod(shape)
-    parts = piece if isinstance(piece, tuple) else (piece,)
-    out = out[:, : len(parts) * parts[0].shape[1]]
-    if len(parts) == 1:
-        out.copy_(parts[0])
-        return out.shape[1]
-    if out.shape[1] % 2 == out.stride(0) % 2 == out.storage_offset() % 2 == 0:
-        # Two neighbouring columns are one complex column: half as many scattered writes.
-        if len(parts) % 2:
-            parts = (*(part[:, ::2] for part in parts), *(part[:, 1::2] for part in parts))
-        count = len(parts)
-        pairs = torch.view_as_complex(out.unflatten(1, (-1, 2)))
-        for i in range(0, count, 2):
-            torch.complex(parts[i], parts[i + 1], out=pairs[:, i // 2 :: count // 2])
+    They are written to the memory ``sine`` and ``cosine``, if given.  For float32 the phase is first brought within a
+    turn of zero, while it is still float64.
+    """
+    if dtype == torch.float64:
+        phase = torch.mul(position, frequencies, out=sine)
     else:
-        for i, part in enumerate(parts):
-            out[:, i :: len(parts)] = part
-    return out.shape[1]
+        turns = (position * (frequencies / (2 * math.pi))).frac_()
+        phase = (turns.to(dtype) if sine is None else sine.copy_(turns)).mul_(2 * math.pi)
+    cosine = torch.cos(phase, out=cosine)  # before its memory becomes that of the sine
+    return torch.sin(phase, out=sine), cosine
 
 
 def _in_range(places: Tensor) -> Tensor:
-    places = places.double()
-    longitude = places[:, 0]
-    if bool((longitude.abs() <= 180).all()):
-        return places
-    return torch.stack((sphere.wrap_longitude(longitude), places[:, 1]), -1)
-
-
-def waves(position: Tensor, frequencies: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Sine and cosine, in ``dtype``, of ``position * frequencies``, both float64; they broadcast.
-
-    For float32 the phase is first brought within a turn of zero, while it is still float64.
-    """
-    if dtype == torch.float64:
-        phase = position * frequencies
-    else:
-        turns = position * (frequencies / (2 * math.pi))
-        phase = turns.frac_().mul_(2 * math.pi).to(dtype)
-    return phase.sin(), phase.cos()
+    """Places (2, n) in float64 with longitudes in [-180, 180]."""
+    longitude, latitude = places.double().contiguous()
+    if longitude.numel() and longitude.abs().max() > 180:
+        longitude = sphere.wrap_longitude(longitude)
+    return torch.stack((longitude, latitude))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,17 @@ import torch
 from torch import Tensor
 
 from s2v import sphere
-from s2v.encoders.base import Columns, Encoder, waves
+from s2v.encoders.base import Encoder, Part, Slots, waves
 
 
 class Xyz(Encoder):
     """cos lat cos lon, cos lat sin lon, sin lat (Sphere2Vec main/SpatialRelationEncoder.py 970-1044)."""
 
-    dim = 3
+    parts = (Part((1, 3)),)
+    width = 16
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        yield sphere.to_unit_vectors(lonlat).to(dtype)
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        return (sphere.to_unit_vectors(lonlat.T).T,)
 
 
 class Nerf(Encoder):
@@ -29,13 +30,12 @@ class Nerf(Encoder):
     def __init__(self, scales: int) -> None:
         super().__init__()
         self.frequencies = tuple(math.pi * 2**k for k in range(scales))
-        self.dim = 6 * scales
+        self.parts, self.width = (Part((2, 3, scales)),), 5 * scales
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
-        sine, cosine = waves(sphere.to_unit_vectors(lonlat)[:, :, None], frequencies, dtype)  # (n, 3, S)
-        yield sine.flatten(1)
-        yield cosine.flatten(1)
+        x = sphere.to_unit_vectors(lonlat.T).T
+        return waves(x[:, None], frequencies[:, None], dtype, *out)  # (3, S, n)
 
 
 class PlaneWaves(Encoder):
@@ -52,16 +52,15 @@ class PlaneWaves(Encoder):
         super().__init__()
         self.frequencies = tuple(frequencies)
         self.register_buffer("directions", torch.from_numpy(random_frames(len(self.frequencies), frames, seed)))
-        self.dim = 3 + 6 * frames * len(self.frequencies)
+        scales = len(self.frequencies)
+        self.parts, self.width = (Part((1, 3)), Part((scales, 3 * frames, 2), 2)), 6 * frames * scales
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        x = sphere.to_unit_vectors(lonlat)
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        x = sphere.to_unit_vectors(lonlat.T).T
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
-        directions = self.directions.to(torch.float64)
-        along = (x @ directions.flatten(0, 1).T).unflatten(1, directions.shape[:2])  # (n, S, 3 * frames)
-        sine, cosine = waves(along, frequencies[:, None], dtype)
-        yield x.to(dtype)
-        yield sine.flatten(1), cosine.flatten(1)
+        directions = self.directions.double()
+        along = (directions.flatten(0, 1) @ x).unflatten(0, directions.shape[:2])  # (S, 3 * frames, n)
+        return x, *waves(along, frequencies[:, None, None], dtype, *out[1:])
 
 
 def random_frames(scales: int, frames: int, seed: int) -> np.ndarray[Any, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from s2v.encoders.base import Columns, Encoder, waves
+from s2v.encoders.base import Encoder, Part, Slots, waves
 
 # Equal Earth (Šavrič, Patterson, Jenny 2018) and GeoCLIP's scale.
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
@@ -38,13 +37,13 @@ class GeoClipRff(Encoder):
 
     def __init__(self, features: int, seed: int) -> None:
         super().__init__()
-        self.dim = 2 * len(_SIGMAS) * features
+        self.parts, self.width = (Part((len(_SIGMAS), 2, features), 1),), 6 * features
         normal = np.random.default_rng(seed).standard_normal((2, len(_SIGMAS), features))
         scaled = normal * np.array(_SIGMAS)[:, None]
         self.register_buffer("directions", torch.from_numpy(scaled.reshape(2, -1)))
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        along = (equal_earth(lonlat) * _SCALE) @ self.directions.double()
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        along = self.directions.double().T @ (equal_earth(lonlat.T).T * _SCALE)
         turn = torch.tensor(2 * math.pi, dtype=torch.float64, device=lonlat.device)
-        sine, cosine = waves(along.unflatten(1, (len(_SIGMAS), -1)), turn, dtype)
-        yield torch.cat((cosine, sine), -1).flatten(1)  # (n, level, cos then sin)
+        sine, cosine = waves(along.unflatten(0, (len(_SIGMAS), -1)), turn, dtype, out[1], out[0])
+        return cosine, sine  # (level, features, n) each

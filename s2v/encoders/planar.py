@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,21 +11,22 @@ import torch
 from torch import Tensor, nn
 
 from s2v import sphere
-from s2v.encoders.base import Columns, Encoder, waves
+from s2v.encoders.base import Encoder, Part, Slots, waves
 
 
 def _unit_square(lonlat: Tensor) -> Tensor:
-    """Longitude and latitude scaled to [-1, 1]."""
-    return lonlat / torch.tensor((180.0, 90.0), dtype=lonlat.dtype, device=lonlat.device)
+    """Longitude and latitude (2, n) scaled to [-1, 1]."""
+    return lonlat / torch.tensor(((180.0,), (90.0,)), dtype=lonlat.dtype, device=lonlat.device)
 
 
 class Direct(Encoder):
     """Longitude / 180 and latitude / 90 (Sphere2Vec main/SpatialRelationEncoder.py 906-967, the whole world)."""
 
-    dim = 2
+    parts = (Part((1, 2)),)
+    width = 8
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        yield _unit_square(lonlat).to(dtype)
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        return (_unit_square(lonlat),)
 
 
 class Wrap(Encoder):
@@ -35,15 +36,16 @@ class Wrap(Encoder):
     else, share their latitude features.  ``"true"`` uses the angle itself (Rußwurm et al. 2024, up to column order).
     """
 
-    dim = 4
+    parts = (Part((2, 2)),)
+    width = 12
 
     def __init__(self, latitude: str) -> None:
         super().__init__()
         self.stretch = 2.0 if latitude == "stretched" else 1.0
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        stretch = torch.tensor((1.0, self.stretch), dtype=torch.float64, device=lonlat.device)
-        yield from waves(torch.deg2rad(lonlat), stretch, dtype)
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        stretch = torch.tensor(((1.0,), (self.stretch,)), dtype=torch.float64, device=lonlat.device)
+        return waves(torch.deg2rad(lonlat), stretch, dtype, *out)
 
 
 class Tile(Encoder):
@@ -55,15 +57,16 @@ class Tile(Encoder):
 
     def __init__(self, cell: float, features: int, seed: int) -> None:
         super().__init__()
-        self.cell, self.dim = cell, features
+        self.cell, self.parts, self.width = cell, (Part((1, features)),), features
         self.cells_north, self.cells_east = max(1, math.ceil(180 / cell)), max(1, math.ceil(360 / cell))
         start = np.random.default_rng(seed).standard_normal((self.cells_north * self.cells_east, features))
         self.vectors = nn.Parameter(torch.from_numpy(start / math.sqrt(features)).float())
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        column = ((lonlat[:, 0] + 180) / self.cell).floor().clamp(0, self.cells_east - 1)
-        row = ((lonlat[:, 1] + 90) / self.cell).floor().clamp(0, self.cells_north - 1)
-        yield self.vectors[(row * self.cells_east + column).detach().long()].to(dtype)
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        longitude, latitude = lonlat.detach()
+        column = ((longitude + 180) / self.cell).floor().clamp(0, self.cells_east - 1)
+        row = ((latitude + 90) / self.cell).floor().clamp(0, self.cells_north - 1)
+        return (self.vectors[(row * self.cells_east + column).long()].T,)
 
 
 class Rbf(Encoder):
@@ -76,18 +79,14 @@ class Rbf(Encoder):
 
     def __init__(self, anchors: int, bandwidth: float, seed: int) -> None:
         super().__init__()
-        self.dim, self.bandwidth = anchors, bandwidth
+        self.bandwidth = bandwidth
+        self.parts, self.width = (Part((1, anchors)),), 4 * anchors
         self.register_buffer("centers", torch.from_numpy(sphere.random_points(anchors, seed)))
 
-    @property
-    def width(self) -> int:
-        return 2 * self.dim  # offsets in longitude and latitude
-
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         # Differences, not the expanded square: that one loses the digits where two places are close.
-        offset = lonlat[:, None, :] - self.centers.to(torch.float64)
-        squared = offset[..., 0].square() + offset[..., 1].square()
-        yield squared.mul(-0.5 / self.bandwidth**2).to(dtype).exp()
+        east, north = (lonlat[:, None] - self.centers.double().T[:, :, None]).square()  # (anchors, n) each
+        return (torch.exp((east + north).mul(-0.5 / self.bandwidth**2).to(dtype), out=out[0]),)
 
 
 class Rff(Encoder):
@@ -101,16 +100,15 @@ class Rff(Encoder):
 
     def __init__(self, features: int, bandwidth: float, seed: int) -> None:
         super().__init__()
-        self.dim = features
+        self.parts, self.width = (Part((1, features)),), 3 * features
         rng = np.random.default_rng(seed)
         directions = rng.standard_normal((2, features)) * math.sqrt(bandwidth)
         self.register_buffer("directions", torch.from_numpy(directions))
         self.register_buffer("shifts", torch.from_numpy(rng.uniform(0, 2 * math.pi, features)))
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        phase = _unit_square(lonlat) @ self.directions.double() + self.shifts.double()
-        _, cosine = waves(phase, torch.ones((), dtype=torch.float64, device=phase.device), dtype)
-        yield cosine * math.sqrt(2 / self.dim)
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        angle = self.directions.double().T @ _unit_square(lonlat) + self.shifts.double()[:, None]
+        return (angle.cos().mul_(math.sqrt(2 / self.dim)),)
 
 
 class GridCells(Encoder):
@@ -119,12 +117,11 @@ class GridCells(Encoder):
     def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
-        self.dim = 4 * len(self.frequencies)
+        self.parts, self.width = (Part((2, len(self.frequencies), 2), 2),), 3 * len(self.frequencies)
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
-        sine, cosine = waves(lonlat[:, :, None], frequencies, dtype)  # (n, 2, S)
-        yield sine.flatten(1), cosine.flatten(1)
+        return waves(lonlat[:, None], frequencies[:, None], dtype, *out)  # (2, S, n)
 
 
 class Theory(Encoder):
@@ -135,10 +132,9 @@ class Theory(Encoder):
     def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
-        self.dim = 6 * len(self.frequencies)
+        self.parts, self.width = (Part((len(self.frequencies), 3, 2), 2),), 3 * len(self.frequencies)
 
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
-        along = lonlat @ torch.tensor(self.axes, dtype=torch.float64, device=lonlat.device).T
-        sine, cosine = waves(along[:, None, :], frequencies[:, None], dtype)  # (n, S, 3)
-        yield sine.flatten(1), cosine.flatten(1)
+        along = torch.tensor(self.axes, dtype=torch.float64, device=lonlat.device) @ lonlat
+        return waves(along, frequencies[:, None, None], dtype, *out)  # (S, 3, n)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from s2v import sphere
-from s2v.encoders.base import Columns, Encoder
+from s2v.encoders.base import Encoder, Part, Slots
 
 
 class SphericalHarmonics(Encoder):
@@ -26,25 +26,22 @@ class SphericalHarmonics(Encoder):
 
     def __init__(self, degree: int) -> None:
         super().__init__()
-        self.degree, self.dim = degree, degree * degree
+        self.parts = tuple(Part((1, 2 * n + 1)) for n in range(degree))
+        self.width = 8 * degree  # of all the degrees only the last two are needed
         self._steps = [_recurrence(degree_l) for degree_l in range(1, degree)]
 
-    @property
-    def width(self) -> int:
-        return 2 * self.degree  # of all the degrees only the last two are needed
-
-    def columns(self, lonlat: Tensor, dtype: torch.dtype) -> Iterator[Columns]:
-        x, y, z = sphere.to_unit_vectors(lonlat).T.contiguous()  # (n,) each; below, places run along the last axis
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Iterator[Tensor]:
+        x, y, z = sphere.to_unit_vectors(lonlat.T).T.contiguous()  # (n,) each
         before, last = None, torch.full_like(z, math.sqrt(0.25 / math.pi))[None]  # degrees l-2 and l-1
         real, imaginary = torch.ones_like(z), torch.zeros_like(z)  # (x + iy)^m
-        yield last.to(dtype).T
+        yield last
         for a, b, edge in self._steps:
             real, imaginary = x * real - y * imaginary, x * imaginary + y * real
             middle = (z * last).mul_(torch.from_numpy(a).to(z.device)[:, None])
             if before is not None:
                 middle[1:-1].addcmul_(before, torch.from_numpy(b).to(z.device)[:, None], value=-1)
             before, last = last, torch.cat((edge * imaginary[None], middle, edge * real[None]))
-            yield last.to(dtype).T
+            yield last
 
 
 def _recurrence(degree: int) -> tuple[np.ndarray, np.ndarray, float]:
