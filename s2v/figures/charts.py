@@ -16,7 +16,6 @@ import plotly.graph_objects as go
 from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
 
 FONT_SIZE = 15  # pixels: readable on a projector
-DASHES = ("solid", "dash", "dot", "dashdot")  # beside colour, so that curves can be told apart without it
 
 
 @dataclass(frozen=True)
@@ -27,70 +26,6 @@ class Band:
     value: float
     low: float | None = None
     high: float | None = None
-
-
-def curve(
-    series: Mapping[str, tuple[Sequence[float], Sequence[float]]],
-    *,
-    x_title: str,
-    y_title: str,
-    log_y: bool = False,
-    y_range: tuple[float, float] | None = None,
-    x_range: tuple[float, float] | None = None,
-    ceiling: float | None = None,
-    ceiling_label: str = "best possible",
-    height: int = 320,
-) -> go.Figure:
-    """Lines of y against x, one per name in ``series``, each a pair (x, y) of equal length.
-
-    Values that are not finite leave gaps.  ``ceiling`` draws a dotted level with ``ceiling_label``.  ``x_range``
-    keeps the axis still while a run grows into it.  Raises ``ValueError`` if x and y differ in length.
-    """
-    figure = go.Figure()
-    for i, (name, (x, y)) in enumerate(series.items()):
-        if len(x) != len(y):
-            raise ValueError(f"The series {name!r} has {len(x)} x values and {len(y)} y values.")
-        color = OKABE_ITO[i % len(OKABE_ITO)]
-        figure.add_scatter(
-            x=list(x),
-            y=[float(v) if _can_show(v, log_y) else None for v in y],
-            name=name,
-            mode="lines" if len(x) > 1 else "markers",
-            line={"color": color, "width": 3, "dash": DASHES[i // len(OKABE_ITO) % len(DASHES)]},
-            hovertemplate=f"%{{y:.4g}} at %{{x:.4g}}<extra>{name}</extra>",
-        )
-    if ceiling is not None:
-        figure.add_hline(
-            y=ceiling,
-            line={"dash": "dot", "width": 2, "color": "gray"},
-            annotation_text=ceiling_label,
-            annotation_font_size=FONT_SIZE,
-        )
-    dress(figure, x_title, y_title, height)
-    figure.update_layout(showlegend=len(series) > 1)
-    figure.update_xaxes(range=x_range)
-    figure.update_yaxes(type="log" if log_y else "linear")
-    if log_y:
-        ticks = _log_ticks([v for _, y in series.values() for v in y if _can_show(v, True)])
-        figure.update_yaxes(tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
-    if y_range is not None:
-        figure.update_yaxes(range=[math.log10(v) for v in y_range] if log_y else list(y_range))
-    return figure
-
-
-def loss_curve(
-    steps: Sequence[float], losses: Sequence[float], *, total_steps: int | None = None, height: int = 320
-) -> go.Figure:
-    """The loss of one run against its steps, on a logarithmic scale when all losses are positive."""
-    log_y = all(v > 0 for v in losses if math.isfinite(v)) and any(math.isfinite(v) for v in losses)
-    return curve(
-        {"loss": (steps, losses)},
-        x_title="step",
-        y_title="loss",
-        log_y=log_y,
-        height=height,
-        x_range=None if total_steps is None else (0, total_steps),
-    )
 
 
 def band_bars(
@@ -166,8 +101,8 @@ def dress(figure: go.Figure, x_title: str, y_title: str, height: int) -> None:
     figure.update_yaxes(title_text=y_title)
 
 
-def _log_ticks(values: Sequence[float]) -> list[float]:
-    """Round numbers around ``values``: 1, 2, 5, 10, ... for up to two decades, powers of ten beyond."""
+def log_ticks(values: Sequence[float]) -> list[float]:
+    """Round numbers around ``values`` for a logarithmic axis: 1, 2, 5, ... for up to two decades, else powers of ten."""
     if not values:
         return [1.0]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
@@ -204,7 +139,3 @@ def _interval_text(band: Band) -> str:
 
 def _at_least(value: float, floor: float | None) -> float:
     return value if floor is None or not math.isfinite(value) else max(value, floor)
-
-
-def _can_show(value: float, log: bool) -> bool:
-    return math.isfinite(value) and (value > 0 or not log)

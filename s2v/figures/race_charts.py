@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from s2v.evaluation import Calibration
-from s2v.figures.charts import FONT_SIZE, dress
+from s2v.figures.charts import FONT_SIZE, dress, log_ticks
 from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
 
 EARLIER = "#9a9a9a"
@@ -73,9 +73,12 @@ def race_chart(
             annotation_font_size=FONT_SIZE,
         )
     dress(figure, x_title, y_title, height)
-    figure.update_layout(showlegend=len(tracks) > 1)
+    figure.update_layout(showlegend=False)  # the colours are those of the page's table; a legend takes half the room
     figure.update_xaxes(range=x_range, rangemode="tozero")
     figure.update_yaxes(type="log" if log_y else "linear")
+    if log_y:
+        ticks = log_ticks([v for track in tracks for v in track.y if math.isfinite(v) and v > 0])
+        figure.update_yaxes(tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks])
     if y_range is not None:
         figure.update_yaxes(range=[math.log10(v) for v in y_range] if log_y else list(y_range))
     return figure

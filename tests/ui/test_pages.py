@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from s2v import assets, start
-from s2v.engine import FINE, LIVE, Frame
+from s2v import assets, data, start
+from s2v.engine import FINE, LAYERS, LIVE, Frame
+from s2v.engine.turns import Place
+from s2v.evaluation import background_places
 from s2v.figures import coastlines
 from s2v.recipe import Recipe
-from s2v.ui import run_view, runs
+from s2v.ui import race_curves, race_maps, runs
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -24,49 +27,111 @@ WAIT = 60  # seconds for one run of a page on a busy machine
 class HandmadeRun:
     """A run whose news the test writes: what an engine's ``Run`` shows, without an engine."""
 
-    def __init__(self, recipe: Recipe) -> None:
-        self.id, self.recipe = f"run {id(self)}", recipe
-        self.status, self.message = "waiting", ""
+    def __init__(self, recipe: Recipe, number: int) -> None:
+        self.id, self.recipe = f"{number:032x}", recipe
+        self.status, self.message, self.worker = "waiting", "", ""
         self.history: list[Frame] = []
         self.latest: Frame | None = None
+        self.place: Place | None = None
 
     @property
     def live(self) -> bool:
         return self.status in ("waiting", "running")
 
-    def stop(self) -> None:
-        self.status = "stopped"
+    @property
+    def step(self) -> int:
+        return self.history[-1].step if self.history else 0
 
     def wait(self, until: Callable[[Any], bool], timeout: float) -> bool:
         return until(self)
 
     def add(self, step: int, steps: int = 100, fine: bool = False, **metrics: float) -> None:
-        dataset = run_view.known(self.recipe.data)
-        maps = {}
+        dataset = race_maps.known(self.recipe.data)
+        maps, layers, test, background = {}, {}, None, None
         for name, grid in (FINE if fine else LIVE).items():
-            truth = np.asarray(dataset.truth(grid).values)
-            maps[name] = (
-                np.nan_to_num(truth).astype(np.uint8) if dataset.classes else (truth * step / steps).astype(np.float32)
-            )
-        frame = Frame(step, steps, 0.01 * step, 1 / (1 + step), metrics, maps, fine)
+            truth = np.nan_to_num(np.asarray(dataset.truth(grid).values))
+            maps[name] = truth.astype(np.uint8) if dataset.classes else (truth * step / steps).astype(np.float32)
+        if dataset.classes:
+            shares = np.full((len(dataset.classes), *LAYERS.shape), 100, np.uint8)
+            layers = {"probabilities": shares, "probability": shares[0], "entropy": shares[0]}
+        if fine:
+            right = dataset.target[dataset.test]
+            test = np.eye(len(dataset.classes))[right] * 0.9 + 0.05 if dataset.classes else right * 0.9
+            background = np.full((len(background_places()), max(1, len(dataset.classes))), 0.2)
+        frame = Frame(step, steps, 0.01 * step, 1 / (1 + step), metrics, maps, layers, 0, fine, test, background)
         self.history.append(frame.without_maps())
         self.latest, self.status = frame, "running"
 
 
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRun]:
-    """The runs that the page has started; no engine is made."""
-    made: list[HandmadeRun] = []
+class HandmadeRace:
+    """Contestants without an engine, and what was asked of them."""
 
-    def begin(recipe: Recipe) -> HandmadeRun:
-        for run in made:
-            run.stop()
-        made.append(HandmadeRun(recipe))
+    def __init__(self, recipes: Sequence[Recipe], seeds: int, lockstep: bool, number: int) -> None:
+        self.id, self.lockstep = f"race{number}", lockstep
+        self.paused, self.watched = False, 0
+        self.asked: list[str] = []
+        self.runs = tuple(
+            tuple(HandmadeRun(dataclasses.replace(r, seed=r.seed + j), 100 * number + 10 * i + j) for j in range(seeds))
+            for i, r in enumerate(recipes)
+        )
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.firsts[0].recipe
+
+    @property
+    def firsts(self) -> tuple[HandmadeRun, ...]:
+        return tuple(runs[0] for runs in self.runs)
+
+    @property
+    def all_runs(self) -> tuple[HandmadeRun, ...]:
+        return tuple(run for runs in self.runs for run in runs)
+
+    @property
+    def live(self) -> bool:
+        return any(run.live for run in self.all_runs)
+
+    def add(self, step: int, **news: Any) -> None:
+        for run in self.all_runs:
+            run.add(step, **news)
+
+    def end(self, status: str, message: str = "") -> None:
+        for run in self.all_runs:
+            run.status, run.message = status, message
+
+    def stop(self) -> None:
+        self.end("stopped")
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def play(self) -> None:
+        self.paused = False
+
+    def one_step(self) -> None:
+        self.asked.append("one step")
+
+    def watch(self, number: int) -> None:
+        self.watched = number
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
+    """The races that the page has started; no engine is made."""
+    made: list[HandmadeRace] = []
+
+    def begin(recipes: Sequence[Recipe], seeds: int, lockstep: bool) -> HandmadeRace:
+        for race in made:
+            race.stop()
+        made.append(HandmadeRace(recipes, seeds, lockstep, len(made)))
         return made[-1]
 
     monkeypatch.setattr(runs, "warm", lambda: None)
     monkeypatch.setattr(runs, "start", begin)
     monkeypatch.setattr(runs, "current", lambda: made[-1] if made else None)
+    monkeypatch.setattr(runs, "attach", lambda race: False)
+    monkeypatch.setattr(runs, "is_own", lambda: True)
+    monkeypatch.setattr(runs, "load", lambda: len(made))
     return made
 
 
@@ -76,7 +141,7 @@ def own_assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     folder = tmp_path / "assets"
     shutil.copytree(assets.ASSETS, folder)
     monkeypatch.setattr(assets, "ASSETS", folder)
-    caches = (start.load, run_view.known, run_view.truth, coastlines.coastlines)
+    caches = (start.load, race_maps.known, race_maps.truth, coastlines.coastlines)
     for cache in caches:
         cache.cache_clear()
     yield folder
@@ -105,7 +170,7 @@ def button(app: AppTest, key: str) -> Any:
     return next(button for button in app.button if button.key == key)
 
 
-def test_start_makes_its_point_without_a_click(started: list[HandmadeRun]) -> None:
+def test_start_makes_its_point_without_a_click(started: list[HandmadeRace]) -> None:
     app = opened()
     assert not app.exception
     assert len(linked_maps(app)) == 1
@@ -114,7 +179,7 @@ def test_start_makes_its_point_without_a_click(started: list[HandmadeRun]) -> No
     assert "Longyearbyen" in text(app)
 
 
-def test_a_damaged_file_gets_a_sentence_and_the_page_goes_on(started: list[HandmadeRun], own_assets: Path) -> None:
+def test_a_damaged_file_gets_a_sentence_and_the_page_goes_on(started: list[HandmadeRace], own_assets: Path) -> None:
     (own_assets / "start" / "similarity.npz").write_bytes(b"no archive")
     app = opened()
     assert not app.exception
@@ -123,57 +188,131 @@ def test_a_damaged_file_gets_a_sentence_and_the_page_goes_on(started: list[Handm
     assert "Train" in text(app)
 
 
-def test_train_shows_the_truth_first(started: list[HandmadeRun]) -> None:
+def test_train_shows_the_truth_first(started: list[HandmadeRace]) -> None:
     app = opened("train")
     assert not app.exception
     assert len(linked_maps(app)) == 1
     assert "Geoid height" in text(app)
-    assert button(app, "stop").disabled
+    assert all(button(app, key).disabled for key in ("pause", "step", "stop"))
     assert not button(app, "start").disabled
 
 
-@pytest.mark.parametrize("name", ["geoid", "relief", "land_cover", "languages", "vmf:U1"])
-def test_a_run_is_followed_to_its_end(started: list[HandmadeRun], name: str) -> None:
+def table(app: AppTest) -> str:
+    """The scores, as text."""
+    return next(part.proto.body for part in app.get("html") if "class='race'" in part.proto.body)
+
+
+@pytest.mark.parametrize("name", data.names()[:11])
+def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -> None:
     app = opened("train")
     app.selectbox(key="train.data").select(name).run()
     button(app, "start").click().run()
-    (run,) = started
-    assert run.recipe.data == name
-    score = "r2" if run_view.known(name).task == "regression" else "accuracy"
+    (race,) = started
+    assert [run.recipe.encoder for run in race.firsts] == ["grid", "sphereM"]
+    assert race.recipe.data == name
+    score = race_curves.SCORES[race.recipe.task]
     assert not button(app, "stop").disabled
-    run.add(50, **{score: 0.5, f"{score}_north": float("nan"), f"{score}_south": -0.25})
-    app.run()
-    assert not app.exception
-    shown = {metric.label: metric.value for metric in app.metric}
-    word = run_view.WORDS[score]
-    assert shown[f"{word}, whole sphere"] == ("0.500" if score == "r2" else "50.0 %")
-    assert shown[f"{word}, above 70° N"] == "–"
-    run.add(100, fine=True, **{f"test_{score}": 0.9, score: 0.8})
-    run.status = "finished"
+    race.add(50, **{score.name: 0.5, f"{score.name}_north": float("nan"), f"{score.name}_south": -0.25})
     app.run()
     assert not app.exception
     assert not app.error
-    assert {metric.label: metric.value for metric in app.metric}[f"{word}, whole sphere"] in ("0.900", "90.0 %")
-    assert f"{word} by latitude" in text(app)
+    assert score.text(0.5) in table(app)
+    assert score.text(-0.25) in table(app)
+    assert "–" in table(app)
+    race.add(100, fine=True, **{f"test_{score.name}": 0.9, score.name: 0.8})
+    race.end("finished")
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert score.text(0.9) in table(app)
+    assert "The result" in text(app)
+    assert "can be told between" in text(app)  # the two have said the same
+    assert f"{score.title} by latitude" in text(app)
     assert len(linked_maps(app)) == 1
     assert len(app.get("deck_gl_json_chart")) == 1  # the training places
     assert button(app, "stop").disabled
     assert len(app.get("download_button")) == 3
 
 
-def test_stop_stops_and_a_second_start_replaces_the_first(started: list[HandmadeRun]) -> None:
+@pytest.mark.parametrize("quantity", ["error", "probability", "entropy"])
+@pytest.mark.parametrize("view", ["globe", "north", "world"])
+def test_other_quantities_and_maps(started: list[HandmadeRace], quantity: str, view: str) -> None:
+    app = opened("train")
+    app.selectbox(key="train.data").select("land_cover").run()
+    button(app, "start").click().run()
+    started[0].add(50, accuracy=0.5)
+    control(app, "train.classification.show").set_value(quantity)
+    control(app, "train.view").set_value(view)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    if quantity == "probability":
+        classes = race_maps.known("land_cover").classes
+        app.selectbox(key="train.land_cover.class").select(classes[2]).run()
+        assert started[0].watched == 2
+        assert not app.exception
+    assert app.query_params["show"] == quantity
+    assert app.query_params["view"] == view
+
+
+def control(app: AppTest, key: str) -> Any:
+    return next(c for kind in ("selectbox", "button_group") for c in app.get(kind) if c.key == key)
+
+
+def test_several_seeds_are_shown_together(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    app.slider(key="train.seeds").set_value(3).run()
+    button(app, "start").click().run()
+    (race,) = started
+    assert [len(runs) for runs in race.runs] == [3, 3]
+    for step in (0, 50):
+        for j, run in enumerate(race.all_runs):
+            run.add(step, r2=0.1 * j)
+    app.run()
+    assert not app.exception
+    assert "Means over 3 seeds" in text(app)
+    assert "0.100" in table(app)  # of 0, 0.1, 0.2
+    race.add(100, fine=True, test_r2=0.9, r2=0.8)
+    race.end("finished")
+    app.run()
+    assert not app.exception
+    assert "3 seeds" in text(app)
+
+
+def test_pause_step_play_stop(started: list[HandmadeRace]) -> None:
     app = opened("train")
     button(app, "start").click().run()
     started[0].add(10, r2=0.1)
+    app.run()
+    button(app, "pause").click().run()
+    assert started[0].paused
+    button(app, "step").click().run()
+    assert started[0].asked == ["one step"]
+    button(app, "play").click().run()
+    assert not started[0].paused
     button(app, "stop").click().run()
-    assert started[0].status == "stopped"
+    assert not started[0].live
     assert button(app, "stop").disabled
-    button(app, "start").click().run()
-    assert len(started) == 2
     assert not app.exception
 
 
-def test_leaving_and_coming_back_finds_the_run_and_the_settings(started: list[HandmadeRun]) -> None:
+def test_a_second_start_replaces_the_first_and_keeps_its_curves(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    button(app, "start").click().run()
+    for step in (0, 10):
+        started[0].add(step, r2=0.1)
+    button(app, "start").click().run()
+    assert len(started) == 2
+    assert not started[0].live
+    started[1].add(10, r2=0.2)
+    app.run()
+    assert not app.exception
+    forget = next(b for b in app.button if "earlier" in b.label)
+    forget.click().run()
+    assert not any("earlier" in b.label for b in app.button)
+
+
+def test_leaving_and_coming_back_finds_the_race_and_the_settings(started: list[HandmadeRace]) -> None:
     app = opened("train")
     app.number_input(key="train.seed").set_value(7).run()
     button(app, "start").click().run()
@@ -182,51 +321,81 @@ def test_leaving_and_coming_back_finds_the_run_and_the_settings(started: list[Ha
     app.switch_page("pages/train.py").run()
     assert not app.exception
     assert app.number_input(key="train.seed").value == 7
-    assert "0.600" in [metric.value for metric in app.metric]
+    assert "0.600" in table(app)
 
 
-@pytest.mark.parametrize(
-    ("status", "message"),
-    [
-        ("failed", "The loss is no longer a number at step 3; try a smaller learning rate."),
-        ("interrupted", "The worker process that trained this run ended before the run did."),
-    ],
-)
-def test_a_run_that_ends_badly_says_why(started: list[HandmadeRun], status: str, message: str) -> None:
+def test_one_that_ends_badly_says_why_and_the_others_are_shown(started: list[HandmadeRace]) -> None:
     app = opened("train")
     button(app, "start").click().run()
-    started[0].add(3, r2=0.1)
-    started[0].status, started[0].message = status, message
+    first, second = started[0].firsts
+    first.add(3, r2=0.1)
+    second.add(3, r2=0.2)
+    first.status, first.message = "failed", "Training diverged; try a smaller learning rate."
     app.run()
     assert not app.exception
-    assert message in text(app)
+    assert "grid" in app.error[0].value
+    assert "smaller learning rate" in app.error[0].value
+    assert "0.100" in table(app)  # what had arrived is kept
+    second.add(100, fine=True, r2=0.8, test_r2=0.9)
+    second.status = "finished"
+    app.run()
+    assert not app.exception
+    assert "sphereM reaches an R² of" in text(app)
+
+
+def test_who_waits_sees_the_place_in_the_line(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    button(app, "start").click().run()
+    started[0].firsts[0].place = Place(3, 1.6)
+    app.run()
+    assert "there are 3: about 2 s" in text(app)
+
+
+def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise runs.Refused("The queue is full: 96 trainings are going on.")
+
+    monkeypatch.setattr(runs, "start", full)
+    app = opened("train")
+    button(app, "start").click().run()
+    assert not app.exception
+    assert "queue is full" in app.error[0].value
     assert not button(app, "start").disabled
-    assert "0.100" in [metric.value for metric in app.metric]  # what had arrived is kept
 
 
-def test_values_of_the_address_that_are_not_allowed(started: list[HandmadeRun]) -> None:
+def test_the_link_of_a_race_that_is_gone_offers_to_run_it_again(started: list[HandmadeRace]) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run().switch_page("pages/train.py")
-    app.query_params["encoder"] = "sphereQ"
+    app.query_params["race"] = "0123456789abcdef"
+    app.query_params["seed"] = "5"
+    app.run()
+    assert not app.exception
+    assert "not kept any more" in text(app)
+    button(app, "start").click().run()
+    assert started[0].recipe.seed == 5
+
+
+def test_values_of_the_address_that_are_not_allowed(started: list[HandmadeRace]) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run().switch_page("pages/train.py")
+    app.query_params["e1"] = "sphereQ"
+    app.query_params["e2"] = "run:12345678"
     app.query_params["steps"] = "0"
     app.run()
     assert not app.exception
-    assert len(app.warning) == 2
+    assert len(app.warning) == 3
     button(app, "start").click().run()
-    assert started[0].recipe.encoder == "sphereM"
-    assert started[0].recipe.steps == 2500
+    assert [run.recipe.encoder for run in started[0].firsts] == ["grid", "sphereM"]
+    assert started[0].recipe.steps == Recipe().steps
 
 
-def test_values_that_do_not_go_together(started: list[HandmadeRun]) -> None:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run().switch_page("pages/train.py")
-    app.query_params["min_radius"] = "2"
-    app.query_params["max_radius"] = "1"
-    app.run()
-    assert not app.exception
-    assert "must be below max_radius" in text(app)
-    assert button(app, "start").disabled
+def test_made_data_can_be_made_anew(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    app.selectbox(key="train.data").select("vmf:U1").run()
+    app.number_input(key="train.vmf:U1.draw").set_value(4).run()
+    button(app, "start").click().run()
+    assert started[0].recipe.data == "vmf:U1,draw=4"
 
 
-def test_damaged_data_leave_the_page_usable(started: list[HandmadeRun], own_assets: Path) -> None:
+def test_damaged_data_leave_the_page_usable(started: list[HandmadeRace], own_assets: Path) -> None:
     geoid = next((own_assets / "data").glob("geoid*"))
     geoid.write_bytes(geoid.read_bytes()[:1000])
     app = opened("train")
@@ -238,15 +407,15 @@ def test_damaged_data_leave_the_page_usable(started: list[HandmadeRun], own_asse
 
 
 def test_an_engine_that_cannot_start_is_explained(
-    started: list[HandmadeRun], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(recipe: Recipe) -> None:
+    def broken(*_: object) -> None:
         raise OSError("no processes left")
 
     monkeypatch.setattr(runs, "start", broken)
     app = opened("train")
     button(app, "start").click().run()
     assert not app.exception
-    assert "The run" in app.error[0].value
+    assert "The race" in app.error[0].value
     assert "log" in app.error[0].value
     assert "no processes left" in caplog.text  # the details
