@@ -102,7 +102,7 @@ def dress(figure: go.Figure, x_title: str, y_title: str, height: int) -> None:
 
 
 def log_ticks(values: Sequence[float]) -> list[float]:
-    """Round numbers around ``values`` for a logarithmic axis: 1, 2, 5, ... for up to two decades, else powers of ten."""
+    """Round numbers around ``values`` for a logarithmic axis: 1, 2, 5, ... in up to two decades, else powers of ten."""
     if not values:
         return [1.0]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))

@@ -50,6 +50,7 @@ def race_chart(
             figure.add_scatter(
                 x=[*track.x, *reversed(track.x)],
                 y=[_shown(v, log_y) for v in (*track.high, *reversed(track.low))],
+                mode="lines",
                 fill="toself",
                 fillcolor=f"rgba{(*hex_to_rgb(track.color), 0.2)}",
                 line={"width": 0},

@@ -16,11 +16,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from s2v import sphere
+from tests.browser.looking import PATIENCE, colors
 from tests.serving import PICTURES, Server, guarded_page
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 180_000  # milliseconds: a loaded machine may take long, and nothing here asserts on time
 LONGYEARBYEN = np.array([15.6, 78.2])
 
 
@@ -48,11 +48,6 @@ def maps(page: Any) -> list[NDArray[np.int64]]:
     screen = np.asarray(Image.open(io.BytesIO(stage.screenshot())).convert("RGB")).astype(int)
     boxes = json.loads(stage.get_attribute("data-boxes"))
     return [screen[b["y"] : b["y"] + b["height"], b["x"] : b["x"] + b["width"]] for b in boxes]
-
-
-def colors(picture: NDArray[np.int64]) -> int:
-    """Number of colours, 16 steps a channel."""
-    return len(np.unique(picture.reshape(-1, 3) // 16, axis=0))
 
 
 def address(page: Any) -> dict[str, str]:
