@@ -202,4 +202,4 @@ def _directional(enc: Code, places: Tensor, direction: tuple[float, float]) -> N
     with torch.no_grad(), forward_ad.dual_level():
         dual = forward_ad.make_dual(places, degrees.expand_as(places).contiguous())
         code, tangent = forward_ad.unpack_dual(enc(dual))
-        return (torch.zeros_like(code) if tangent is None else tangent).numpy().copy()
+        return (torch.zeros_like(code) if tangent is None else tangent).numpy().copy(order="K")

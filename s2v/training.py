@@ -253,7 +253,9 @@ class _Places:
         learned = any(parameter.requires_grad for parameter in model.encoder.parameters())
         fits = len(lonlat) * model.encoder.dim * 4 <= ENCODINGS_KEPT
         with torch.no_grad():
-            self._encodings: Tensor | None = model.encoder(self._tensor) if fits and not learned else None
+            self._encodings: Tensor | None = None
+            if fits and not learned:  # those of a place side by side, as batches gather them
+                self._encodings = model.encoder(self._tensor).contiguous()
 
     def features(self, rows: Tensor | slice) -> Tensor:
         """Features (rows, dim) of some of the places."""

@@ -84,7 +84,7 @@ def grid_codes(setting: Source, degrees: float) -> tuple[Tensor, Tensor]:
             codes = empty_result(len(places), enc.dim, torch.empty(0))
             for start in range(0, len(places), _PIECE):
                 codes[start : start + _PIECE] = code(enc, places[start : start + _PIECE], torch.float32)
-        return (codes, torch.linalg.vector_norm(codes, dim=-1)), codes.numel() * 4
+        return (codes, kernels.length(codes)), codes.numel() * 4
 
     return kept(("codes", setting, degrees), make)
 
