@@ -7,6 +7,8 @@ that time, in the same session or by the race's link, finds it going on.
 
 from __future__ import annotations
 
+import argparse
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -89,6 +91,14 @@ def load() -> int:
     return server.engine().live_races if server.is_up else 0
 
 
+def scheduler_of(arguments: Sequence[str]) -> str | None:
+    """The cluster named on the command line, ``streamlit run app.py -- --scheduler tcp://host:8786``, if there is."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--scheduler")
+    address: str | None = parser.parse_known_args(arguments)[0].scheduler
+    return address
+
+
 class _Server:
     """The engine, made in the background, and the sessions that are here or have just lost their page."""
 
@@ -137,7 +147,7 @@ class _Server:
         try:
             from s2v.engine import Engine  # here, because it takes a second to import
 
-            engine = Engine()
+            engine = Engine(scheduler_of(sys.argv[1:]))
             engine.warm()
             self._engine.set_result(engine)
             # The first maps and curves of a race wait for these otherwise: seconds, here where nobody waits.

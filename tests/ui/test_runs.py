@@ -1,0 +1,86 @@
+"""Sessions and their races: who owns one, who watches, what a command line says of the cluster."""
+
+from __future__ import annotations
+
+import pytest
+
+from s2v.ui import runs
+from s2v.ui.runs import _Presence, scheduler_of
+
+
+def test_the_cluster_can_be_named_on_the_command_line():
+    assert scheduler_of(["--scheduler", "tcp://host:8786"]) == "tcp://host:8786"
+    assert scheduler_of(["--scheduler=tcp://host:8786", "other"]) == "tcp://host:8786"
+    assert scheduler_of(["anything", "else"]) is None
+    assert scheduler_of([]) is None
+
+
+class Server(runs._Server):
+    """Sessions without an engine; farewells are only noted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.forgotten: list[str] = []
+        self.timers: list[Timer] = []
+        monkeypatch.setattr(runs, "_later", self._note)
+        super().__init__()
+
+    def _note(self, seconds: float, function, *args: str) -> Timer:
+        self.timers.append(Timer(function, args))
+        return self.timers[-1]
+
+    def _forget(self, owner: str) -> None:
+        self.forgotten.append(owner)
+
+    def wait(self) -> None:
+        """The grace passes."""
+        for timer in self.timers:
+            if not timer.cancelled and timer.function == self._forget:
+                timer.function(*timer.args)
+        self.timers.clear()
+
+
+class Timer:
+    def __init__(self, function, args) -> None:
+        self.function, self.args, self.cancelled = function, args, False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    return Server(monkeypatch)
+
+
+def test_who_comes_back_in_time_is_not_forgotten(server: Server):
+    _Presence(server, "a").end()
+    again = _Presence(server, "a")
+    server.wait()
+    assert server.forgotten == []
+    again.end()
+    server.wait()
+    assert server.forgotten == ["a"]
+
+
+def test_two_windows_of_one_owner_are_both_waited_for(server: Server):
+    one, two = _Presence(server, "a"), _Presence(server, "a")
+    one.end()
+    server.wait()
+    assert server.is_here("a")
+    assert server.forgotten == []
+    two.end()
+    assert not server.is_here("a")
+    server.wait()
+    assert server.forgotten == ["a"]
+
+
+def test_a_race_whose_session_has_gone_is_taken_over(server: Server):
+    _Presence(server, "a").end()
+    heir = _Presence(server, "b")
+    heir.become("a")
+    server.wait()
+    assert heir.owner == "a"
+    assert server.forgotten == ["b"]  # what b had before, if anything, is stopped
+    heir.end()
+    server.wait()
+    assert server.forgotten == ["b", "a"]
