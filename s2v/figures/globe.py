@@ -19,9 +19,9 @@ import numpy as np
 import pydeck as pdk
 from numpy.typing import NDArray
 
+from s2v.coastlines import coastlines as coastline_paths
 from s2v.fields import Field
 from s2v.figures import raster
-from s2v.figures.coastlines import coastlines as coastline_paths
 from s2v.figures.colormaps import casing_color, line_color
 
 MESH_DEGREES = 2  # side of the mesh's facets

@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 
 from s2v import sphere
 from s2v.assets import ASSETS
+from s2v.coastlines import Detail, coastlines
 from s2v.fields import Field, Grid
-from s2v.figures.coastlines import Detail, coastlines
 from s2v.figures.colormaps import casing_color, colorize, field_class_colors, line_color, table
 
 # Should anybody ask cartopy for its own shapes after all, it looks here and finds none, instead of on the network.

@@ -22,9 +22,9 @@ from streamlit import runtime
 
 from s2v import sphere
 from s2v.assets import asset_path
+from s2v.coastlines import coastlines as coastline_paths
 from s2v.fields import Field, symmetric_limits
 from s2v.figures import colormaps, textures
-from s2v.figures.coastlines import coastlines as coastline_paths
 
 Kind = Literal["globe", "north", "south", "world"]
 Place = tuple[float, float]  # longitude, latitude in degrees
@@ -170,6 +170,7 @@ _SCRIPTS = (
     "layout",
     "scene",
     "walk",
+    "pace",
     "interaction",
     "main",
 )

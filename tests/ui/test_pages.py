@@ -12,11 +12,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from s2v import assets, data, start
+from s2v import assets, coastlines, data, start
 from s2v.engine import FINE, LAYERS, LIVE, Frame
 from s2v.engine.turns import Place
 from s2v.evaluation import background_places
-from s2v.figures import coastlines
 from s2v.recipe import Recipe
 from s2v.ui import race_curves, race_maps, runs
 

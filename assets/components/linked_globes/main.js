@@ -27,6 +27,7 @@ class LinkedGlobes {
     this.where = part("where");
     this.spoken = part("spoken");
     this.walk = new Walk(this, root);
+    this.pace = new Pace(() => this.painter.coarse && this.schedule());
     this.library = new Library();
     this.scene = null;
     this.camera = null;
@@ -70,6 +71,7 @@ class LinkedGlobes {
   destroy() {
     this.resizing.disconnect();
     this.walk.destroy();
+    this.pace.destroy();
     clearTimeout(this.reportTimer);
     this.painter.destroy();
     instances.delete(this.root);
@@ -164,14 +166,7 @@ class LinkedGlobes {
   setCamera(camera) {
     this.flight = null;
     this.camera = camera;
-    if (this.painter instanceof ProcessorPainter) {
-      this.painter.coarse = true;
-      clearTimeout(this.fineTimer);
-      this.fineTimer = setTimeout(() => {
-        this.painter.coarse = false;
-        this.schedule();
-      }, 250);
-    }
+    this.pace.move();
     this.schedule();
   }
 
@@ -273,8 +268,10 @@ class LinkedGlobes {
   schedule() {
     if (this.waiting || !this.scene) return;
     this.waiting = true;
+    const asked = performance.now();
     requestAnimationFrame(() => {
       this.waiting = false;
+      this.pace.waited(performance.now() - asked);
       if (this.root.isConnected) this.draw();
     });
   }
@@ -289,6 +286,7 @@ class LinkedGlobes {
   draw() {
     this.arrange();
     this.placeElements();
+    this.painter.coarse = this.pace.moving && (this.pace.slow || this.painter instanceof ProcessorPainter);
     this.paint(Math.min(2, devicePixelRatio));
     this.frames += 1;
     this.stage.dataset.frames = this.frames; // for the tests and the benchmark
@@ -319,11 +317,14 @@ class LinkedGlobes {
     const context = overlayCanvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const shown = JSON.stringify([this.updates.shown, ratio, width, boxes]);
+    const { zoom } = this.camera;
     if (shown !== this.shownBars) { // the colour bars outlast a turn of the camera
       context.clearRect(0, 0, width, height);
       for (const bar of bars) drawBar(context, scene.theme, bar);
       this.shownBars = shown;
-    } else for (const box of boxes) context.clearRect(box.x - 1, box.y - 1, box.width + 2, box.height + 2);
+    } else if (zoom === this.shownZoom && painter.drawsLines && !turnsWithCamera(scene)) return;
+    else for (const box of boxes) context.clearRect(box.x - 1, box.y - 1, box.width + 2, box.height + 2);
+    this.shownZoom = zoom;
     scene.panels.forEach((panel, i) => drawOverlay(context, scene, panel, views[i], !painter.drawsLines));
   }
 
@@ -337,6 +338,7 @@ class LinkedGlobes {
     const context = picture.getContext("2d");
     context.fillStyle = this.scene.theme.background;
     context.fillRect(0, 0, picture.width, picture.height);
+    this.painter.coarse = false;
     this.paint(ratio);
     context.drawImage(this.baseCanvas, 0, 0);
     context.drawImage(this.overlayCanvas, 0, 0);

@@ -96,6 +96,23 @@ let corners = new Float32Array(0); // reused: thousands of them are made for eac
 const reaches = (a, b, farX, farY) =>
   Math.min(a[0], b[0]) < farX && Math.max(a[0], b[0]) > -farX && Math.min(a[1], b[1]) < farY && Math.max(a[1], b[1]) > -farY;
 
+// The points in sight, three numbers each: x, y (device pixels right and up of the view's centre) and nothing.
+function dotMiddles(view, points, ratio) {
+  const project = projector(view);
+  const { vectors, lonlat } = points;
+  const [farX, farY] = [view.box.width / 2 + 4, view.box.height / 2 + 4];
+  const point = [0, 0];
+  const middles = new Float32Array((3 * lonlat.length) / 2);
+  let used = 0;
+  for (let i = 0; i < lonlat.length / 2; i++) {
+    if (!project(vectors, lonlat, i, point) || !reaches(point, point, farX, farY)) continue;
+    middles[used] = point[0] * ratio;
+    middles[used + 1] = point[1] * ratio;
+    used += 3;
+  }
+  return middles.subarray(0, used);
+}
+
 // A function that puts vertex i into ``point`` (pixels right and up of the centre) and says whether it shows.
 function projector(view) {
   const [sin, cos] = [Math.sin(view.longitude * RADIAN), Math.cos(view.longitude * RADIAN)];
@@ -170,13 +187,19 @@ function linesOver(scene, panel, view) {
   ].filter(Boolean);
 }
 
+const DOT_OPACITY = 0.9;
+const HALO_OPACITY = 0.65;
 const haloOf = (scale) => (scale.lines[0] > 128 ? [0, 0, 0] : [255, 255, 255]);
 const css = (color, opacity) => `rgba(${color},${opacity})`;
+
+// Whether a turn of the camera moves anything of what ``drawOverlay`` draws without lines and points.
+const turnsWithCamera = (scene) =>
+  Boolean(scene.probe || scene.ellipses) || scene.panels.some(({ kind, ellipses }) => kind !== "globe" || ellipses);
 
 // Everything over one panel that is not drawn with the map itself.
 function drawOverlay(context, scene, panel, view, withLines) {
   const ink = (opacity) => css(panel.scale.lines, opacity);
-  const halo = css(haloOf(panel.scale), 0.65);
+  const halo = css(haloOf(panel.scale), HALO_OPACITY);
   const stroke = (lines, style, width, options) => {
     context.beginPath();
     traceLines(context, view, lines, options);
@@ -187,7 +210,7 @@ function drawOverlay(context, scene, panel, view, withLines) {
   const ellipses = [scene.ellipses, panel.ellipses].filter(Boolean);
   context.save();
   context.lineJoin = "round";
-  if (withLines || ellipses.length || scene.points) {
+  if (withLines || ellipses.length) {
     outline(context, view);
     context.clip();
   }
@@ -197,7 +220,7 @@ function drawOverlay(context, scene, panel, view, withLines) {
     }
   }
   for (const lines of ellipses) stroke(lines, ink(0.95), 1.25, { fill: ink(0.18) });
-  if (scene.points) drawPoints(context, view, scene.points, ink(0.9), halo);
+  if (withLines && scene.points) drawPoints(context, view, scene.points, ink(DOT_OPACITY), halo);
   if (scene.probe) {
     for (const km of scene.rings) drawRingLabel(context, scene, view, km, ink(1), halo);
     drawProbe(context, scene, view);

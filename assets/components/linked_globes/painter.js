@@ -1,6 +1,8 @@
-// Draws panels with WebGL2: the fields, then the lines over them.
+// Draws panels with WebGL2: the fields, then the lines and the points over them.
 
 const NUMBERED = { GLOBE: 0, NORTH: 1, SOUTH: 2, WORLD: 3, VALUE: 0, DIFFERENCE: 1, WIPE: 2 };
+
+const NAMES = new Map([[WHOLE_PANEL_SHADER, "field"], [LINE_VERTEX_SHADER, "lines"], [DOT_VERTEX_SHADER, "dots"]]);
 
 // A compiled program and the places of its uniforms, found when asked for.
 class Program {
@@ -26,14 +28,14 @@ class Program {
     if (!this.places.has(name)) this.places.set(name, this.gl.getUniformLocation(this.handle, name));
     return this.places.get(name);
   }
-
 }
 
 class ShaderPainter {
   // Throws where WebGL2 is missing.
   constructor(canvas) {
     this.canvas = canvas;
-    this.drawsLines = true;
+    this.drawsLines = true; // and points
+    this.coarse = false; // at half the resolution
     this.gl = canvas.getContext("webgl2", { antialias: false, alpha: true, depth: false });
     if (!this.gl) throw new Error("WebGL2 is missing");
     this.build();
@@ -61,6 +63,7 @@ class ShaderPainter {
   // ``views`` fit ``panels``; ``ratio`` is device pixels in a CSS pixel.
   paint(scene, panels, views, width, height, ratio) {
     const { gl, canvas } = this;
+    if (this.coarse) ratio /= 2;
     const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== deviceWidth || canvas.height !== deviceHeight) {
       [canvas.width, canvas.height] = [deviceWidth, deviceHeight];
@@ -86,6 +89,7 @@ class ShaderPainter {
       this.paintField(scene, panel, view, frame);
       gl.enable(gl.BLEND);
       for (const stroke of linesOver(scene, panel, view)) this.paintLines(stroke, view, frame);
+      if (scene.points) this.paintDots(scene.points, panel.scale, view, frame);
       gl.disable(gl.BLEND);
     });
   }
@@ -119,17 +123,36 @@ class ShaderPainter {
     const halfWidth = (width * frame.ratio) / 2;
     const corners = lineCorners(view, lines, frame.ratio, halfWidth + 1);
     if (!corners.length) return;
-    const program = this.program(LINE_VERTEX_SHADER, LINE_FRAGMENT_SHADER, {});
-    gl.useProgram(program.handle);
-    gl.uniform2f(program.at("center"), frame.centerX, frame.centerY);
-    gl.uniform2f(program.at("panelSize"), frame.width, frame.height);
-    gl.uniform1f(program.at("rim"), view.kind === "world" ? 1e6 : view.unit * frame.ratio * rimRadius(view));
+    const program = this.use(LINE_VERTEX_SHADER, LINE_FRAGMENT_SHADER, view, frame);
     gl.uniform1f(program.at("halfWidth"), halfWidth);
-    gl.uniform4f(program.at("ink"), ...color.map((part) => (part / 255) * opacity), opacity);
+    gl.uniform4f(program.at("ink"), ...premultiplied(color, opacity));
     gl.bufferData(gl.ARRAY_BUFFER, corners, gl.STREAM_DRAW);
     const count = corners.length / 12;
     this.makeRoom(count);
     gl.drawElements(gl.TRIANGLES, 6 * count, gl.UNSIGNED_INT, 0);
+  }
+
+  paintDots(points, scale, view, frame) {
+    const gl = this.gl;
+    const middles = dotMiddles(view, points, frame.ratio);
+    if (!middles.length) return;
+    const program = this.use(DOT_VERTEX_SHADER, DOT_FRAGMENT_SHADER, view, frame);
+    gl.uniform1f(program.at("ratio"), frame.ratio);
+    gl.uniform4f(program.at("ink"), ...premultiplied(scale.lines, DOT_OPACITY));
+    gl.uniform4f(program.at("halo"), ...premultiplied(haloOf(scale), HALO_OPACITY));
+    gl.bufferData(gl.ARRAY_BUFFER, middles, gl.STREAM_DRAW);
+    gl.drawArrays(gl.POINTS, 0, middles.length / 3);
+  }
+
+  // The program for things over a map, told where the map is.
+  use(vertexSource, fragmentSource, view, frame) {
+    const gl = this.gl;
+    const program = this.program(vertexSource, fragmentSource, {});
+    gl.useProgram(program.handle);
+    gl.uniform2f(program.at("center"), frame.centerX, frame.centerY);
+    gl.uniform2f(program.at("panelSize"), frame.width, frame.height);
+    gl.uniform1f(program.at("rim"), view.kind === "world" ? 1e6 : view.unit * frame.ratio * rimRadius(view));
+    return program;
   }
 
   // The order in which rectangles use their four corners, for at least ``count`` of them.
@@ -142,7 +165,7 @@ class ShaderPainter {
   }
 
   program(vertexSource, fragmentSource, definitions) {
-    const key = `${vertexSource === LINE_VERTEX_SHADER} ${Object.values(definitions)}`;
+    const key = `${NAMES.get(vertexSource)} ${Object.values(definitions)}`;
     if (!this.programs.has(key)) {
       this.programs.set(key, new Program(this.gl, vertexSource, fragmentSource, definitions));
     }
@@ -208,6 +231,8 @@ class ShaderPainter {
     this.gl.getExtension("WEBGL_lose_context")?.loseContext(); // browsers allow only a handful of contexts
   }
 }
+
+const premultiplied = (color, opacity) => [...color.map((part) => (part / 255) * opacity), opacity];
 
 function setNearest(gl) {
   for (const side of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, side, gl.NEAREST);

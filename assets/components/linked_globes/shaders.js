@@ -156,3 +156,29 @@ void main() {
   if (length(gl_FragCoord.xy - center) > rim) discard;
   color = ink * clamp(halfWidth + 0.5 - abs(aside), 0.0, 1.0);
 }`;
+
+const DOT_VERTEX_SHADER = `
+precision highp float;
+layout(location = 0) in vec3 middle; // device pixels from the centre of the panel
+uniform vec2 panelSize; // device pixels
+uniform float ratio;    // device pixels in a CSS pixel
+void main() {
+  gl_PointSize = 6.0 * ratio + 2.0;
+  gl_Position = vec4(middle.xy / (0.5 * panelSize), 0.0, 1.0);
+}`;
+
+const DOT_FRAGMENT_SHADER = `
+precision highp float;
+uniform vec2 center;
+uniform float rim;   // device pixels; dots end there
+uniform float ratio;
+uniform vec4 ink;    // premultiplied, as is the halo
+uniform vec4 halo;
+out vec4 color;
+void main() {
+  if (length(gl_FragCoord.xy - center) > rim) discard;
+  float away = length(gl_PointCoord - 0.5) * (6.0 * ratio + 2.0);
+  float inside = clamp(2.25 * ratio + 0.5 - away, 0.0, 1.0);
+  float around = clamp(3.0 * ratio + 0.5 - away, 0.0, 1.0);
+  color = ink * inside + halo * around * (1.0 - ink.a * inside);
+}`;

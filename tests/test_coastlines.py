@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from s2v import assets, sphere
+from s2v import coastlines as module
 from s2v.assets import AssetError
-from s2v.figures import coastlines as module
-from s2v.figures.coastlines import coastlines
+from s2v.coastlines import coastlines
 
 
 @pytest.fixture
