@@ -19,12 +19,13 @@ FIRST_MAP = 0.8  # seconds that a press of the button waits for the first maps, 
 QUANTITY = Parameter("show", str, "prediction", "Show", "What the maps show of each contestant.")
 VIEW = Parameter("view", str, "globe", "Maps", "All maps turn together.", choices=get_args(Kind))
 CURVES = Parameter(
-    "curves", str, "score", "Curves", "Against steps and against seconds.", choices=tuple(race_view.CURVE_KINDS)
+    "curves", str, "score", "Curve", "What is drawn beside the loss.", choices=tuple(race_view.CURVE_KINDS)
 )
+AXIS = Parameter("against", str, "step", "Against", "Steps taken, or seconds trained.", choices=tuple(race_view.AXES))
 RACE = Parameter("race", str, "", "Race", "The race that this page shows; a link to it finds it while it is kept.")
 
 settings = Settings("train")
-settings.add(VIEW, CURVES, RACE)
+settings.add(VIEW, CURVES, AXIS, RACE)
 
 st.title("The race: train encoders, live", anchor=False)
 st.markdown(
@@ -86,14 +87,15 @@ with right:
         if race:
             quantity = str(settings.widget("show", label=race_maps.QUANTITIES.__getitem__))
             watched = race_view.class_widget(settings, race) if quantity == "probability" else 0
-            curves = str(settings.widget("curves", label=race_view.CURVE_KINDS.__getitem__))
+            curves = str(settings.widget("curves", label=race_view.CURVE_KINDS.__getitem__, beside=True))
+            axis = settings.widget("against", label=race_view.AXES.__getitem__, beside=True)
         view = settings.widget("view", label=race_view.VIEWS.__getitem__, beside=True)
     if race:
         if race.live and race.watched != watched:
             race.watch(watched)
         if not own:
             st.info("This race was started in another window, which can stop it; Start begins your own.")
-        race_view.show_race(race, Look(quantity, watched, view, curves))
+        race_view.show_race(race, Look(quantity, watched, view, curves, axis))
         if race_curves.earlier(race):
             st.button("Forget the curves of earlier races", on_click=race_curves.forget, type="tertiary")
     else:

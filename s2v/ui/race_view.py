@@ -39,17 +39,20 @@ KEY = "race globes"
 BARE = {"displayModeBar": False}
 CLASS = Parameter("class", str, "", "Class", "Its probability is on the maps.")
 VIEWS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "South pole", "world": "World"}
-CURVE_KINDS = {"score": "Score", "gap": "Gap to the best possible", "loss": "Loss"}
+CURVE_KINDS = {"score": "Score", "gap": "Gap to the best"}
+AXES: dict[race_curves.Axis, str] = {"step": "Steps", "seconds": "Seconds"}
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a race is looked at: a quantity, the class whose probability it may be, the kind of map, the curves."""
+    """How a race is looked at: a quantity, the class whose probability it may be, the kind of map; the curve beside
+    that of the loss, and what both are drawn against."""
 
     quantity: str = "prediction"
     watched: int = 0
     view: Kind = "globe"
     curves: str = "score"
+    axis: race_curves.Axis = "step"
 
 
 def names(race: Race) -> list[str]:
@@ -228,43 +231,43 @@ def _show_curves(look: Look) -> None:
     race = runs.current()
     if race is None or not any(run.history for run in race.firsts):
         return
-    called, score, best = names(race), race_curves.score_of(race), race_curves.ceiling(race)
+    called = names(race)
+    key = (race.id, look.curves, look.axis, *(run.step for run in race.all_runs), len(race_curves.earlier(race)))
     with explained("The curves"):
-        drawings = maps.once(
-            "race curves",
-            (race.id, look.curves, *(len(run.history) for run in race.all_runs), len(race_curves.earlier(race))),
-            lambda: _curves(race, called, look.curves, score, best),
-        )
-        for column, (axis, figure) in zip(st.columns(2, gap="large"), drawings.items(), strict=True):
-            what = CURVE_KINDS[look.curves]
-            column.plotly_chart(figure, key=f"race curve {axis}", config=BARE, alt=f"{what} against {axis}")
+        drawings = maps.once("race curves", key, lambda: _curves(race, called, look))
+        for column, (what, figure) in zip(st.columns(2, gap="large"), drawings.items(), strict=True):
+            column.plotly_chart(figure, key=f"race curve {what}", config=BARE, alt=f"{what} against {look.axis}")
 
 
-def _curves(race: Race, called: list[str], kind: str, score: race_curves.Score, best: float | None) -> dict[str, Any]:
+def _curves(race: Race, called: list[str], look: Look) -> dict[str, Any]:
     from s2v.figures.race_charts import race_chart
 
-    top = 1.0 if best is None else best
+    score, best = race_curves.score_of(race), race_curves.ceiling(race)
+    gap = look.curves == "gap"
 
-    def value(frame: Frame) -> float:
-        if kind == "loss":
-            return frame.loss
+    def quality(frame: Frame) -> float:
         held = score.held_out(frame)
-        return top - held if kind == "gap" else held
+        return (1.0 if best is None else best) - held if gap else held
 
-    y_title = {"score": score.title, "gap": f"{score.title} below the best possible", "loss": "loss"}[kind]
-    drawings = {}
-    for axis in ("step", "seconds"):
-        drawn = [*race_curves.earlier_tracks(race, value, axis), *race_curves.tracks(race, called, value, axis)]
-        drawings[axis] = race_chart(
-            drawn,
-            x_title="step" if axis == "step" else "seconds of training",
-            y_title=y_title,
-            ceiling=best if kind == "score" else None,
-            log_y=kind == "gap" or (kind == "loss" and race.recipe.task != "presence"),
-            y_range=(0.0, 1.02) if kind == "score" else None,
-            x_range=(0, race.recipe.steps) if axis == "step" else None,
+    def draw(value: race_curves.Value, **how: Any) -> Any:
+        earlier = race_curves.earlier_tracks(race, value, look.axis)
+        return race_chart(
+            [*earlier, *race_curves.tracks(race, called, value, look.axis)],
+            x_title="step" if look.axis == "step" else "seconds of training",
+            x_range=(0, race.recipe.steps) if look.axis == "step" else None,
+            **how,
         )
-    return drawings
+
+    return {
+        "score": draw(
+            quality,
+            y_title=f"{score.title} below the best possible" if gap else score.title,
+            ceiling=None if gap else best,
+            log_y=gap,
+            y_range=None if gap else (0.0, 1.02),
+        ),
+        "loss": draw(lambda frame: frame.loss, y_title="loss", log_y=True),
+    }
 
 
 def _show_poles(look: Look) -> None:
