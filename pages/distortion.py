@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import desk, distortion, places, shell
+from s2v.ui import comparing, desk, distortion, places, shell
 from s2v.ui.contestants import contestants, link
 from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import linked_globes
@@ -11,7 +11,6 @@ from s2v.ui.linked_globes import linked_globes
 shell.insist_on_app()
 
 KEY = "distortion globes"
-VIEW = Parameter("view", str, "both", "Maps", "All maps turn together.", choices=tuple(distortion.VIEWS))
 MEASURE = Parameter(
     "measure",
     str,
@@ -33,7 +32,9 @@ REPAIR = Parameter(
 )
 
 settings = Settings("distortion")
-settings.add(VIEW, MEASURE, REPAIR, COASTLINES, places.camera_parameter((15.6, 55.0, 1.0)))
+settings.add(
+    comparing.view_parameter(distortion.VIEWS), MEASURE, REPAIR, COASTLINES, places.camera_parameter((15.6, 55.0, 1.0))
+)
 
 st.title("What does an encoder do to the sphere?", anchor=False)
 st.markdown(
@@ -43,7 +44,7 @@ st.markdown(
 notes = st.container()
 chosen = contestants(settings)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    view = settings.widget("view", label=lambda v: distortion.VIEWS[v], beside=True)
+    view = comparing.view_widget(settings, distortion.VIEWS)
     measure = settings.widget("measure", label=lambda m: distortion.MEASURES[m])
     repair = settings.widget("repair")
     coastlines = settings.widget("coastlines")
@@ -52,10 +53,7 @@ with notes:
     settings.show_notes()
 
 with desk.answered("The comparison"), desk.patience():
-    chosen = distortion.usable(chosen)
-    if not chosen:
-        st.info("Choose another encoder, or fewer scales, to see the maps.", icon=":material/tune:")
-        st.stop()
+    chosen = comparing.usable(chosen)
     shown = distortion.repaired(chosen, repair)
 
     linked_globes(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import desk, places, shell, similarity
+from s2v.ui import comparing, desk, places, shell, similarity
 from s2v.ui.contestants import contestants, link
 from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import linked_globes
@@ -12,7 +12,6 @@ shell.insist_on_app()
 
 KEY = "similarity globes"
 RINGS_KM = (1000, 2000, 3000)
-VIEW = Parameter("view", str, "globe", "Maps", "All maps turn together.", choices=tuple(similarity.VIEWS))
 DIFFERENCE = Parameter(
     "difference", bool, False, "Difference from the sphere", "Each map minus the sphere's own: the cosine of the angle."
 )
@@ -22,7 +21,9 @@ WALK = Parameter(
 RINGS = Parameter("rings", bool, True, "Rings every 1000 km", "Circles of equal distance around the place.")
 
 settings = Settings("similarity")
-settings.add(VIEW, DIFFERENCE, WALK, RINGS, places.camera_parameter((15.6, 68.0, 1.3)))
+settings.add(
+    comparing.view_parameter(similarity.VIEWS), DIFFERENCE, WALK, RINGS, places.camera_parameter((15.6, 68.0, 1.3))
+)
 
 st.title("What looks alike to an encoder?", anchor=False)
 st.markdown(
@@ -35,7 +36,7 @@ chosen = contestants(settings)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     place = places.place_widget(settings)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    view = settings.widget("view", label=lambda v: similarity.VIEWS[v], beside=True)
+    view = comparing.view_widget(settings, similarity.VIEWS)
     difference = settings.widget("difference")
     walking = settings.widget("walk")
     rings = settings.widget("rings")
@@ -44,10 +45,7 @@ with notes:
     settings.show_notes()
 
 with desk.answered("The maps"), desk.patience():
-    chosen = similarity.usable(chosen, place)
-    if not chosen:
-        st.info("Choose another encoder, or fewer scales, to see the maps.", icon=":material/tune:")
-        st.stop()
+    chosen = comparing.usable(chosen, known=lambda c: similarity.is_computed_ahead(c, place))
     to_refine = [] if walking else similarity.fine_questions(chosen, place)
     degrees = similarity.COARSE if to_refine else similarity.FINE
     found = similarity.maps(chosen, place, degrees, walking)

@@ -53,13 +53,6 @@ def length(code: Tensor) -> Tensor:
     return code.square().sum(-1).sqrt_()
 
 
-def great_circle_kernel(anchor: Any, lonlat: Any) -> NDArray[Any]:
-    """Cosine (...,) of the central angle between ``anchor`` (2,) and places (..., 2): what ``xyz`` measures."""
-    from s2v import sphere
-
-    return np.cos(sphere.great_circle(np.asarray(anchor, dtype=float), np.asarray(lonlat, dtype=float)))
-
-
 def _to_array(values: Tensor) -> NDArray[Any]:
     array: NDArray[Any] = values.detach().cpu().numpy()
     return array

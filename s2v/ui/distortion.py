@@ -17,6 +17,7 @@ from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis, Named
 from s2v.ui import desk
+from s2v.ui.comparing import csv_button
 from s2v.ui.contestants import COMPARISON, Contestant, fair
 from s2v.ui.linked_globes import MOST_PANELS, Kind, Panel
 from s2v.ui.messages import plain, short_title
@@ -59,18 +60,6 @@ def first_questions() -> list[desk.Question]:
 def overview_questions(kind: str) -> list[desk.Question]:
     """What the table of all encoders asks."""
     return [desk.question("overview", setting) for _, setting in all_settings(kind)]
-
-
-def usable(chosen: Sequence[Contestant]) -> list[Contestant]:
-    """The contestants that can be compared; for each other one the page says why not."""
-    good = []
-    for contestant in chosen:
-        try:
-            desk.ask(desk.question("features", contestant.setting))
-            good.append(contestant)
-        except ValueError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-    return good
 
 
 def panels(chosen: Sequence[Contestant], view: str, measure: str) -> list[Panel]:
@@ -222,9 +211,7 @@ def show_all(kind: str) -> None:
     st.dataframe(
         table, hide_index=True, column_config=_COLUMNS, key="all encoders", placeholder="–", height=36 * len(table) + 38
     )
-    st.download_button(
-        "Table as CSV", table.to_csv(index=False), "encoders.csv", "text/csv", on_click="ignore", icon=":material/csv:"
-    )
+    csv_button("Table as CSV", lambda: table, "encoders")
 
 
 def _axes(found: Sequence[Overview]) -> list[Axis]:

@@ -20,6 +20,7 @@ from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
 from s2v.sphere import EARTH_RADIUS_KM
 from s2v.ui import desk, trained
+from s2v.ui.comparing import csv_button
 from s2v.ui.contestants import COMPARISON, Contestant
 from s2v.ui.linked_globes import MOST_PANELS, Difference, Kind, Panel, Place
 from s2v.ui.messages import plain
@@ -84,22 +85,6 @@ def first_questions() -> list[desk.Question]:
         *(desk.question("features", setting) for setting in chosen),
         *(desk.question("similarity_map", setting, start.ANCHOR, FINE) for setting in chosen),
     ]
-
-
-def usable(chosen: Sequence[Contestant], place: Place) -> list[Contestant]:
-    """The contestants that can be compared; for each other one the page says why not."""
-    good = []
-    for contestant in chosen:
-        # What was computed ahead needs no asking: the first picture must not wait for the process to start.
-        if not is_computed_ahead(contestant, place):
-            question = desk.question("features", contestant.setting)
-            try:
-                desk.ask(question)
-            except ValueError as error:
-                st.error(plain(str(error)), icon=":material/error:")
-                continue
-        good.append(contestant)
-    return good
 
 
 def fine_questions(chosen: Sequence[Contestant], place: Place) -> list[desk.Question]:
@@ -202,13 +187,13 @@ def show_table(found: Sequence[Numbers]) -> None:
     st.dataframe(_table(found), hide_index=True, column_config=_COLUMNS, key="similarity table", placeholder="–")
 
 
-def curves_csv(found: Sequence[Numbers]) -> str:
+def curves(found: Sequence[Numbers]) -> pd.DataFrame:
     """The chart's values: distance, and mean, lowest and highest similarity of each encoder."""
     columns: dict[str, Any] = {"distance_km": np.deg2rad(found[0].profile.distance) * EARTH_RADIUS_KM}
     for n in found:
         for part in ("mean", "low", "high"):
             columns[f"{n.contestant.title}: {part}"] = getattr(n.profile, part)
-    return str(pd.DataFrame(columns).to_csv(index=False, float_format="%.6g"))
+    return pd.DataFrame(columns)
 
 
 def maps_npz(found: Maps, place: Place) -> bytes:
@@ -246,14 +231,7 @@ def show_exits(found: Maps, measured: Sequence[Numbers], chosen: Sequence[Contes
             st.download_button(
                 "Maps as NPZ", lambda: maps_npz(found, place), "similarity.npz", on_click="ignore", key="similarity npz"
             )
-            st.download_button(
-                "Curves as CSV",
-                lambda: curves_csv(measured),
-                "similarity.csv",
-                "text/csv",
-                on_click="ignore",
-                key="similarity csv",
-            )
+            csv_button("Curves as CSV", lambda: curves(measured), "similarity")
             for model in (trained.find(c.setting.name) for c in chosen if isinstance(c.setting, Trained)):
                 st.download_button(
                     plain(model.trained.title), model.file, model.file_name, on_click="ignore", key=model.trained.name

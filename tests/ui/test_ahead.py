@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from s2v import assets
-from s2v.comparison import storage
+from s2v.comparison import Ellipse, storage
 from s2v.ui import ahead, desk
 from tests.ui.test_comparison_pages import no_engine, opened, words
 
@@ -22,7 +22,10 @@ def agree(kept: Any, new: Any) -> None:
     """What is kept is what is computed, to the precision that is kept."""
     if is_dataclass(new):
         assert type(kept) is type(new)
+        free = {"outline"} if isinstance(new, Ellipse) and new.major < 1.001 * new.minor else set()
         for field in fields(new):
+            if field.name in free:  # a circle may begin anywhere
+                continue
             agree(getattr(kept, field.name), getattr(new, field.name))
     elif isinstance(new, (list, tuple)):
         assert type(kept) is type(new)

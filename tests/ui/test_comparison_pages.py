@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from s2v import kernels
+from s2v import sphere
 from s2v.encoders import ENCODERS, Setting
 from s2v.ui import runs
 from s2v.ui.contestants import COMPARISON, MOST, fair, parse, text
@@ -201,7 +201,7 @@ def test_the_code_that_is_offered_computes_the_map() -> None:
     app = opened("similarity", lat="60", lon="20", e1="xyz", e2="none")
     found: dict[str, Any] = {}
     exec(app.code[0].value, found)
-    expected = kernels.great_circle_kernel((20.0, 60.0), found["grid"].lonlat)
+    expected = np.cos(sphere.great_circle(np.array([20.0, 60.0]), found["grid"].lonlat))
     np.testing.assert_allclose(found["values"], expected, rtol=0, atol=1e-12)
 
 
