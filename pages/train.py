@@ -7,7 +7,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.parameters import Parameter
-from s2v.ui import messages, race_curves, race_maps, race_view, recipes, runs, shell
+from s2v.ui import messages, race_curves, race_maps, race_results, race_view, recipes, runs, shell
 from s2v.ui.contestants import contestants
 from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import Kind
@@ -87,15 +87,19 @@ with right:
         if race:
             quantity = str(settings.widget("show", label=race_maps.QUANTITIES.__getitem__))
             watched = race_view.class_widget(settings, race) if quantity == "probability" else 0
-            curves = str(settings.widget("curves", label=race_view.CURVE_KINDS.__getitem__, beside=True))
-            axis = settings.widget("against", label=race_view.AXES.__getitem__, beside=True)
         view = settings.widget("view", label=race_view.VIEWS.__getitem__, beside=True)
     if race:
         if race.live and race.watched != watched:
             race.watch(watched)
         if not own:
             st.info("This race was started in another window, which can stop it; Start begins your own.")
-        race_view.show_race(race, Look(quantity, watched, view, curves, axis))
+        race_view.show_maps(race, Look(quantity, watched, view))
+        with st.container(horizontal=True):
+            curves = str(settings.widget("curves", label=race_view.CURVE_KINDS.__getitem__, beside=True))
+            axis = settings.widget("against", label=race_view.AXES.__getitem__, beside=True)
+        race_view.show_curves(race, Look(quantity, watched, view, curves, axis))
+        if not race.live:
+            race_results.show(race, race_view.names(race))
         if race_curves.earlier(race):
             st.button("Forget the curves of earlier races", on_click=race_curves.forget, type="tertiary")
     else:

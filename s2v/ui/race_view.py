@@ -94,19 +94,21 @@ def show_truth(name: str, view: Kind) -> None:
         st.caption(plain(dataset.credit))
 
 
-def show_race(race: Race, look: Look) -> None:
-    """Shows a race where it is called; keeps itself up to date until it has ended."""
-    live = race.live
+def show_maps(race: Race, look: Look) -> None:
+    """Shows the state, the scores and the maps of a race where it is called, up to date until it has ended."""
+    st.fragment(_show_race, run_every=_every(race, POLL))(race.live, look)
+
+
+def show_curves(race: Race, look: Look) -> None:
+    """Shows the curves and the polar maps of a race where it is called, up to date until it has ended."""
+    st.fragment(_show_curves, run_every=_every(race, CURVES))(look)
+    st.fragment(_show_poles, run_every=_every(race, POLES))(look)
+
+
+def _every(race: Race, seconds: float) -> float | None:
+    """How often a part is drawn again: the less often, the more races go on."""
     often = min(POLL * max(1, runs.load()), SLOWEST_POLL)
-
-    def every(seconds: float) -> float | None:
-        return max(seconds, often) if live else None
-
-    st.fragment(_show_race, run_every=every(POLL))(live, look)
-    st.fragment(_show_curves, run_every=every(CURVES))(look)
-    st.fragment(_show_poles, run_every=every(POLES))(look)
-    if not live:
-        race_results.show(race, names(race))
+    return max(seconds, often) if race.live else None
 
 
 def _show_race(was_live: bool, look: Look) -> None:
@@ -188,7 +190,10 @@ def _show_scores(race: Race, called: list[str]) -> None:
         speed = f"{frame.steps_per_second:,.0f}" if frame.step else "–"
         rows.append([dot, f"{frame.step:,}", speed, *areas, _goal(run, score, best)])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    st.html(f"{_STYLE}<table class='race'><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{body}</table>")
+    taken = max((run.history[-1].taken for run in race.firsts if run.history), default=0.0)  # for who measures delays
+    st.html(
+        f"{_STYLE}<table class='race' data-taken='{taken:.3f}'><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{body}</table>"
+    )
     dataset = race_curves.data_of(race)
     places = f"{len(dataset.test):,} test places" if tested else f"{len(dataset.val):,} held-out places"
     limit = f" Nothing can do better than {score.text(best)} here." if best is not None else ""
