@@ -203,9 +203,9 @@ class Dropout(nn.Module):
     """Zeroes each number with probability ``p`` and scales the others to keep the mean; does nothing in evaluation.
 
     On a CPU the masks of ``nn.Dropout`` cost more than anything else in a published training step.  Here one random
-    word of 64 bits decides four numbers, 16 bits each, in about a quarter of the time.  So the probability in force is
-    ``p`` rounded to 1/65536, and the scale is that of the rounded one.  On other devices it is torch's own dropout.
-    Follows ``torch.manual_seed``.
+    word of 64 bits decides four numbers, 16 bits each, or eight where ``p`` is a multiple of 1/256.  So the probability
+    in force is ``p`` rounded to 1/65536, and the scale is that of the rounded one.  On other devices it is torch's own
+    dropout.  Follows ``torch.manual_seed``.
     """
 
     def __init__(self, p: float) -> None:
@@ -217,11 +217,13 @@ class Dropout(nn.Module):
             return values
         if values.device.type != "cpu":
             return F.dropout(values, self.p)
-        dropped = round(self.p * 65536)  # of the 65536 values of 16 bits, those that mean zero
-        words = torch.empty((values.numel() + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
-        pieces = words.view(torch.int16)[: values.numel()].view(values.shape)  # uniform on -32768 ... 32767
-        mask = torch.ge(pieces, dropped - 32768, out=torch.empty(values.shape, dtype=values.dtype))
-        return values * mask.mul_(65536 / (65536 - dropped))
+        piece = torch.int8 if (256 * self.p).is_integer() else torch.int16
+        states = 256**piece.itemsize  # values of a piece, uniform on -states/2 ... states/2 - 1
+        dropped = round(self.p * states)  # those of them that mean zero
+        words = torch.empty(-(-values.numel() * piece.itemsize // 8), dtype=torch.int64).random_(-(2**63), None)
+        pieces = words.view(piece)[: values.numel()].view(values.shape)
+        mask = torch.ge(pieces, dropped - states // 2, out=torch.empty(values.shape, dtype=values.dtype))
+        return values * mask.mul_(states / (states - dropped))
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
