@@ -164,6 +164,27 @@ def test_smooth_colours_are_those_of_field_sample(show: Callable[..., Any], came
         assert (error > 0).mean() < 0.02, kind
 
 
+def test_points_are_dots_at_their_places_and_end_at_the_rim(show: Callable[..., Any]) -> None:
+    camera = (35.0, 70.0, 1.0)
+    page = show(panels=ALL_KINDS.format("flat"), points=1, lines=0, camera=json.dumps(camera))
+    lattice = sphere.fibonacci_lattice(300)
+    for kind, picture in zip(KINDS, pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, camera)
+        distance = np.stack([sphere.great_circle(lonlat, place) for place in lattice]).min(0)
+        # Dots are 2.25 pixels in radius, their halo 3. A pixel takes 1/unit of a globe's radius in the middle of the
+        # map, less elsewhere; on the world map a degree of latitude.
+        unit = unit_of(kind, picture.shape[1]) * (180 / np.pi if kind == "world" else 1)
+        ground = np.median(picture[inside], axis=0)
+        marked = abs(picture - ground).max(-1) > 60
+        near = inside & (distance < 1 / unit)
+        if kind == "world":  # beyond 60 degrees two pixels are less than one on the ground
+            near &= abs(lonlat[..., 1]) < 60
+        assert marked[near].mean() > 0.98, kind
+        if kind in ("north", "south"):  # equal-area, so a pixel is nearly as large everywhere
+            assert not marked[inside & (distance > 5 / unit)].any(), kind
+        assert 0.002 < marked[inside].mean() < 0.2, kind
+
+
 def test_classes_and_missing_values_have_their_own_colours(show: Callable[..., Any]) -> None:
     page = show(panels=ALL_KINDS.format("classes"), lines=0)
     field = land_classes(Grid.equirectangular(2))
@@ -290,6 +311,30 @@ def test_a_drag_turns_all_panels_and_the_camera_outlives_new_data(show: Callable
     newer = wave_field(Grid.equirectangular(2), 5, 1.0)
     eventually(page, lambda: shows(page, 0, "globe", newer, turned))
     assert camera_of(page) == turned
+
+
+def test_maps_are_sharp_again_once_the_camera_rests(show: Callable[..., Any]) -> None:
+    page = show(panels="waves,second,waves:north,waves:south", points=1)
+    turn = """async (base) => {
+      const seen = [base.width], surface = base.getRootNode().querySelector('.surface');
+      const box = surface.getBoundingClientRect();
+      surface.setPointerCapture = () => {};
+      const send = (kind, dx) => surface.dispatchEvent(new PointerEvent(kind, {
+        pointerId: 1, button: 0, clientX: box.left + 100 + dx, clientY: box.top + 100, bubbles: true }));
+      send('pointerdown', 0);
+      for (let dx = 1; dx < 60; dx++) {
+        send('pointermove', dx);
+        const late = performance.now() + 60; // a slow machine
+        while (performance.now() < late);
+        await new Promise(requestAnimationFrame);
+        seen.push(base.width);
+      }
+      send('pointerup', 60);
+      return seen;
+    }"""
+    seen = page.locator(".base").evaluate(turn)
+    assert min(seen) == round(seen[0] / 2)
+    eventually(page, lambda: page.locator(".base").evaluate("base => base.width") == seen[0])
 
 
 def test_a_drag_on_a_polar_map_turns_it_about_the_pole(show: Callable[..., Any]) -> None:
