@@ -51,10 +51,10 @@ def encoders(options: argparse.Namespace) -> None:
 
 
 def describe_bench(command: argparse.ArgumentParser) -> None:
-    suites = ("encoders", "pages", "step")
+    suites = ("encoders", "learning", "pages", "step")
     command.add_argument("suite", metavar="SUITE", choices=suites, help=f"one of {', '.join(suites)}")
-    command.add_argument("--points", type=int, default=10_000, help="places in a call, or in an epoch (10000)")
-    command.add_argument("--repeat", type=int, default=9, help="repetitions, of which the median counts (9)")
+    command.add_argument("--points", type=int, help="places in a call, in an epoch (10000), or to learn from")
+    command.add_argument("--repeat", type=int, help="repetitions, of which the median counts (9), or seeds (3)")
     command.add_argument("--threads", type=int, help="threads of torch; without it torch decides")
     command.add_argument(
         "--clock",
@@ -66,10 +66,11 @@ def describe_bench(command: argparse.ArgumentParser) -> None:
 
 
 def bench(options: argparse.Namespace) -> None:
-    """Times the encoders or a training step beside the published code, or the pages' answers; see ``s2v.bench``."""
+    """Times encoders or a training step beside the published code, learning, or pages' answers; see ``s2v.bench``."""
     import torch  # slow to load, and no other command needs it
 
     from s2v.bench import encoders as encoders_suite
+    from s2v.bench import learning as learning_suite
     from s2v.bench import pages as pages_suite
     from s2v.bench import step as step_suite
     from s2v.bench.measure import CLOCKS
@@ -78,9 +79,10 @@ def bench(options: argparse.Namespace) -> None:
         if options.threads < 1:
             raise UsageError(f"threads={options.threads} is not a whole number of at least 1.")
         torch.set_num_threads(options.threads)
-    suite = {"encoders": encoders_suite.run, "pages": pages_suite.run, "step": step_suite.run}[options.suite]
-    report = suite(
-        options.points, options.repeat, CLOCKS[options.clock], lambda line: print(line, file=sys.stderr, flush=True)
+    suites = {"encoders": encoders_suite, "learning": learning_suite, "pages": pages_suite, "step": step_suite}
+    sizes = {key: value for key in ("points", "repeat") if (value := getattr(options, key)) is not None}
+    report = suites[options.suite].run(
+        **sizes, clock=CLOCKS[options.clock], tell=lambda line: print(line, file=sys.stderr, flush=True)
     )
     print(report.markdown())
     if options.out is not None:
@@ -92,5 +94,5 @@ Work = Callable[[argparse.Namespace], None]
 
 COMMANDS: dict[str, tuple[Describe, Work, str]] = {
     "encoders": (describe_encoders, encoders, "list the encoders and their parameters"),
-    "bench": (describe_bench, bench, "time the encoders, the pages' answers or a training step"),
+    "bench": (describe_bench, bench, "time the encoders, a training step, learning or the pages' answers"),
 }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 import torch
 
-from s2v import encoders, sphere
+from s2v import data, encoders, sphere
 from s2v.bench import encoders as suite
-from s2v.bench import measure, published, step
+from s2v.bench import learning, measure, published, step
 from s2v.cli import main
 
 needs_published = pytest.mark.skipif(not published.is_installed(), reason="torchspatial: make bench-tools")
@@ -121,6 +122,46 @@ def test_table_and_data_are_written(tmp_path, capsys: pytest.CaptureFixture[str]
     assert "| ours |" in (tmp_path / "step.md").read_text()
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small networks on few, busy cores: a second thread would wait more than work."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_learning_is_measured_against_the_ceiling(one_thread: None) -> None:
+    report = learning.run(points=20000, repeat=1, steps=300, names=("sphereM", "xyz"))
+    fine, smooth = report.rows
+    assert (fine["encoder"], fine["features"], smooth["features"]) == ("sphereM", 40, 3)
+    assert 0 < fine["steps"] <= 300
+    assert 0 < fine["seconds"] <= fine["whole run (s)"]
+    for row in report.rows:
+        # What can be expected of a model cannot be above the ceiling.
+        assert 50 < row["end %"] <= row["best %"] <= 100
+    # Where labels are random, only 54.7 % can be right elsewhere; so many more were learned by heart.
+    assert fine["training places %"] > fine["end %"]
+    hopeless = learning.run(points=50, repeat=1, steps=5, names=("xyz",)).rows[0]
+    assert (hopeless["steps"], hopeless["seconds"]) == ("-", "-")
+
+
+def test_a_model_as_good_as_the_mixture_has_the_whole_share() -> None:
+    dataset = data.load(learning.DATA, 10)
+
+    class Perfect:
+        predict = staticmethod(dataset.bayes_predict)
+
+    assert learning._shares(dataset)(Perfect()) == pytest.approx(1)
+
+
+def test_learning_begins_as_the_train_page_does() -> None:
+    from s2v.ui.recipes import learner
+
+    for name in encoders.ENCODERS:
+        assert learning.recipe(name).encoder_params == dict(learner(name).params)
+
+
 def test_the_command_line_lists_the_encoders(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["encoders"]) == 0
     everything = capsys.readouterr().out
@@ -142,6 +183,7 @@ def test_the_command_line_lists_the_encoders(capsys: pytest.CaptureFixture[str])
         (["bench", "encoders", "--points", "0"], "points=0"),
         (["bench", "encoders", "--points", "many"], "many"),
         (["bench", "encoders", "--repeat", "0"], "repeat=0"),
+        (["bench", "learning", "--repeat", "0"], "repeat=0"),
         (["bench", "encoders", "--threads", "0"], "threads=0"),
         (["bench", "step", "--points", "100"], "less than one batch"),
     ],

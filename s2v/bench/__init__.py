@@ -1,6 +1,7 @@
-"""How fast, how large, and how close to the limit; beside it the published code, in the same run.
+"""How fast, how large, how close to the limit and how soon learned; beside it the published code, in the same run.
 
     python -m s2v bench encoders
+    python -m s2v bench learning
     python -m s2v bench step
     python -m s2v bench pages
 

@@ -85,7 +85,9 @@ NOTES = (
 )
 
 
-def run(points: int, repeat: int, clock: Clock = WALL, tell: Callable[[str], None] = lambda line: None) -> Report:
+def run(
+    points: int = 10_000, repeat: int = 9, clock: Clock = WALL, tell: Callable[[str], None] = lambda line: None
+) -> Report:
     """The table for ``points`` places; ``tell`` gets a line for each case when its turn comes."""
     if points < 1:
         raise ValueError(f"points={points} is not a whole number of at least 1.")

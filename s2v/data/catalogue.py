@@ -50,7 +50,7 @@ def _mixture(title: str, concentration: float, strata: int = 0) -> Entry:
     if strata:
         about = "Bands of equal height in latitude, with as many centres in each."
         parameters += (Parameter("strata", int, strata, "Strata", about, low=1, high=250),)
-    return Entry(title, "classification", "mixtures", 5000, parameters)
+    return Entry(title, "classification", "mixtures", 50000, parameters)
 
 
 _CELLS = Parameter("cells", int, 200, "Cells", "More cells are smaller and harder to learn.", low=1, high=100000)
