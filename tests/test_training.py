@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import s2v
-from s2v import data, losses, training
+from s2v import data, losses, sphere, training
 from s2v.fields import Grid
 from s2v.recipe import Recipe
 
@@ -194,6 +194,21 @@ def test_random_numbers_of_others_are_left_alone_and_do_not_matter() -> None:
     assert same(undisturbed, {name: tensor.numpy() for name, tensor in last.model.state_dict().items()})
 
 
+def test_runs_that_take_turns_are_as_if_alone() -> None:
+    recipes = [
+        quick(dropout=0.3),
+        quick(data="languages:presence", encoder="tile", encoder_params={"cell": 30, "features": 8}, seed=3),
+        quick(data="vmf:U3", encoder="rff", network="residual"),
+    ]
+    alone = [weights(recipe) for recipe in recipes]
+    last = {}
+    for snapshots in itertools.zip_longest(*(s2v.train(recipe, every=3 + i) for i, recipe in enumerate(recipes))):
+        last |= {i: snapshot for i, snapshot in enumerate(snapshots) if snapshot is not None}
+    for i, expected in enumerate(alone):
+        assert last[i].done
+        assert same(expected, {name: tensor.numpy() for name, tensor in last[i].model.state_dict().items()})
+
+
 def test_should_stop_ends_the_run_before_the_next_step() -> None:
     state = torch.get_rng_state()
     asked = itertools.count(1)
@@ -229,6 +244,84 @@ def test_divergence_is_told_with_step_and_advice() -> None:
     with pytest.raises(training.DivergedError, match=r"at step 21, where the learning rate is .* smaller"):
         next(run)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("network", ["linear", "ffn", "residual", "siren"])
+@pytest.mark.parametrize("name", ["geoid", "vmf:U3", "languages:presence"])
+def test_a_learning_rate_that_is_too_high_diverges_with_advice_or_ends_with_numbers(name: str, network: str) -> None:
+    run = s2v.train(quick(data=name, network=network, learning_rate=1.0, steps=60))
+    try:
+        *_, last = run
+    except training.DivergedError as error:
+        assert "Try a learning rate ten times smaller" in str(error)  # noqa: PT017 - either end is right
+    else:
+        assert last.done
+        assert np.isfinite(last.model.predict([[0.0, 90.0], [10.0, -20.0]])).all()
+
+
+def test_weights_that_overflow_in_the_last_step_are_told_too(monkeypatch) -> None:
+    run = s2v.train(quick(steps=21), every=20)
+    model = list(itertools.islice(run, 2))[-1].model
+
+    def overflow(optimizer, *how) -> None:
+        with torch.no_grad():
+            next(model.network.parameters()).fill_(math.nan)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", overflow)
+    with pytest.raises(training.DivergedError, match="a weight is no longer finite at step 21"):
+        next(run)
+
+
+def made_of(monkeypatch, task: str, lonlat, target, classes: tuple[str, ...] = ()) -> None:
+    """Training will load these places, all of them for training, the first and the last tenth to be held out too."""
+    lonlat, target = np.asarray(lonlat, dtype=float), np.asarray(target)
+    count = len(lonlat)
+    rows, held = np.arange(count), np.arange(max(1, count // 10))
+    dataset = data.DataSet(
+        "made", "Made", task, lonlat, target, rows, held, count - 1 - held, credit="", summary="", classes=classes
+    )
+    monkeypatch.setattr(data, "load", lambda *asked, **how: dataset)
+
+
+POINTS = sphere.random_points(200, 5)
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -1e9])
+def test_a_constant_target_is_learned_and_its_r2_is_undefined(value: float, monkeypatch) -> None:
+    made_of(monkeypatch, "regression", POINTS, np.full(200, value))
+    *_, last = s2v.train(quick(steps=300))
+    assert math.isnan(last.metrics["test_r2"])
+    assert last.metrics["test_rmse"] < 0.1 + 1e-6 * abs(value)
+    assert np.isfinite(last.model.predict([0.0, 0.0]))
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "presence_absence", "an_full", "an_slds", "an_ssdl"])
+def test_classes_with_one_place_or_none_are_no_obstacle(loss: str, monkeypatch) -> None:
+    target = np.where(np.arange(200) < 3, np.arange(200), 3)  # three classes with a place each, a fifth with none
+    made_of(monkeypatch, "classification", POINTS, target, tuple("abcde"))
+    first, *_, last = s2v.train(quick(data="cities", loss=loss))
+    assert last.loss < first.loss
+    assert np.isfinite(last.model.predict(POINTS)).all()
+    assert 0 <= last.metrics["test_accuracy"] <= 1
+
+
+@pytest.mark.parametrize("encoder", ["sphereM", "rbf", "tile", "plane_waves"])
+@pytest.mark.parametrize("task", ["regression", "classification", "presence"])
+def test_places_that_are_all_one_place(encoder: str, task: str, monkeypatch) -> None:
+    names = {"regression": "geoid", "classification": "cities", "presence": "cities:presence"}
+    target = POINTS[:, 0] if task == "regression" else (POINTS[:, 0] > 0).astype(np.int64)
+    made_of(monkeypatch, task, np.tile([12.0, 90.0], (200, 1)), target, () if task == "regression" else ("a", "b"))
+    *_, last = s2v.train(quick(data=names[task], encoder=encoder, steps=100))
+    assert math.isfinite(last.loss)
+    assert np.isfinite(last.model.predict([[12.0, 90.0], [0.0, -90.0]])).all()
+    assert math.isnan(last.metrics["r2_south" if task == "regression" else "accuracy_south"])  # nothing there
+
+
+def test_a_single_place_is_no_obstacle(monkeypatch) -> None:
+    made_of(monkeypatch, "regression", POINTS[:1], [3.0])
+    *_, last = s2v.train(quick(steps=50))
+    assert math.isnan(last.metrics["test_r2"])
+    assert last.model.predict(POINTS[0]) == pytest.approx(3.0, abs=0.5)
 
 
 @pytest.mark.parametrize(
