@@ -44,7 +44,7 @@ class Model:
         """What its code is, in a sentence."""
         seen = "the encoder's own features" if self.recipe.network == "linear" else "its last hidden layer"
         return (
-            f"A {self.recipe.network} network that this session trained on {_title_of_data(self.recipe)}, "
+            f"A network ({self.recipe.network}) that this session trained on {_title_of_data(self.recipe)} for "
             f"{self.recipe.steps:,} steps. Its code is its embedding: what its last matrix sees of a place, {seen}."
         )
 
