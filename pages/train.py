@@ -34,9 +34,10 @@ st.markdown(
 )
 notes = st.container()
 chosen = contestants(settings, recipes.RACE)
+remarks = st.container()
+buttons = st.container(horizontal=True)
 left, right = st.columns([1, 3], gap="large")
-with left:
-    buttons = st.container(horizontal=True)
+with left, st.container(key=shell.SETTINGS):
     planned = None
     try:
         name = recipes.data_settings(settings)
@@ -44,6 +45,10 @@ with left:
     except ValueError as error:
         name = "geoid"
         st.error(messages.plain(str(error)), icon=":material/tune:")
+
+with remarks, messages.explained("What was measured of these encoders"):
+    for remark in recipes.remarks(name, chosen):
+        st.caption(remark)
 
 known = runs.current()
 asked = str(settings["race"])

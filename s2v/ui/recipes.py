@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from s2v import data, encoders
+from s2v import data, encoders, learning
 from s2v.encoders.registry import Setting
 from s2v.parameters import Parameter
 from s2v.recipe import PARAMETERS, Recipe, losses_for
@@ -81,6 +81,18 @@ def data_settings(settings: Settings) -> str:
             for parameter in own:
                 settings.widget(parameter.name)
     return data.check_name(",".join([base, *(f"{p.name}={settings[p.name]}" for p in own)]))
+
+
+def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
+    """Sentences on those encoders that were measured to keep a class waiting on data of this kind."""
+    if data.entry(name).family != "mixtures":
+        return []
+    with_remark = {c.setting.name: learning.speeds()[c.setting.name] for c in chosen}
+    return [
+        f"**{encoders.spec(encoder).title}** on Mixture U3, as it stands at the start: {speed.remark}"
+        for encoder, speed in with_remark.items()
+        if speed.remark
+    ]
 
 
 def race_settings(settings: Settings, name: str, chosen: Sequence[Contestant]) -> RaceSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+SETTINGS = "settings_column"  # key of the container around a column of settings
 PHONE_ZOOM = 0.74  # a globe of 460 pixels on a page of 390, less its margins
 
 
@@ -21,5 +22,9 @@ def insist_on_app() -> None:
 
 
 def style() -> None:
-    """Adapts the page to telephones: globes are drawn for a column of a wide page, and shrink to fit a narrow one."""
-    st.html(f"<style>@media (max-width: 640px) {{ [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }} }}</style>")
+    """Adapts the page to telephones: globes are drawn for a column of a wide page, and shrink to fit a narrow one;
+    a column of settings comes below what it sets."""
+    st.html(
+        f"<style>@media (max-width: 640px) {{ [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }} "
+        f"[data-testid=stColumn]:has(.st-key-{SETTINGS}) {{ order: 2; }} }}</style>"
+    )

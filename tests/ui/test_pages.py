@@ -254,6 +254,17 @@ def test_other_quantities_and_maps(started: list[HandmadeRace], quantity: str, v
     assert app.query_params["view"] == view
 
 
+def test_an_encoder_that_keeps_a_class_waiting_is_named(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    app.selectbox(key="train.data").select("vmf:U3").run()
+    assert "GeoCLIP" not in text(app)
+    app.selectbox(key="train.e1 name").select("geoclip_rff").run()
+    assert not app.exception
+    assert "learns the training places by heart" in text(app)
+    app.selectbox(key="train.data").select("geoid").run()
+    assert "by heart" not in text(app)
+
+
 def control(app: AppTest, key: str) -> Any:
     return next(c for kind in ("selectbox", "button_group") for c in app.get(kind) if c.key == key)
 
