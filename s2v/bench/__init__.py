@@ -2,6 +2,7 @@
 
     python -m s2v bench encoders
     python -m s2v bench learning
+    python -m s2v bench live
     python -m s2v bench step
     python -m s2v bench pages
 

@@ -44,7 +44,7 @@ class Frame:
     ``fine`` tells the last frame of a finished run, on finer grids, from the live ones.  Only it holds ``test``, the
     predictions at the data set's test places, values (n,) or probabilities (n, classes); for presences
     ``background``, those at ``s2v.evaluation.background_places()``; and ``weights``, the model as the bytes of a file
-    for ``s2v.load``.
+    for ``s2v.load``.  ``taken`` is when, by the worker's clock, in seconds since 1970.
     """
 
     step: int
@@ -59,6 +59,7 @@ class Frame:
     test: NDArray[Any] | None = None
     background: NDArray[Any] | None = None
     weights: bytes = b""
+    taken: float = 0.0
 
     @property
     def grids(self) -> Mapping[str, Grid]:
@@ -106,6 +107,7 @@ def pack(frame: Frame) -> dict[str, Any]:
         "test": None if frame.test is None else _packed(frame.test),
         "background": None if frame.background is None else _packed(frame.background),
         "weights": frame.weights,
+        "taken": float(frame.taken),
     }
 
 

@@ -127,10 +127,15 @@ def frames(
         if live is None:
             _check_size(model)
             live = LiveMaps(model, LIVE)
-        begin = time.perf_counter()
+        begin, taken = time.perf_counter(), time.time()
         watched = wish().watched
         made = live(watched) if with_maps else Maps({}, {})
-        frame = Frame(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics, *made, watched)
+        frame = Frame(
+            *(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics),
+            *made,
+            watched,
+            taken=taken,
+        )
         interval = pause(time.perf_counter() - begin)
         yield frame
         if snapshot.done:

@@ -190,10 +190,9 @@ def _show_scores(race: Race, called: list[str]) -> None:
         speed = f"{frame.steps_per_second:,.0f}" if frame.step else "–"
         rows.append([dot, f"{frame.step:,}", speed, *areas, _goal(run, score, best)])
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    taken = max((run.history[-1].taken for run in race.firsts if run.history), default=0.0)  # for who measures delays
-    st.html(
-        f"{_STYLE}<table class='race' data-taken='{taken:.3f}'><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{body}</table>"
-    )
+    taken = max((run.history[-1].taken for run in race.firsts if run.history), default=0.0)
+    table = f"<table class='race' data-taken='{taken:.3f}'>"  # the time is for who measures how old a picture is
+    st.html(f"{_STYLE}{table}<tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr>{body}</table>")
     dataset = race_curves.data_of(race)
     places = f"{len(dataset.test):,} test places" if tested else f"{len(dataset.val):,} held-out places"
     limit = f" Nothing can do better than {score.text(best)} here." if best is not None else ""

@@ -1,0 +1,317 @@
+"""The suite ``live``: a class at once on the Train page, over the real web socket.
+
+A server of its own on 127.0.0.1; visitors (``s2v.bench.visitor``) who open the page by a link, press Start, follow the
+race to its end and leave; and beside them the same training in plain processes without any page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import psutil  # type: ignore[import-untyped]
+from websockets.exceptions import WebSocketException
+
+from s2v.bench import learning
+from s2v.bench.measure import WALL, Clock
+from s2v.bench.report import Cell, Report
+from s2v.bench.visitor import Seen, Visitor
+from s2v.engine.cluster import default_workers
+from s2v.recipe import Recipe
+
+ROOT = Path(__file__).resolve().parents[2]  # the folder of app.py
+ENCODER = "sphereM"
+MOST_SESSIONS, MOST_ROUNDS = 60, 10
+PATIENCE = 300.0  # seconds for the races of one round
+GRACE = 25.0  # seconds after which the server has let go of sessions that have closed their pages
+QUIET = 0.1  # of one core: a server that needs less has nothing left to do
+FREE_PORT = ("127.0.0.1", 0)
+
+COLUMNS = (
+    "sessions",
+    "finished",
+    "lost",
+    "steps/s",
+    "without pages",
+    "ratio",
+    "press p50 (s)",
+    "press p95 (s)",
+    "look p50 (s)",
+    "look p95 (s)",
+    "delay p50 (s)",
+    "delay p95 (s)",
+    "server (MB)",
+    "workers (MB)",
+)
+NOTES = (
+    "Steps a second: all steps of a round over the seconds from the first press of Start until the last page has shown "
+    "its last step.  Without pages: the same recipe by s2v.train in plain processes of one thread, as many as there "
+    "are workers or sessions, before each round.  The ratio is the median of those of the rounds.",
+    "Latency: from the request of a page to the end of the script's run that answers it; a press of Start, or a look, "
+    "as each part of the page that keeps itself up to date asks for it, the whole page at the end of the race "
+    "included.",
+    "Delay: the age of a picture of the training when it arrives at the visitor, from the moment at which the worker "
+    "begins to make it; each picture that is shown counts once.",
+    "Memory is what each process has for itself (USS): before the first round, at the most, and after the last. "
+    "Workers are all processes that the server has started.  Before: one race in each worker is over, and its "
+    f"sessions have gone; after: {GRACE:g} s after the last page was closed.",
+    "Lost: sessions whose race did not finish, or that saw an error.  Visitors draw nothing and fetch no files; they "
+    "run on the same machine.",
+)
+
+
+def run(
+    points: int = Recipe.points,
+    rounds: int = 3,
+    clock: Clock = WALL,
+    tell: Callable[[str], None] = lambda line: None,
+    sessions: Sequence[int] = (1, 5, 20),
+    steps: int = Recipe.steps,
+) -> Report:
+    """Rounds of races with each of these numbers of ``sessions`` at once, each on a server of its own."""
+    if clock is not WALL:
+        raise ValueError("Several processes work at once: only --clock wall can time them.")
+    if not 1 <= rounds <= MOST_ROUNDS:
+        raise ValueError(f"rounds={rounds} is not between 1 and {MOST_ROUNDS}.")
+    for count in sessions:
+        if not 1 <= count <= MOST_SESSIONS:
+            raise ValueError(f"sessions={count} is not between 1 and {MOST_SESSIONS}.")
+    params = learning.recipe(ENCODER).encoder_params  # as the page starts with it
+    recipe = Recipe(encoder=ENCODER, encoder_params=params, points=points, steps=steps)
+    workers = default_workers()
+    rows = []
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_prepare) as pool:
+        for count in sessions:
+            with serving() as server:
+                rows.append(_row(_rounds(server, count, rounds, recipe, pool, min(count, workers), tell), recipe))
+    about = f"{ENCODER} on {recipe.data}, {points:,} points, {steps:,} steps, {rounds} rounds, {workers} workers"
+    return Report("live", about, COLUMNS, tuple(rows), NOTES)
+
+
+@dataclass
+class Server:
+    """A running app: its address and its process."""
+
+    address: str
+    process: psutil.Process
+
+    def memory(self) -> tuple[float, float]:
+        """What the server has for itself, and what all the processes have that it has started; MB."""
+        return _own(self.process), sum(_own(child) for child in self.process.children(recursive=True))
+
+    def settle(self, seconds: float = 60.0) -> None:
+        """Waits until the server and its processes have nothing left to do, at most that long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            before = self._busy()
+            time.sleep(2)
+            if self._busy() - before < 2 * QUIET:
+                return
+
+    def _busy(self) -> float:
+        """Seconds of processor time so far."""
+        total = 0.0
+        for process in (self.process, *self.process.children(recursive=True)):
+            try:
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += times.user + times.system
+        return total
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """The app on a free port of this machine; ``OSError`` with what it said where it does not start."""
+    with socket.socket() as free:
+        free.bind(FREE_PORT)
+        host, port = free.getsockname()
+    options = {"server.port": port, "server.address": host, "server.headless": "true"}
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            address = f"http://{host}:{port}"
+            if not _answers(address, process):
+                log.seek(0)
+                raise OSError(f"the app did not start: {log.read().decode(errors='replace')}")
+            yield Server(address, psutil.Process(process.pid))
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(5)
+
+
+def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
+    for _ in range(240):
+        if process.poll() is not None:
+            return False
+        try:
+            with urllib.request.urlopen(address + "/_stcore/health", timeout=1):
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.25)
+    return False
+
+
+def _own(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().uss) / 2**20
+    except psutil.Error:
+        return 0.0
+
+
+@dataclass
+class Measured:
+    """Rounds with one number of sessions: what each visitor saw, round by round, and the speeds of training.
+
+    ``plain`` are steps a second without pages, one for each round; ``memory`` has pairs (server, workers) in MB:
+    before the first round, at the most, after each round.
+    """
+
+    rounds: list[list[Seen]] = field(default_factory=list)
+    plain: list[float] = field(default_factory=list)
+    memory: list[tuple[float, float]] = field(default_factory=list)
+    most: tuple[float, float] = (0.0, 0.0)
+
+
+def _rounds(
+    server: Server,
+    sessions: int,
+    rounds: int,
+    recipe: Recipe,
+    pool: ProcessPoolExecutor,
+    processes: int,
+    tell: Callable[[str], None],
+) -> Measured:
+    tell(f"{sessions} sessions: a first race, to have everything loaded")
+    asyncio.run(visit(server.address, default_workers(), link(recipe, steps=20)))
+    time.sleep(GRACE)
+    server.settle()
+    measured = Measured(memory=[server.memory()])
+    for number in range(rounds):
+        measured.plain.append(sum(pool.map(plain_speed, [recipe.to_json()] * processes)))
+        seen, most = asyncio.run(_watched(server, sessions, link(recipe)))
+        time.sleep(GRACE)
+        server.settle()
+        measured.rounds.append(seen)
+        measured.memory.append(server.memory())
+        measured.most = max(measured.most[0], most[0]), max(measured.most[1], most[1])
+        for sentence in {error for s in seen for error in s.errors}:
+            tell(f"  {sentence}")
+        server_mb, workers_mb = measured.memory[-1]
+        tell(
+            f"  round {number + 1}: {sum(s.finished for s in seen)} of {sessions} finished, "
+            f"{speed(seen, recipe.steps):,.0f} steps/s, without pages {measured.plain[-1]:,.0f}; afterwards "
+            f"{server_mb:.0f} MB in the server, {workers_mb:.0f} MB in its processes"
+        )
+    return measured
+
+
+async def _watched(server: Server, sessions: int, query: str) -> tuple[list[Seen], tuple[float, float]]:
+    """The visits of a round, and the most memory meanwhile."""
+    visits = asyncio.create_task(visit(server.address, sessions, query))
+    most = (0.0, 0.0)
+    while not visits.done():
+        now = await asyncio.to_thread(server.memory)
+        most = max(most[0], now[0]), max(most[1], now[1])
+        await asyncio.wait([visits], timeout=2)
+    return await visits, most
+
+
+async def visit(address: str, sessions: int, query: str, patience: float = PATIENCE) -> list[Seen]:
+    """What so many visitors see who all open the page, then all press Start, and stay to the end of their races."""
+    together = asyncio.Barrier(sessions)
+    return await asyncio.gather(*(_visit(address, query, patience, together) for _ in range(sessions)))
+
+
+async def _visit(address: str, query: str, patience: float, together: asyncio.Barrier) -> Seen:
+    visitor = Visitor(address, "train", query)
+    try:
+        async with visitor:
+            await visitor.until(visitor.idle, patience)
+            await together.wait()
+            await visitor.press("start")
+            if not await visitor.until(lambda: bool(visitor.seen.ended), patience) and not visitor.seen.errors:
+                visitor.seen.errors.append(f"The race had not ended after {patience:g} s.")
+            await visitor.until(visitor.idle, patience)
+    except asyncio.BrokenBarrierError:
+        visitor.seen.errors.append("Another session could not begin.")
+    except (OSError, LookupError, WebSocketException) as error:
+        visitor.seen.errors.append(str(error))
+        await together.abort()
+    return visitor.seen
+
+
+def link(recipe: Recipe, **changed: int) -> str:
+    """The query of a link to the Train page with this recipe."""
+    settings = {"e1": recipe.encoder, "e2": "none", "points": recipe.points, "steps": recipe.steps, **changed}
+    return urllib.parse.urlencode(settings)
+
+
+def speed(seen: Sequence[Seen], steps: int) -> float:
+    """Steps a second of all races of a round together; 0 where none came to its last step."""
+    done = [s for s in seen if s.last_step]
+    if not done:
+        return 0.0
+    return steps * len(done) / (max(s.last_step for s in done) - min(s.pressed for s in done))
+
+
+def plain_speed(recipe: str) -> float:
+    """Steps a second of a recipe, given as JSON, trained in this process without any interface."""
+    from s2v.training import train
+
+    settings = Recipe.from_json(recipe)
+    start = time.perf_counter()
+    for _ in train(settings):
+        pass
+    return settings.steps / (time.perf_counter() - start)
+
+
+def _prepare() -> None:
+    """What is paid once in a process."""
+    import torch
+
+    torch.set_num_threads(1)
+    plain_speed(Recipe(points=500, steps=2).to_json())
+
+
+def _row(measured: Measured, recipe: Recipe) -> dict[str, Cell]:
+    seen = [s for round_ in measured.rounds for s in round_]
+    speeds = [speed(round_, recipe.steps) for round_ in measured.rounds]
+    row: dict[str, Cell] = {
+        "sessions": len(measured.rounds[0]),
+        "finished": sum(s.finished for s in seen),
+        "lost": sum(not s.finished for s in seen),
+        "steps/s": statistics.median(speeds),
+        "without pages": statistics.median(measured.plain),
+        "ratio": statistics.median(live / plain for live, plain in zip(speeds, measured.plain, strict=True)),
+    }
+    kinds = {kind: [t for s in seen for t in s.latencies[kind]] for kind in ("press", "look")}
+    for kind, seconds in {**kinds, "delay": [t for s in seen for t in s.delays]}.items():
+        for part in (50, 95):
+            row[f"{kind} p{part} (s)"] = float(np.percentile(seconds, part)) if seconds else "-"
+    before, after = measured.memory[0], measured.memory[-1]
+    for i, whose in enumerate(("server", "workers")):
+        row[f"{whose} (MB)"] = f"{before[i]:.0f}, {measured.most[i]:.0f}, {after[i]:.0f}"
+    return row

@@ -1,0 +1,247 @@
+"""A visitor of the Train page without a browser: Streamlit's own messages over its web socket, as a browser sends them.
+
+A visitor opens a link, presses a button, asks for each part of the page that keeps itself up to date as often as the
+page wants it, sends back the address that the page has written, and keeps the large messages that the page need not
+send twice.  It draws nothing and fetches no files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import html
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+_STEP = re.compile(r"step ([\d,]+)(?: to ([\d,]+))? of ([\d,]+)")
+_TAKEN = re.compile(r"data-taken='([\d.]+)'")
+
+
+@dataclass
+class Seen:
+    """What a visitor has seen.  Times are those of ``time.time()``, delays and latencies are in seconds.
+
+    ``state`` is the word before the race's progress ("Training", "Finished", ...); ``errors`` are the sentences of
+    red boxes, and what broke the connection.  ``latencies`` run from a request, of the press or of a part of the page
+    that wants to be up to date, to the end of the script's run that answers it, under "press" and "look".
+    ``delays`` are the ages of pictures of the training when they arrive.
+    """
+
+    state: str = ""
+    step: int = 0
+    errors: list[str] = field(default_factory=list)
+    latencies: dict[str, list[float]] = field(default_factory=lambda: {"open": [], "press": [], "look": []})
+    delays: list[float] = field(default_factory=list)
+    pressed: float = 0.0
+    last_step: float = 0.0
+    ended: float = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether the page said that the race went through all its steps, and nothing went wrong on the way."""
+        return self.state == "Finished" and not self.errors
+
+
+@dataclass
+class _Request:
+    kind: str
+    fragment: str
+    at: float
+
+
+class Visitor:
+    """One session.  ``address`` is that of the server (``http://...``), ``page`` with its query is the link opened.
+
+    async with Visitor(url, "train", "steps=600") as visitor:
+        await visitor.until(visitor.idle, 30)
+        await visitor.press("start")
+        await visitor.until(lambda: visitor.seen.state == "Finished", 60)
+    """
+
+    def __init__(self, address: str, page: str, query: str) -> None:
+        self.seen = Seen()
+        self._socket_address = address.replace("http", "ws", 1) + "/_stcore/stream"
+        self._page, self._query, self._url = page, query, f"{address}/{page}"
+        self._hash = ""  # of the page's script
+        self._buttons: dict[str, str] = {}  # widget id by key
+        self._cached: dict[str, int] = {}  # the run in which a message was used last, by its hash
+        self._keep = 2  # runs
+        self._runs = 0
+        self._waiting: list[_Request] = []  # for a run
+        self._answering: list[_Request] = []  # the run that goes on
+        self._timers: dict[str, asyncio.Task[None]] = {}  # by fragment
+        self._news = asyncio.Condition()
+
+    async def __aenter__(self) -> Visitor:
+        self._socket: ClientConnection = await connect(
+            self._socket_address,
+            subprotocols=["streamlit"],  # type: ignore[list-item]
+            max_size=None,
+            open_timeout=30,
+        )
+        self._listener = asyncio.create_task(self._listen())
+        await self._ask("open")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Closes the page."""
+        self._stop_timers()
+        self._listener.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._listener
+        await self._socket.close()
+
+    async def press(self, key: str) -> None:
+        """Presses the button with that key; ``LookupError`` where the page has none."""
+        if key not in self._buttons:
+            raise LookupError(f"The page has no button {key!r}; it has {', '.join(self._buttons) or 'none'}.")
+        self.seen.pressed = time.time()
+        await self._ask("press", trigger=self._buttons[key])
+
+    def idle(self) -> bool:
+        """Whether everything that was asked for has come."""
+        return not self._waiting and not self._answering
+
+    async def until(self, happened: Callable[[], bool], seconds: float) -> bool:
+        """Waits for what news may bring, or for the end of the connection; whether it has happened in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._news:
+                await self._news.wait_for(lambda: happened() or self._listener.done())
+        return happened()
+
+    async def _ask(self, kind: str, fragment: str = "", trigger: str = "") -> None:
+        state = ClientState(
+            query_string=self._query,
+            page_script_hash=self._hash,
+            page_name="" if self._hash else self._page,
+            fragment_id=fragment,
+            is_auto_rerun=kind == "look",
+            cached_message_hashes=list(self._cached),
+        )
+        state.context_info.url = self._url
+        state.context_info.locale = "en"
+        state.context_info.timezone = "UTC"
+        state.context_info.color_scheme = "light"
+        if trigger:
+            state.widget_states.widgets.add(id=trigger, trigger_value=True)
+        self._waiting.append(_Request(kind, fragment, time.time()))
+        await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
+
+    async def _look(self, fragment: str, interval: float) -> None:
+        """Asks for a part of the page again and again; as a browser does, whether the last answer has come or not."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(interval)
+                await self._ask("look", fragment)
+
+    async def _listen(self) -> None:
+        try:
+            async for content in self._socket:
+                if isinstance(content, bytes):
+                    message = ForwardMsg.FromString(content)
+                    self._take(message, time.time())
+                    async with self._news:
+                        self._news.notify_all()
+            self.seen.errors.append("The server closed the connection.")
+        except ConnectionClosed as error:
+            self.seen.errors.append(f"The connection was lost: {error}.")
+        finally:
+            self._stop_timers()
+            async with self._news:
+                self._news.notify_all()
+
+    def _take(self, message: ForwardMsg, now: float) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "delta":
+            if message.metadata.cacheable:
+                self._cached[message.hash] = self._runs
+            if message.delta.WhichOneof("type") == "new_element":
+                self._take_element(message.delta.new_element, now)
+        elif kind == "ref_hash":
+            self._cached[message.ref_hash] = self._runs
+        elif kind == "new_session":
+            self._begin(message)
+        elif kind == "script_finished":
+            self._finish(message, now)
+        elif kind == "auto_rerun":
+            self._set_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._clear_timer(fragment)
+        elif kind == "navigation":
+            self._hash = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self._query = message.page_info_changed.query_string
+
+    def _begin(self, message: ForwardMsg) -> None:
+        """A run of the script, or of parts of it, has begun: it answers all that was asked before."""
+        parts = set(message.metadata.run.fragment_ids)
+        if not parts:
+            self._stop_timers()
+        self._keep = message.new_session.config.max_cached_message_age or self._keep
+        answered = [r for r in self._waiting if not parts or r.fragment in parts]
+        self._waiting = [r for r in self._waiting if r not in answered]
+        self._answering += answered
+
+    def _finish(self, message: ForwardMsg, now: float) -> None:
+        if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            return  # another run follows and answers
+        for request in self._answering:
+            self.seen.latencies[request.kind].append(now - request.at)
+        self._answering = []
+        self._runs += 1
+        self._cached = {key: used for key, used in self._cached.items() if self._runs - used <= self._keep}
+
+    def _take_element(self, element: Any, now: float) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "button":
+            # Streamlit puts the key that the page has given at the end of the widget's id.
+            self._buttons[element.button.id.rsplit("-", 1)[-1]] = element.button.id
+        elif kind == "progress":
+            self._take_progress(element.progress.text, now)
+        elif kind == "html":
+            if found := _TAKEN.search(element.html.body):
+                self._take_picture(float(found[1]), now)
+        elif kind == "alert" and element.alert.format == element.alert.ERROR:
+            self.seen.errors.append(element.alert.body)
+        elif kind == "exception":
+            self.seen.errors.append(f"{element.exception.type}: {element.exception.message}")
+
+    def _take_progress(self, text: str, now: float) -> None:
+        seen = self.seen
+        word = re.match(r"\*\*(.+?)\*\*", html.unescape(text))
+        seen.state = word[1] if word else "Waiting"
+        if found := _STEP.search(text):
+            seen.step = int(found[1].replace(",", ""))
+            if not found[2] and found[1] == found[3] and not seen.last_step:
+                seen.last_step = now
+        if seen.state in ("Finished", "Stopped", "Ended") and not seen.ended:
+            seen.ended = now
+
+    def _take_picture(self, taken: float, now: float) -> None:
+        if taken > self._newest:
+            self._newest = taken
+            self.seen.delays.append(now - taken)
+
+    _newest = 0.0
+
+    def _set_timer(self, fragment: str, interval: float) -> None:
+        self._clear_timer(fragment)
+        self._timers[fragment] = asyncio.create_task(self._look(fragment, interval))
+
+    def _clear_timer(self, fragment: str) -> None:
+        if timer := self._timers.pop(fragment, None):
+            timer.cancel()
+
+    def _stop_timers(self) -> None:
+        for fragment in list(self._timers):
+            self._clear_timer(fragment)
