@@ -163,6 +163,7 @@ _BYTES = "application/octet-stream"
 _SCRIPTS = (
     "geometry",
     "values",
+    "lines",
     "shaders",
     "painter",
     "processor",
