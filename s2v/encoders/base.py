@@ -17,6 +17,7 @@ from s2v import sphere
 # Numbers in the intermediates of a block.  Large enough that all cores share each operation, small enough that a block
 # stays in the processor's cache.
 _BLOCK = 1 << 21
+_STRIP = 1 << 18  # phases at a time: their waves are taken while they are in the processor's cache
 _LEAST = 1024  # places: below, the operations themselves cost more than their work
 
 Slots = Sequence[Tensor | None]
@@ -137,21 +138,34 @@ def waves(
 ) -> tuple[Tensor, Tensor]:
     """Sine and cosine, in ``dtype``, of ``position * frequencies``, both float64, which broadcast.
 
-    They are written to the memory ``sine`` and ``cosine``, if given.  For float32 the phase is first brought within a
-    turn of zero, while it is still float64.
+    They are written to the memory ``sine`` and ``cosine``, where given; never to ``cosine`` alone.
     """
-    if dtype == torch.float64:
-        phase = torch.mul(position, frequencies, out=sine)
-    else:
-        turns = (position * (frequencies / (2 * math.pi))).frac_()
-        phase = (turns.to(dtype) if sine is None else sine.copy_(turns)).mul_(2 * math.pi)
-    cosine = torch.cos(phase, out=cosine)  # before its memory becomes that of the sine
-    return torch.sin(phase, out=sine), cosine
+    if dtype != torch.float64:
+        frequencies = frequencies / (2 * math.pi)
+    if sine is None:
+        phase = _phase(position, frequencies, dtype)
+        return phase.sin(), phase.cos()
+    cosine = torch.empty_like(sine, memory_format=torch.contiguous_format) if cosine is None else cosine
+    strip = max(1, _STRIP // max(1, sine[0].numel()))
+    whole = (values.expand(sine.shape).split(strip) for values in (position, frequencies, sine, cosine))
+    for some, per_unit, s, c in zip(*whole, strict=True):
+        phase = _phase(some, per_unit, dtype)
+        torch.sin(phase, out=s)
+        torch.cos(phase, out=c)
+    return sine, cosine
+
+
+def _phase(position: Tensor, frequencies: Tensor, dtype: torch.dtype) -> Tensor:
+    """The product, in radians.  For float32 the frequencies are in turns, and the phase is first brought within one
+    while it is still float64."""
+    phase = position * frequencies
+    return phase if dtype == torch.float64 else phase.frac_().to(dtype).mul_(2 * math.pi)
 
 
 def _in_range(places: Tensor) -> Tensor:
     """Places (2, n) in float64 with longitudes in [-180, 180]."""
-    longitude, latitude = places.double().contiguous()
+    places = places.double().contiguous()
+    longitude, latitude = places
     if longitude.numel() and longitude.abs().max() > 180:
-        longitude = sphere.wrap_longitude(longitude)
-    return torch.stack((longitude, latitude))
+        return torch.stack((sphere.wrap_longitude(longitude), latitude))
+    return places

@@ -117,7 +117,7 @@ class GridCells(Encoder):
     def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
-        self.parts, self.width = (Part((2, len(self.frequencies), 2), 2),), 3 * len(self.frequencies)
+        self.parts, self.width = (Part((2, len(self.frequencies), 2), 2),), len(self.frequencies)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
@@ -132,7 +132,7 @@ class Theory(Encoder):
     def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
-        self.parts, self.width = (Part((len(self.frequencies), 3, 2), 2),), 3 * len(self.frequencies)
+        self.parts, self.width = (Part((len(self.frequencies), 3, 2), 2),), len(self.frequencies)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)

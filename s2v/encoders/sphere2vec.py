@@ -35,7 +35,7 @@ class SphereFamily(Encoder):
         self.frequencies = tuple(frequencies)
         scales = len(self.frequencies)
         self.parts = (Part((scales, self.features_per_scale), 1),)
-        self.width = 2 * scales
+        self.width = scales
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         angles = torch.deg2rad(lonlat)
@@ -118,7 +118,7 @@ class Dfs(SphereFamily):
         super().__init__(frequencies)
         scales = len(self.frequencies)
         self.parts = (Part((1, 2 * scales, 2 * scales)), Part((scales, 4), 1))
-        self.width = 5 * scales
+        self.width = 4 * scales
 
     def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
         lat, lon = torch.cat(scaled[:2]), torch.cat(scaled[2:])  # (2S, n)
