@@ -15,6 +15,7 @@ from s2v import data
 from s2v.comparison.trained import Trained, digest
 from s2v.encoders.registry import Setting
 from s2v.recipe import Recipe
+from s2v.ui import runs
 from s2v.ui.messages import short_title
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ def link(run: Run) -> None:
 
 
 def models() -> list[Model]:
-    """The models that the session keeps, the oldest first."""
+    """The models that the session keeps, the oldest first; those of a race that ended meanwhile are among them."""
+    if race := runs.current():
+        for run in race.firsts:
+            remember(run)
     return list(_kept().values())
 
 
@@ -110,7 +114,7 @@ def show_invitation() -> None:
 def _title(recipe: Recipe) -> str:
     """sphereM on Geoid height (trained); numbered where the session keeps several of the kind."""
     base = f"{short_title(Setting.of(recipe.encoder, **recipe.encoder_params).title)} on {_title_of_data(recipe)}"
-    taken = [model.trained.title for model in models()]
+    taken = [model.trained.title for model in _kept().values()]
     titles = (f"{base} (trained{number})" for number in ("", *(f", {n}" for n in range(2, MOST + 2))))
     return next(title for title in titles if title not in taken)
 

@@ -22,6 +22,7 @@ from tests.ui.test_comparison_pages import ROOT, WAIT, address, opened, table, w
 @pytest.fixture(autouse=True)
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "warm", lambda: None)
+    monkeypatch.setattr(runs, "current", lambda: None)
 
 
 def finished(number: int = 1, weights: bytes | None = None, **settings: Any) -> Any:
@@ -150,3 +151,11 @@ def test_a_finished_run_links_to_its_model_beside_its_encoder(monkeypatch: pytes
     app = opened_with("similarity", [ended], **links[0])
     assert not app.warning
     assert table(app)["encoder"].tolist() == ["xyz", "xyz on Geoid height (trained)"]
+
+
+def test_a_race_that_ends_while_its_reader_is_elsewhere_is_offered_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    race = SimpleNamespace(firsts=(finished(1), finished(2, encoder="xyz")))
+    monkeypatch.setattr(runs, "current", lambda: race)
+    app = remembering().run()
+    assert not app.exception
+    assert app.text[0].value == "sphereM on Geoid height (trained), xyz on Geoid height (trained)"
