@@ -54,7 +54,7 @@ def check_lonlat(lonlat: Array) -> Array:
         return lonlat
     values = lonlat.detach() if hasattr(lonlat, "detach") else lonlat
     # The greatest of numbers with a NaN is NaN, and no comparison with it is true: one test catches that, too.
-    if bool(abs(values[..., 1]).max() <= 90) and bool(abs(values[..., 0]).max() < math.inf):
+    if float(abs(values[..., 1]).max()) <= 90 and float(abs(values[..., 0]).max()) < math.inf:
         return lonlat
     _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values).reshape(-1, 2))
     raise AssertionError("unreachable")

@@ -166,6 +166,6 @@ def _in_range(places: Tensor) -> Tensor:
     """Places (2, n) in float64 with longitudes in [-180, 180]."""
     places = places.double().contiguous()
     longitude, latitude = places
-    if longitude.numel() and longitude.abs().max() > 180:
+    if longitude.numel() and float(longitude.detach().abs().max()) > 180:
         return torch.stack((sphere.wrap_longitude(longitude), latitude))
     return places

@@ -43,7 +43,7 @@ class SphereFamily(Encoder):
         begin = [None if slot is None else out[slot] for slot in self.waves_at]
         lat = waves(angles[1], frequencies, dtype, *begin[:2])
         lon = waves(angles[0], frequencies, dtype, *begin[2:])
-        return self.combine(Waves(*lat, *lon), angles.to(dtype), out)
+        return self.combine(Waves(*lat, *lon), angles, out)
 
     def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
         """``features`` from the waves and the plain angles (2, n) in radians."""
@@ -52,7 +52,7 @@ class SphereFamily(Encoder):
 
 def _mixed(scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
     """Products in which one of the two angles is scaled: the terms of sphereM after the first."""
-    lon, lat = angles
+    lon, lat = angles.to(scaled.cos_lat.dtype)
     return (
         torch.mul(scaled.cos_lat, lon.cos(), out=out[0]),
         torch.mul(scaled.cos_lon, lat.cos(), out=out[1]),
