@@ -39,7 +39,7 @@ ENCODER = "sphereM"
 MOST_SESSIONS, MOST_ROUNDS = 60, 10
 PATIENCE = 300.0  # seconds for the races of one round
 GRACE = 25.0  # seconds after which the server has let go of sessions that have closed their pages
-QUIET = 0.1  # of one core: a server that needs less has nothing left to do
+QUIET = 0.3  # of one core: a server that needs less has nothing left to do but its heartbeats
 FREE_PORT = ("127.0.0.1", 0)
 
 COLUMNS = (
@@ -59,9 +59,10 @@ COLUMNS = (
     "workers (MB)",
 )
 NOTES = (
-    "Steps a second: all steps of a round over the seconds from the first press of Start until the last page has shown "
-    "its last step.  Without pages: the same recipe by s2v.train in plain processes of one thread, as many as there "
-    "are workers or sessions, before each round.  The ratio is the median of those of the rounds.",
+    "Steps a second: all steps of a round over the seconds from the first press of Start until the last race has done "
+    "its last step, start and live maps included.  Without pages: the same recipe by s2v.train in plain processes of "
+    "one thread, as many as there are workers or sessions, before each round.  The ratio is the median of those of the "
+    "rounds.",
     "Latency: from the request of a page to the end of the script's run that answers it; a press of Start, or a look, "
     "as each part of the page that keeps itself up to date asks for it, the whole page at the end of the race "
     "included.",
@@ -115,7 +116,7 @@ class Server:
         """What the server has for itself, and what all the processes have that it has started; MB."""
         return _own(self.process), sum(_own(child) for child in self.process.children(recursive=True))
 
-    def settle(self, seconds: float = 60.0) -> None:
+    def settle(self, seconds: float = 30.0) -> None:
         """Waits until the server and its processes have nothing left to do, at most that long."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

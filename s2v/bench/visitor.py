@@ -33,7 +33,8 @@ class Seen:
     ``state`` is the word before the race's progress ("Training", "Finished", ...); ``errors`` are the sentences of
     red boxes, and what broke the connection.  ``latencies`` run from a request, of the press or of a part of the page
     that wants to be up to date, to the end of the script's run that answers it, under "press" and "look".
-    ``delays`` are the ages of pictures of the training when they arrive.
+    ``delays`` are the ages of pictures of the training when they arrive.  ``last_step`` is when all steps were done, by
+    the worker's clock.
     """
 
     state: str = ""
@@ -76,6 +77,8 @@ class Visitor:
         self._cached: dict[str, int] = {}  # the run in which a message was used last, by its hash
         self._keep = 2  # runs
         self._runs = 0
+        self._newest = 0.0  # picture
+        self._complete = False  # whether the progress shows the last step
         self._waiting: list[_Request] = []  # for a run
         self._answering: list[_Request] = []  # the run that goes on
         self._timers: dict[str, asyncio.Task[None]] = {}  # by fragment
@@ -222,8 +225,7 @@ class Visitor:
         seen.state = word[1] if word else "Waiting"
         if found := _STEP.search(text):
             seen.step = int(found[1].replace(",", ""))
-            if not found[2] and found[1] == found[3] and not seen.last_step:
-                seen.last_step = now
+            self._complete = not found[2] and found[1] == found[3]
         if seen.state in ("Finished", "Stopped", "Ended") and not seen.ended:
             seen.ended = now
 
@@ -231,8 +233,8 @@ class Visitor:
         if taken > self._newest:
             self._newest = taken
             self.seen.delays.append(now - taken)
-
-    _newest = 0.0
+        if self._complete and not self.seen.last_step:
+            self.seen.last_step = taken
 
     def _set_timer(self, fragment: str, interval: float) -> None:
         self._clear_timer(fragment)

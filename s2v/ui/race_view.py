@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 POLL = 0.25  # seconds between two looks at a race that goes on; its maps come about every 0.6 seconds
 SLOWEST_POLL = 2.0  # where many races go on, pages look less often, so that all of them stay quick
 CURVES = 1.0  # seconds between two drawings of the curves
-POLES = 4.0  # seconds between two drawings of the polar maps: they cost the server most
+POLES = 4.0  # seconds between two drawings of the polar maps, which cost the server most: of all races together
 CAMERA = (10.0, 62.0, 1.0)  # longitude, latitude, zoom of the globes at first: the north pole is in sight
 GLOBE_HEIGHT = 410  # pixels
 LIVE_DPI, FINE_DPI = 70, 130
@@ -86,12 +87,22 @@ def show_truth(name: str, view: Kind) -> None:
         _globes([("Truth", field)], view, live=False)
         left, right = st.columns(2, gap="large")
         with left:
-            figure = maps.once("truth chart", name, lambda: race_results.distribution(name))
+            figure = _truth_chart(name)
             st.plotly_chart(figure, config=BARE, alt=f"How often each value of {dataset.title} occurs")
         with right:
-            north, south = (race_maps.truth(name, Grid.polar(pole, 301, 50)) for pole in ("north", "south"))
-            maps.show_polar_pair([("Truth", north, south)], LIVE_DPI, f"Polar maps of {dataset.title}")
+            maps.show_png(_truth_poles(name, maps.is_dark()), f"Polar maps of {dataset.title}")
         st.caption(plain(dataset.credit))
+
+
+@lru_cache(maxsize=16)
+def _truth_chart(name: str) -> Any:
+    return race_results.distribution(name)
+
+
+@lru_cache(maxsize=16)
+def _truth_poles(name: str, dark: bool) -> bytes:
+    north, south = (race_maps.truth(name, Grid.polar(pole, 301, 50)) for pole in ("north", "south"))
+    return maps.polar_pair([("Truth", north, south)], LIVE_DPI, dark)
 
 
 def show_maps(race: Race, look: Look) -> None:
@@ -274,6 +285,15 @@ def _curves(race: Race, called: list[str], look: Look) -> dict[str, Any]:
     }
 
 
+def _tick(seconds: float) -> int:
+    """A number that goes up when these seconds have passed since it did so last in this session."""
+    now = time.monotonic()
+    number, since = st.session_state.get("race tick", (0, -math.inf))
+    if now - since >= seconds:
+        number, since = st.session_state["race tick"] = (number + 1, now)
+    return int(number)
+
+
 def _show_poles(look: Look) -> None:
     race = runs.current()
     if race is None or not any(run.step for run in race.firsts):
@@ -284,7 +304,7 @@ def _show_poles(look: Look) -> None:
         fine = all(frame is not None and frame.fine for frame in latest)
         key: tuple[Hashable, ...] = (race.id, look.quantity, look.watched, fine)
         if race.live:
-            key = (*key, int(time.monotonic() / POLES))
+            key = (*key, _tick(POLES * max(1, runs.load())))
         called = names(race)
         columns = maps.once("race columns", key, lambda: race_maps.poles(race, called, look.quantity, look.watched))
         if columns:

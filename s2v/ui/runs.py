@@ -8,6 +8,7 @@ that time, in the same session or by the race's link, finds it going on.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import threading
 from collections import Counter
@@ -142,6 +143,7 @@ class _Server:
             self._farewells.pop(owner, None)
         if self.is_up:
             self.engine().release(owner)
+        gc.collect()  # what the session had is much, and nobody waits
 
     def _make_engine(self) -> None:
         try:
@@ -152,6 +154,10 @@ class _Server:
             self._engine.set_result(engine)
             # The first maps and curves of a race wait for these otherwise: seconds, here where nobody waits.
             from s2v.figures import charts, polar  # noqa: F401
+
+            # What is here now stays: searched for garbage after every run of a page, it would cost more than the page.
+            gc.collect()
+            gc.freeze()
         except Exception as error:
             log.exception("The engine could not be made")
             self._engine.set_exception(error)
