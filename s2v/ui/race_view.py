@@ -8,9 +8,10 @@ from __future__ import annotations
 import html
 import math
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -113,7 +114,9 @@ def show_maps(race: Race, look: Look) -> None:
 def show_curves(race: Race, look: Look) -> None:
     """Shows the curves and the polar maps of a race where it is called, up to date until it has ended."""
     st.fragment(_show_curves, run_every=_every(race, CURVES))(look)
-    st.fragment(_show_poles, run_every=_every(race, POLES))(look)
+    busy = _drawing.locked()  # then the last picture of a race that has ended comes later, too
+    poles = st.fragment(_show_poles, run_every=_every(race, POLES) or (POLES if busy else None))
+    poles(look, not race.live and not busy)
 
 
 def _every(race: Race, seconds: float) -> float | None:
@@ -285,6 +288,24 @@ def _curves(race: Race, called: list[str], look: Look) -> dict[str, Any]:
     }
 
 
+_drawing = Lock()
+
+
+def _drawn(key: Hashable, draw: Callable[[], bytes], patient: bool) -> bytes | None:
+    """The session's polar picture, made anew for another key.
+
+    One session draws at a time: many drawings at once only hold each other up.  Who is not ``patient`` keeps the
+    picture before, if any, while another session draws.
+    """
+    kept: tuple[Hashable, bytes] | None = st.session_state.get("race poles")
+    if (kept is None or kept[0] != key) and _drawing.acquire(blocking=patient):
+        try:
+            kept = st.session_state["race poles"] = (key, draw())
+        finally:
+            _drawing.release()
+    return kept[1] if kept else None
+
+
 def _tick(seconds: float) -> int:
     """A number that goes up when these seconds have passed since it did so last in this session."""
     now = time.monotonic()
@@ -294,7 +315,7 @@ def _tick(seconds: float) -> int:
     return int(number)
 
 
-def _show_poles(look: Look) -> None:
+def _show_poles(look: Look, patient: bool) -> None:
     race = runs.current()
     if race is None or not any(run.step for run in race.firsts):
         return  # at step 0 the browser has enough to do with the first maps
@@ -309,6 +330,8 @@ def _show_poles(look: Look) -> None:
         columns = maps.once("race columns", key, lambda: race_maps.poles(race, called, look.quantity, look.watched))
         if columns:
             dpi = FINE_DPI if fine else LIVE_DPI
-            picture = maps.once("race poles", (*key, dark), lambda: maps.polar_pair(columns, dpi, dark))
+            picture = _drawn((*key, dark), lambda: maps.polar_pair(columns, dpi, dark), patient)
+            if picture is None:
+                return
             title = race_maps.known(race.recipe.data).title
             maps.show_png(picture, f"North and south polar maps of {title}: {', '.join(c[0] for c in columns)}")
