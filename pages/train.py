@@ -108,7 +108,7 @@ with right:
         if race_curves.earlier(race):
             st.button("Forget the curves of earlier races", on_click=race_curves.forget, type="tertiary")
     else:
-        race_view.show_truth(name, view)
+        st.fragment(race_view.show_truth)(name, view)
 settings.write_address()
 with notes:
     settings.show_notes()

@@ -29,7 +29,7 @@ from s2v.ui.messages import explained, plain
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
-POLL = 0.25  # seconds between two looks at a race that goes on; its maps come about every 0.6 seconds
+POLL = 0.25  # seconds between two looks at a race that goes on; its maps come about every half second
 SLOWEST_POLL = 2.0  # where many races go on, pages look less often, so that all of them stay quick
 CURVES = 1.0  # seconds between two drawings of the curves
 POLES = 4.0  # seconds between two drawings of the polar maps, which cost the server most: of all races together
