@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from s2v.data import CATALOGUE
 from s2v.encoders import ENCODERS
 from s2v.recipe import PARAMETERS, Recipe
-from s2v.ui.recipes import encoder_parameters
+from s2v.ui.recipes import learner
 
 WAIT = 30  # seconds for one run of a script on a busy machine
 
@@ -15,11 +16,13 @@ WAIT = 30  # seconds for one run of a script on a busy machine
 def page() -> None:
     import streamlit as st
 
+    from s2v.ui.contestants import contestants
     from s2v.ui.controls import Settings
-    from s2v.ui.recipes import recipe_settings
+    from s2v.ui.recipes import RACE, data_settings, race_settings
 
     settings = Settings("page")
-    recipe = recipe_settings(settings)
+    chosen = contestants(settings, RACE)
+    recipe = race_settings(settings, data_settings(settings), chosen).recipes[-1]
     settings.write_address()
     settings.show_notes()
     st.session_state["recipe"] = recipe
@@ -45,7 +48,7 @@ def address(app: AppTest) -> dict[str, str]:
 
 def test_without_an_address_the_default_run_is_offered() -> None:
     app = opened()
-    assert recipe(app) == Recipe(encoder_params={"scales": 8, "min_radius": 1 / 32})
+    assert recipe(app) == Recipe(encoder_params={"scales": 8, "min_radius": 1 / 32})  # sphereM, beside grid
     assert not app.warning
 
 
@@ -53,7 +56,7 @@ def test_the_address_holds_the_whole_recipe() -> None:
     given = recipe(opened())
     again = recipe(opened(**address(opened())))
     assert again == given
-    changed = opened(data="relief", encoder="plane_waves", frames="2", encoder_seed="5", seed="7", min_radius="0.037")
+    changed = opened(data="relief", e2="plane_waves:frames=2,seed=5,min_radius=0.037", seed="7")
     assert recipe(changed) == Recipe(
         data="relief",
         encoder="plane_waves",
@@ -65,30 +68,26 @@ def test_the_address_holds_the_whole_recipe() -> None:
 
 @pytest.mark.parametrize("encoder", ENCODERS)
 def test_every_encoder_can_be_set_and_linked(encoder: str) -> None:
-    app = opened(encoder=encoder)
+    app = opened(e2=encoder)
     assert recipe(app).encoder == encoder
+    assert recipe(app).encoder_params == dict(learner(encoder).params)
     assert not app.warning
     assert recipe(opened(**address(app))) == recipe(app)
 
 
 def test_a_widget_changes_the_recipe_and_the_address() -> None:
     app = opened()
-    app.selectbox(key="page.encoder").select("grid").run()
-    app.slider(key="page.grid.scales").set_value(12).run()
+    app.selectbox(key="page.e2 name").select("grid").run()
+    app.slider(key="page.e2 grid scales").set_value(12).run()
     assert recipe(app).encoder == "grid"
     assert recipe(app).encoder_params["scales"] == 12
-    assert address(app)["scales"] == "12"
-    # The other encoder's scales are its own, and are kept.
-    app.selectbox(key="page.encoder").select("sphereM").run()
-    assert recipe(app).encoder_params["scales"] == 8
-    app.selectbox(key="page.encoder").select("grid").run()
-    assert recipe(app).encoder_params["scales"] == 12
+    assert address(app)["e2"] == "grid:scales=12"
 
 
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("encoder", "sphereQ", "sphereM"),
+        ("e2", "sphereQ", "sphereM"),
         ("data", "moon", "geoid"),
         ("steps", "-3", "from 1 to 100000"),
         ("steps", "1e99", "from 1 to 100000"),
@@ -96,9 +95,10 @@ def test_a_widget_changes_the_recipe_and_the_address() -> None:
         ("seed", "abc", "whole number"),
         ("learning_rate", "nan", "finite"),
         ("learning_rate", "inf", "finite"),
-        ("scales", "1000", "from 1 to 128"),
-        ("min_radius", "0", "from 1e-07"),
-        ("frequencies", "even", "geometric, integer, odd"),
+        ("e2", "sphereM:scales=1000", "from 1 to 128"),
+        ("e2", "sphereM:min_radius=0", "from 1e-07"),
+        ("e2", "sphereM:frequencies=even", "geometric, integer, odd"),
+        ("pace", "slow", "lockstep, free"),
         ("network", "", "ffn"),
         ("steps", "9" * 10_000, "from 1 to 100000"),
     ],
@@ -120,7 +120,7 @@ def test_a_value_that_is_not_allowed_gets_a_sentence_and_the_default(name: str, 
 
 
 def test_a_setting_that_does_not_exist_is_named() -> None:
-    app = opened(colour="red", encoder="xyz", scales="4")
+    app = opened(colour="red", e2="xyz", scales="4")
     sentences = " ".join(warning.value.replace("\\", "") for warning in app.warning)
     assert recipe(app).encoder == "xyz"
     assert "colour='red'" in sentences
@@ -128,11 +128,11 @@ def test_a_setting_that_does_not_exist_is_named() -> None:
 
 
 def test_what_an_address_says_is_shown_as_it_is() -> None:
-    app = opened(encoder="![x](https://example.org/x.png)")
+    app = opened(e2="![x](https://example.org/x.png)")
     assert "\\!\\[x\\]\\(https" in app.warning[0].value  # no picture is fetched for it
 
 
 def test_names_in_the_address_are_unambiguous() -> None:
     names = {parameter.name for parameter in PARAMETERS}
-    for encoder in ENCODERS:
-        assert not names & {parameter.name for parameter in encoder_parameters(encoder).values()}
+    for entry in CATALOGUE.values():
+        assert not names & {parameter.name for parameter in entry.parameters}
