@@ -126,6 +126,7 @@ class Run:
     def _wait_at(self, place: Place) -> None:
         with self._changed:
             self._place = place
+            self._changed.notify_all()
 
     def _end(self, status: Status, message: str = "") -> bool:
         """Whether this was the end: the first one counts, later news of the same run is ignored."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WAKE = 0.1  # seconds between two looks at whether a waiting training is still wanted
-TELL = 1.0  # seconds between two reports of who is how far from his turn
+TELL = 0.5  # seconds between two reports of who is how far from his turn
 SMOOTHING = 0.2  # weight of the newest turn in the mean length of turns
 
 

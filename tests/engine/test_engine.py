@@ -112,12 +112,19 @@ def test_more_runs_than_workers_go_on_in_turns(engine: Engine, owner: str, other
 
 def test_who_waits_is_told_the_place_in_the_line(engine: Engine, owner: str):
     runs = [engine.start(ENDLESS, f"{owner}-{i}") for i in range(4 * engine.workers)]
-    assert any(run.wait(lambda run: run.place is not None or not run.live, PATIENCE) for run in runs)
-    place = next(run.place for run in runs if run.place)
-    assert 1 <= place.ahead < len(runs)
-    assert place.seconds > 0
-    for i in range(len(runs)):
-        engine.release(f"{owner}-{i}")
+    told = []
+
+    def has_been_told(run: Run) -> bool:
+        told.extend([run.place] if run.place else [])
+        return bool(told)
+
+    try:
+        assert runs[-1].wait(has_been_told, PATIENCE)
+        assert 1 <= told[0].ahead < len(runs)
+        assert told[0].seconds > 0
+    finally:
+        for i in range(len(runs)):
+            engine.release(f"{owner}-{i}")
     assert all(run.place is None for run in runs)
 
 
