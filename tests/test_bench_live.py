@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -15,12 +18,18 @@ RECIPE = Recipe(points=1000, steps=30)
 LONG = Recipe(points=1000, steps=100_000)
 
 
+def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: playwright, once started, keeps an event loop in the main one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def test_a_race_is_followed_to_its_end_and_one_that_breaks_is_lost() -> None:
     with live.serving() as server:
-        (seen,) = asyncio.run(live.visit(server.address, 1, live.link(RECIPE)))
-        (nowhere,) = asyncio.run(live.visit(server.address + "/nowhere", 1, live.link(RECIPE)))
+        (seen,) = _run(live.visit(server.address, 1, live.link(RECIPE)))
+        (nowhere,) = _run(live.visit(server.address + "/nowhere", 1, live.link(RECIPE)))
         in_server, in_workers = server.memory()
-        broken = asyncio.run(_until_the_server_is_gone(server))
+        broken = _run(_until_the_server_is_gone(server))
     assert seen.finished, seen
     assert (seen.state, seen.step) == ("Finished", RECIPE.steps)
     assert all(len(seen.latencies[kind]) >= 1 for kind in ("open", "press", "look"))
