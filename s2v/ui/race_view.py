@@ -247,8 +247,8 @@ def _goal(run: Run, score: race_curves.Score, best: float | None) -> str:
 
 def _show_curves(look: Look) -> None:
     race = runs.current()
-    if race is None or not any(run.history for run in race.firsts):
-        return
+    if race is None or not any(run.step for run in race.firsts):
+        return  # at step 0 the browser has enough to do with the first maps
     called = names(race)
     key = (race.id, look.curves, look.axis, *(run.step for run in race.all_runs), len(race_curves.earlier(race)))
     with explained("The curves"):
@@ -318,7 +318,7 @@ def _tick(seconds: float) -> int:
 def _show_poles(look: Look, patient: bool) -> None:
     race = runs.current()
     if race is None or not any(run.step for run in race.firsts):
-        return  # at step 0 the browser has enough to do with the first maps
+        return
     with explained("The polar maps"):
         dark = maps.is_dark()
         latest = [run.latest for run in race.firsts]
