@@ -22,7 +22,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=list(SOFTWARE_WEBGL))
-        for name, address in (("start", "/"), ("train", "/train?data=geoid&encoder=sphereM")):
+        for name, address in (("start", "/"), ("train", "/train?data=relief&show=prediction")):
             with guarded_page(browser, server.url, viewport={"width": 1280, "height": 860}) as page:
                 page.goto(server.url + address)
                 page.locator("canvas").first.wait_for(timeout=PATIENCE)
