@@ -32,11 +32,6 @@ def show_globe(
     st.pydeck_chart(deck, height=height, key=key, alt=f"Globe: {field.title}")
 
 
-def show_polar_pair(columns: Sequence[tuple[str, Field, Field]], dpi: int, alt: str) -> None:
-    """Polar maps, north above south, one column for each title with its two fields."""
-    show_png(polar_pair(columns, dpi, is_dark()), alt)
-
-
 def show_png(png: bytes, alt: str) -> None:
     """A picture as wide as its place.
 
@@ -47,17 +42,10 @@ def show_png(png: bytes, alt: str) -> None:
 
 
 def polar_pair(columns: Sequence[tuple[str, Field, Field]], dpi: int, dark: bool = False) -> bytes:
-    """The PNG of ``show_polar_pair``."""
+    """The PNG of polar maps, north above south, one column for each title with its two fields."""
     from s2v.figures import polar  # here, because cartopy takes a second to import
 
     return polar.polar_pair_png([polar.PolarColumn(*column) for column in columns], dark=dark, dpi=dpi)
-
-
-def world(field: Field, dpi: int, dark: bool = False) -> bytes:
-    """A PNG of a field on the whole Earth, in a projection of equal area."""
-    from s2v.figures import polar
-
-    return polar.world_png(field, dark=dark, dpi=dpi)
 
 
 def error(prediction: Field, truth: Field) -> Field:

@@ -13,6 +13,7 @@ import streamlit as st
 from s2v import data
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.figures.race_charts import Track
+from s2v.ui import race_maps
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
@@ -74,9 +75,7 @@ def ceiling(race: Race) -> float | None:
 
 def data_of(race: Race) -> data.DataSet:
     """The data set of a race; only what does not depend on its training places."""
-    from s2v.ui.race_maps import known
-
-    return known(race.recipe.data, race.recipe.split)
+    return race_maps.known(race.recipe.data, race.recipe.split)
 
 
 def tracks(race: Race, titles: Sequence[str], value: Value, axis: Axis) -> list[Track]:

@@ -50,22 +50,39 @@ def world(race: Race, titles: Sequence[str], quantity: str, watched: int) -> lis
 
     A contestant that is alone has its prediction and its error beside each other.
     """
-    shown = []
-    grid = None
+    titles = ["Prediction"] if _has_error_beside(race, quantity) else titles
+    return [(title, field) for title, (field,) in _columns(race, titles, quantity, watched, ("world",))]
+
+
+def poles(race: Race, titles: Sequence[str], quantity: str, watched: int) -> list[tuple[str, Field, Field]]:
+    """The columns of the polar maps: truth, each contestant, and the error of one that is alone."""
+    pairs = _columns(race, titles, quantity, watched, ("north", "south"))
+    return [(title, north, south) for title, (north, south) in pairs]
+
+
+def _columns(
+    race: Race, titles: Sequence[str], quantity: str, watched: int, places: Sequence[str]
+) -> list[tuple[str, list[Field]]]:
+    """Truth and contestants with their titles, a field for each of ``places``; nothing before the first frame."""
+    columns = []
+    grids = None
     for run, title in zip(race.firsts, titles, strict=True):
         frame = run.latest
         if frame is None or not frame.maps:
             continue
-        grid = frame.grids["world"]
-        field = drawn(run, frame, "world", quantity, watched)
-        if field is not None:
-            shown.append((title, field))
-        if len(race.firsts) == 1 and quantity == "prediction" and "error" in quantities(race.recipe.task):
-            shown = [("Prediction", field)] if field is not None else []
-            shown.append(("Error", _error(run, frame, "world")))
-    if grid is None:
+        grids = frame.grids
+        fields = [field for place in places if (field := drawn(run, frame, place, quantity, watched)) is not None]
+        if len(fields) == len(places):
+            columns.append((title, fields))
+        if _has_error_beside(race, quantity):
+            columns.append(("Error", [_error(run, frame, place) for place in places]))
+    if grids is None:
         return []
-    return [("Truth", truth(race.recipe.data, grid)), *shown]
+    return [("Truth", [truth(race.recipe.data, grids[place]) for place in places]), *columns]
+
+
+def _has_error_beside(race: Race, quantity: str) -> bool:
+    return len(race.firsts) == 1 and quantity == "prediction" and "error" in quantities(race.recipe.task)
 
 
 def drawn(run: Run, frame: Frame, where: str, quantity: str, watched: int) -> Field | None:
@@ -104,23 +121,3 @@ def _layer(run: Run, frame: Frame, quantity: str, watched: int) -> Field | None:
         values = frame.uncertainty
         title = "Uncertainty"
     return None if values is None else Field(values.astype(float), LAYERS, title, "", (0.0, 1.0), "viridis")
-
-
-def poles(race: Race, titles: Sequence[str], quantity: str, watched: int) -> list[tuple[str, Field, Field]]:
-    """The columns of the polar maps: truth, each contestant, and the error of one that is alone."""
-    columns = []
-    grids = None
-    for run, title in zip(race.firsts, titles, strict=True):
-        frame = run.latest
-        if frame is None or not frame.maps:
-            continue
-        grids = frame.grids
-        pair = [drawn(run, frame, pole, quantity, watched) for pole in ("north", "south")]
-        if pair[0] is not None and pair[1] is not None:
-            columns.append((title, pair[0], pair[1]))
-        if len(race.firsts) == 1 and quantity == "prediction" and "error" in quantities(race.recipe.task):
-            columns.append(("Error", _error(run, frame, "north"), _error(run, frame, "south")))
-    if grids is None:
-        return []
-    name = race.recipe.data
-    return [("Truth", truth(name, grids["north"]), truth(name, grids["south"])), *columns]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from s2v.evaluation import reached
+from s2v.evaluation import gap_to_ceiling, reached
 from s2v.fields import Grid
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.parameters import Parameter
@@ -175,9 +175,8 @@ def _show_state(race: Race, called: list[str]) -> None:
             f"{runs.load()} races train on this server in turns. Before this one's next turn there "
             f"{'is' if nearest.ahead == 1 else 'are'} {nearest.ahead}: about {math.ceil(nearest.seconds)} s."
         )
-    for run, title in zip(race.firsts, called, strict=True):
-        ended = next((r for r in race.runs[race.firsts.index(run)] if r.message), run)
-        if ended.message:
+    for contestant, title in zip(race.runs, called, strict=True):
+        if ended := next((run for run in contestant if run.message), None):
             show = st.error if ended.status == "failed" else st.warning
             icon = ":material/error:" if ended.status == "failed" else ":material/warning:"
             show(f"**{plain(title)}**: {plain(ended.message)}", icon=icon)
@@ -265,7 +264,7 @@ def _curves(race: Race, called: list[str], look: Look) -> dict[str, Any]:
 
     def quality(frame: Frame) -> float:
         held = score.held_out(frame)
-        return (1.0 if best is None else best) - held if gap else held
+        return gap_to_ceiling(held, 1.0 if best is None else best) if gap else held
 
     def draw(value: race_curves.Value, **how: Any) -> Any:
         earlier = race_curves.earlier_tracks(race, value, look.axis)
