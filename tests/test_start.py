@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from s2v import assets, sphere, start
+from tests.damage import DAMAGES, damage_copy
 
 
 @pytest.fixture(scope="module")
@@ -39,18 +39,9 @@ def test_the_place_is_most_similar_to_itself() -> None:
 
 
 @pytest.mark.parametrize("name", ["start.json", "similarity.npz"])
-@pytest.mark.parametrize("damage", ["missing", "cut", "nonsense"])
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_named(name: str, damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "assets" / "start"
-    shutil.copytree(assets.ASSETS / "start", folder)
-    monkeypatch.setattr(assets, "ASSETS", folder.parent)
-    file = folder / name
-    if damage == "missing":
-        file.unlink()
-    elif damage == "cut":
-        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    else:
-        file.write_bytes(b"\x00nonsense")
+    damage_copy("start", name, damage, tmp_path, monkeypatch)
     start.load.cache_clear()
     try:
         with pytest.raises(assets.AssetError, match=name):

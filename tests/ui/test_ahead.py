@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from s2v import assets
 from s2v.comparison import Ellipse, storage
 from s2v.ui import ahead, desk
+from tests.damage import DAMAGES, damage_copy
 from tests.ui.test_comparison_pages import no_engine, opened, words
 
 __all__ = ["no_engine"]
@@ -72,20 +72,11 @@ def test_the_first_page_asks_nothing_that_must_be_computed(page: str, monkeypatc
 
 
 @pytest.mark.parametrize("name", [storage.CARD, storage.ARRAYS])
-@pytest.mark.parametrize("damage", ["missing", "cut", "nonsense"])
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_answers_are_named_and_computed_instead(
     name: str, damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "assets" / "answers"
-    shutil.copytree(assets.ASSETS / "answers", folder)
-    monkeypatch.setattr(assets, "ASSETS", folder.parent)
-    file = folder / name
-    if damage == "missing":
-        file.unlink()
-    elif damage == "cut":
-        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-    else:
-        file.write_bytes(b"\x00nonsense")
+    damage_copy("answers", name, damage, tmp_path, monkeypatch)
     with pytest.raises(assets.AssetError, match=name):
         ahead.load()
     monkeypatch.setattr("threading.Timer.start", lambda timer: None)
