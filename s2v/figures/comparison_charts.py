@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from s2v.comparison.results import Image, Profile, StretchProfile
-from s2v.figures.charts import FONT_SIZE, dress
+from s2v.figures.charts import FONT_SIZE, dressed
 from s2v.figures.colormaps import hex_to_rgb, table
 from s2v.sphere import EARTH_RADIUS_KM
 
@@ -30,47 +31,60 @@ class Named:
 
 def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380) -> go.Figure:
     """Similarity against great-circle distance: the mean over directions, and all directions as a band."""
-    figure = go.Figure()
     distance = np.linspace(0, 180, 181)
-    _line(figure, _km(distance), np.cos(np.deg2rad(distance)), Named(TRUTH, GRAY), dash="dash")
+    traces = [_line(_km(distance), np.cos(np.deg2rad(distance)), Named(TRUTH, GRAY), dash="dash")]
     for name, profile in curves:
         km = _km(profile.distance)
-        figure.add_scatter(
-            x=[*km, *km[::-1]],
-            y=[*profile.high, *profile.low[::-1]],
-            fill="toself",
-            fillcolor=_faint(name.color),
-            line={"width": 0},
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=name.title,
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [*km, *km[::-1]],
+                "y": [*profile.high, *profile.low[::-1]],
+                "fill": "toself",
+                "fillcolor": _faint(name.color),
+                "line": {"width": 0},
+                "hoverinfo": "skip",
+                "showlegend": False,
+                "legendgroup": name.title,
+            }
         )
-    for name, profile in curves:
-        _line(figure, _km(profile.distance), profile.mean, name)
-    dress(figure, "distance along the sphere (km)", "similarity", height)
-    figure.update_yaxes(range=[-1.05, 1.05])
-    figure.update_xaxes(range=[0, float(_km(np.array(180.0)))], tickformat=",d")
-    figure.update_layout(hovermode="x unified", separators=". ")
-    return figure
+    traces += [_line(_km(profile.distance), profile.mean, name) for name, profile in curves]
+    return dressed(
+        traces,
+        "distance along the sphere (km)",
+        "similarity",
+        height,
+        x={"range": [0, float(_km(np.array(180.0)))], "tickformat": ",d"},
+        y={"range": [-1.05, 1.05]},
+        hovermode="x unified",
+        separators=". ",
+    )
 
 
 def stretch_chart(curves: Sequence[tuple[Named, StretchProfile]], height: int = 380) -> go.Figure:
     """Largest over smallest stretch by latitude, on a logarithmic axis; the profiles end one degree from a pole."""
-    figure = go.Figure()
+    traces = []
     highest = 2.0
     for name, profile in curves:
         shown = np.where(np.isfinite(profile.anisotropy) & (profile.anisotropy > 0), profile.anisotropy, np.nan)
         if np.isfinite(shown).any():
             highest = max(highest, float(np.nanmax(shown)))
-        _line(figure, profile.latitude, shown, name, digits=".3g")
-    dress(figure, "latitude (degrees)", "largest over smallest stretch", height)
+        traces.append(_line(profile.latitude, shown, name, digits=".3g"))
     ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if tick <= highest * 1.2]
-    figure.update_yaxes(
-        type="log", range=[-0.04, math.log10(highest * 1.15)], tickvals=ticks, ticktext=[f"{tick:g}" for tick in ticks]
+    return dressed(
+        traces,
+        "latitude (degrees)",
+        "largest over smallest stretch",
+        height,
+        x={"range": [-90, 90], "tickvals": list(range(-90, 91, 30))},
+        y={
+            "type": "log",
+            "range": [-0.04, math.log10(highest * 1.15)],
+            "tickvals": ticks,
+            "ticktext": [f"{tick:g}" for tick in ticks],
+        },
+        hovermode="x unified",
     )
-    figure.update_xaxes(range=[-90, 90], tickvals=list(range(-90, 91, 30)))
-    figure.update_layout(hovermode="x unified")
-    return figure
 
 
 @dataclass(frozen=True)
@@ -177,22 +191,18 @@ def _km(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _line(
-    figure: go.Figure,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    name: Named,
-    dash: str = "solid",
-    digits: str = ".2f",
-) -> None:
-    figure.add_scatter(
-        x=x,
-        y=y,
-        name=name.title,
-        mode="lines",
-        legendgroup=name.title,
-        line={"color": name.color, "width": 3, "dash": dash},
-        hovertemplate=f"%{{y:{digits}}}",
-    )
+    x: NDArray[np.float64], y: NDArray[np.float64], name: Named, dash: str = "solid", digits: str = ".2f"
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "name": name.title,
+        "mode": "lines",
+        "legendgroup": name.title,
+        "line": {"color": name.color, "width": 3, "dash": dash},
+        "hovertemplate": f"%{{y:{digits}}}",
+    }
 
 
 def _faint(color: str) -> str:
