@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from s2v.fields import Field, Grid
@@ -38,4 +41,18 @@ def refine(field: Field, degrees: float = 0.5) -> Field:
     target = Grid.equirectangular(degrees)
     if field.classes or field.grid.rows >= target.rows:
         return field
-    return field.with_values(field.sample(target.lonlat), grid=target)
+    return field.with_values(_interpolated(field.values, target), grid=target)
+
+
+def _interpolated(values: NDArray[Any], target: Grid) -> NDArray[Any]:
+    """What ``Field.sample`` gives at the places of a grid: rows first, then columns, which is a tenth of the work."""
+    rows, columns = values.shape
+    # Over a pole: the same ring, half way round.
+    beyond = [np.roll(values[i], columns // 2)[None] for i in (0, -1)]
+    padded = np.concatenate([beyond[0], values, beyond[1]])
+    row = (np.arange(target.rows) + 0.5) * rows / target.rows - 0.5
+    column = (np.arange(target.columns) + 0.5) * columns / target.columns - 0.5
+    i, j = np.floor(row).astype(int), np.floor(column).astype(int)
+    v, u = (row - i)[:, None], column - j
+    between = (1 - v) * padded[i + 1] + v * padded[i + 2]
+    return np.asarray((1 - u) * between[:, j % columns] + u * between[:, (j + 1) % columns])

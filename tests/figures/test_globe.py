@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from pydeck.bindings.json_tools import serialize
 
 from s2v.fields import Field, Grid
 from s2v.figures.globe import FILL, GLOBE_UNITS, Points, globe, globe_radius, view_state
@@ -80,3 +81,10 @@ def test_points_need_one_label_each():
 def test_a_polar_field_is_refused():
     with pytest.raises(ValueError, match="equirectangular grid, not on a north one"):
         globe(make(Grid.polar("north", 21)))
+
+
+def test_a_globe_is_written_down_once_and_holds_what_pydeck_would_write():
+    deck = globe(make(), points=Points(np.zeros((1, 2)), ["a"]))
+    text = deck.to_json()
+    assert deck.to_json() is text
+    assert json.loads(text) == json.loads(serialize(globe(make(), points=Points(np.zeros((1, 2)), ["a"]))))

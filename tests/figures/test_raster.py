@@ -54,3 +54,11 @@ def test_refining_interpolates_and_leaves_classes_and_fine_fields_alone():
     assert raster.refine(exact, 0.5) is exact
     classes = field.with_values(np.zeros(field.grid.shape), classes=("a", "b"))
     assert raster.refine(classes, 0.5) is classes
+
+
+def test_refining_gives_what_the_field_says_at_each_place_over_the_poles_and_the_dateline_too():
+    coarse = Grid.equirectangular(2.0)
+    field = Field(np.random.default_rng(0).uniform(size=coarse.shape), coarse, "t")
+    field.values[40, 50] = np.nan
+    fine = raster.refine(field, 0.5)
+    np.testing.assert_allclose(fine.values, field.sample(fine.grid.lonlat), atol=1e-12)
