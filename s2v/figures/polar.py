@@ -1,15 +1,16 @@
 """Printed-style maps with cartopy: north and south polar pairs, and the world in Equal Earth.
 
 Polar fields come on ``Grid.polar``, already in the map's own projection, and are shown as they are: no regridding.
-Everything that does not depend on the values (projected coastlines, graticule) is computed once; a pair of rows with
-three columns is redrawn about every second while a network trains.  Nothing is fetched: coastlines are our own.
+Everything that does not depend on the values (coastlines, graticule, titles, scales) is drawn once and kept; other
+values are put under it, which takes a tenth of the time: while networks train, polar maps are drawn again and again.
+Nothing is fetched: coastlines are our own.
 """
 
 from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -27,6 +28,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
+from PIL import Image, ImageChops
 
 from s2v import sphere
 from s2v.assets import ASSETS
@@ -44,6 +46,7 @@ PLACES = ccrs.PlateCarree(globe=EARTH)
 
 Pole = Literal["north", "south"]
 COMPRESSION = 1
+SIDE_LABEL = 0.3  # inches to the left of the maps, for the names of the poles
 MARGIN = 0.29  # inches around each polar map, for the labels of the meridians
 MAX_LEGEND = 18  # classes named under a map; more would be longer than the map
 
@@ -79,32 +82,93 @@ def polar_pair_png(
         raise ValueError("polar_pair_png needs at least one column.")
     groups = _scales(columns)
     legend_rows = max((_legend_rows(columns[start].north, len(group) * inches) for start, group in groups), default=0)
+    foot = max(0.75, 0.21 * legend_rows + 0.2)
+    key = (
+        tuple((c.title, c.north.grid.edge, c.south.grid.edge, *_look(c)) for c in columns),
+        dark,
+        detail,
+        inches,
+        dpi,
+    )
+    if key not in _drawn:
+        while len(_drawn) >= MOST_DRAWN:
+            _drawn.pop(next(iter(_drawn)), None)
+        _drawn[key] = _without_values(columns, groups, foot, dark, detail, inches, dpi)
+    over = Image.open(io.BytesIO(_drawn[key]))
+    picture = Image.new("RGBA", over.size)
+    for j, column in enumerate(columns):
+        for i, field in enumerate((column.north, column.south)):
+            left, bottom, side = _place(i, j, inches, foot)
+            _paint(picture, field, left * dpi, over.height - (bottom + side) * dpi, side * dpi)
+    picture.alpha_composite(over)
+    file = io.BytesIO()
+    picture.save(file, "png", compress_level=COMPRESSION)
+    return file.getvalue()
+
+
+MOST_DRAWN = 64  # about 100 kB each
+_drawn: dict[Hashable, bytes] = {}  # PNGs without values
+
+
+def _without_values(
+    columns: Sequence[PolarColumn],
+    groups: Sequence[tuple[int, Sequence[PolarColumn]]],
+    foot: float,
+    dark: bool,
+    detail: Detail,
+    inches: float,
+    dpi: int,
+) -> bytes:
+    """A pair of polar maps without the fields themselves: what lies over them and around them."""
     text = "#f2f2f2" if dark else "#1c1c1c"
     # Inches from top to bottom: title, two maps with room for the meridian labels, bar or legend.
-    title, gap, foot = 0.36, 0.0, max(0.75, 0.21 * legend_rows + 0.2)
-    width, height = inches * len(columns) + 0.3, title + 2 * inches + gap + foot
+    width, height = inches * len(columns) + SIDE_LABEL, 0.36 + 2 * inches + foot
     figure = Figure(figsize=(width, height), dpi=dpi)
     FigureCanvasAgg(figure)
     figure.patch.set_alpha(0)
-    side = inches - 2 * MARGIN
     for j, column in enumerate(columns):
-        left = 0.3 + j * inches + MARGIN
         for i, field in enumerate((column.north, column.south)):
-            bottom = foot + (1 - i) * (inches + gap) + MARGIN
-            box = (left / width, bottom / height, side / width, side / height)
-            _polar_map(figure, box, field, text, detail)
-        figure.text(
-            (left + side / 2) / width, 1 - 0.2 / height, column.title, size=15, color=text, ha="center", va="center"
-        )
+            left, bottom, side = _place(i, j, inches, foot)
+            _polar_map(figure, (left / width, bottom / height, side / width, side / height), field, text, detail)
+        middle = SIDE_LABEL + (j + 0.5) * inches
+        figure.text(middle / width, 1 - 0.2 / height, column.title, size=15, color=text, ha="center", va="center")
     for i, name in enumerate(("North", "South")):
-        y = (foot + (1 - i) * (inches + gap) + inches / 2) / height
+        y = (foot + (1 - i) * inches + inches / 2) / height
         figure.text(0.17 / width, y, name, size=14, color=text, rotation=90, ha="center", va="center")
     for start, group in groups:
-        left, span = 0.3 + start * inches, len(group) * inches
+        left, span = SIDE_LABEL + start * inches, len(group) * inches
         length = min(span - 0.6, 4.6)
         box = ((left + (span - length) / 2) / width, (foot - 0.24) / height, length / width, 0.15 / height)
         _scale(figure, box, columns[start].north, text, span)
     return _png(figure, dpi)
+
+
+def _place(row: int, column: int, inches: float, foot: float) -> tuple[float, float, float]:
+    """Inches from the left and from below to a map of a pair, and its side."""
+    return SIDE_LABEL + column * inches + MARGIN, foot + (1 - row) * inches + MARGIN, inches - 2 * MARGIN
+
+
+def _paint(picture: Image.Image, field: Field, left: float, top: float, side: float) -> None:
+    """Puts a polar field on a picture, a disc as wide as ``side``; all in pixels, which may be parts of one."""
+    x, y = math.floor(left), math.floor(top)
+    size = math.ceil(max(left - x, top - y) + side)
+    cells = field.grid.columns / side
+    disc = Image.fromarray(colorize(field)).convert("RGBa")  # multiplied by opacity: no colour bleeds in from outside
+    disc = disc.transform(
+        (size, size),
+        Image.Transform.AFFINE,
+        (cells, 0.0, cells * (x - left), 0.0, cells, cells * (y - top)),
+        Image.Resampling.NEAREST if field.classes else Image.Resampling.BILINEAR,
+    ).convert("RGBA")
+    disc.putalpha(ImageChops.multiply(disc.getchannel("A"), _round_mask(size, left - x, top - y, side)))
+    picture.alpha_composite(disc, (x, y))
+
+
+@lru_cache(maxsize=16)
+def _round_mask(size: int, left: float, top: float, side: float) -> Image.Image:
+    pixel = np.arange(size) + 0.5 - side / 2
+    distance = np.hypot(pixel[None] - left, pixel[:, None] - top)
+    return Image.fromarray(np.asarray(255 * np.clip(side / 2 - distance + 0.5, 0, 1)).astype(np.uint8))
 
 
 def world_png(
@@ -154,15 +218,7 @@ def _polar_map(figure: Figure, box: tuple[float, float, float, float], field: Fi
     axes.set_ylim(-reach, reach)
     axes.set_boundary(_unit_circle(), transform=axes.transAxes)
     axes.spines["geo"].set(edgecolor=text, linewidth=1.0)
-    picture = colorize(field)
-    axes.imshow(
-        picture,
-        extent=(-reach, reach, -reach, reach),
-        origin="upper",
-        transform=projection,
-        zorder=0,
-        interpolation="nearest" if field.classes else "bilinear",
-    )
+    axes.patch.set_alpha(0)
     ink = np.array(line_color(field)) / 255
     graticule, latitude_labels = _polar_graticule(grid.kind, grid.edge)
     axes.add_collection(LineCollection(graticule, colors=[(*ink, 0.4)], linewidths=0.6, zorder=1), autolim=False)
@@ -206,18 +262,19 @@ def _draw_coast(axes: GeoAxes, lines: list[NDArray[Any]], field: Field) -> None:
 
 def _scales(columns: Sequence[PolarColumn]) -> list[tuple[int, list[PolarColumn]]]:
     """Runs of neighbouring columns that share a colour scale: index of the first, and the columns."""
-
-    def key(column: PolarColumn) -> tuple[Any, ...]:
-        field = column.north
-        return field.limits, field.colormap, field.units, field.classes, field.colors
-
     runs: list[tuple[int, list[PolarColumn]]] = []
     for j, column in enumerate(columns):
-        if runs and key(runs[-1][1][0]) == key(column):
+        if runs and _look(runs[-1][1][0]) == _look(column):
             runs[-1][1].append(column)
         else:
             runs.append((j, [column]))
     return runs
+
+
+def _look(column: PolarColumn) -> tuple[Hashable, ...]:
+    """What a scale is drawn from."""
+    field = column.north
+    return field.limits, field.colormap, field.units, field.classes, field.colors
 
 
 def _legend_rows(field: Field, inches: float) -> int:

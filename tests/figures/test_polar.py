@@ -60,6 +60,7 @@ def test_the_maps_pass_the_test_card(pole, monkeypatch):
     """The lines of the card, compared pixel by pixel with the exact card in the map's own plane."""
     monkeypatch.setattr(polar, "_polar_lines", lambda *_: [])
     monkeypatch.setattr(polar, "_polar_graticule", lambda *_: ([], []))
+    monkeypatch.setattr(polar, "_drawn", {})  # nothing that was drawn with lines, and nothing without for others
     blank = column(constant(0.5, colormap="gray"), pixels=301)
     card = column(test_card, pixels=301)
     top, bottom, left, right = discs(opened(polar_pair_png([blank], dpi=150)), 128, dpi=150)[pole == "south"]
@@ -134,3 +135,34 @@ def test_the_world_map_shows_each_place_in_its_own_color():
 def test_missing_values_do_not_break_a_map():
     picture = opened(polar_pair_png([column(constant(np.nan))]))
     assert (np.abs(picture[..., :3] - 158).sum(-1) < 9).mean() > 0.2
+
+
+def test_what_lies_over_the_values_is_drawn_once(monkeypatch):
+    monkeypatch.setattr(polar, "_drawn", {})
+    first, again = (opened(polar_pair_png([column(constant(value, colormap="gray"))])) for value in (0.2, 0.8))
+    assert len(polar._drawn) == 1
+    assert len(discs(first, 51)) == len(discs(again, 204)) == 2
+    other = opened(polar_pair_png([column(constant(0.8, colormap="gray", limits=(0.0, 2.0)))]))
+    assert len(polar._drawn) == 2  # other numbers stand at the scale
+    assert len(discs(other, 102)) == 2
+    monkeypatch.setattr(polar, "MOST_DRAWN", 2)
+    polar_pair_png([column(constant(0.2, colormap="gray"), title="Prediction")])
+    assert len(polar._drawn) == 2
+
+
+@pytest.mark.parametrize("dpi", [70, 100, 131])
+def test_values_fill_their_circle_and_no_more(dpi, monkeypatch):
+    """Where the frame is not drawn, the disc is as wide as its place says, to the part of a pixel at its edge."""
+    monkeypatch.setattr(polar, "_drawn", {})
+    monkeypatch.setattr(polar, "_without_values", lambda columns, groups, foot, dark, detail, inches, dpi: empty(dpi))
+    picture = opened(polar_pair_png([column(constant(0.5, colormap="gray"), pixels=601)], dpi=dpi))
+    area = picture[..., 3].sum() / 255 / 2
+    side = (3.6 - 2 * polar.MARGIN) * dpi
+    # What the field's own cells leave out at their rim is a quarter of a cell in the mean, each side / 601 wide.
+    assert area == pytest.approx(np.pi * side**2 / 4, rel=4 * 0.5 / 601)
+
+
+def empty(dpi):
+    file = io.BytesIO()
+    Image.new("RGBA", (round(3.9 * dpi), round((0.36 + 7.2 + 0.75) * dpi))).save(file, "png")
+    return file.getvalue()
