@@ -8,6 +8,9 @@ that time, in the same session or by the race's link, finds it going on.
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
+import ctypes
 import gc
 import sys
 import threading
@@ -17,6 +20,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from s2v.recipe import Recipe
@@ -25,7 +29,8 @@ from s2v.ui.messages import log
 if TYPE_CHECKING:
     from s2v.engine import Engine, Race
 
-GRACE = 20.0  # seconds
+GRACE = 20.0  # seconds; Streamlit keeps sessions a little longer (server.disconnectedSessionTTL)
+TIDY = 2.0  # seconds from the first session that is forgotten to giving back the memory of all that are by then
 HEAD_START = 1.0  # seconds that the first page gets before the engine's start competes with it for the processor
 
 
@@ -108,6 +113,8 @@ class _Server:
         self._lock = threading.Lock()
         self._here: Counter[str] = Counter()  # sessions by the owner of their race
         self._farewells: dict[str, threading.Timer] = {}
+        self._tidying: threading.Timer | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None  # Streamlit's, once a session has left
         _later(HEAD_START, self._make_engine)
 
     @property
@@ -131,8 +138,10 @@ class _Server:
                 farewell.cancel()
 
     def leave(self, owner: str) -> None:
-        """A session has lost its page."""
+        """A session has lost its page.  Called by Streamlit, in its event loop as a rule."""
         with self._lock:
+            with contextlib.suppress(RuntimeError):
+                self._loop = asyncio.get_running_loop()
             self._here[owner] -= 1
             if self._here[owner] <= 0:
                 del self._here[owner]
@@ -141,9 +150,19 @@ class _Server:
     def _forget(self, owner: str) -> None:
         with self._lock:
             self._farewells.pop(owner, None)
+            if self._tidying is None:  # once for all who leave at about the same time
+                self._tidying = _later(TIDY, self._tidy)
         if self.is_up:
             self.engine().release(owner)
-        gc.collect()  # what the session had is much, and nobody waits
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(_close, owner)
+
+    def _tidy(self) -> None:
+        """What sessions had that are forgotten is much, and goes back to the system."""
+        with self._lock:
+            self._tidying = None
+        gc.collect()
+        _give_back()
 
     def _make_engine(self) -> None:
         try:
@@ -180,6 +199,19 @@ class _Presence:
 
     def end(self) -> None:
         self.server.leave(self.owner)
+
+
+def _close(session: str) -> None:
+    """Has Streamlit forget a session that has not come back: by itself, it does so when another one leaves."""
+    runtime = get_instance()
+    if not runtime.is_active_session(session):
+        runtime.close_session(session)
+
+
+def _give_back() -> None:
+    """The C library keeps what is freed, for the threads that had it; here it is asked to give it to the system."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # others than glibc cannot be asked
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _later(seconds: float, function: Callable[..., None], *args: str) -> threading.Timer:

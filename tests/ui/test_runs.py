@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar
+
 import pytest
 
 from s2v.ui import runs
@@ -84,3 +89,55 @@ def test_a_race_whose_session_has_gone_is_taken_over(server: Server):
     heir.end()
     server.wait()
     assert server.forgotten == ["b", "a"]
+
+
+def test_the_memory_of_all_who_left_at_a_time_is_given_back_once(monkeypatch: pytest.MonkeyPatch):
+    timers: list[tuple[float, Callable[[], None]]] = []
+
+    def note(seconds: float, function: Callable[[], None], *args: str) -> Timer:
+        timers.append((seconds, function))
+        return Timer(function, args)
+
+    given: list[None] = []
+    monkeypatch.setattr(runs, "_later", note)
+    monkeypatch.setattr(runs, "_give_back", lambda: given.append(None))
+    server = runs._Server()
+    timers.clear()  # that of the engine's start
+    server._forget("a")
+    server._forget("b")
+    assert [seconds for seconds, _ in timers] == [runs.TIDY]
+    timers[0][1]()
+    assert len(given) == 1
+    server._forget("c")
+    assert len(timers) == 2
+
+
+def test_a_session_that_is_forgotten_is_closed_unless_it_is_here_again(monkeypatch: pytest.MonkeyPatch):
+    class Runtime:
+        closed: ClassVar[list[str]] = []
+
+        def is_active_session(self, session: str) -> bool:
+            return session == "here again"
+
+        def close_session(self, session: str) -> None:
+            self.closed.append(session)
+
+    monkeypatch.setattr(runs, "_later", lambda seconds, function, *args: Timer(function, args))
+    monkeypatch.setattr(runs, "get_instance", Runtime)
+
+    async def leave_and_be_forgotten() -> None:
+        server = runs._Server()
+        for owner in ("gone", "here again"):
+            _Presence(server, owner).end()
+            await asyncio.to_thread(server._forget, owner)
+        await asyncio.sleep(0)
+
+    with ThreadPoolExecutor(1) as pool:  # playwright, once started, keeps an event loop in the main thread
+        pool.submit(asyncio.run, leave_and_be_forgotten()).result()
+    assert Runtime.closed == ["gone"]
+
+
+def test_asking_for_memory_to_be_given_back_never_fails(monkeypatch: pytest.MonkeyPatch):
+    runs._give_back()
+    monkeypatch.setattr(runs.ctypes, "CDLL", lambda name: object())  # a C library that is not glibc
+    runs._give_back()
