@@ -67,7 +67,8 @@ with buttons:
             try:
                 race = runs.start(planned.recipes, planned.seeds, planned.lockstep)
                 settings.put("race", race.id)
-                race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP)
+                if runs.load() <= race_view.CROWD:  # else it takes its turn, and the page does not wait
+                    race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP)
             except runs.Refused as error:
                 st.error(messages.plain(str(error)), icon=":material/hourglass_disabled:")
     live = bool(race and race.live and own)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import math
+import threading
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -90,11 +91,12 @@ def polar_pair_png(
         inches,
         dpi,
     )
-    if key not in _drawn:
-        while len(_drawn) >= MOST_DRAWN:
-            _drawn.pop(next(iter(_drawn)), None)
-        _drawn[key] = _without_values(columns, groups, foot, dark, detail, inches, dpi)
-    over = Image.open(io.BytesIO(_drawn[key]))
+    with _drawing:  # of many who want the same at once, one draws it
+        if key not in _drawn:
+            while len(_drawn) >= MOST_DRAWN:
+                del _drawn[next(iter(_drawn))]
+            _drawn[key] = _without_values(columns, groups, foot, dark, detail, inches, dpi)
+        over = Image.open(io.BytesIO(_drawn[key]))
     picture = Image.new("RGBA", over.size)
     for j, column in enumerate(columns):
         for i, field in enumerate((column.north, column.south)):
@@ -108,6 +110,7 @@ def polar_pair_png(
 
 MOST_DRAWN = 64  # about 100 kB each
 _drawn: dict[Hashable, bytes] = {}  # PNGs without values
+_drawing = threading.Lock()
 
 
 def _without_values(

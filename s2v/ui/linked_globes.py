@@ -42,7 +42,9 @@ class Panel:
     ``kind``: a globe seen from afar (orthographic), the "north" or "south" polar cap (azimuthal equal-area, as far as
     ``edge`` degrees), or the "world" (equirectangular).  ``smooth`` interpolates between cell centres; without it,
     and for classes, each cell has hard edges.  ``frames`` are the fields for the places of a walk, on the grid and
-    the colour scale of ``field``.  ``ellipses`` are closed lines (points, 2) drawn on this panel only.
+    the colour scale of ``field``.  ``ellipses`` are closed lines (points, 2) drawn on this panel only.  ``live`` says
+    that another field will come soon: its values travel within the message, since a file of their own may be gone
+    before a slow browser asks for it.
     """
 
     field: Field
@@ -52,6 +54,7 @@ class Panel:
     edge: float = 50.0
     frames: Sequence[Field] = ()
     ellipses: Sequence[ArrayLike] = ()
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,6 @@ def linked_globes(
     ellipses: Sequence[ArrayLike] = (),
     height: int = 420,
     test_card: bool = False,
-    live: bool = False,
     on_click: Callable[[], None] | None = None,
     on_camera: Callable[[], None] | None = None,
 ) -> LinkedGlobesResult:
@@ -113,8 +115,7 @@ def linked_globes(
     around it.  ``walk`` is a list of places for a slider under the maps that moves the probe and switches the frames
     of all panels that have them, without the server; it starts at step ``frame``.  ``points`` (n, 2) and
     ``ellipses`` (closed lines) are drawn on all panels.  ``height`` is the largest side of a panel in pixels.
-    ``test_card`` draws known lines over the maps to check them by.  ``live`` says that other values will come soon:
-    they travel within the message, since a file of their own may be gone before a slow browser asks for it.
+    ``test_card`` draws known lines over the maps to check them by.
 
     Keep ``key`` the same from run to run: with it the browser keeps the camera and what it has fetched.  The
     callbacks run before the page does and find the news in ``st.session_state[key]``.
@@ -123,7 +124,7 @@ def linked_globes(
     if not 1 <= len(panels) <= MOST_PANELS:
         raise ValueError(f"{len(panels)} panels; linked globes show 1 to {MOST_PANELS}.")
     asked = _check_camera(camera)
-    message = _Message(key, live)
+    message = _Message(key)
     drawn = [message.add_panel(panel) for panel in panels]
     data = {
         "module": message.publish(_module(), "text/javascript"),
@@ -180,9 +181,8 @@ _SCRIPTS = (
 class _Message:
     """What is sent to the browser: a small description, and the addresses of the files that it speaks of."""
 
-    def __init__(self, key: str, live: bool = False) -> None:
+    def __init__(self, key: str) -> None:
         self.key = key
-        self.live = live
         self.scales: list[dict[str, Any]] = []
         self.values: dict[str, dict[str, Any]] = {}
         self.addresses: list[str] = []
@@ -231,7 +231,7 @@ class _Message:
 
     def add_values(self, panel: Panel) -> str:
         texture = textures.texture(panel.frames or [panel.field])
-        if self.live:
+        if panel.live:
             content = hashlib.sha256(texture.data).hexdigest()[:32]
             address = f"data:{_BYTES};base64,{base64.b64encode(texture.data).decode('ascii')}"
         else:

@@ -63,22 +63,25 @@ def poles(race: Race, titles: Sequence[str], quantity: str, watched: int) -> lis
 def _columns(
     race: Race, titles: Sequence[str], quantity: str, watched: int, places: Sequence[str]
 ) -> list[tuple[str, list[Field]]]:
-    """Truth and contestants with their titles, a field for each of ``places``; nothing before the first frame."""
-    columns = []
-    grids = None
+    """Truth and contestants with their titles, a field for each of ``places``; nothing before the first frame.
+
+    The truth is always as fine as it was before the race: who has seen that picture need not fetch another.
+    """
+    from s2v.engine import FINE
+
+    columns: list[tuple[str, list[Field]]] = []
     for run, title in zip(race.firsts, titles, strict=True):
         frame = run.latest
         if frame is None or not frame.maps:
             continue
-        grids = frame.grids
         fields = [field for place in places if (field := drawn(run, frame, place, quantity, watched)) is not None]
         if len(fields) == len(places):
             columns.append((title, fields))
         if _has_error_beside(race, quantity):
             columns.append(("Error", [_error(run, frame, place) for place in places]))
-    if grids is None:
+    if not any(run.latest and run.latest.maps for run in race.firsts):
         return []
-    return [("Truth", [truth(race.recipe.data, grids[place]) for place in places]), *columns]
+    return [("Truth", [truth(race.recipe.data, FINE[place]) for place in places]), *columns]
 
 
 def _has_error_beside(race: Race, quantity: str) -> bool:

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import html
 import math
-import time
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -30,9 +27,9 @@ if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
 POLL = 0.25  # seconds between two looks at a race that goes on; its maps come about every half second
-SLOWEST_POLL = 2.0  # where many races go on, pages look less often, so that all of them stay quick
 CURVES = 1.0  # seconds between two drawings of the curves
-POLES = 4.0  # seconds between two drawings of the polar maps, which cost the server most: of all races together
+POLES = 4.0  # seconds between two drawings of the polar maps
+CROWD = 4  # where more races go on, all pages together look as often as those of so many
 CAMERA = (10.0, 62.0, 1.0)  # longitude, latitude, zoom of the globes at first: the north pole is in sight
 GLOBE_HEIGHT = 410  # pixels
 LIVE_DPI, FINE_DPI = 70, 130
@@ -108,29 +105,30 @@ def _truth_poles(name: str, dark: bool) -> bytes:
 
 def show_maps(race: Race, look: Look) -> None:
     """Shows the state, the scores and the maps of a race where it is called, up to date until it has ended."""
-    st.fragment(_show_race, run_every=_every(race, POLL))(race.live, look)
+    every = _every(POLL)
+    st.fragment(_show_race, run_every=every if race.live else None)(race.live, every, look)
 
 
 def show_curves(race: Race, look: Look) -> None:
     """Shows the curves and the polar maps of a race where it is called, up to date until it has ended."""
-    st.fragment(_show_curves, run_every=_every(race, CURVES))(look)
-    busy = _drawing.locked()  # then the last picture of a race that has ended comes later, too
-    poles = st.fragment(_show_poles, run_every=_every(race, POLES) or (POLES if busy else None))
-    poles(look, not race.live and not busy)
+    st.fragment(_show_curves, run_every=_every(CURVES) if race.live else None)(look)
+    st.fragment(_show_poles, run_every=_every(POLES) if race.live else None)(look)
 
 
-def _every(race: Race, seconds: float) -> float | None:
-    """How often a part is drawn again: the less often, the more races go on."""
-    often = min(POLL * max(1, runs.load()), SLOWEST_POLL)
-    return max(seconds, often) if race.live else None
+def _every(seconds: float) -> float:
+    """How often a part is drawn again that comes after so many seconds where few races go on: what trains in turns
+    has news the less often, the more races there are."""
+    return seconds * max(1.0, runs.load() / CROWD)
 
 
-def _show_race(was_live: bool, look: Look) -> None:
+def _show_race(was_live: bool, every: float, look: Look) -> None:
     race = runs.current()
     if race is None:  # the server has forgotten the session
         st.rerun()
     if was_live and not race.live:
         st.rerun()  # once more the whole page: buttons change, and this part need not be repeated any more
+    if race.live and not every / 4 <= _every(POLL) <= 2 * every:
+        st.rerun()  # many races have come, or gone: the page's parts get other clocks
     called = names(race)
     with st.container():
         _show_state(race, called)
@@ -144,13 +142,9 @@ def _show_race(was_live: bool, look: Look) -> None:
 
 
 def _globes(fields: list[tuple[str, Any]], view: Kind, live: bool) -> None:
-    linked_globes(
-        [Panel(field, view, title) for title, field in fields],
-        key=KEY,
-        camera=CAMERA,
-        height=GLOBE_HEIGHT,
-        live=live,
-    )
+    """The first field is the truth, which stays; the others are followed by newer ones while a race is ``live``."""
+    panels = [Panel(field, view, title, live=live and i > 0) for i, (title, field) in enumerate(fields)]
+    linked_globes(panels, key=KEY, camera=CAMERA, height=GLOBE_HEIGHT)
 
 
 def _show_state(race: Race, called: list[str]) -> None:
@@ -287,50 +281,22 @@ def _curves(race: Race, called: list[str], look: Look) -> dict[str, Any]:
     }
 
 
-_drawing = Lock()
-
-
-def _drawn(key: Hashable, draw: Callable[[], bytes], patient: bool) -> bytes | None:
-    """The session's polar picture, made anew for another key.
-
-    One session draws at a time: many drawings at once only hold each other up.  Who is not ``patient`` keeps the
-    picture before, if any, while another session draws.
-    """
-    kept: tuple[Hashable, bytes] | None = st.session_state.get("race poles")
-    if (kept is None or kept[0] != key) and _drawing.acquire(blocking=patient):
-        try:
-            kept = st.session_state["race poles"] = (key, draw())
-        finally:
-            _drawing.release()
-    return kept[1] if kept else None
-
-
-def _tick(seconds: float) -> int:
-    """A number that goes up when these seconds have passed since it did so last in this session."""
-    now = time.monotonic()
-    number, since = st.session_state.get("race tick", (0, -math.inf))
-    if now - since >= seconds:
-        number, since = st.session_state["race tick"] = (number + 1, now)
-    return int(number)
-
-
-def _show_poles(look: Look, patient: bool) -> None:
+def _show_poles(look: Look) -> None:
     race = runs.current()
     if race is None or not any(run.step for run in race.firsts):
         return
     with explained("The polar maps"):
         dark = maps.is_dark()
-        latest = [run.latest for run in race.firsts]
-        fine = all(frame is not None and frame.fine for frame in latest)
-        key: tuple[Hashable, ...] = (race.id, look.quantity, look.watched, fine)
-        if race.live:
-            key = (*key, _tick(POLES * max(1, runs.load())))
+        latest = [run.latest for run in race.firsts if run.latest]
         called = names(race)
-        columns = maps.once("race columns", key, lambda: race_maps.poles(race, called, look.quantity, look.watched))
-        if columns:
-            dpi = FINE_DPI if fine else LIVE_DPI
-            picture = _drawn((*key, dark), lambda: maps.polar_pair(columns, dpi, dark), patient)
-            if picture is None:
-                return
+        key = (race.id, look.quantity, look.watched, dark, *((frame.step, frame.fine) for frame in latest))
+        dpi = FINE_DPI if all(frame.fine for frame in latest) else LIVE_DPI
+        picture = maps.once("race poles", key, lambda: _poles(race, called, look, dpi, dark))
+        if picture:
             title = race_maps.known(race.recipe.data).title
-            maps.show_png(picture, f"North and south polar maps of {title}: {', '.join(c[0] for c in columns)}")
+            maps.show_png(picture, f"North and south polar maps of {title}: Truth, {', '.join(called)}")
+
+
+def _poles(race: Race, called: list[str], look: Look, dpi: int, dark: bool) -> bytes:
+    columns = race_maps.poles(race, called, look.quantity, look.watched)
+    return maps.polar_pair(columns, dpi, dark) if columns else b""

@@ -63,9 +63,11 @@ def test_the_message_itself_is_small_and_names_every_file_it_speaks_of() -> None
     assert len(message["scales"]) == 1  # and share one colour bar
 
 
-def test_values_that_will_soon_be_others_travel_within_the_message() -> None:
-    message = sent(page, [Panel(field())], {"live": True})
-    (values,) = message["values"].values()
+def test_values_that_will_soon_be_others_travel_within_the_message_and_those_that_stay_do_not() -> None:
+    stays = field().with_values(field().values / 2)
+    message = sent(page, [Panel(stays), Panel(field(), live=True)], {})
+    still, values = message["values"].values()
+    assert still["address"] in message["addresses"]
     head, _, content = values["address"].partition(",")
     assert head == "data:application/octet-stream;base64"
     codes = np.frombuffer(base64.b64decode(content), np.uint16).reshape(GRID.shape)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from s2v import assets, coastlines, data, start
@@ -17,7 +18,7 @@ from s2v.engine import FINE, LAYERS, LIVE, Frame
 from s2v.engine.turns import Place
 from s2v.evaluation import background_places
 from s2v.recipe import Recipe
-from s2v.ui import race_curves, race_maps, runs
+from s2v.ui import race_curves, race_maps, race_view, runs
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -359,6 +360,28 @@ def test_who_waits_sees_the_place_in_the_line(started: list[HandmadeRace]) -> No
     started[0].firsts[0].place = Place(3, 1.6)
     app.run()
     assert "there are 3: about 2 s" in text(app)
+
+
+def test_pages_look_the_less_often_the_more_races_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def looks(races: int) -> float:
+        monkeypatch.setattr(runs, "load", lambda: races)
+        return races / race_view._every(race_view.POLL)
+
+    assert looks(1) == 1 / race_view.POLL
+    assert looks(race_view.CROWD) == looks(20) == looks(90)
+
+
+def test_pages_that_look_too_often_for_a_crowd_get_other_clocks(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs_of_page = []
+    monkeypatch.setattr(st, "rerun", lambda: runs_of_page.append("again"))
+    started.append(HandmadeRace([Recipe()], 1, True, 0))
+    for races, again in ((1, []), (2 * race_view.CROWD, []), (3 * race_view.CROWD, ["again"])):
+        monkeypatch.setattr(runs, "load", lambda races=races: races)
+        runs_of_page.clear()
+        race_view._show_race(True, race_view.POLL, race_view.Look())
+        assert runs_of_page == again
 
 
 def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
