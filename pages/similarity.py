@@ -49,7 +49,7 @@ with desk.answered("The maps"), desk.patience():
     to_refine = [] if walking else similarity.fine_questions(chosen, place)
     degrees = similarity.COARSE if to_refine else similarity.FINE
     found = similarity.maps(chosen, place, degrees, walking)
-    drawn, shown = similarity.panels(found, view, difference)
+    drawn, shown = similarity.panels(found, view, difference, live=bool(to_refine))
     result = linked_globes(
         drawn,
         key=KEY,
@@ -58,7 +58,6 @@ with desk.answered("The maps"), desk.patience():
         rings=RINGS_KM if rings else (),
         walk=found.path,
         height=440,
-        live=bool(to_refine),
         on_click=lambda: places.follow_click(settings, KEY),
         on_camera=lambda: places.follow_camera(settings, KEY),
     )

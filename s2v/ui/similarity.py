@@ -108,16 +108,16 @@ def is_computed_ahead(contestant: Contestant, place: Place) -> bool:
     )
 
 
-def panels(found: Maps, view: View, difference: bool) -> tuple[list[Panel | Difference], int]:
-    """Panels for the linked globes, and how many of the contestants are on them."""
+def panels(found: Maps, view: View, difference: bool, live: bool) -> tuple[list[Panel | Difference], int]:
+    """Panels for the linked globes, and how many of the contestants are on them; ``live`` if finer ones follow."""
     kinds: list[Kind] = ["north", "south"] if view == "poles" else [view]
     fits = min(len(found.fields), MOST_PANELS // len(kinds))
     with_own = fits + 1 <= MOST_PANELS // len(kinds)
     drawn: list[Panel | Difference] = []
     for kind in kinds:
-        own = Panel(found.own, kind, TRUTH.capitalize(), frames=found.own_frames)
+        own = Panel(found.own, kind, TRUTH.capitalize(), frames=found.own_frames, live=live)
         for i in range(fits):
-            panel = Panel(found.fields[i], kind, frames=found.frames[i] if found.frames else ())
+            panel = Panel(found.fields[i], kind, frames=found.frames[i] if found.frames else (), live=live)
             title = f"{panel.field.title} − the sphere"
             drawn.append(Difference(panel, own, title, DIFFERENCE_LIMITS) if difference else panel)
         if with_own:
