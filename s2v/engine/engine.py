@@ -206,11 +206,12 @@ class Engine:
     def _submit_waiting(self) -> None:
         """With the lock held: hand the waiting runs to the cluster, if there is one."""
         link = self._link
-        if link is None:
+        if link is None or not self._waiting:
             return
+        workers = list(link.client.scheduler_info(n_workers=-1)["workers"])
         while self._waiting:
             run = self._waiting.pop(0)
-            worker = self._least_busy(link)
+            worker = self._least_busy(workers)
             self._assigned[run.id] = worker
             future = link.client.submit(
                 tasks.train_run,
@@ -222,9 +223,8 @@ class Engine:
             self._futures[run.id] = future
             future.add_done_callback(functools.partial(self._task_ended, run))
 
-    def _least_busy(self, link: Link) -> str:
+    def _least_busy(self, workers: Sequence[str]) -> str:
         """The address of the worker with the fewest of our runs; empty while none is known."""
-        workers = list(link.client.scheduler_info(n_workers=-1)["workers"])
         busy = Counter(run.worker or self._assigned.get(run.id, "") for run in self._live_runs())
         return min(workers, key=lambda address: busy[address], default="")
 

@@ -14,6 +14,7 @@ from distributed import Queue, WorkerPlugin, get_worker, secede
 
 from s2v.engine.frames import FINE, LIVE, Frame, pack
 from s2v.engine.maps import PAUSE, LiveMaps, Maps, pause, predict_layers, predict_maps
+from s2v.engine.memory import give_back
 from s2v.engine.turns import Place, Turns
 from s2v.recipe import Recipe
 
@@ -21,6 +22,7 @@ log = logging.getLogger("s2v.engine")
 
 PATIENCE = 30.0  # seconds for a message that must arrive
 LOOK = 0.2  # seconds between two looks at whether a paused run has been cancelled
+REST = 3.0  # seconds without a training after which the worker gives memory back
 MOST_SECONDS = 900.0  # of training for one run: more would hold up a class
 MOST_PARAMETERS = 5_000_000
 
@@ -86,6 +88,15 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
         send(kind="failed", message=_in_words(error), details=traceback.format_exc())
     finally:
         _wishes.pop(run, None)
+        timer = threading.Timer(REST, _rest)
+        timer.daemon = True
+        timer.start()
+
+
+def _rest() -> None:
+    """Where no training has come meanwhile, what the last ones had goes back to the system."""
+    if not _wishes:
+        give_back()
 
 
 async def change_wish(run: str, wish: Wish) -> None:
@@ -178,7 +189,14 @@ class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
 
     def setup(self, worker: Any) -> None:
         """Called by Dask in every worker, those that replace lost ones included."""
-        threading.Thread(target=warm_up, name="s2v-warm-up", daemon=True).start()
+        threading.Thread(target=self._warm, args=(worker,), name="s2v-warm-up", daemon=True).start()
+
+    def _warm(self, worker: Any) -> None:
+        try:
+            worker._get_client()  # through which runs send their messages: the first would wait for its connection
+        except Exception:
+            log.exception("The worker could not connect to its scheduler as a client")
+        warm_up()
 
 
 def warm_up() -> None:

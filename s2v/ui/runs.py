@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import ctypes
 import gc
 import sys
 import threading
@@ -159,10 +158,11 @@ class _Server:
 
     def _tidy(self) -> None:
         """What sessions had that are forgotten is much, and goes back to the system."""
+        from s2v.engine.memory import give_back
+
         with self._lock:
             self._tidying = None
-        gc.collect()
-        _give_back()
+        give_back()
 
     def _make_engine(self) -> None:
         try:
@@ -206,12 +206,6 @@ def _close(session: str) -> None:
     runtime = get_instance()
     if not runtime.is_active_session(session):
         runtime.close_session(session)
-
-
-def _give_back() -> None:
-    """The C library keeps what is freed, for the threads that had it; here it is asked to give it to the system."""
-    with contextlib.suppress(AttributeError, OSError, TypeError):  # others than glibc cannot be asked
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _later(seconds: float, function: Callable[..., None], *args: str) -> threading.Timer:

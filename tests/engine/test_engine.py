@@ -6,6 +6,7 @@ import dataclasses
 import math
 import os
 import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import psutil
 import pytest
 
 import s2v
-from s2v.engine import FINE, LIVE, Engine, QueueFullError, Run
+from s2v.engine import FINE, LIVE, Engine, QueueFullError, Run, tasks
 from s2v.recipe import Recipe
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 
@@ -145,6 +146,20 @@ def test_a_full_queue_is_said_in_a_sentence(engine: Engine, owner: str, monkeypa
     assert engine.current("another") is None
     assert race.live
     assert engine.race([SHORT, SHORT, SHORT], owner).all_runs[0].wait(timeout=PATIENCE)  # in place of the two
+
+
+def test_a_warm_worker_has_what_its_first_run_would_wait_for(engine: Engine):
+    assert engine._link is not None
+    for _ in range(10 * PATIENCE):
+        if all(engine._link.client.run(is_ready).values()):
+            return
+        time.sleep(0.1)
+    raise AssertionError("The workers did not become warm.")
+
+
+def is_ready(dask_worker) -> bool:
+    """On a worker: torch and an optimiser have been used, and there is a connection for messages."""
+    return tasks.is_warm() and dask_worker._client is not None
 
 
 def test_stop_keeps_what_there_is(engine: Engine, owner: str):

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import pytest
 
+from s2v.engine import memory
 from s2v.ui import runs
 from s2v.ui.runs import _Presence, scheduler_of
 
@@ -100,7 +101,7 @@ def test_the_memory_of_all_who_left_at_a_time_is_given_back_once(monkeypatch: py
 
     given: list[None] = []
     monkeypatch.setattr(runs, "_later", note)
-    monkeypatch.setattr(runs, "_give_back", lambda: given.append(None))
+    monkeypatch.setattr(memory, "give_back", lambda: given.append(None))
     server = runs._Server()
     timers.clear()  # that of the engine's start
     server._forget("a")
@@ -135,9 +136,3 @@ def test_a_session_that_is_forgotten_is_closed_unless_it_is_here_again(monkeypat
     with ThreadPoolExecutor(1) as pool:  # playwright, once started, keeps an event loop in the main thread
         pool.submit(asyncio.run, leave_and_be_forgotten()).result()
     assert Runtime.closed == ["gone"]
-
-
-def test_asking_for_memory_to_be_given_back_never_fails(monkeypatch: pytest.MonkeyPatch):
-    runs._give_back()
-    monkeypatch.setattr(runs.ctypes, "CDLL", lambda name: object())  # a C library that is not glibc
-    runs._give_back()
