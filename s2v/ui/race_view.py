@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import math
+import random
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 POLL = 0.25  # seconds between two looks at a race that goes on; its maps come about every half second
 CURVES = 1.0  # seconds between two drawings of the curves
 POLES = 4.0  # seconds between two drawings of the polar maps
+DRIFT = 0.1  # share by which the clocks of pages differ
 CROWD = 4  # where more races go on, all pages together look as often as those of so many
 CAMERA = (10.0, 62.0, 1.0)  # longitude, latitude, zoom of the globes at first: the north pole is in sight
 GLOBE_HEIGHT = 410  # pixels
@@ -105,14 +107,19 @@ def _truth_poles(name: str, dark: bool) -> bytes:
 
 def show_maps(race: Race, look: Look) -> None:
     """Shows the state, the scores and the maps of a race where it is called, up to date until it has ended."""
-    every = _every(POLL)
-    st.fragment(_show_race, run_every=every if race.live else None)(race.live, every, look)
+    st.fragment(_show_race, run_every=_clock(race, POLL))(race.live, _every(POLL), look)
 
 
 def show_curves(race: Race, look: Look) -> None:
     """Shows the curves and the polar maps of a race where it is called, up to date until it has ended."""
-    st.fragment(_show_curves, run_every=_every(CURVES) if race.live else None)(look)
-    st.fragment(_show_poles, run_every=_every(POLES) if race.live else None)(look)
+    st.fragment(_show_curves, run_every=_clock(race, CURVES))(look)
+    st.fragment(_show_poles, run_every=_clock(race, POLES))(look)
+
+
+def _clock(race: Race, seconds: float) -> float | None:
+    """The seconds between two drawings of a part of this page: no two pages have the same, so that those of a class
+    that has started together do not ask for everything at the same moment again and again."""
+    return _every(seconds) * random.uniform(1 - DRIFT, 1 + DRIFT) if race.live else None
 
 
 def _every(seconds: float) -> float:
