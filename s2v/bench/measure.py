@@ -8,6 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import cycle, islice, permutations
 from typing import Any, NamedTuple
 
 from torch import Tensor
@@ -29,17 +30,18 @@ CLOCKS = {"wall": WALL, "cpu": CPU}
 
 
 def seconds(calls: Mapping[str, Call], repeat: int, clock: Clock = WALL) -> dict[str, float]:
-    """Median seconds of each call.  They take turns (A B C, A B C, ...), so that a change of load meets all of them.
+    """Median seconds of each call.  They take turns, so that a change of load meets all of them, in an order that
+    changes each time: a call finds the processor's cache and the memory as the one before has left them.
 
     One round before is not counted.  ``ValueError`` for fewer than one repetition.
     """
     if repeat < 1:
         raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
     times: dict[str, list[float]] = {name: [] for name in calls}
-    for turn in range(repeat + 1):
-        for name, call in calls.items():
+    for turn, order in enumerate(islice(cycle(permutations(calls)), repeat + 1)):
+        for name in order:
             start = clock.read()
-            call()
+            calls[name]()
             elapsed = clock.read() - start
             if turn > 0:
                 times[name].append(elapsed)

@@ -1,4 +1,4 @@
-"""What all encoders share: the door (checks, shapes, precision, memory) and the waves."""
+"""What all encoders share: the door (checks, shapes, precision, memory)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from s2v import sphere
 # Numbers in the intermediates of a block.  Large enough that all cores share each operation, small enough that a block
 # stays in the processor's cache.
 _BLOCK = 1 << 21
-_STRIP = 1 << 18  # phases at a time: their waves are taken while they are in the processor's cache
 _LEAST = 1024  # places: below, the operations themselves cost more than their work
 
 Slots = Sequence[Tensor | None]
@@ -127,39 +126,6 @@ def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
     if like.device.type == "cpu" and rows * columns * like.element_size() > 1 << 22:
         return torch.from_numpy(np.empty((rows, columns), dtype=str(like.dtype).removeprefix("torch.")))
     return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
-
-
-def waves(
-    position: Tensor,
-    frequencies: Tensor,
-    dtype: torch.dtype,
-    sine: Tensor | None = None,
-    cosine: Tensor | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Sine and cosine, in ``dtype``, of ``position * frequencies``, both float64, which broadcast.
-
-    They are written to the memory ``sine`` and ``cosine``, where given; never to ``cosine`` alone.
-    """
-    if dtype != torch.float64:
-        frequencies = frequencies / (2 * math.pi)
-    if sine is None:
-        phase = _phase(position, frequencies, dtype)
-        return phase.sin(), phase.cos()
-    cosine = torch.empty_like(sine, memory_format=torch.contiguous_format) if cosine is None else cosine
-    strip = max(1, _STRIP // max(1, sine[0].numel()))
-    whole = (values.expand(sine.shape).split(strip) for values in (position, frequencies, sine, cosine))
-    for some, per_unit, s, c in zip(*whole, strict=True):
-        phase = _phase(some, per_unit, dtype)
-        torch.sin(phase, out=s)
-        torch.cos(phase, out=c)
-    return sine, cosine
-
-
-def _phase(position: Tensor, frequencies: Tensor, dtype: torch.dtype) -> Tensor:
-    """The product, in radians.  For float32 the frequencies are in turns, and the phase is first brought within one
-    while it is still float64."""
-    phase = position * frequencies
-    return phase if dtype == torch.float64 else phase.frac_().to(dtype).mul_(2 * math.pi)
 
 
 def _in_range(places: Tensor) -> Tensor:

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2v.encoders.base import Encoder, Part, Slots, waves
+from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.waves import waves
 
 # Equal Earth (Šavrič, Patterson, Jenny 2018) and GeoCLIP's scale.
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, Part, Slots, waves
+from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.waves import waves
 
 
 def _unit_square(lonlat: Tensor) -> Tensor:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from s2v.encoders.base import Encoder, Part, Slots, waves
+from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.waves import waves
 
 
 class Waves(NamedTuple):
