@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
@@ -158,13 +159,13 @@ class FeedForwardLayer(nn.Module):
         super().__init__()
         self.linear = nn.Linear(inputs, outputs)
         nn.init.xavier_uniform_(self.linear.weight)
-        self.activation = ACTIVATIONS[activation]()
-        self.dropout = Dropout(dropout)
+        bend = nn.Sequential(ACTIVATIONS[activation](), Dropout(dropout))
+        self.activation = ReluDropout(dropout) if activation == "relu" else bend
         self.skip = skip and inputs == outputs
         self.layernorm = nn.LayerNorm(outputs) if norm else None
 
     def forward(self, features: Tensor) -> Tensor:
-        outputs: Tensor = self.dropout(self.activation(self.linear(features)))
+        outputs: Tensor = self.activation(self.linear(features))
         if self.skip:
             outputs = outputs + features
         return outputs if self.layernorm is None else self.layernorm(outputs)
@@ -217,16 +218,53 @@ class Dropout(nn.Module):
             return values
         if values.device.type != "cpu":
             return F.dropout(values, self.p)
-        piece = torch.int8 if (256 * self.p).is_integer() else torch.int16
-        states = 256**piece.itemsize  # values of a piece, uniform on -states/2 ... states/2 - 1
-        dropped = round(self.p * states)  # those of them that mean zero
-        words = torch.empty(-(-values.numel() * piece.itemsize // 8), dtype=torch.int64).random_(-(2**63), None)
-        pieces = words.view(piece)[: values.numel()].view(values.shape)
-        mask = torch.ge(pieces, dropped - states // 2, out=torch.empty(values.shape, dtype=values.dtype))
-        return values * mask.mul_(states / (states - dropped))
+        mask, scale = _mask(values, self.p)
+        return values * mask.mul_(scale)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class ReluDropout(Dropout):
+    """``Dropout`` of ``relu``; while training on a CPU in one step, which remembers nothing but its result."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training or self.p == 0 or values.device.type != "cpu":
+            return super().forward(F.relu(values))
+        result: Tensor = _ReluDropout.apply(values, self.p)
+        return result
+
+
+class _ReluDropout(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, p: float) -> Tensor:
+        result, ctx.scale = _mask(values, p)
+        result.mul_(values).relu_().mul_(ctx.scale)
+        ctx.save_for_backward(result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (result,) = ctx.saved_tensors
+        passed: Tensor = torch.ops.aten.threshold_backward(
+            gradients[0], result, 0.0
+        )  # torch.where takes four times as long
+        return passed.mul_(ctx.scale), None
+
+
+def _mask(values: Tensor, p: float) -> tuple[Tensor, float]:
+    """A new tensor like ``values`` of ones, and zeros with probability ``p``; and what keeps the mean."""
+    piece = torch.int8 if (256 * p).is_integer() else torch.int16
+    states = 256**piece.itemsize  # values of a piece, uniform on -states/2 ... states/2 - 1
+    dropped = round(p * states)  # those of them that mean zero
+    # numpy draws words in less than half of torch's time.
+    seed = int(torch.empty((), dtype=torch.int64).random_(0, None))
+    words = np.random.Generator(np.random.SFC64(seed)).integers(
+        -(2**63), 2**63 - 1, -(-values.numel() * piece.itemsize // 8), endpoint=True
+    )
+    pieces = torch.from_numpy(words.view(f"i{piece.itemsize}"))[: values.numel()].view(values.shape)
+    mask = torch.ge(pieces, dropped - states // 2, out=torch.empty(values.shape, dtype=values.dtype))
+    return mask, states / (states - dropped)
 
 
 def _draw_uniform(layer: nn.Linear, bound: float) -> None:

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from s2v import networks, recipe
-from s2v.networks import Dropout, ResidualBlock, feed_forward, network
+from s2v.networks import Dropout, ReluDropout, ResidualBlock, feed_forward, network
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = json.loads((GOLDEN / "nn_forward.json").read_text())["cases"]
@@ -296,6 +296,23 @@ class TestDropout:
         result = Dropout(0.25)(values)
         result.sum().backward()
         torch.testing.assert_close(values.grad * values, result)
+
+    @pytest.mark.parametrize("p", [0.25, 0.3])
+    def test_with_relu_in_one_step_it_is_dropout_of_relu(self, p: float) -> None:
+        """The same values and the same derivatives, first and second."""
+        values = torch.randn(40, 6, dtype=torch.float64, requires_grad=True)
+        results = []
+        for both in (ReluDropout(p), nn.Sequential(nn.ReLU(), Dropout(p))):
+            torch.manual_seed(0)
+            result = both(values)
+            (slope,) = torch.autograd.grad((result**2).sum(), values, create_graph=True)
+            (bend,) = torch.autograd.grad(slope.sum(), values)
+            results.append((result, slope, bend))
+        assert 0 < (results[0][0] > 0).double().mean() < 0.5
+        for one, two in zip(*results, strict=True):
+            torch.testing.assert_close(one, two)
+        assert torch.equal(ReluDropout(p).eval()(values), values.relu())
+        assert torch.equal(ReluDropout(0.0)(values), values.relu())
 
     def test_follows_the_seed_and_moves_on(self) -> None:
         assert torch.equal(self.mask(0.5, (100,), seed=3), self.mask(0.5, (100,), seed=3))
