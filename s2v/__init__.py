@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from s2v.checkpoints import load, save
     from s2v.encoders import ENCODERS, encoder
+    from s2v.estimators import LocationClassifier, LocationRegressor
     from s2v.recipe import Recipe
     from s2v.training import train
 
 # Public name -> module that holds it; a name that stands for a whole module is marked by an empty module.
 _PUBLIC = {
     "ENCODERS": "s2v.encoders",
+    "LocationClassifier": "s2v.estimators",
+    "LocationRegressor": "s2v.estimators",
     "Recipe": "s2v.recipe",
     "data": "",
     "distortion": "",
@@ -32,6 +35,8 @@ _PUBLIC = {
 
 __all__ = [
     "ENCODERS",
+    "LocationClassifier",
+    "LocationRegressor",
     "Recipe",
     "data",
     "distortion",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import data
-from s2v.data import DataSet
+from s2v.data import DataSet, entry
 from s2v.evaluation import Background, background_places, evaluate
 from s2v.losses import LOSSES, background_points
 from s2v.model import LocationModel
@@ -53,6 +53,7 @@ def train(
     seconds: float | Callable[[], float] | None = None,
     should_stop: Callable[[], bool] | None = None,
     pause_at: Callable[[], int] | None = None,
+    dataset: DataSet | None = None,
 ) -> Iterator[Snapshot]:
     """Train, handing out a ``Snapshot`` at step 0, then after each ``every`` steps, and at the end.
 
@@ -64,6 +65,9 @@ def train(
 
     The result depends on the recipe alone: not on when snapshots are taken, nor on random numbers drawn by others
     meanwhile, and torch's own random state is left as it was.  The generator may be closed at any time.
+
+    ``dataset`` takes the place of the data that the recipe names, which then must be of the same task: for places of
+    your own, see ``s2v.data.own`` and ``s2v.data.read_points``, it is named "own:" and the task.
 
     Losses of presences that need background points (``s2v.losses``) get as many as the batch has places, drawn
     afresh in each step.
@@ -79,19 +83,26 @@ def train(
         raise ValueError(f"seconds={seconds}: the time between snapshots must be positive.")
     if seconds is None:
         every = every or max(1, recipe.steps // 20)
+    if dataset is not None and dataset.task != entry(recipe.data).task:
+        raise ValueError(
+            f"The data set is a {dataset.task}, and data={recipe.data!r} a {entry(recipe.data).task}: make the recipe "
+            f"with data={dataset.name!r}."
+        )
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
     end = recipe.steps
-    return _train(recipe, every or end, interval, should_stop or (lambda: False), pause_at or (lambda: end))
+    return _train(recipe, dataset, every or end, interval, should_stop or (lambda: False), pause_at or (lambda: end))
 
 
 def _train(
     recipe: Recipe,
+    dataset: DataSet | None,
     every: int,
     interval: Callable[[], float],
     should_stop: Callable[[], bool],
     pause_at: Callable[[], int],
 ) -> Iterator[Snapshot]:
-    dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
+    if dataset is None:
+        dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     stream = RandomStream(recipe.seed)
     with stream:
         model = new_model(recipe, dataset)

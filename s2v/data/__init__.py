@@ -16,6 +16,7 @@ from s2v.data.blocks import SPLITS, Split, check_split
 from s2v.data.catalogue import CATALOGUE, Entry, Task, check_name, entry, names, parse
 from s2v.data.dataset import DataSet, Request
 from s2v.data.mixtures import Mixture, mixture
+from s2v.data.own import own
 
 __all__ = [
     "CATALOGUE",
@@ -31,6 +32,7 @@ __all__ = [
     "load",
     "mixture",
     "names",
+    "own",
     "parse",
 ]
 
@@ -50,7 +52,7 @@ def load(name: str, points: int | None = None, seed: int = 0, split: Split = "ra
     ``s2v.assets.AssetError`` where a file of the data is missing or damaged.
     """
     base, settings = parse(name)
-    known = CATALOGUE[base]
+    known = entry(base)
     points = known.points if points is None else points
     if points < 1:
         raise ValueError(f"points={points}: a data set needs at least one training place.")

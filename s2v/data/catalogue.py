@@ -76,15 +76,23 @@ CATALOGUE: dict[str, Entry] = {
     "vmf:polar": _mixture("Mixture at the pole", POLAR_CONCENTRATION),
 }
 
+# Places that are given to ``s2v.train`` or an estimator; such a name says no more than the task.
+OWN: dict[str, Entry] = {
+    "own:regression": Entry("Your values", "regression", "own"),
+    "own:classification": Entry("Your classes", "classification", "own"),
+    "own:presence": Entry("Your presences", "presence", "own"),
+}
+_ALL = {**CATALOGUE, **OWN}
+
 
 def names() -> tuple[str, ...]:
-    """Names of the data sets, in the order in which they are offered."""
+    """Names of the built-in data sets, in the order in which they are offered."""
     return tuple(CATALOGUE)
 
 
 def entry(name: str) -> Entry:
     """The entry of a name, with or without settings; ``ValueError`` as ``check_name``."""
-    return CATALOGUE[parse(name)[0]]
+    return _ALL[parse(name)[0]]
 
 
 def check_name(name: str) -> str:
@@ -93,14 +101,14 @@ def check_name(name: str) -> str:
     ``ValueError`` if there is no such data set, listing the names, or no such setting or value.  Reads no file.
     """
     base, settings = parse(name)
-    changed = {p.name: settings[p.name] for p in CATALOGUE[base].parameters if settings[p.name] != p.default}
+    changed = {p.name: settings[p.name] for p in _ALL[base].parameters if settings[p.name] != p.default}
     return ",".join([base, *(f"{key}={value}".removesuffix(".0") for key, value in changed.items())])
 
 
 def parse(name: str) -> tuple[str, Mapping[str, Any]]:
     """The name without its settings, and all settings with their values: "checkerboard,cells=400"."""
     base, *parts = name.split(",")
-    if base not in CATALOGUE:
+    if base not in _ALL:
         raise ValueError(f"data={name!r} is unknown; there are: {', '.join(CATALOGUE)}.")
     given: dict[str, str] = {}
     for part in parts:
@@ -108,4 +116,4 @@ def parse(name: str) -> tuple[str, Mapping[str, Any]]:
         if not equals or key in given:
             raise ValueError(f"data={name!r}: {part!r} must be a setting=value, each given once.")
         given[key] = value
-    return base, check_all(CATALOGUE[base].parameters, given, f"the data set {base!r}")
+    return base, check_all(_ALL[base].parameters, given, f"the data set {base!r}")

@@ -1,0 +1,87 @@
+"""Data sets of one's own places."""
+
+import numpy as np
+import pytest
+
+import s2v
+from s2v import data, sphere
+
+PLACES = sphere.random_points(500, seed=3)
+
+
+def test_the_task_follows_from_the_target() -> None:
+    assert data.own(PLACES).task == "presence"
+    assert data.own(PLACES).classes == ("presence",)
+    assert data.own(PLACES, PLACES[:, 0]).task == "regression"
+    texts = data.own(PLACES, np.where(PLACES[:, 1] > 0, "north", "south"))
+    assert (texts.task, texts.classes) == ("classification", ("north", "south"))
+    assert [texts.classes[i] for i in texts.target[:3]] == ["north" if p > 0 else "south" for p in PLACES[:3, 1]]
+    assert data.own(PLACES, np.arange(500) % 4).classes == ("0", "1", "2", "3")
+    assert data.own(PLACES, np.arange(500) % 4, "regression").task == "regression"
+    assert data.own(PLACES, np.arange(500) % 4, "presence").task == "presence"
+
+
+@pytest.mark.parametrize("split", data.SPLITS)
+def test_parts_cover_places_once_and_hold_each_place_in_one_part(split) -> None:
+    twice = np.concatenate([PLACES, PLACES])
+    own = data.own(twice, np.arange(1000) / 7, split=split)
+    parts = [own.train, own.val, own.test]
+    assert all(len(part) for part in parts)
+    rows = np.concatenate(parts)
+    assert len(np.unique(rows)) == len(rows)
+    homes = [{tuple(place) for place in own.lonlat[part]} for part in parts]
+    assert not homes[0] & homes[1]
+    assert not homes[0] & homes[2]
+    assert not homes[1] & homes[2]
+    if split == "random":
+        assert len(rows) == 1000
+
+
+def test_without_holding_out_all_places_are_trained_on() -> None:
+    own = data.own(PLACES, PLACES[:, 1], hold_out=False)
+    assert sorted(own.train) == list(range(500))
+    assert set(own.val) <= set(own.train)
+    assert len(data.own(PLACES, PLACES[:, 1], hold_out=False, points=20).train) == 20
+
+
+def test_the_truth_is_that_of_the_nearest_place_within_reach() -> None:
+    own = data.own([[0, 90], [10, 0]], [1.5, 2.5], hold_out=False)
+    np.testing.assert_array_equal(own.truth_at([[123, 89.5], [10.2, 0.1], [50, 50]]), [1.5, 2.5, np.nan])
+
+
+def test_they_can_be_trained_on_and_the_model_comes_back_from_a_file(tmp_path) -> None:
+    own = data.own(PLACES, PLACES[:, 1] * 1.5)
+    snapshots = list(s2v.train(s2v.Recipe(data=own.name, encoder="xyz", steps=300, hidden=32), dataset=own))
+    assert snapshots[-1].metrics["test_r2"] > 0.95  # latitude is a smooth function of z
+    s2v.save(snapshots[-1].model, tmp_path / "own.safetensors")
+    loaded = s2v.load(tmp_path / "own.safetensors")
+    np.testing.assert_array_equal(loaded.predict(PLACES), snapshots[-1].model.predict(PLACES))
+
+
+def test_a_recipe_of_another_task_or_without_the_places_is_refused() -> None:
+    own = data.own(PLACES, PLACES[:, 1])
+    with pytest.raises(ValueError, match=r"make the recipe with data='own:regression'"):
+        next(s2v.train(s2v.Recipe(data="land_cover"), dataset=own))
+    with pytest.raises(ValueError, match=r"dataset=\.\.\."):
+        next(s2v.train(s2v.Recipe(data="own:regression")))
+    assert not [name for name in data.names() if name.startswith("own")]
+
+
+@pytest.mark.parametrize(
+    ("lonlat", "target", "more", "words"),
+    [
+        (PLACES[:, ::-1], None, {}, "swapped|latitude"),
+        (np.empty((0, 2)), None, {}, "no places"),
+        (PLACES, PLACES[:9, 0], {}, "500 places, and target has shape"),
+        (PLACES, np.full(500, np.nan), {}, "row 0 is nan"),
+        (PLACES, ["a"] * 500, {"task": "regression"}, "must be numbers, not 'a'"),
+        (PLACES, np.arange(500), {"classes": ("a", "b")}, "from 0 to 1; they go from 0 to 499"),
+        (PLACES, [None, "a"] * 250, {}, "several kinds"),
+        (PLACES, np.full(500, np.nan), {"task": "classification"}, "without a class"),
+        (PLACES, None, {"task": "counting"}, "'counting' is not one of"),
+        (PLACES, None, {"split": "fair"}, "split='fair'"),
+    ],
+)
+def test_what_cannot_be_is_named(lonlat, target, more, words) -> None:
+    with pytest.raises(ValueError, match=words):
+        data.own(lonlat, target, **more)
