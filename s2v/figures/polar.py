@@ -1,4 +1,4 @@
-"""Printed-style maps with cartopy: north and south polar pairs, and the world in Equal Earth.
+"""Printed-style maps with cartopy: north and south polar pairs.  What is printed alone is in ``printed.py``.
 
 Polar fields come on ``Grid.polar``, already in the map's own projection, and are shown as they are: no regridding.
 Everything that does not depend on the values (coastlines, graticule, titles, scales) is drawn once and kept; other
@@ -34,7 +34,7 @@ from PIL import Image, ImageChops
 from s2v import sphere
 from s2v.assets import ASSETS
 from s2v.coastlines import Detail, coastlines
-from s2v.fields import Field, Grid
+from s2v.fields import Field
 from s2v.figures.colormaps import casing_color, colorize, field_class_colors, line_color, table
 
 # Should anybody ask cartopy for its own shapes after all, it looks here and finds none, instead of on the network.
@@ -46,6 +46,7 @@ EARTH = ccrs.Globe(ellipse=None, semimajor_axis=EARTH_RADIUS_METRES, semiminor_a
 PLACES = ccrs.PlateCarree(globe=EARTH)
 
 Pole = Literal["north", "south"]
+Box = tuple[float, float, float, float]  # left, bottom, width, height, as shares of the figure
 COMPRESSION = 1
 SIDE_LABEL = 0.3  # inches to the left of the maps, for the names of the poles
 MARGIN = 0.29  # inches around each polar map, for the labels of the meridians
@@ -82,8 +83,8 @@ def polar_pair_png(
     if not columns:
         raise ValueError("polar_pair_png needs at least one column.")
     groups = _scales(columns)
-    legend_rows = max((_legend_rows(columns[start].north, len(group) * inches) for start, group in groups), default=0)
-    foot = max(0.75, 0.21 * legend_rows + 0.2)
+    rows = max((legend_rows(columns[start].north, len(group) * inches) for start, group in groups), default=0)
+    foot = max(0.75, 0.21 * rows + 0.2)
     key = (
         tuple((c.title, c.north.grid.edge, c.south.grid.edge, *_look(c)) for c in columns),
         dark,
@@ -132,7 +133,7 @@ def _without_values(
     for j, column in enumerate(columns):
         for i, field in enumerate((column.north, column.south)):
             left, bottom, side = _place(i, j, inches, foot)
-            _polar_map(figure, (left / width, bottom / height, side / width, side / height), field, text, detail)
+            polar_map(figure, (left / width, bottom / height, side / width, side / height), field, text, detail)
         middle = SIDE_LABEL + (j + 0.5) * inches
         figure.text(middle / width, 1 - 0.2 / height, column.title, size=15, color=text, ha="center", va="center")
     for i, name in enumerate(("North", "South")):
@@ -142,7 +143,7 @@ def _without_values(
         left, span = SIDE_LABEL + start * inches, len(group) * inches
         length = min(span - 0.6, 4.6)
         box = ((left + (span - length) / 2) / width, (foot - 0.24) / height, length / width, 0.15 / height)
-        _scale(figure, box, columns[start].north, text, span)
+        scale(figure, box, columns[start].north, text, span)
     return _png(figure, dpi)
 
 
@@ -174,45 +175,7 @@ def _round_mask(size: int, left: float, top: float, side: float) -> Image.Image:
     return Image.fromarray(np.asarray(255 * np.clip(side / 2 - distance + 0.5, 0, 1)).astype(np.uint8))
 
 
-def world_png(
-    field: Field, *, dark: bool = False, detail: Detail = "110m", inches: float = 9.0, dpi: int = 100
-) -> bytes:
-    """A PNG of an equirectangular field in the Equal Earth projection (equal area), ``inches`` wide."""
-    if field.grid.kind != "equirectangular":
-        raise ValueError(f"A world map needs a field on an equirectangular grid, not on a {field.grid.kind} one.")
-    text = "#f2f2f2" if dark else "#1c1c1c"
-    title, foot = 0.45, max(0.75, 0.21 * _legend_rows(field, inches) + 0.2)
-    map_height = (inches - 0.1) * 0.4867  # the projection's height to its width
-    height = title + map_height + foot
-    figure = Figure(figsize=(inches, height), dpi=dpi)
-    FigureCanvasAgg(figure)
-    figure.patch.set_alpha(0)
-    projection = ccrs.EqualEarth(globe=EARTH)
-    box = (0.05 / inches, foot / height, 1 - 0.1 / inches, map_height / height)
-    axes: GeoAxes = figure.add_axes(box, projection=projection)
-    axes.set_global()
-    columns = int(inches * dpi)
-    rows = round(columns * 0.4867)
-    places, inside = _world_places(columns, rows)
-    values = np.full(inside.shape, np.nan)
-    values[inside] = field.sample(places)
-    # Colours come from the field's own rules; the grid here only carries the shape of the picture.
-    picture = colorize(field.with_values(values, grid=Grid("equirectangular", rows, columns)))
-    picture[..., 3] = np.where(inside, 255, 0)
-    axes.imshow(picture, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
-    ink = np.array(line_color(field)) / 255
-    _draw_coast(axes, _world_lines(detail), field)
-    axes.add_collection(LineCollection(_world_graticule(), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
-    axes.spines["geo"].set_edgecolor(text)
-    axes.autoscale(False)
-    figure.text(0.5, 1 - 0.22 / height, field.title, size=16, color=text, ha="center", va="center")
-    length = min(inches - 1, 5.0)
-    scale_box = ((inches - length) / 2 / inches, (foot - 0.26) / height, length / inches, 0.16 / height)
-    _scale(figure, scale_box, field, text, inches)
-    return _png(figure, dpi)
-
-
-def _polar_map(figure: Figure, box: tuple[float, float, float, float], field: Field, text: str, detail: Detail) -> None:
+def polar_map(figure: Figure, box: Box, field: Field, text: str, detail: Detail) -> GeoAxes:
     grid = field.grid
     projection = _projection(grid.kind)
     axes: GeoAxes = figure.add_axes(box, projection=projection)
@@ -225,7 +188,7 @@ def _polar_map(figure: Figure, box: tuple[float, float, float, float], field: Fi
     ink = np.array(line_color(field)) / 255
     graticule, latitude_labels = _polar_graticule(grid.kind, grid.edge)
     axes.add_collection(LineCollection(graticule, colors=[(*ink, 0.4)], linewidths=0.6, zorder=1), autolim=False)
-    _draw_coast(axes, _polar_lines(grid.kind, grid.edge, detail), field)
+    draw_coast(axes, _polar_lines(grid.kind, grid.edge, detail), field)
     halo = "#000000a0" if ink[0] > 0.5 else "#ffffffa0"
     for (x, y), label in latitude_labels:
         axes.text(
@@ -253,9 +216,10 @@ def _polar_map(figure: Figure, box: tuple[float, float, float, float], field: Fi
             transform=axes.transAxes,
             clip_on=False,
         )
+    return axes
 
 
-def _draw_coast(axes: GeoAxes, lines: list[NDArray[Any]], field: Field) -> None:
+def draw_coast(axes: GeoAxes, lines: list[NDArray[Any]], field: Field) -> None:
     casing = casing_color(field)
     strokes = [] if casing is None else [(casing, 0.45, 1.8)]
     for rgb, opacity, width in [*strokes, (line_color(field), 0.9, 0.8)]:
@@ -280,7 +244,7 @@ def _look(column: PolarColumn) -> tuple[Hashable, ...]:
     return field.limits, field.colormap, field.units, field.classes, field.colors
 
 
-def _legend_rows(field: Field, inches: float) -> int:
+def legend_rows(field: Field, inches: float) -> int:
     return math.ceil(len(field.classes[:MAX_LEGEND]) / _legend_columns(inches))
 
 
@@ -288,7 +252,7 @@ def _legend_columns(inches: float) -> int:
     return max(1, int(inches / 2.2))
 
 
-def _scale(figure: Figure, box: tuple[float, float, float, float], field: Field, text: str, inches: float) -> None:
+def scale(figure: Figure, box: Box, field: Field, text: str, inches: float) -> None:
     """A colour bar for values, a legend for classes, in ``box`` or below its upper edge."""
     if field.classes:
         handles = [
@@ -364,48 +328,6 @@ def _project(kind: str, lonlat: NDArray[Any]) -> NDArray[Any]:
 def _unit_circle() -> mpath.Path:
     angle = np.linspace(0, 2 * np.pi, 361)  # a polygon: cartopy would reduce a curve to a few corners
     return mpath.Path(0.5 + 0.5 * np.stack([np.cos(angle), np.sin(angle)], -1), closed=True)
-
-
-@cache
-def _world_extent() -> tuple[float, float, float, float]:
-    projection = ccrs.EqualEarth(globe=EARTH)
-    return (*projection.x_limits, *projection.y_limits)
-
-
-@lru_cache(maxsize=2)
-def _world_places(columns: int, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Places (n, 2) of those pixels of the world map that lie on it, and which they are (rows, columns)."""
-    left, right, bottom, top = _world_extent()
-    x = left + (np.arange(columns) + 0.5) * (right - left) / columns
-    y = top - (np.arange(rows) + 0.5) * (top - bottom) / rows
-    x, y = np.meshgrid(x, y)
-    places = PLACES.transform_points(ccrs.EqualEarth(globe=EARTH), x, y)[..., :2]
-    # Outside the map the inverse gives nothing, or a longitude that has gone round: it does not project back.
-    inside = np.isfinite(places).all(-1)
-    back = ccrs.EqualEarth(globe=EARTH).transform_points(
-        PLACES, np.where(inside, places[..., 0], 0), np.where(inside, places[..., 1], 0)
-    )
-    inside &= np.hypot(back[..., 0] - x, back[..., 1] - y) < 1000.0
-    return places[inside], inside
-
-
-@cache
-def _world_lines(detail: Detail) -> list[NDArray[Any]]:
-    return [_world_project(line) for line in coastlines(detail)]
-
-
-@cache
-def _world_graticule() -> list[NDArray[Any]]:
-    up, around = np.linspace(-90, 90, 91), np.linspace(-180, 180, 91)
-    lines = [np.stack([np.full_like(up, m), up], -1) for m in range(-150, 180, 30)]
-    lines += [np.stack([around, np.full_like(around, p)], -1) for p in range(-60, 90, 30)]
-    return [_world_project(line) for line in lines]
-
-
-def _world_project(lonlat: NDArray[Any]) -> NDArray[Any]:
-    # A hair inside the dateline: at exactly 180 degrees a projection may put a point on the other side of the map.
-    longitude = np.clip(lonlat[:, 0], -179.999999, 179.999999)
-    return ccrs.EqualEarth(globe=EARTH).transform_points(PLACES, longitude, lonlat[:, 1])[:, :2]
 
 
 def _degrees_east(longitude: int) -> str:

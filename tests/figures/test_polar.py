@@ -10,7 +10,7 @@ from scipy.ndimage import distance_transform_edt
 
 from s2v.fields import Field, Grid
 from s2v.figures import polar
-from s2v.figures.polar import PolarColumn, polar_pair_png, world_png
+from s2v.figures.polar import PolarColumn, polar_pair_png
 from s2v.figures.testcard import test_card, test_card_value
 
 
@@ -115,21 +115,6 @@ def test_fields_on_the_wrong_grid_are_refused():
         PolarColumn("Truth", constant(0)(Grid.polar("south", 9)), constant(0)(Grid.polar("south", 9)))
     with pytest.raises(ValueError, match="at least one column"):
         polar_pair_png([])
-    with pytest.raises(ValueError, match="not on a north one"):
-        world_png(constant(0)(Grid.polar("north", 9)))
-
-
-def test_the_world_map_shows_each_place_in_its_own_color():
-    grid = Grid.equirectangular(1.0)
-    hemispheres = np.where(grid.lonlat[..., 0] < 0, 0.0, np.where(grid.lonlat[..., 1] > 0, 1.0, 0.5))
-    picture = opened(world_png(Field(hemispheres, grid, "t", colormap="gray")))
-    middle = picture[45 : 45 + round(890 * 0.4867)]  # the map itself, below the title
-    height, width = middle.shape[:2]
-    west = middle[height // 2 + 20, width // 4, :3].mean()
-    north_east = middle[height // 4 + 7, 3 * width // 4 + 5, :3].mean()
-    south_east = middle[3 * height // 4 + 7, 3 * width // 4 + 5, :3].mean()
-    np.testing.assert_allclose([west, north_east, south_east], [0, 255, 128], atol=4)
-    assert middle[3, 3, 3] == 0  # the corner lies outside the map
 
 
 def test_missing_values_do_not_break_a_map():

@@ -1,0 +1,154 @@
+"""Fields in files that other programs read: CSV, GeoJSON, NetCDF and GeoTIFF.  Pictures are in ``s2v.figures``.
+
+All are written on WGS 84 longitude and latitude (EPSG:4326), as the sphere's own degrees; a place that is not known is
+left out, or NaN.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2v.fields import Field
+
+DIGITS = 9  # significant ones, of float32
+
+
+def write(field: Field, path: str | Path) -> Path:
+    """Write a field in the format that the file's suffix names: .csv, .geojson, .nc or .tif; gives the path back.
+
+    ``ValueError`` for another suffix, and for a polar grid in a format that only has degrees (.nc, .tif, .geojson).
+    """
+    path = Path(path)
+    if path.suffix not in FORMATS:
+        raise ValueError(f"{path.name!r}: the suffix must be one of {', '.join(FORMATS)}.")
+    if path.suffix != ".csv" and field.grid.kind != "equirectangular":
+        raise ValueError(
+            f"{path.suffix} holds cells of longitude and latitude, and this map is a {field.grid.kind} polar one. "
+            "Choose the whole world, or .csv."
+        )
+    path.write_bytes(FORMATS[path.suffix](field))
+    return path
+
+
+def to_csv(field: Field) -> bytes:
+    """One row a cell: longitude and latitude of its centre, and the value, or class number and class."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["longitude", "latitude", *(["class", "name"] if field.classes else [_variable(field)])])
+    known = field.grid.inside & np.isfinite(field.values)
+    for (longitude, latitude), value in zip(field.grid.lonlat[known], field.values[known], strict=True):
+        answer = [int(value), field.classes[int(value)]] if field.classes else [_short(value)]
+        rows.writerow([_short(longitude), _short(latitude), *answer])
+    return text.getvalue().encode()
+
+
+def to_geojson(field: Field) -> bytes:
+    """A polygon for each cell, or for each run of neighbours in a row that have the same value (RFC 7946)."""
+    rows, columns = field.grid.shape
+    width, height = 360 / columns, 180 / rows
+    features = []
+    for row, first, end in _runs(field.values):
+        west, east = -180 + first * width, -180 + end * width
+        north, south = 90 - row * height, 90 - (row + 1) * height
+        value = field.values[row, first]
+        answer = {"class": int(value), "name": field.classes[int(value)]} if field.classes else {"value": _short(value)}
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        ring = [[_short(x), _short(y)] for x, y in ring]
+        features.append(
+            {"type": "Feature", "properties": answer, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        )
+    about = {"title": field.title, "units": field.units}
+    return json.dumps({"type": "FeatureCollection", **about, "features": features}, separators=(",", ":")).encode()
+
+
+def to_netcdf(field: Field) -> bytes:
+    """A variable (latitude, longitude) by the CF conventions, in NetCDF's classic form; latitude rises."""
+    from scipy.io import netcdf_file
+
+    file = io.BytesIO()
+    data = netcdf_file(file, "w")
+    data.Conventions, data.title = "CF-1.8", field.title.encode()  # text is UTF-8
+    south_up = np.asarray(field.values[::-1], dtype=np.float32)
+    places = field.grid.lonlat[::-1]
+    for name, values, unit in (("lat", places[:, 0, 1], "degrees_north"), ("lon", places[0, :, 0], "degrees_east")):
+        data.createDimension(name, len(values))
+        axis = data.createVariable(name, "d", (name,))
+        axis[:] = values
+        axis.units, axis.standard_name = unit, {"lat": "latitude", "lon": "longitude"}[name]
+    known = np.where(np.isfinite(south_up), south_up, -1)
+    variable = data.createVariable(_variable(field), "h" if field.classes else "f", ("lat", "lon"))
+    variable[:] = known.astype(np.int16) if field.classes else south_up
+    variable.long_name = field.title.encode()
+    if field.classes:
+        variable._FillValue = np.int16(-1)
+        variable.flag_values = np.arange(len(field.classes), dtype=np.int16)
+        variable.flag_meanings = " ".join("_".join(name.split()) for name in field.classes).encode()
+    else:
+        variable._FillValue = np.float32(np.nan)
+        variable.units = (field.units or "1").encode()
+    data.flush()
+    return file.getvalue()
+
+
+def to_geotiff(field: Field) -> bytes:
+    """One band of float32, north up, with the tags that place it (GeoTIFF 1.1); NaN where nothing is known."""
+    from PIL import Image
+    from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+    rows, columns = field.grid.shape
+    doubles, shorts, text = 12, 3, 2
+    tags = ImageFileDirectory_v2()
+    for tag, kind, value in (
+        (33550, doubles, (360 / columns, 180 / rows, 0.0)),  # ModelPixelScale
+        (33922, doubles, (0.0, 0.0, 0.0, -180.0, 90.0, 0.0)),  # ModelTiepoint: the upper left corner
+        # GeoKeyDirectory 1.1.0 of four keys: geographic, a pixel is an area, WGS 84, degrees.
+        (34735, shorts, (1, 1, 0, 4, 1024, 0, 1, 2, 1025, 0, 1, 1, 2048, 0, 1, 4326, 2054, 0, 1, 9102)),
+        (42113, text, "nan"),  # GDAL's mark of what is not known
+        (270, text, _description(field)),
+    ):
+        tags.tagtype[tag] = kind
+        tags[tag] = value
+    file = io.BytesIO()
+    Image.fromarray(np.asarray(field.values, dtype=np.float32)).save(file, "TIFF", tiffinfo=tags)
+    return file.getvalue()
+
+
+FORMATS: Mapping[str, Callable[[Field], bytes]] = {
+    ".csv": to_csv,
+    ".geojson": to_geojson,
+    ".nc": to_netcdf,
+    ".tif": to_geotiff,
+}
+
+
+def _runs(values: NDArray[Any]) -> Iterator[tuple[int, int, int]]:
+    """Row, first column and the one after the last of every run of equal numbers; NaN is left out."""
+    for i, row in enumerate(values):
+        cuts = np.flatnonzero(row[1:] != row[:-1]) + 1
+        for first, end in zip([0, *cuts.tolist()], [*cuts.tolist(), len(row)], strict=True):
+            if np.isfinite(row[first]):
+                yield i, first, end
+
+
+def _variable(field: Field) -> str:
+    """A name that NetCDF and spreadsheets take: letters, digits and underscores."""
+    name = "".join(c if c.isascii() and c.isalnum() else "_" for c in field.title.lower()).strip("_")
+    return name if name[:1].isalpha() else "value"
+
+
+def _description(field: Field) -> str:
+    classes = "; ".join(f"{number} {name}" for number, name in enumerate(field.classes))
+    about = f"{field.title} ({field.units})" if field.units else field.title
+    return (f"{about}. Classes: {classes}" if classes else about).encode("ascii", "replace").decode()
+
+
+def _short(value: Any) -> float:
+    return float(f"{value:.{DIGITS}g}")

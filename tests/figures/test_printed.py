@@ -1,0 +1,50 @@
+"""One map for print shows each place in its own colour, in every format."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from s2v.fields import Field, Grid
+from s2v.figures.printed import FORMATS, printed_map
+
+GRID = Grid.equirectangular(1.0)
+
+
+def opened(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGBA")).astype(int)
+
+
+def test_the_world_map_shows_each_place_in_its_own_color() -> None:
+    hemispheres = np.where(GRID.lonlat[..., 0] < 0, 0.0, np.where(GRID.lonlat[..., 1] > 0, 1.0, 0.5))
+    picture = opened(printed_map(Field(hemispheres, GRID, "t", colormap="gray"), detail="110m", dpi=100))
+    middle = picture[45 : 45 + round(890 * 0.4867)]  # the map itself, below the title
+    height, width = middle.shape[:2]
+    west = middle[height // 2 + 20, width // 4, :3].mean()
+    north_east = middle[height // 4 + 7, 3 * width // 4 + 5, :3].mean()
+    south_east = middle[3 * height // 4 + 7, 3 * width // 4 + 5, :3].mean()
+    np.testing.assert_allclose([west, north_east, south_east], [0, 255, 128], atol=4)
+    assert (middle[3, 3] == 255).all()  # the corner lies outside the map: paper
+
+
+@pytest.mark.parametrize("pole", ["north", "south"])
+def test_a_pole_is_drawn_where_it_belongs(pole) -> None:
+    grid = Grid.polar(pole, 201, 60)
+    east = np.where(grid.lonlat[..., 0] > 0, 0.9, 0.1)
+    picture = opened(printed_map(Field(east, grid, "East and west", colormap="gray"), detail="110m", dpi=100))
+    across = picture[45 + 300 + 15, :, :3].mean(-1)  # just off the horizontal through the pole, which a meridian takes
+    assert np.median(across[80:280]) == pytest.approx(0.1 * 255, abs=6)
+    assert np.median(across[320:520]) == pytest.approx(0.9 * 255, abs=6)
+    assert (picture[50, 5] == 255).all()
+
+
+def test_every_format_is_what_its_name_says_on_light_and_dark_paper() -> None:
+    begins = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+    field = Field(np.zeros((18, 36)), Grid.equirectangular(10.0), "Nothing", limits=(-0.5, 1.5), classes=("a", "b"))
+    for format in FORMATS:
+        for dark in (False, True):
+            assert printed_map(field, format, dark=dark, detail="110m").startswith(begins[format])
+    assert opened(printed_map(field, dark=True, detail="110m"))[2, 2, :3].max() < 40
+    with pytest.raises(ValueError, match="format='jpg' is not one of png, svg, pdf"):
+        printed_map(field, "jpg")
