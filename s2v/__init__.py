@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from s2v.encoders import ENCODERS, encoder
     from s2v.estimators import LocationClassifier, LocationRegressor
     from s2v.recipe import Recipe
+    from s2v.torchspatial import import_torchspatial
     from s2v.training import train
 
 # Public name -> module that holds it; a name that stands for a whole module is marked by an empty module.
@@ -26,6 +27,7 @@ _PUBLIC = {
     "encoder": "s2v.encoders",
     "evaluation": "",
     "fields": "",
+    "import_torchspatial": "s2v.torchspatial",
     "kernels": "",
     "load": "s2v.checkpoints",
     "save": "s2v.checkpoints",
@@ -43,6 +45,7 @@ __all__ = [
     "encoder",
     "evaluation",
     "fields",
+    "import_torchspatial",
     "kernels",
     "load",
     "save",

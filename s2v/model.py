@@ -39,9 +39,11 @@ class LocationModel(nn.Module):
             raise ValueError(f"A {task} needs the names of its classes.")
         self.recipe, self.task, self.classes = recipe, task, tuple(classes)
         self.encoder = encoder(recipe.encoder, **recipe.encoder_params)
-        settings = {"hidden": recipe.hidden, "layers": recipe.layers, "dropout": recipe.dropout}
-        if recipe.network == "linear":
-            settings = {}
+        settings: dict[str, Any] = {}
+        if recipe.network != "linear":
+            settings = {"hidden": recipe.hidden, "layers": recipe.layers, "dropout": recipe.dropout}
+        if recipe.network == "ffn":
+            settings["activation"] = recipe.activation
         self.network = network(recipe.network, self.encoder.dim, max(1, len(self.classes)), **settings)
         self.register_buffer("mean", torch.zeros(()))
         self.register_buffer("scale", torch.ones(()))
@@ -66,6 +68,15 @@ class LocationModel(nn.Module):
             answers = [self.answer(self.encoder(part)) for part in flat.split(piece)]
         shape = places.shape[:-1] + ((len(self.classes),) if self.classes else ())
         return np.concatenate(answers).reshape(shape)
+
+    def predict_proba(self, lonlat: ArrayLike) -> NDArray[np.float32]:
+        """Probabilities (..., classes) at places (..., 2) in degrees, as ``predict``.
+
+        ``ValueError`` for what are not places, and for a regression, which has no probabilities.
+        """
+        if self.task == "regression":
+            raise ValueError("This model is a regression and has no probabilities; predict gives its values.")
+        return self.predict(lonlat)
 
     def answer(self, features: Tensor) -> NDArray[np.float32]:
         """The same from features (n, dim) that are already computed: values (n,) or probabilities (n, classes)."""

@@ -16,6 +16,7 @@ from s2v.encoders import registry
 from s2v.parameters import Parameter, check_all
 
 NETWORKS = ("linear", "ffn", "residual", "siren")
+ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu")
 
 # The losses of s2v.losses with the tasks of the data that each goes with; the first that goes with a task is that
 # task's own, "auto".  Those of presences take classes one by one, so they can learn a classification too.
@@ -45,6 +46,14 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Share of hidden units switched off at random in each step.",
         low=0.0,
         high=0.9,
+    ),
+    Parameter(
+        "activation",
+        str,
+        "relu",
+        "Activation",
+        "What bends the lines in ffn: relu is the paper's, leakyrelu TorchSpatial's; other networks have their own.",
+        choices=ACTIVATIONS,
     ),
     Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=10, high=200000),
     Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=100000),
@@ -93,7 +102,7 @@ class Recipe:
 
     ``encoder_params`` are the parameters of the encoder (see ``s2v.ENCODERS``).  All values are checked when the
     recipe is made; ``ValueError`` says what was given and what is allowed, for a loss that does not go with the data's
-    task too.  ``background`` matters to those losses only that need background points.
+    task too.  ``activation`` matters to ffn only, ``background`` to those losses only that need background points.
     """
 
     data: str = "geoid"
@@ -103,6 +112,7 @@ class Recipe:
     hidden: int = 128
     layers: int = 2
     dropout: float = 0.0
+    activation: str = "relu"
     points: int = 20000
     steps: int = 2500
     batch: int = 256

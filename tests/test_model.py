@@ -7,6 +7,7 @@ import torch
 from s2v import model as module
 from s2v import sphere
 from s2v.model import LocationModel
+from s2v.networks import ACTIVATIONS
 from s2v.recipe import Recipe
 
 CLASSES = ("sea", "land", "ice")
@@ -33,6 +34,33 @@ def test_presences_are_independent_probabilities() -> None:
         raw = model(torch.from_numpy(lonlat)).numpy()
     np.testing.assert_allclose(model.predict(lonlat), 1 / (1 + np.exp(-raw)), rtol=1e-5)
     assert made("presence", ("town",)).predict(lonlat).shape == (50, 1)
+
+
+def test_probabilities_by_their_own_name_are_those_of_predict() -> None:
+    lonlat = sphere.random_points(50, 1)
+    for model in (made("classification", CLASSES), made("presence", CLASSES, data="languages:presence")):
+        np.testing.assert_array_equal(model.predict_proba(lonlat), model.predict(lonlat))
+    with pytest.raises(ValueError, match="regression and has no probabilities; predict gives its values"):
+        made().predict_proba(lonlat)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_activation_is_that_of_the_recipe(activation: str) -> None:
+    lonlat = torch.from_numpy(sphere.random_points(50, 1)).float()
+    model = made(activation=activation).eval()
+    first = model.network.body[0]
+    # Of an input of zeros a layer gives the activation of its bias, normalised.
+    with torch.no_grad():
+        expected = first.layernorm(ACTIVATIONS[activation]()(first.linear.bias))
+        torch.testing.assert_close(first(torch.zeros(first.linear.in_features)), expected)
+        assert torch.isfinite(model(lonlat)).all()
+
+
+@pytest.mark.parametrize("network", ["linear", "residual", "siren"])
+def test_networks_without_a_choice_of_activation_are_the_same_with_any(network: str) -> None:
+    lonlat = sphere.random_points(20, 1)
+    relu, tanh = (made(network=network, activation=name).predict(lonlat) for name in ("relu", "tanh"))
+    np.testing.assert_array_equal(relu, tanh)
 
 
 def test_values_are_the_raw_outputs_in_the_units_of_the_data() -> None:

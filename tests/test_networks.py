@@ -136,6 +136,7 @@ def test_embedding_of_ffn_is_256_wide_unless_hidden_is_less_or_it_is_given(
 
 def test_names_are_those_of_a_recipe() -> None:
     assert tuple(networks.NETWORKS) == recipe.NETWORKS
+    assert tuple(networks.ACTIVATIONS) == recipe.ACTIVATIONS
 
 
 @pytest.mark.parametrize("name", networks.NETWORKS)

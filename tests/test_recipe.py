@@ -7,7 +7,7 @@ import pytest
 from s2v import data, losses
 from s2v.recipe import BACKGROUNDS, LOSSES, PARAMETERS, Recipe, losses_for
 
-NEW = ("loss", "background", "split")
+NEW = ("loss", "background", "split", "activation")
 
 
 def test_the_tables_name_what_there_is() -> None:
@@ -54,7 +54,9 @@ def test_a_loss_that_does_not_go_with_the_data_is_refused(name: str, loss: str) 
         Recipe(data=name, loss=loss)
 
 
-@pytest.mark.parametrize(("setting", "value"), [("loss", "hinge"), ("background", "sea"), ("split", "half")])
+@pytest.mark.parametrize(
+    ("setting", "value"), [("loss", "hinge"), ("background", "sea"), ("split", "half"), ("activation", "swish")]
+)
 def test_an_unknown_choice_is_refused(setting: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"{setting}='{value}'"):
         Recipe(**{setting: value})
