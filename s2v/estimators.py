@@ -50,6 +50,7 @@ class LocationEstimator:
         hidden: int = 128,
         layers: int = 2,
         dropout: float = 0.0,
+        activation: str = "relu",
         steps: int = 2500,
         batch: int = 256,
         learning_rate: float = 0.005,
@@ -62,6 +63,7 @@ class LocationEstimator:
         self.hidden = hidden
         self.layers = layers
         self.dropout = dropout
+        self.activation = activation
         self.steps = steps
         self.batch = batch
         self.learning_rate = learning_rate

@@ -119,9 +119,9 @@ _PRESETS = (
         "theory",
         {"scales": 64, "min_radius": 0.05, "max_radius": 360.0},
         "ffn",
-        "Mai et al. 2020; TorchSpatial, model released for YFCC: 256 -> 256, dropout 0.5, learning rate 0.01 (leaky "
-        "relu there, relu here)",
-        {"hidden": 256, "layers": 2, "dropout": 0.5, "learning_rate": 0.01},
+        "Mai et al. 2020; TorchSpatial, model released for YFCC: 256 -> 256, leaky relu, dropout 0.5, learning rate "
+        "0.01",
+        {"hidden": 256, "layers": 2, "dropout": 0.5, "activation": "leakyrelu", "learning_rate": 0.01},
     ),
     Preset(
         "xyz",

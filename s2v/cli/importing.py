@@ -1,0 +1,36 @@
+"""``python -m s2v import``: a published checkpoint becomes a model of this lab."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+
+def describe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a file that TorchSpatial's trainer wrote")
+    command.add_argument("--out", metavar="MODEL.safetensors", type=Path, required=True, help="the file to write")
+
+
+def work(options: argparse.Namespace) -> None:
+    """Turns a published checkpoint into a model of this lab, says what it is, and writes it."""
+    from s2v import checkpoints, torchspatial  # slow to load: torch
+
+    if options.out.exists() and options.checkpoint.exists() and options.out.samefile(options.checkpoint):
+        raise ValueError(f"--out {options.out} is the checkpoint itself; name another file.")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model = torchspatial.import_torchspatial(options.checkpoint)
+    recipe = model.recipe
+    network = [f"{name}={getattr(recipe, name)}" for name in ("hidden", "layers", "dropout")]
+    network += [f"activation={recipe.activation}"] if recipe.network == "ffn" else []
+    encoder = [f"{name}={value}" for name, value in recipe.encoder_params.items()]
+    print("encoder:", recipe.encoder, *encoder)
+    print("network:", recipe.network, *network)
+    print(f"classes: {len(model.classes)}, each with a probability of its own ({model.task})")
+    for warning in caught:
+        print("note:", warning.message, file=sys.stderr)
+    written = "Replaced:" if options.out.exists() else "Written:"
+    checkpoints.save(model, options.out)
+    print(written, options.out, file=sys.stderr)

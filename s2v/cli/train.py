@@ -1,0 +1,148 @@
+"""``python -m s2v train``: a recipe in; a model, its scores and its maps out."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from s2v.recipe import PARAMETERS, Recipe
+
+if TYPE_CHECKING:
+    from s2v.data import DataSet
+    from s2v.model import LocationModel
+    from s2v.training import Snapshot
+
+EVERY = 0.5  # seconds between two lines of progress
+BAR = 24  # characters
+
+
+def describe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("recipe", nargs="?", metavar="RECIPE.json", type=Path, help="a recipe; options change it")
+    command.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for what is written")
+    for parameter in PARAMETERS:
+        about = f"{parameter.help} ({parameter.allowed})".replace("%", "%%")
+        if parameter.name == "data":
+            about = "a built-in data set, or a .csv, .parquet or .geojson file of your own (see --target)"
+        flag = f"--{parameter.name.replace('_', '-')}"
+        command.add_argument(flag, dest=parameter.name, metavar=parameter.kind.__name__.upper(), help=about)
+    command.add_argument(
+        "--set",
+        dest="encoder_params",
+        nargs="+",
+        action="extend",
+        metavar="NAME=VALUE",
+        default=[],
+        help="parameters of the encoder: --set scales=16 min_radius=0.01 (see: python -m s2v encoders)",
+    )
+    for name, about in (
+        ("lon", "column of longitudes, for a file of your own whose names do not tell"),
+        ("lat", "column of latitudes"),
+        ("target", "column of what is to be learned: texts are classes, numbers are values; without it, presences"),
+    ):
+        command.add_argument(f"--{name}", metavar="COLUMN", help=about)
+
+
+def work(options: argparse.Namespace) -> None:
+    """Trains, telling how it goes, and writes model, recipe, metrics, curve and maps to a folder."""
+    settings = _settings(options)
+    dataset = _own_data(options, settings)
+    if dataset is not None:
+        settings["data"] = dataset.name
+    recipe = Recipe(**settings)
+    options.out.mkdir(parents=True, exist_ok=True)
+
+    from s2v.training import DivergedError, train  # slow to load: torch
+
+    curve: list[Point] = []
+    try:
+        for snapshot in train(recipe, seconds=EVERY, dataset=dataset):
+            curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
+            _tell(snapshot)
+    except DivergedError as error:
+        raise ValueError(str(error)) from None
+    except KeyboardInterrupt:
+        if not curve:
+            raise
+        print(f"\nStopped after step {curve[-1].step}; writing what there is.", file=sys.stderr)
+    for name, value in curve[-1].metrics.items():
+        print(f"{name:24} {value:.4f}")
+    _write(options.out, recipe, snapshot.model.eval(), curve)
+
+
+class Point(NamedTuple):
+    """A row of ``curve.csv``."""
+
+    step: int
+    seconds: float
+    loss: float
+    metrics: Mapping[str, float]
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    """What the file says, changed by the options that are given."""
+    settings: dict[str, Any] = {}
+    if options.recipe is not None:
+        given = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
+        settings = json.loads(given.to_json())
+    changed = {p.name: value for p in PARAMETERS if (value := getattr(options, p.name)) is not None}
+    if changed.get("encoder", settings.get("encoder")) != settings.get("encoder"):
+        settings.pop("encoder_params", None)  # they are another encoder's
+    params = dict(settings.get("encoder_params", {}))
+    for text in options.encoder_params:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ValueError(f"--set {text!r} must be NAME=VALUE, such as scales=16.")
+        params[name] = value
+    return {**settings, **changed, "encoder_params": params}
+
+
+def _own_data(options: argparse.Namespace, settings: Mapping[str, Any]) -> DataSet | None:
+    """The places of a file, where ``--data`` names one."""
+    path = Path(str(options.data or ""))
+    if not path.suffix or not path.is_file():
+        if options.lon or options.lat or options.target:
+            raise ValueError("--lon, --lat and --target name columns of a file: give it with --data FILE.")
+        return None
+    from s2v.data import read_points
+
+    dataset = read_points(path, lon=options.lon, lat=options.lat, target=options.target)
+    for problem in dataset.problems[:20]:
+        print("left out:", problem, file=sys.stderr)
+    print(dataset.summary, file=sys.stderr)
+    return dataset
+
+
+def _tell(snapshot: Snapshot) -> None:
+    done = snapshot.step / snapshot.steps
+    first = next(iter(snapshot.metrics))
+    bar = "█" * round(BAR * done) + "░" * (BAR - round(BAR * done))
+    line = f"{bar} {snapshot.step:>6}/{snapshot.steps}  {snapshot.seconds:5.1f} s  loss {snapshot.loss:.4f}  "
+    line += f"{first} {snapshot.metrics[first]:.4f}"
+    end = "\n" if snapshot.done or not sys.stderr.isatty() else "\r"
+    print(line, end=end, file=sys.stderr, flush=True)
+
+
+def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[Point]) -> None:
+    from s2v import checkpoints
+    from s2v.fields import Grid
+    from s2v.figures.polar import PolarColumn, polar_pair_png
+    from s2v.figures.printed import printed_map
+    from s2v.predictions import predicted
+
+    checkpoints.save(model, folder / "model.safetensors")
+    (folder / "recipe.json").write_text(recipe.to_json(), encoding="utf-8")
+    (folder / "metrics.json").write_text(json.dumps(dict(curve[-1].metrics), indent=1), encoding="utf-8")
+    with (folder / "curve.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        names = list(curve[0].metrics)
+        table.writerow(["step", "seconds", "loss", *names])
+        table.writerows([p.step, p.seconds, p.loss, *(p.metrics[name] for name in names)] for p in curve)
+    (folder / "world.png").write_bytes(printed_map(predicted(model, Grid.equirectangular(1.0))))
+    poles = [predicted(model, Grid.polar(pole, 401)) for pole in ("north", "south")]
+    (folder / "poles.png").write_bytes(polar_pair_png([PolarColumn(poles[0].title, *poles)], inches=5.0, dpi=150))
+    print("Written:", *sorted(str(path) for path in folder.iterdir()), sep="\n  ", file=sys.stderr)
