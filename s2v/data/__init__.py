@@ -6,6 +6,8 @@ One family a file: each family's module has ``load(request: Request) -> DataSet`
 Synthetic sets are made anew at other sizes by their name: ``"checkerboard,cells=1000"``, ``"vmf:U3,draw=4"``,
 ``"vmf:S2.3,classes=20,concentration=90"``; ``entry(name).parameters`` says what can be set.  Such a name is good
 wherever a name is asked for, so a recipe holds all that it takes to make the data again.
+
+Places of a user's own come from arrays, ``own``, or from a file, ``read_points`` (CSV, Parquet, GeoJSON).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from s2v.data.catalogue import CATALOGUE, Entry, Task, check_name, entry, names,
 from s2v.data.dataset import DataSet, Request
 from s2v.data.mixtures import Mixture, mixture
 from s2v.data.own import own
+from s2v.data.readers import read_points
 
 __all__ = [
     "CATALOGUE",
@@ -34,6 +37,7 @@ __all__ = [
     "names",
     "own",
     "parse",
+    "read_points",
 ]
 
 

@@ -1,0 +1,125 @@
+"""Values or classes from the cells of a user's column; the rules are told in ``s2v.data.read_points``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2v.data.catalogue import Task
+from s2v.data.readers_cells import Cell, Problems, number, shown
+
+MAX_CLASSES = 254  # as many as a map can draw
+FEW = 20  # at most so many different whole numbers are classes
+LONGEST_CLASS = 200  # letters
+_EXACT = 2.0**53  # below it, whole numbers are exact
+
+_ABSENT = frozenset(("na", "n/a", "nan", "null", "none", "nil", "-", "--", ".", "?", "#n/a", "#na"))
+_WRONG = ("#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#n/a")
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Values, or numbers of ``classes``, of the rows that are ``kept`` (n,), a mask."""
+
+    task: Task
+    values: NDArray[Any]
+    classes: tuple[str, ...]
+    kept: NDArray[np.bool_]
+
+
+def read_target(
+    name: str, cells: Sequence[Cell], rows: Sequence[int], task: Task | None, comma: bool, problems: Problems
+) -> Target:
+    """The target of the cells of a column; those that cannot be used are added to the problems.
+
+    ``ValueError`` for a classification with a single class or more than ``MAX_CLASSES``.
+    """
+    values = np.array([number(cell, comma) for cell in cells])
+    absent = np.array([_is_absent(cell) for cell in cells], dtype=bool)
+    readable = ~np.isnan(values)
+    if task == "regression" or (2 * readable.sum() > (~absent).sum() and (task is None or readable[~absent].all())):
+        kept = np.isfinite(values)
+        for i in np.flatnonzero(~kept).tolist():
+            problems.add(rows[i], _no_value(name, cells[i], bool(absent[i]), bool(readable[i])))
+        task = task or ("classification" if _few_whole(values[kept]) else "regression")
+        if task == "regression":
+            return Target(task, values[kept], (), kept)
+        if _whole(values[kept]):
+            different, numbers = np.unique(values[kept], return_inverse=True)
+            return _checked(name, Target(task, numbers, tuple(f"{value:.0f}" for value in different), kept), problems)
+        cells = [cell if keep else None for cell, keep in zip(cells, kept, strict=True)]
+    else:
+        troubles = [_no_class(cell) for cell in cells]
+        for row, trouble in zip(rows, troubles, strict=True):
+            if trouble:
+                problems.add(row, f"{shown(name)} {trouble}")
+        kept = np.array([not trouble for trouble in troubles], dtype=bool)
+    labels = [_label(cell) for cell, keep in zip(cells, kept, strict=True) if keep]
+    counts = Counter(labels)
+    classes = tuple(sorted(counts, key=lambda label: (-counts[label], label)))
+    number_of = {label: i for i, label in enumerate(classes)}
+    numbers = np.array([number_of[label] for label in labels], dtype=np.int64)
+    return _checked(name, Target(task or "classification", numbers, classes, kept), problems)
+
+
+def _checked(name: str, target: Target, problems: Problems) -> Target:
+    if len(target.classes) > MAX_CLASSES:
+        raise ValueError(
+            f"{shown(name)} has {len(target.classes):,} different classes, such as {shown(target.classes[0])}; at most "
+            f"{MAX_CLASSES} can be learned. Choose another column, join the rare ones, pass task='regression' for "
+            "numbers, or leave target out to learn where the places are."
+        )
+    if target.task == "classification" and len(target.classes) == 1:
+        raise ValueError(
+            f"{shown(name)} is {shown(target.classes[0])} in every row: a classification needs two classes. Leave "
+            "target out to learn where the places are, or pass task='presence' or, for numbers, task='regression'."
+        )
+    return target
+
+
+def _whole(values: NDArray[np.float64]) -> bool:
+    return bool((np.rint(values) == values).all() and (abs(values) < _EXACT).all())
+
+
+def _few_whole(values: NDArray[np.float64]) -> bool:
+    return len(values) > 0 and _whole(values) and len(np.unique(values)) <= min(FEW, len(values) // 2)
+
+
+def _is_absent(cell: Cell) -> bool:
+    return cell is None or cell != cell or (isinstance(cell, str) and cell.casefold() in _ABSENT)
+
+
+def _no_value(name: str, cell: Cell, absent: bool, infinite: bool) -> str:
+    if absent:
+        return f"{shown(name)} is missing" + ("" if cell is None or cell != cell else f" ({shown(cell)})")
+    if infinite:
+        return f"{shown(name)} {shown(cell)} is not finite; allowed are numbers that are"
+    if isinstance(cell, str) and cell.startswith("="):
+        return f"{shown(name)} {shown(cell)} is a formula; allowed are numbers, so save its result"
+    return f"{shown(name)} {shown(cell)} is not a number, as most of its column are; allowed are numbers"
+
+
+def _no_class(cell: Cell) -> str:
+    """Why a cell is no class; "" for one that is."""
+    if cell is None or cell != cell:
+        return "is missing"
+    if not isinstance(cell, str):
+        return "" if abs(number(cell)) < np.inf or isinstance(cell, bool) else f"{shown(cell)} is not finite"
+    if cell.startswith("="):
+        return f"{shown(cell)} is a formula; allowed are texts, so save its result"
+    if cell.casefold() in _WRONG:
+        return f"{shown(cell)} is an error of a spreadsheet; allowed are texts"
+    if len(cell) > LONGEST_CLASS:
+        return f"is a text of {len(cell):,} letters or more; allowed are {LONGEST_CLASS}"
+    return "" if cell.isprintable() else f"{shown(cell)} holds control characters; allowed are letters and signs"
+
+
+def _label(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)

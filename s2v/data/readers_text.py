@@ -1,0 +1,144 @@
+"""Tables as text: comma, semicolon, tab, bar or blanks between the fields, a header first."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Literal
+
+from s2v.data.readers_cells import Row, Sheet, number, title
+
+SAMPLE = 65536  # characters that are looked at first; the header must end within them
+_SEPARATORS = (",", ";", "\t", "|")
+_BLANKS = " "  # stands for any number of blanks and tabs
+_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def text_sheet(raw: bytes, name: str, encoding: str | None) -> Sheet:
+    """The table in a text file; ``ValueError`` where it is no text or has no header."""
+    table = _Table(raw, name, encoding)
+    return Sheet(name, table.columns, table.rows)
+
+
+class _Table:
+    def __init__(self, raw: bytes, name: str, encoding: str | None) -> None:
+        self._raw, self._title = raw, title(name)
+        self._encoding = encoding or _encoding(raw, self._title)
+        self._separator = _separator(self._sample())
+        header = next(self._records(), None)
+        if header is None:
+            raise ValueError(f"{self._title} is empty: a header row and at least one row of data are needed.")
+        self.columns = tuple(_unquoted(field) for field in header[1])
+        if not any(math.isnan(number(name)) for name in self.columns if name):
+            raise ValueError(
+                f"{self._title} begins with a row of numbers, where names are expected. Add a header row, such as "
+                "longitude,latitude,value."
+            )
+
+    def rows(self, longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Row]:
+        width = len(self.columns)
+        for row, fields in islice(self._records(), 1, None):
+            if len(fields) > width and any(field.strip() for field in fields[width:]):
+                trouble = (
+                    f"{len(fields)} fields, where the header has {width}; put text that holds the separator into "
+                    "quotation marks, and write numbers with a decimal point"
+                )
+                yield Row(row, None, None, None, trouble)
+            else:
+                yield Row(row, _field(fields, longitude), _field(fields, latitude), _field(fields, target))
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        """Rows that are not empty, with their numbers, from 1, as a spreadsheet counts them."""
+        row = 0
+        try:
+            for row, fields in enumerate(_split(self._text(), self._separator), 1):
+                if any(field.strip() for field in fields):
+                    yield row, fields
+        except csv.Error as error:
+            raise ValueError(
+                f"{self._title} cannot be read beyond row {row}: {error}. Is a quotation mark not closed? Fields have "
+                f"at most {csv.field_size_limit():,} characters."
+            ) from None
+        except UnicodeError:
+            raise self._wrong_encoding() from None
+
+    def _sample(self) -> list[str]:
+        try:
+            text = self._text().read(SAMPLE)
+        except UnicodeError:
+            raise self._wrong_encoding() from None
+        lines = list(io.StringIO(text, newline=""))
+        if len(text) == SAMPLE:
+            lines.pop()
+            if not lines:
+                raise ValueError(f"{self._title} has a first line of more than {SAMPLE:,} characters: it is no table.")
+        return lines
+
+    def _text(self) -> io.TextIOWrapper:
+        try:
+            return io.TextIOWrapper(io.BytesIO(self._raw), encoding=self._encoding, newline="")
+        except LookupError:
+            raise ValueError(
+                f"encoding={self._encoding!r} is not known. Allowed are names such as utf-8, utf-16, cp1252, cp1251, "
+                "shift_jis; leave it out to have it guessed."
+            ) from None
+
+    def _wrong_encoding(self) -> ValueError:
+        return ValueError(
+            f"{self._title} is not text in the encoding {self._encoding}. Save it as UTF-8, or pass its encoding=..."
+        )
+
+
+def _encoding(raw: bytes, title: str) -> str:
+    """UTF-8 or UTF-16 by their marks, UTF-8 where it is valid, else Windows-1252 or, as a last resort, Latin-1."""
+    for mark, name in _MARKS.items():
+        if raw.startswith(mark):
+            return name
+    if b"\0" in raw:
+        raise ValueError(f"{title} holds NUL bytes, so it is no text, or UTF-16 without its mark: save it as UTF-8.")
+    for name in ("utf-8", "cp1252"):
+        try:
+            raw.decode(name)
+        except UnicodeDecodeError:
+            continue
+        return name
+    return "latin-1"
+
+
+def _separator(lines: list[str]) -> str:
+    """The separator that cuts most of the lines into as many fields as the header has; blanks if there is none."""
+    best, highest = _BLANKS, (0.0, 1)
+    for separator in _SEPARATORS:
+        try:  # the last line may end within quotation marks: not strict
+            widths = [len(fields) for fields in _split(lines, separator, strict=False) if any(fields)]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+            if score > highest:
+                best, highest = separator, score
+    return best
+
+
+def _split(lines: Iterable[str], separator: str, strict: bool = True) -> Iterator[list[str]]:
+    """The fields of each row; ``csv.Error`` where they are too long or, if ``strict``, not quoted as they should be."""
+    if separator == _BLANKS:
+        return (line.split() for line in lines)
+    # Between tabs a quotation mark is a letter like any other: GBIF's downloads have unpaired ones.
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
+    return csv.reader(lines, delimiter=separator, quoting=quoting, skipinitialspace=True, strict=strict)
+
+
+def _field(fields: list[str], column: int | None) -> str | None:
+    return None if column is None or column >= len(fields) else _unquoted(fields[column])
+
+
+def _unquoted(field: str) -> str:
+    """A field without the blanks and quotation marks around it, which are left where the separator is a tab."""
+    field = field.strip()
+    if len(field) > 1 and field[0] == field[-1] == '"':
+        return field[1:-1].replace('""', '"').strip()
+    return field
