@@ -24,7 +24,7 @@ from s2v.data.own import own
 from s2v.data.readers_cells import MAX_ROWS, Cell, Problems, Row, Sheet, number, shown, too_many_rows
 from s2v.data.readers_columns import choose
 from s2v.data.readers_files import Source, open_sheet
-from s2v.data.readers_targets import read_target
+from s2v.data.readers_targets import check_classes, read_target
 
 LOOKED_AT = 1000  # rows that are asked for the file's decimal sign
 SWAPPED = 0.1  # share of latitudes beyond 90 degrees from which columns look swapped, not mistyped
@@ -92,6 +92,7 @@ def read_points(
         found = read_target(target, places.targets, places.rows, task, places.comma, problems)
         task, lonlat, values, classes = found.task, lonlat[found.kept], found.values, found.classes
         _check_enough(len(lonlat), problems, sheet)
+        check_classes(target, found)
     left_out = f"; {problems.count:,} {sheet.noun}s with problems are left out" if problems.count else ""
     data = own(
         lonlat,

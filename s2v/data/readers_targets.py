@@ -35,10 +35,7 @@ class Target:
 def read_target(
     name: str, cells: Sequence[Cell], rows: Sequence[int], task: Task | None, comma: bool, problems: Problems
 ) -> Target:
-    """The target of the cells of a column; those that cannot be used are added to the problems.
-
-    ``ValueError`` for a classification with a single class or more than ``MAX_CLASSES``.
-    """
+    """The target of the cells of a column; those that cannot be used are added to the problems."""
     values = np.array([number(cell, comma) for cell in cells])
     absent = np.array([_is_absent(cell) for cell in cells], dtype=bool)
     readable = ~np.isnan(values)
@@ -51,7 +48,7 @@ def read_target(
             return Target(task, values[kept], (), kept)
         if _whole(values[kept]):
             different, numbers = np.unique(values[kept], return_inverse=True)
-            return _checked(name, Target(task, numbers, tuple(f"{value:.0f}" for value in different), kept), problems)
+            return Target(task, numbers, tuple(f"{value:.0f}" for value in different), kept)
         cells = [cell if keep else None for cell, keep in zip(cells, kept, strict=True)]
     else:
         troubles = [_no_class(cell) for cell in cells]
@@ -64,10 +61,11 @@ def read_target(
     classes = tuple(sorted(counts, key=lambda label: (-counts[label], label)))
     number_of = {label: i for i, label in enumerate(classes)}
     numbers = np.array([number_of[label] for label in labels], dtype=np.int64)
-    return _checked(name, Target(task or "classification", numbers, classes, kept), problems)
+    return Target(task or "classification", numbers, classes, kept)
 
 
-def _checked(name: str, target: Target, problems: Problems) -> Target:
+def check_classes(name: str, target: Target) -> None:
+    """``ValueError`` for more than ``MAX_CLASSES``, and for a classification with a single class."""
     if len(target.classes) > MAX_CLASSES:
         raise ValueError(
             f"{shown(name)} has {len(target.classes):,} different classes, such as {shown(target.classes[0])}; at most "
@@ -79,7 +77,6 @@ def _checked(name: str, target: Target, problems: Problems) -> Target:
             f"{shown(name)} is {shown(target.classes[0])} in every row: a classification needs two classes. Leave "
             "target out to learn where the places are, or pass task='presence' or, for numbers, task='regression'."
         )
-    return target
 
 
 def _whole(values: NDArray[np.float64]) -> bool:
