@@ -181,8 +181,7 @@ def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor]
     def with_background(features: Tensor, target: Tensor) -> Tensor:
         places = background_points(len(target), where=recipe.background)
         outputs = model.network(torch.cat((features, model.encoder(places).contiguous())))
-        seen, background = outputs.split(len(target))
-        return loss.function(seen, target, background)
+        return loss.function(outputs[: len(target)], target, outputs[len(target) :])
 
     return with_background if loss.background else without_background
 

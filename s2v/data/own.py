@@ -130,7 +130,10 @@ def _class_numbers(values: NDArray[Any], classes: Sequence[str]) -> tuple[NDArra
 
 def _parts(places: NDArray[np.float64], points: int | None, seed: int, split: Split) -> list[Indices]:
     """Training, validation and test rows; rows of one place are all in the same part."""
-    different, place = np.unique(places, axis=0, return_inverse=True)
+    # As unit vectors: a pole has many longitudes, and the dateline two.
+    points_in_space = np.round(sphere.to_unit_vectors(places), 12) + 0.0
+    _, first, place = np.unique(points_in_space, axis=0, return_index=True, return_inverse=True)
+    different = places[first]
     parts = deal(different, points or len(different), seed, split, (VALIDATION_PLACES, TEST_PLACES))
     part_of = np.full(len(different), -1)
     for number, part in enumerate(parts):

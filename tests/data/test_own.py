@@ -37,6 +37,26 @@ def test_parts_cover_places_once_and_hold_each_place_in_one_part(split) -> None:
         assert len(rows) == 1000
 
 
+@pytest.mark.parametrize("split", data.SPLITS)
+def test_a_pole_and_the_dateline_are_one_place_under_any_longitude(split) -> None:
+    poles = np.stack([np.linspace(-180, 179, 60), np.full(60, 90.0)], -1)
+    dateline = np.array([[180.0, 10], [-180, 10]] * 30)
+    rows = [poles, dateline, PLACES]
+    own = data.own(np.concatenate(rows), np.arange(620) / 7, split=split)
+    for group in (range(60), range(60, 120)):
+        assert sum(bool(set(group) & set(part)) for part in (own.train, own.val, own.test)) == 1
+
+
+@pytest.mark.parametrize("task", ["regression", "classification", "presence"])
+@pytest.mark.parametrize("places", [1, 2, 5, 9])
+def test_few_places_are_all_trained_on_and_have_no_held_out_score(task, places) -> None:
+    own = data.own(PLACES[:places], np.arange(places) % 2, task)
+    last = list(s2v.train(s2v.Recipe(data=own.name, encoder="xyz", steps=2), dataset=own))[-1]
+    name = "r2" if task == "regression" else "accuracy"
+    assert np.isnan(last.metrics[name])
+    assert np.isfinite(last.loss)
+
+
 def test_without_holding_out_all_places_are_trained_on() -> None:
     own = data.own(PLACES, PLACES[:, 1], hold_out=False)
     assert sorted(own.train) == list(range(500))

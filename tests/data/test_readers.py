@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 import s2v
 from s2v import data, sphere
-from s2v.data import readers_cells, readers_files, readers_parquet
-from s2v.data.readers_columns import fits
+from s2v.data.readers import cells, files
+from s2v.data.readers import parquet as parquet_reader
+from s2v.data.readers.columns import fits
 
 LONGITUDES = st.floats(-180, 180) | st.sampled_from([-180.0, -179.999, 0.0, 179.999, 180.0])
 LATITUDES = st.floats(-90, 90) | st.sampled_from([-90.0, -89.9999, 89.9999, 90.0])
@@ -558,8 +559,8 @@ def test_a_reader_of_parquet_that_dies_or_never_ends_ends_in_a_sentence(
 ) -> None:
     stand_in = tmp_path / "program.py"
     stand_in.write_text(program)
-    monkeypatch.setattr(readers_parquet, "_PROGRAM", stand_in)
-    monkeypatch.setattr(readers_parquet, "SECONDS", 1)
+    monkeypatch.setattr(parquet_reader, "_PROGRAM", stand_in)
+    monkeypatch.setattr(parquet_reader, "SECONDS", 1)
     with pytest.raises(ValueError, match="is damaged: nothing can read it"):
         read(parquet(lon=[1.5], lat=[2.5]))
 
@@ -567,8 +568,8 @@ def test_a_reader_of_parquet_that_dies_or_never_ends_ends_in_a_sentence(
 def test_files_that_are_too_large_are_refused_before_they_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers_files, "MAX_BYTES", 10**6)
-    monkeypatch.setattr(readers_files, "MAX_BYTES_GEOJSON", 10**6)
+    monkeypatch.setattr(files, "MAX_BYTES", 10**6)
+    monkeypatch.setattr(files, "MAX_BYTES_GEOJSON", 10**6)
     path = tmp_path / "large.csv"
     with path.open("wb") as file:
         file.truncate(10**9)  # a hole: no disk is used
@@ -576,17 +577,17 @@ def test_files_that_are_too_large_are_refused_before_they_are_read(
         data.read_points(path)
     with path.open("rb") as file, pytest.raises(ValueError, match="larger than 1 MB"):
         data.read_points(file)
-    monkeypatch.setattr(readers_files, "MAX_BYTES", 10**9)
+    monkeypatch.setattr(files, "MAX_BYTES", 10**9)
     with pytest.raises(ValueError, match="larger than 1 MB"):
         read(geojson(*[feature([1, 2], text="x" * 1000)] * 1000))
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data.readers, "MAX_ROWS", 10)
-    monkeypatch.setattr(readers_parquet, "MAX_ROWS", 10)
+    monkeypatch.setattr(parquet_reader, "MAX_ROWS", 10)
     places = {"lon": list(range(11)), "lat": list(range(11))}
     for content in (GOOD.join(["lon,lat,v\n", ""]), parquet(**places), geojson(feature([[1, 2]] * 11, "MultiPoint"))):
-        with pytest.raises(ValueError, match=f"more than {readers_cells.MAX_ROWS:,} rows"):
+        with pytest.raises(ValueError, match=f"more than {cells.MAX_ROWS:,} rows"):
             read(content)
 
 
@@ -598,7 +599,7 @@ def test_a_small_parquet_cannot_unpack_to_much(monkeypatch: pytest.MonkeyPatch) 
     assert len(bomb) < 10**6
     with pytest.raises(ValueError, match=r"200,000 of 200,000 rows have problems.*text of"):
         read(bomb, target="v")
-    monkeypatch.setattr(readers_parquet, "MAX_UNPACKED", 10**5)
+    monkeypatch.setattr(parquet_reader, "MAX_UNPACKED", 10**5)
     with pytest.raises(ValueError, match="unpacks to"):
         read(bomb, target="v")
 
@@ -622,6 +623,6 @@ def test_from_a_file_to_a_trained_model(tmp_path: Path) -> None:
     rows = (f"{lon:.4f};{lat:.4f};{'north' if lat > 0 else 'south'}\n".replace(".", ",") for lon, lat in places)
     path.write_text("Longitude;Latitude;Half\n" + "".join(rows))
     d = data.read_points(path, target="Half")
-    recipe = s2v.Recipe(data=d.name, encoder="xyz", network="linear", steps=100, batch=64)
+    recipe = s2v.Recipe(data=d.name, encoder="xyz", network="linear", steps=400, batch=64)
     *_, last = s2v.train(recipe, dataset=d)
     assert last.metrics["test_accuracy"] > 0.9

@@ -1,4 +1,4 @@
-"""A program: Parquet from its input, lines of JSON to its output.  ``readers_parquet`` runs it, and survives it.
+"""A program: Parquet from its input, lines of JSON to its output.  ``parquet`` runs it, and survives it.
 
 Its argument is an object with ``columns``: null for the head of the table, else the numbers of the columns whose cells
 are wanted, batch by batch.  Texts are sent once a batch and clipped, so that one that comes a million times, as bombs

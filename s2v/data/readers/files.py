@@ -7,10 +7,10 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-from s2v.data.readers_cells import Sheet, title
-from s2v.data.readers_geojson import geojson_sheet
-from s2v.data.readers_parquet import parquet_sheet
-from s2v.data.readers_text import text_sheet
+from s2v.data.readers.cells import Sheet, title
+from s2v.data.readers.geojson import geojson_sheet
+from s2v.data.readers.parquet import parquet_sheet
+from s2v.data.readers.text import text_sheet
 
 MAX_BYTES = 200_000_000
 MAX_BYTES_GEOJSON = 50_000_000  # takes some twenty times its size in memory

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Literal
 
-from s2v.data.readers_cells import Row, Sheet, number, title
+from s2v.data.readers.cells import Row, Sheet, number, title
 
 SAMPLE = 65536  # characters that are looked at first; the header must end within them
 _SEPARATORS = (",", ";", "\t", "|")

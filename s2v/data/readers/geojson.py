@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from s2v.data.readers_cells import Cell, Row, Sheet, shown, title
+from s2v.data.readers.cells import Cell, Row, Sheet, shown, title
 
 _WGS84 = ("CRS84", "EPSG:4326", "EPSG::4326")
 

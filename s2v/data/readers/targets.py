@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v.data.catalogue import Task
-from s2v.data.readers_cells import Cell, Problems, number, shown
+from s2v.data.readers.cells import Cell, Problems, number, shown
 
 MAX_CLASSES = 254  # as many as a map can draw
 FEW = 20  # at most so many different whole numbers are classes

@@ -1,6 +1,6 @@
 """Tables in Parquet.  pyarrow reads them in a process of its own, for a damaged file can end the process it is read in.
 
-``readers_parquet_process.py`` is what runs there.
+``parquet_process.py`` is what runs there.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from s2v.data.readers_cells import MAX_ROWS, Cell, Row, Sheet, shown, title, too_many_rows
+from s2v.data.readers.cells import MAX_ROWS, Cell, Row, Sheet, shown, title, too_many_rows
 
 MAX_UNPACKED = 400_000_000  # bytes of the columns that are read
 SECONDS = 120  # until reading is given up
 
-_PROGRAM = Path(__file__).with_name("readers_parquet_process.py")
+_PROGRAM = Path(__file__).with_name("parquet_process.py")
 
 
 def parquet_sheet(raw: bytes, name: str) -> Sheet:

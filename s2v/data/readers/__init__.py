@@ -1,7 +1,7 @@
 """Readers for users' files: CSV with any common separator and encoding, Parquet, GeoJSON.
 
-``readers_files`` opens a file, with a reader for each format; ``readers_columns`` knows which column is which;
-``readers_targets`` makes values or classes of a column.  Here places are checked row by row.  Cells are read as values
+``files`` opens a file, with a reader for each format; ``columns`` knows which column is which;
+``targets`` makes values or classes of a column.  Here places are checked row by row.  Cells are read as values
 and nothing else: nothing in a file is executed, unpickled or fetched.
 """
 
@@ -21,10 +21,10 @@ from s2v.data.blocks import Split, check_split
 from s2v.data.catalogue import OWN, Task
 from s2v.data.dataset import DataSet
 from s2v.data.own import own
-from s2v.data.readers_cells import MAX_ROWS, Cell, Problems, Row, Sheet, number, shown, too_many_rows
-from s2v.data.readers_columns import choose
-from s2v.data.readers_files import Source, open_sheet
-from s2v.data.readers_targets import check_classes, read_target
+from s2v.data.readers.cells import MAX_ROWS, Cell, Problems, Row, Sheet, number, shown, too_many_rows
+from s2v.data.readers.columns import choose
+from s2v.data.readers.files import Source, open_sheet
+from s2v.data.readers.targets import check_classes, read_target
 
 LOOKED_AT = 1000  # rows that are asked for the file's decimal sign
 SWAPPED = 0.1  # share of latitudes beyond 90 degrees from which columns look swapped, not mistyped

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from s2v.data.readers_cells import Sheet, shown
+from s2v.data.readers.cells import Sheet, shown
 
 Coordinate = Literal["lon", "lat"]
 
