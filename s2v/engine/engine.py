@@ -94,6 +94,7 @@ class Engine:
         for.
         """
         race = Race(recipes, owner, seeds, lockstep, self._stop, self._ask)
+        workers = _workers(self._link)
         with self._lock:
             if self._closed:
                 raise RuntimeError("This engine is closed; make a new one.")
@@ -103,7 +104,7 @@ class Engine:
                 raise QueueFullError(QUEUE_FULL.format(live=live, asked=len(race.all_runs)))
             self._owners[owner] = race
             self._waiting += race.all_runs
-            self._submit_waiting()
+            self._submit_waiting(workers)
         self._wanted.set()
         if before is not None:
             before.stop()
@@ -172,12 +173,13 @@ class Engine:
                 self._end_all("failed", self._no_cluster(error))
                 self._wanted.wait()
                 continue
+            workers = _workers(link)
             with self._lock:
                 if self._closed:
                     link.close()
                     return
                 self._link = link
-                self._submit_waiting()
+                self._submit_waiting(workers)
             self._ready.set()
             if self._warm:
                 _register_warm_up(link)
@@ -203,12 +205,11 @@ class Engine:
             "press the button to try again."
         )
 
-    def _submit_waiting(self) -> None:
+    def _submit_waiting(self, workers: Sequence[str]) -> None:
         """With the lock held: hand the waiting runs to the cluster, if there is one."""
         link = self._link
-        if link is None or not self._waiting:
+        if link is None:
             return
-        workers = list(link.client.scheduler_info(n_workers=-1)["workers"])
         while self._waiting:
             run = self._waiting.pop(0)
             worker = self._least_busy(workers)
@@ -346,6 +347,17 @@ class Engine:
 
     def _live_run(self, run_id: str) -> Run | None:
         return next((run for run in self._live_runs() if run.id == run_id), None)
+
+
+def _workers(link: Link | None) -> list[str]:
+    """The addresses of a cluster's workers; none where they cannot be had, and Dask chooses one."""
+    if link is None:
+        return []
+    try:
+        return list(link.client.scheduler_info(n_workers=-1)["workers"])
+    except Exception:  # the connection is being lost: runs wait for the next one
+        log.exception("The scheduler does not say which workers it has")
+        return []
 
 
 def _register_warm_up(link: Link) -> None:

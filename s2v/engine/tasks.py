@@ -14,8 +14,8 @@ from distributed import Queue, WorkerPlugin, get_worker, secede
 
 from s2v.engine.frames import FINE, LIVE, Frame, pack
 from s2v.engine.maps import PAUSE, LiveMaps, Maps, pause, predict_layers, predict_maps
-from s2v.engine.memory import give_back
 from s2v.engine.turns import Place, Turns
+from s2v.memory import give_back
 from s2v.recipe import Recipe
 
 log = logging.getLogger("s2v.engine")

@@ -22,6 +22,7 @@ import streamlit as st
 from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from s2v import memory
 from s2v.recipe import Recipe
 from s2v.ui.messages import log
 
@@ -114,6 +115,7 @@ class _Server:
         self._farewells: dict[str, threading.Timer] = {}
         self._tidying: threading.Timer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # Streamlit's, once a session has left
+        memory.keep_few_heaps()
         _later(HEAD_START, self._make_engine)
 
     @property
@@ -158,11 +160,9 @@ class _Server:
 
     def _tidy(self) -> None:
         """What sessions had that are forgotten is much, and goes back to the system."""
-        from s2v.engine.memory import give_back
-
         with self._lock:
             self._tidying = None
-        give_back()
+        memory.give_back()
 
     def _make_engine(self) -> None:
         try:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from s2v.engine import memory
+from s2v import memory
 from s2v.ui import runs
 from s2v.ui.runs import _Presence, scheduler_of
 

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 
-from s2v.engine import memory
+from s2v import memory
 
 
 class Ring:
