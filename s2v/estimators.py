@@ -20,6 +20,7 @@ from s2v.data import DataSet
 from s2v.evaluation import r2
 from s2v.fields import Field, Grid
 from s2v.model import LocationModel
+from s2v.predictions import predicted
 from s2v.recipe import Recipe
 from s2v.training import Snapshot, train
 
@@ -37,6 +38,7 @@ class LocationEstimator:
     ``recipe_`` its recipe, ``loss_`` the mean loss of the last twentieth of the steps.
     """
 
+    _estimator_type: str
     model_: LocationModel
     recipe_: Recipe
     loss_: float
@@ -83,8 +85,20 @@ class LocationEstimator:
             setattr(self, name, value)
         return self
 
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn asks of an estimator from 1.6 on; nobody else calls it."""
+        from sklearn.utils import ClassifierTags, RegressorTags, Tags, TargetTags
+
+        classifier = self._estimator_type == "classifier"
+        return Tags(
+            estimator_type=self._estimator_type,
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags() if classifier else None,
+            regressor_tags=None if classifier else RegressorTags(),
+        )
+
     def _fit(self, dataset: DataSet, tell: Callable[[Snapshot], None] | None) -> None:
-        self.recipe_ = Recipe(data=dataset.name, **{**self.get_params(), "encoder_params": dict(self.encoder_params)})
+        self.recipe_ = Recipe(data=dataset.name, **self.get_params())
         for snapshot in train(self.recipe_, dataset=dataset):
             if tell is not None:
                 tell(snapshot)
@@ -114,9 +128,8 @@ class LocationClassifier(LocationEstimator):
         ``ValueError`` for settings, places or classes that cannot be, ``s2v.training.DivergedError`` where the learning
         rate is too high.
         """
-        self.classes_, numbers = np.unique(np.asarray(y), return_inverse=True)
-        names = [str(name) for name in self.classes_]
-        self._fit(data.own(lonlat, numbers.ravel(), "classification", classes=names, hold_out=False), tell)
+        self._fit(data.own(lonlat, y, "classification", hold_out=False), tell)
+        self.classes_ = np.unique(np.asarray(y))
         return self
 
     def predict(self, lonlat: ArrayLike) -> NDArray[Any]:
@@ -129,29 +142,22 @@ class LocationClassifier(LocationEstimator):
         return self._fitted().predict(lonlat)
 
     def score(self, lonlat: ArrayLike, y: ArrayLike) -> float:
-        """Share of the places (n, 2) whose class ``y`` (n,) is the most probable one."""
-        probabilities, y = self.predict_proba(lonlat), np.asarray(y)
-        if y.shape != probabilities.shape[:-1]:
-            raise ValueError(
-                f"There are {probabilities.shape[:-1]} places, and y has shape {y.shape}: one each, please."
-            )
-        return float(np.mean(self.classes_[probabilities.argmax(-1)] == y))
+        """Share of the places (n, 2) whose class ``y`` (n,) is the most probable one; NaN for no places."""
+        y, answers = _pairs(y, self.predict(lonlat))
+        return float(np.mean(answers == y)) if len(y) else float("nan")
 
     def grid(self, degrees: float = 1.0, of: Any = None) -> Field:
         """The most probable class on a grid of the whole sphere; or the probability ``of`` one class.
 
         Cells are ``degrees`` wide, which must divide 180.  ``ValueError`` for a class that there is not.
         """
-        if of is not None and of not in self.classes_:
-            raise ValueError(f"of={of!r} is not one of the classes: {', '.join(map(str, self.classes_[:20]))}.")
-        grid = Grid.equirectangular(degrees)
-        probabilities = self.predict_proba(grid.lonlat).astype(float)
-        if of is not None:
-            (found,) = np.flatnonzero(self.classes_ == of)
-            return Field(probabilities[..., found], grid, f"Probability of {of}")
-        names = self.model_.classes
-        most = probabilities.argmax(-1).astype(float)
-        return Field(most, grid, "Predicted class", limits=(-0.5, len(names) - 0.5), classes=names)
+        names = self._fitted().classes
+        if of is None:
+            return predicted(self.model_, Grid.equirectangular(degrees))
+        found = np.flatnonzero(self.classes_ == of)
+        if len(found) != 1:
+            raise ValueError(f"of={of!r} is not one of the classes: {', '.join(names[:20])}.")
+        return predicted(self.model_, Grid.equirectangular(degrees), names[found[0]])
 
 
 class LocationRegressor(LocationEstimator):
@@ -173,11 +179,16 @@ class LocationRegressor(LocationEstimator):
 
     def score(self, lonlat: ArrayLike, y: ArrayLike) -> float:
         """R2 of the predictions at places (n, 2) against ``y`` (n,): 1 is perfect, 0 is no better than the mean."""
-        return r2(y, self.predict(lonlat))
+        return r2(*_pairs(y, self.predict(lonlat)))
 
     def grid(self, degrees: float = 1.0) -> Field:
         """The values on a grid of the whole sphere whose cells are ``degrees`` wide, which must divide 180."""
-        grid = Grid.equirectangular(degrees)
-        values = self.predict(grid.lonlat).astype(float)
-        low, high = float(values.min()), float(values.max())
-        return Field(values, grid, "Prediction", limits=(low, high) if low < high else (low - 0.5, high + 0.5))
+        return predicted(self._fitted(), Grid.equirectangular(degrees))
+
+
+def _pairs(y: ArrayLike, answers: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What was asked and what was answered, both (n,); ``ValueError`` where their shapes differ."""
+    y = np.asarray(y)
+    if y.shape != answers.shape:
+        raise ValueError(f"The places have shape {answers.shape}, and y has shape {y.shape}: one each, please.")
+    return y.ravel(), answers.ravel()

@@ -32,7 +32,7 @@ class Grid:
     @classmethod
     def equirectangular(cls, degrees: float = 1.0) -> Grid:
         """Cells of ``degrees``, which must divide 180."""
-        rows = round(180 / degrees)
+        rows = round(180 / degrees) if 0 < degrees <= 180 else 0  # NaN is not
         if rows < 1 or abs(rows * degrees - 180) > 1e-9:
             raise ValueError(f"degrees={degrees!r} does not divide 180.")
         return cls("equirectangular", rows, 2 * rows)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from s2v import data
 from s2v.data import DataSet
 from s2v.data.catalogue import OWN
 from s2v.fields import Field, Grid
 from s2v.model import LocationModel
+
+_AT_ONCE = 1 << 24  # answers: 64 MB
 
 
 def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
@@ -23,10 +30,9 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
         if of not in model.classes:
             there_are = f"there are: {', '.join(model.classes[:30])}" if model.classes else "this model predicts values"
             raise ValueError(f"class {of!r} is unknown; {there_are}.")
-        probability = model.predict(grid.lonlat)[..., model.classes.index(of)]
-        return Field(probability.astype(float), grid, f"Probability of {of}")
-    answers = model.predict(grid.lonlat)
-    values = (answers.argmax(-1) if model.classes else answers).astype(float)
+        number = model.classes.index(of)
+        return Field(_answers(model, grid, lambda some: some[..., number]), grid, f"Probability of {of}")
+    values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))
     known = _card(model.recipe.data)
     if known is not None and known.classes == model.classes:
         return known.field(values, grid, known.title)
@@ -35,6 +41,13 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
         return Field(values, grid, "Predicted class", limits=limits, classes=model.classes)
     low, high = float(values.min()), float(values.max())
     return Field(values, grid, "Prediction", limits=(low, high) if low < high else (low - 0.5, high + 0.5))
+
+
+def _answers(model: LocationModel, grid: Grid, pick: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.float64]:
+    """What ``pick`` takes of the answers, some rows at a time: all classes on a fine grid would be gigabytes."""
+    rows = max(1, _AT_ONCE // (grid.columns * max(1, len(model.classes))))
+    parts = [pick(model.predict(grid.lonlat[row : row + rows])) for row in range(0, grid.rows, rows)]
+    return np.concatenate(parts).astype(float)
 
 
 @lru_cache(maxsize=4)

@@ -92,6 +92,8 @@ def test_parameters_are_those_of_init_and_are_checked_by_fit() -> None:
         model.set_params(step=3)
     with pytest.raises(ValueError, match="steps=0 is outside its range"):
         s2v.LocationClassifier(steps=0).fit(PLACES, PLACES[:, 1] > 0)
+    with pytest.raises(ValueError, match="encoder_params=None is not a mapping"):
+        s2v.LocationClassifier(encoder_params=None).fit(PLACES, PLACES[:, 1] > 0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="'scale'"):
         s2v.LocationClassifier(encoder_params={"scale": 3}).fit(PLACES, PLACES[:, 1] > 0)
 
@@ -100,6 +102,13 @@ def test_parameters_are_those_of_init_and_are_checked_by_fit() -> None:
 def test_nothing_is_predicted_before_it_is_learned(kind: type[LocationEstimator]) -> None:
     with pytest.raises(NotFittedError, match=r"call fit\(lonlat, y\) first"):
         kind().predict(PLACES)
+    with pytest.raises(NotFittedError, match=r"call fit\(lonlat, y\) first"):
+        kind().grid(10.0)
+
+
+def test_the_probability_of_a_class_is_asked_of_a_fitted_classifier() -> None:
+    with pytest.raises(NotFittedError, match=r"call fit\(lonlat, y\) first"):
+        s2v.LocationClassifier().grid(of="north")
 
 
 BAD = [
@@ -109,6 +118,50 @@ BAD = [
     (PLACES, np.where(HEIGHT > 120, np.nan, HEIGHT), "drop or fill"),
     (PLACES, ["a"] * 600, "must be numbers, not 'a'"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (np.where(HEIGHT > 120, np.nan, HEIGHT), "drop or fill"),
+        (["a", None] * 300, "several kinds"),
+        ([None] * 600, "several kinds"),
+        (None, "needs a target"),
+        ([["a", "b"]] * 300, r"target has shape \(300, 2\)"),
+    ],
+)
+def test_classes_that_cannot_be_learned_are_named(y, words) -> None:
+    with pytest.raises(ValueError, match=words):
+        s2v.LocationClassifier(steps=2).fit(PLACES, y)
+
+
+def test_a_fit_that_fails_leaves_the_model_as_it_was() -> None:
+    model = s2v.LocationClassifier(**QUICK).fit(PLACES, hemispheres(PLACES))
+    with pytest.raises(ValueError, match="600 places"):
+        model.fit(PLACES, ["x", "y", "z"])
+    assert list(model.predict(POLES_AND_DATELINE[:2])) == ["north", "south"]
+
+
+def test_scores_take_places_of_any_shape() -> None:
+    values = s2v.LocationRegressor(steps=2).fit(PLACES, HEIGHT)
+    classes = s2v.LocationClassifier(steps=2).fit(PLACES, hemispheres(PLACES))
+    for model, y in ((values, HEIGHT), (classes, hemispheres(PLACES))):
+        assert model.score(PLACES.reshape(6, 100, 2), y.reshape(6, 100)) == model.score(PLACES, y)
+        assert np.isnan(model.score([0.0, 90.0], y[0])) == (model is values)  # R2 of one place is not known
+        assert np.isnan(model.score(np.empty((0, 2)), []))
+        with pytest.raises(ValueError, match="one each"):
+            model.score(PLACES, y[:5])
+
+
+def test_scikit_learn_can_search_and_cross_validate() -> None:
+    selection = pytest.importorskip("sklearn.model_selection")
+    from sklearn.base import is_classifier, is_regressor
+
+    assert is_classifier(s2v.LocationClassifier())
+    assert is_regressor(s2v.LocationRegressor())
+    search = selection.GridSearchCV(s2v.LocationClassifier(**QUICK), {"steps": [1, 300]}, cv=2)
+    assert search.fit(PLACES, hemispheres(PLACES)).best_params_ == {"steps": 300}
+    assert selection.cross_val_score(s2v.LocationRegressor(**QUICK), PLACES, HEIGHT, cv=2).min() > 0.9
 
 
 @pytest.mark.parametrize(("lonlat", "y", "words"), BAD)

@@ -58,8 +58,9 @@ def test_sampling_classes_takes_the_cell_of_the_place():
 
 
 def test_what_cannot_be_is_named():
-    with pytest.raises(ValueError, match="does not divide 180"):
-        Grid.equirectangular(7)
+    for degrees in (7, 0, -10, 360, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="does not divide 180"):
+            Grid.equirectangular(degrees)
     with pytest.raises(ValueError, match="north, south"):
         Grid.polar("arctic")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"shape \(2, 2\)"):

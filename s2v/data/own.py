@@ -16,6 +16,7 @@ from s2v.data.places import Table
 
 REACH = 100.0  # kilometres: beyond this a place says nothing of the truth
 LOOKED_AT = 1000  # training places that are looked at where none are held out
+SMALLEST, LARGEST = 1e-30, 1e30  # of values in size: models learn them in float32
 
 
 def load(request: Request) -> DataSet:
@@ -43,7 +44,7 @@ def own(
 ) -> DataSet:
     """A data set of ``lonlat`` (n, 2) degrees, longitude first, and ``target`` (n,), ready for ``s2v.train``.
 
-    ``task`` follows from the target unless given: numbers with a fraction are a regression, anything else (texts, whole
+    ``task`` follows from the target unless given: floating-point numbers are a regression, anything else (texts, whole
     numbers, true and false) a classification, and no target at all the presences of a single class.  ``classes`` are
     the names of classes that are given by number; otherwise they are the different targets, in their own order.
 
@@ -51,12 +52,19 @@ def own(
     blocks as ``split`` says; a place that comes several times is in one part only.  At most ``points`` places are
     trained on.  Without ``hold_out`` all are, and the scores of the training itself are of places it has seen.
 
-    ``ValueError`` where lengths differ, a place or target is missing, or no place is left to train on.
+    ``ValueError`` where lengths differ, a place or target is missing, values are too large or small for float32, or no
+    place is left to train on.
     """
     places = sphere.check_lonlat(np.atleast_2d(np.asarray(lonlat, dtype=float)))
     if not len(places):
         raise ValueError("There are no places: a data set needs at least one.")
     check_split(split)
+    if points is not None and points < 1:
+        raise ValueError(f"points={points}: a data set needs at least one training place.")
+    if target is None and task in ("regression", "classification"):
+        raise ValueError(f"A {task} needs a target, one for each place; without one there are only presences.")
+    if np.ma.is_masked(target):
+        raise ValueError("Some targets are masked: drop or fill these rows first.")
     values = np.zeros(len(places), dtype=np.int64) if target is None else np.asarray(target)
     if values.shape != (len(places),):
         raise ValueError(f"There are {len(places)} places, and target has shape {values.shape}; it must be one each.")
@@ -100,32 +108,39 @@ def own(
 def _numbers(values: NDArray[Any]) -> NDArray[np.float64]:
     try:
         numbers = values.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"The target of a regression must be numbers, not {str(values[0])!r}.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"The target of a regression must be numbers, not {str(values[0])[:40]!r}.") from None
     if not np.isfinite(numbers).all():
         row = int(np.argmin(np.isfinite(numbers)))
         raise ValueError(f"The target of row {row} is {numbers[row]}: drop or fill rows without a value first.")
+    largest = abs(numbers).max()
+    if largest and not SMALLEST <= largest <= LARGEST:
+        raise ValueError(
+            f"The largest target is {largest:g} in size; allowed is from {SMALLEST:g} to {LARGEST:g}. Choose other "
+            "units, or take the logarithm."
+        )
     return numbers
 
 
 def _class_numbers(values: NDArray[Any], classes: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Class numbers (n,) and the names of the classes."""
     if classes:
-        numbers = values.astype(np.int64)
-        if (numbers != values).any() or numbers.min() < 0 or numbers.max() >= len(classes):
+        good = np.isin(values, np.arange(len(classes)))
+        if not good.all():
             raise ValueError(
-                f"With {len(classes)} classes named, targets must be whole numbers from 0 to {len(classes) - 1}; they "
-                f"go from {values.min()} to {values.max()}."
+                f"With {len(classes)} classes named, targets must be whole numbers from 0 to {len(classes) - 1}; row "
+                f"{int(np.argmin(good))} has {str(values[np.argmin(good)])[:40]!r}."
             )
-        return numbers, tuple(classes)
+        return values.astype(np.int64), tuple(str(name) for name in classes)
     try:
         different, numbers = np.unique(values, return_inverse=True)
     except TypeError:  # texts beside missing values, which have no order
         raise ValueError("The targets are of several kinds; give texts or numbers, and none that is missing.") from None
-    missing = [str(value) for value in different if value != value]
+    missing = [str(value) for value in different if value is None or value != value]
     if missing:
         raise ValueError(f"Some targets are {missing[0]}: drop or fill rows without a class first.")
-    return numbers.astype(np.int64), tuple(str(value) for value in different)
+    names = (value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in different)
+    return numbers.astype(np.int64), tuple(names)
 
 
 def _parts(places: NDArray[np.float64], points: int | None, seed: int, split: Split) -> list[Indices]:

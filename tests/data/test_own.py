@@ -21,6 +21,18 @@ def test_the_task_follows_from_the_target() -> None:
     assert data.own(PLACES, np.arange(500) % 4, "presence").task == "presence"
 
 
+def test_names_of_classes_are_texts_whatever_they_are_given_as() -> None:
+    assert data.own(PLACES, ["ö".encode(), b"b"] * 250).classes == ("b", "ö")
+    assert data.own(PLACES, [0, 1] * 250, classes=(3, 4)).classes == ("3", "4")
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e30])
+def test_values_of_any_allowed_size_are_learned(size) -> None:
+    own = data.own(PLACES, PLACES[:, 1] / abs(PLACES[:, 1]).max() * size)
+    last = list(s2v.train(s2v.Recipe(data=own.name, encoder="xyz", steps=200, hidden=32), dataset=own))[-1]
+    assert last.metrics["r2"] > 0.9
+
+
 @pytest.mark.parametrize("split", data.SPLITS)
 def test_parts_cover_places_once_and_hold_each_place_in_one_part(split) -> None:
     twice = np.concatenate([PLACES, PLACES])
@@ -95,7 +107,18 @@ def test_a_recipe_of_another_task_or_without_the_places_is_refused() -> None:
         (PLACES, PLACES[:9, 0], {}, "500 places, and target has shape"),
         (PLACES, np.full(500, np.nan), {}, "row 0 is nan"),
         (PLACES, ["a"] * 500, {"task": "regression"}, "must be numbers, not 'a'"),
-        (PLACES, np.arange(500), {"classes": ("a", "b")}, "from 0 to 1; they go from 0 to 499"),
+        (PLACES, np.arange(500), {"classes": ("a", "b")}, "from 0 to 1; row 2 has '2'"),
+        (PLACES, ["a"] * 500, {"classes": ("a", "b")}, "from 0 to 1; row 0 has 'a'"),
+        (PLACES, [None] * 500, {"task": "classification", "classes": ("a",)}, "row 0 has 'None'"),
+        (PLACES[:1], [None], {}, "without a class"),
+        (PLACES, None, {"task": "classification"}, "A classification needs a target"),
+        (PLACES, None, {"task": "regression"}, "A regression needs a target"),
+        (PLACES, np.ma.masked_array(PLACES[:, 0], PLACES[:, 1] > 0), {}, "masked"),
+        (PLACES, np.linspace(-1, 1, 500) * 1e39, {}, r"1e\+39 in size"),
+        (PLACES, np.linspace(-1, 1, 500) * 1e-50, {}, "1e-50 in size"),
+        (PLACES, [10**400] * 500, {"task": "regression"}, "must be numbers"),
+        (PLACES, None, {"points": 0}, "at least one training place"),
+        (PLACES, None, {"points": -5}, "at least one training place"),
         (PLACES, [None, "a"] * 250, {}, "several kinds"),
         (PLACES, np.full(500, np.nan), {"task": "classification"}, "without a class"),
         (PLACES, None, {"task": "counting"}, "'counting' is not one of"),
