@@ -2,14 +2,16 @@
 
 import csv
 import json
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import s2v
-from s2v import data, sphere
-from s2v.cli import main
+from s2v import assets, data, sphere
+from s2v.cli import main, train
 from s2v.fields import Grid
 
 QUICK = ["--steps", "40", "--points", "300", "--hidden", "16", "--set", "scales=4", "min_radius=0.1"]
@@ -105,6 +107,9 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["train", "--data", "moon", "--out", "{}"], "data='moon' is unknown"),
+        (["train", "--data", "{}/birds.csv", "--target", "x", "--out", "{}"], "There is no file"),
+        (["train", "--data", "{}/birds.parquet", "--out", "{}"], "There is no file"),
+        (["train", "--data", "vmf:S9.9", "--out", "{}"], "data='vmf:S9.9' is unknown"),
         (["train", "--data", "geoid", "--target", "x", "--out", "{}"], "columns of a file"),
         (["train", "--data", "geoid", "--set", "scales", "--out", "{}"], "NAME=VALUE"),
         (["train", "--data", "geoid", "--set", "scale=3", "--out", "{}"], "no parameter 'scale'"),
@@ -114,6 +119,8 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["map", "{}/no.safetensors", "--out", "{}/x.png"], "no model file"),
         (["map", "{model}", "--out", "{}/x.gif"], "must be one of .png"),
         (["map", "{model}", "--class", "Moon", "--out", "{}/x.png"], "class 'Moon' is unknown; there are: "),
+        (["map", "{model}", "--degrees", "0", "--out", "{}/x.png"], "allowed is 0.1 or more"),
+        (["map", "{model}", "--degrees", "nan", "--out", "{}/x.png"], "allowed is 0.1 or more"),
         (["map", "{model}", "--degrees", "7", "--out", "{}/x.png"], "does not divide 180"),
         (["map", "{model}", "--projection", "north", "--out", "{}/x.tif"], "Choose the whole world, or .csv"),
         (["map", "{model}", "--projection", "north", "--edge", "-80", "--out", "{}/x.png"], "from 0 to 85"),
@@ -141,3 +148,96 @@ def test_every_setting_of_a_recipe_is_an_option(capsys: pytest.CaptureFixture[st
     for name in ("--learning-rate", "--split", "--background", "--set", "--target"):
         assert name in told
     assert set(data.SPLITS) <= set(told.replace(",", " ").replace(")", " ").split())
+
+
+def birds(folder: Path, rows: int = 300) -> str:
+    places = sphere.random_points(rows, seed=1)
+    lines = [f"{lon},{lat},{'north' if lat > 0 else 'south'},{lat / 7}" for lon, lat in places]
+    (folder / "birds.csv").write_text("\n".join(["lon,lat,half,value", *lines]))
+    return str(folder / "birds.csv")
+
+
+@pytest.mark.parametrize(("asked", "points", "split"), [([], None, "random"), (["--points", "50"], 50, "blocked")])
+def test_places_of_a_file_are_split_and_drawn_as_asked(
+    asked: list[str], points: int | None, split: str, tmp_path: Path
+) -> None:
+    settings = ["--encoder", "xyz", "--steps", "40", "--seed", "3", "--split", split]
+    own = ["--data", birds(tmp_path), "--target", "half"]
+    assert main(["train", *own, *settings, *asked, "--out", str(tmp_path / "m")]) == 0
+    dataset = data.read_points(tmp_path / "birds.csv", target="half", points=points, seed=3, split=split)  # type: ignore[arg-type]
+    recipe = s2v.Recipe.from_json((tmp_path / "m" / "recipe.json").read_text())
+    assert (recipe.split, recipe.points) == (split, len(dataset.train))
+    *_, last = s2v.train(recipe, dataset=dataset)
+    assert json.loads((tmp_path / "m" / "metrics.json").read_text())["test_log_loss"] == last.metrics["test_log_loss"]
+    # The recipe repeats it with the file alone.
+    assert main(["train", str(tmp_path / "m" / "recipe.json"), *own, "--out", str(tmp_path / "again")]) == 0
+    models = [s2v.load(tmp_path / name / "model.safetensors").predict([10.0, 20.0]) for name in ("m", "again")]
+    np.testing.assert_array_equal(*models)
+
+
+def test_scores_that_are_not_known_are_null(tmp_path: Path) -> None:
+    own = ["--data", birds(tmp_path, 5), "--target", "value"]
+    assert main(["train", *own, "--encoder", "xyz", "--steps", "2", "--out", str(tmp_path / "m")]) == 0
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    metrics = json.loads((tmp_path / "m" / "metrics.json").read_text(), parse_constant=refuse)
+    assert metrics["r2"] is None
+
+
+def test_ctrl_c_stops_after_a_step_and_writes_the_model_with_its_own_scores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train, "EVERY", 1e-9)  # scores after each step
+    told: list[int] = []
+
+    def tell(snapshot: s2v.training.Snapshot) -> None:
+        told.append(snapshot.step)
+        if snapshot.step == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(train, "_tell", tell)
+    own = ["--data", birds(tmp_path), "--target", "half", "--encoder", "xyz"]
+    assert main(["train", *own, "--out", str(tmp_path / "m")]) == 0
+    assert told == [0, 1, 2, 3]
+    assert "Stopped after step 3" in capsys.readouterr().err
+    dataset = data.read_points(tmp_path / "birds.csv", target="half")
+    val = dataset.val
+    metrics = json.loads((tmp_path / "m" / "metrics.json").read_text())
+    model = s2v.load(tmp_path / "m" / "model.safetensors")
+    loss = s2v.evaluation.metrics.log_loss(dataset.target[val], model.predict(dataset.lonlat[val]))
+    assert metrics["log_loss"] == pytest.approx(loss, rel=1e-5)  # float32
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("when", ["first", "twice"])
+def test_ctrl_c_before_the_first_scores_or_twice_stops_at_once(
+    when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: object, **options: object) -> Iterator[s2v.training.Snapshot]:
+        if when == "twice":
+            yield next(real(*arguments, **options))  # type: ignore[arg-type]
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    real = s2v.training.train
+    monkeypatch.setattr(s2v.training, "train", interrupted)
+    asked = ["train", "--data", birds(tmp_path), "--encoder", "xyz", "--out", str(tmp_path / "m")]
+    assert main(asked) == 130
+    assert capsys.readouterr().err.strip().splitlines()[-1] == "s2v: stopped."
+    assert not (tmp_path / "m" / "model.safetensors").exists()
+
+
+def test_a_missing_asset_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(assets, "ASSETS", tmp_path)
+    assert main(["train", "--data", "languages", "--out", str(tmp_path / "m")]) == 2
+    assert capsys.readouterr().err.startswith("s2v: The file ")
+
+
+def test_a_recipe_of_places_of_ones_own_needs_their_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "r.json").write_text(s2v.Recipe(data="own:presence").to_json())
+    assert main(["train", str(tmp_path / "r.json"), "--out", str(tmp_path / "m")]) == 2
+    assert "with --data FILE" in capsys.readouterr().err

@@ -7,11 +7,12 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from s2v.assets import AssetError
 from s2v.cli import bench, encoders, importing, map, train
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command; 0, or 2 after one sentence on stderr about what is wrong with it."""
+    """Runs a command; 0, or 2 after one sentence on stderr about what is wrong with it, or 130 after Ctrl-C."""
     parser = _Parser(prog="python -m s2v", description="Sphere2Vec Lab on the command line.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (module, summary) in COMMANDS.items():
@@ -21,9 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = parser.parse_args(arguments)
         options.work(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, AssetError) as error:
         print(f"s2v: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\ns2v: stopped.", file=sys.stderr)
+        return 130
     return 0
 
 

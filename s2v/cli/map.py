@@ -7,6 +7,7 @@ from pathlib import Path
 
 PICTURES = (".png", ".svg", ".pdf")
 DATA = (".nc", ".tif", ".geojson", ".csv")
+FINEST = 0.1  # degrees: six million cells of the world
 PIXELS = 601  # of a polar map's side
 PROJECTIONS = ("world", "north", "south")
 
@@ -36,6 +37,8 @@ def work(options: argparse.Namespace) -> None:
         raise ValueError(f"--out {options.out}: the suffix must be one of {', '.join(PICTURES + DATA)}.")
     if not 0 <= options.edge <= 85:
         raise ValueError(f"--edge {options.edge:g} is outside its range; allowed is a latitude from 0 to 85 degrees.")
+    if not options.degrees >= FINEST:
+        raise ValueError(f"--degrees {options.degrees:g} is too fine or no width; allowed is {FINEST:g} or more.")
 
     from s2v import checkpoints  # slow to load: torch
     from s2v.fields import Grid

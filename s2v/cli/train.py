@@ -5,9 +5,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2v.recipe import PARAMETERS, Recipe
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 EVERY = 0.5  # seconds between two lines of progress
 BAR = 24  # characters
+WRITTEN = ("model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png")
 
 
 def describe(command: argparse.ArgumentParser) -> None:
@@ -51,24 +56,23 @@ def work(options: argparse.Namespace) -> None:
     """Trains, telling how it goes, and writes model, recipe, metrics, curve and maps to a folder."""
     settings = _settings(options)
     dataset = _own_data(options, settings)
-    if dataset is not None:
-        settings["data"] = dataset.name
     recipe = Recipe(**settings)
     options.out.mkdir(parents=True, exist_ok=True)
 
     from s2v.training import DivergedError, train  # slow to load: torch
 
     curve: list[Point] = []
-    try:
-        for snapshot in train(recipe, seconds=EVERY, dataset=dataset):
-            curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
-            _tell(snapshot)
-    except DivergedError as error:
-        raise ValueError(str(error)) from None
-    except KeyboardInterrupt:
-        if not curve:
-            raise
-        print(f"\nStopped after step {curve[-1].step}; writing what there is.", file=sys.stderr)
+    with _stop_after_a_step(curve) as stop:
+        snapshots = train(recipe, seconds=EVERY, pause_at=lambda: 0 if stop.is_set() else recipe.steps, dataset=dataset)
+        try:
+            for snapshot in snapshots:
+                curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
+                _tell(snapshot)
+                if stop.is_set() and not snapshot.done:
+                    print(f"\nStopped after step {snapshot.step}; writing what there is.", file=sys.stderr)
+                    break
+        except DivergedError as error:
+            raise ValueError(str(error)) from None
     for name, value in curve[-1].metrics.items():
         print(f"{name:24} {value:.4f}")
     _write(options.out, recipe, snapshot.model.eval(), curve)
@@ -81,6 +85,23 @@ class Point(NamedTuple):
     seconds: float
     loss: float
     metrics: Mapping[str, float]
+
+
+@contextmanager
+def _stop_after_a_step(curve: Sequence[Point]) -> Iterator[Event]:
+    """Ctrl-C stops after the step, with the scores of that model; at once before the first scores, or a second time."""
+    stop = Event()
+
+    def ask(*_: object) -> None:
+        if stop.is_set() or not curve:
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -101,16 +122,28 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     return {**settings, **changed, "encoder_params": params}
 
 
-def _own_data(options: argparse.Namespace, settings: Mapping[str, Any]) -> DataSet | None:
-    """The places of a file, where ``--data`` names one."""
-    path = Path(str(options.data or ""))
-    if not path.suffix or not path.is_file():
+def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet | None:
+    """The places of a file, where ``--data`` names one; the settings then tell of its task and its training points."""
+    path = Path(options.data or "")
+    # The names of some mixtures look like a suffix: vmf:S1.1.
+    if not path.suffix or not (path.is_file() or path.suffix[1:].isalpha()):
         if options.lon or options.lat or options.target:
             raise ValueError("--lon, --lat and --target name columns of a file: give it with --data FILE.")
+        if str(settings.get("data", "")).startswith("own:"):
+            raise ValueError(
+                f"data={settings['data']!r} are places of your own: give their file, too, with --data FILE."
+            )
         return None
+    import numpy as np  # slow to load, as these are
+
     from s2v.data import read_points
 
-    dataset = read_points(path, lon=options.lon, lat=options.lat, target=options.target)
+    known = {p.name: p for p in PARAMETERS}
+    drawing = {name: known[name].check(settings[name]) for name in ("points", "seed", "split") if name in settings}
+    dataset = read_points(path, lon=options.lon, lat=options.lat, target=options.target, **drawing)
+    settings["data"] = dataset.name
+    # Without a number all of the file is trained on; a recipe's numbers go from 10 to 200,000.
+    settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))
     for problem in dataset.problems[:20]:
         print("left out:", problem, file=sys.stderr)
     print(dataset.summary, file=sys.stderr)
@@ -134,9 +167,11 @@ def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[P
     from s2v.figures.printed import printed_map
     from s2v.predictions import predicted
 
+    # JSON has no NaN, such as the score above 70 degrees where no place is.
+    metrics = {name: value if math.isfinite(value) else None for name, value in curve[-1].metrics.items()}
     checkpoints.save(model, folder / "model.safetensors")
     (folder / "recipe.json").write_text(recipe.to_json(), encoding="utf-8")
-    (folder / "metrics.json").write_text(json.dumps(dict(curve[-1].metrics), indent=1), encoding="utf-8")
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=1), encoding="utf-8")
     with (folder / "curve.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         names = list(curve[0].metrics)
@@ -145,4 +180,4 @@ def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[P
     (folder / "world.png").write_bytes(printed_map(predicted(model, Grid.equirectangular(1.0))))
     poles = [predicted(model, Grid.polar(pole, 401)) for pole in ("north", "south")]
     (folder / "poles.png").write_bytes(polar_pair_png([PolarColumn(poles[0].title, *poles)], inches=5.0, dpi=150))
-    print("Written:", *sorted(str(path) for path in folder.iterdir()), sep="\n  ", file=sys.stderr)
+    print("Written:", *(folder / name for name in WRITTEN), sep="\n  ", file=sys.stderr)
