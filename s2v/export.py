@@ -27,14 +27,10 @@ def write(field: Field, path: str | Path) -> Path:
     ``ValueError`` for another suffix, and for a polar grid in a format that only has degrees (.nc, .tif, .geojson).
     """
     path = Path(path)
-    if path.suffix not in FORMATS:
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
         raise ValueError(f"{path.name!r}: the suffix must be one of {', '.join(FORMATS)}.")
-    if path.suffix != ".csv" and field.grid.kind != "equirectangular":
-        raise ValueError(
-            f"{path.suffix} holds cells of longitude and latitude, and this map is a {field.grid.kind} polar one. "
-            "Choose the whole world, or .csv."
-        )
-    path.write_bytes(FORMATS[path.suffix](field))
+    path.write_bytes(FORMATS[suffix](field))
     return path
 
 
@@ -52,6 +48,7 @@ def to_csv(field: Field) -> bytes:
 
 def to_geojson(field: Field) -> bytes:
     """A polygon for each cell, or for each run of neighbours in a row that have the same value (RFC 7946)."""
+    _check_world(field, ".geojson")
     rows, columns = field.grid.shape
     width, height = 360 / columns, 180 / rows
     features = []
@@ -71,6 +68,7 @@ def to_geojson(field: Field) -> bytes:
 
 def to_netcdf(field: Field) -> bytes:
     """A variable (latitude, longitude) by the CF conventions, in NetCDF's classic form; latitude rises."""
+    _check_world(field, ".nc")
     from scipy.io import netcdf_file
 
     file = io.BytesIO()
@@ -100,6 +98,7 @@ def to_netcdf(field: Field) -> bytes:
 
 def to_geotiff(field: Field) -> bytes:
     """One band of float32, north up, with the tags that place it (GeoTIFF 1.1); NaN where nothing is known."""
+    _check_world(field, ".tif")
     from PIL import Image
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -129,6 +128,14 @@ FORMATS: Mapping[str, Callable[[Field], bytes]] = {
 }
 
 
+def _check_world(field: Field, suffix: str) -> None:
+    if field.grid.kind != "equirectangular":
+        raise ValueError(
+            f"{suffix} holds cells of longitude and latitude, and this map is a {field.grid.kind} polar one. "
+            "Choose the whole world, or .csv."
+        )
+
+
 def _runs(values: NDArray[Any]) -> Iterator[tuple[int, int, int]]:
     """Row, first column and the one after the last of every run of equal numbers; NaN is left out."""
     for i, row in enumerate(values):
@@ -141,7 +148,7 @@ def _runs(values: NDArray[Any]) -> Iterator[tuple[int, int, int]]:
 def _variable(field: Field) -> str:
     """A name that NetCDF and spreadsheets take: letters, digits and underscores."""
     name = "".join(c if c.isascii() and c.isalnum() else "_" for c in field.title.lower()).strip("_")
-    return name if name[:1].isalpha() else "value"
+    return name if name[:1].isalpha() and name not in ("lat", "lon") else "value"  # those are the axes
 
 
 def _description(field: Field) -> str:

@@ -87,8 +87,28 @@ def test_the_suffix_decides_and_what_does_not_fit_is_named(tmp_path) -> None:
     for suffix in export.FORMATS:
         path = export.write(HEIGHT, tmp_path / f"height{suffix}")
         assert path.read_bytes() == export.FORMATS[suffix](HEIGHT)
+    assert export.write(HEIGHT, tmp_path / "HEIGHT.TIF").read_bytes() == export.to_geotiff(HEIGHT)
     with pytest.raises(ValueError, match=r"one of \.csv, \.geojson, \.nc, \.tif"):
         export.write(HEIGHT, tmp_path / "height.xls")
     polar = Grid.polar("south", 21)
-    with pytest.raises(ValueError, match=r"a south polar one. Choose the whole world, or \.csv"):
-        export.write(Field(polar.lonlat[..., 1], polar, "Latitude"), tmp_path / "latitude.nc")
+    for suffix in (".geojson", ".nc", ".tif"):
+        with pytest.raises(ValueError, match=r"a south polar one. Choose the whole world, or \.csv"):
+            export.FORMATS[suffix](Field(polar.lonlat[..., 1], polar, "Latitude"))
+
+
+def test_a_title_that_is_the_name_of_an_axis_takes_no_axis_away() -> None:
+    with netcdf_file(io.BytesIO(export.to_netcdf(Field(GRID.lonlat[..., 1], GRID, "Lat"))), mmap=False) as read:
+        assert {name: variable.shape for name, variable in read.variables.items()} == {
+            "lat": (18,),
+            "lon": (36,),
+            "value": (18, 36),
+        }
+
+
+def test_a_field_of_which_nothing_is_known_is_written() -> None:
+    nothing = HEIGHT.with_values(np.full(GRID.shape, np.nan))
+    assert export.to_csv(nothing).count(b"\n") == 1
+    assert json.loads(export.to_geojson(nothing))["features"] == []
+    assert np.isnan(np.asarray(Image.open(io.BytesIO(export.to_geotiff(nothing))))).all()
+    with netcdf_file(io.BytesIO(export.to_netcdf(nothing)), mmap=False) as read:
+        assert np.isnan(read.variables["geoid_height"][:]).all()

@@ -135,7 +135,16 @@ def _without_values(
             left, bottom, side = _place(i, j, inches, foot)
             polar_map(figure, (left / width, bottom / height, side / width, side / height), field, text, detail)
         middle = SIDE_LABEL + (j + 0.5) * inches
-        figure.text(middle / width, 1 - 0.2 / height, column.title, size=15, color=text, ha="center", va="center")
+        figure.text(
+            middle / width,
+            1 - 0.2 / height,
+            column.title,
+            parse_math=False,
+            size=15,
+            color=text,
+            ha="center",
+            va="center",
+        )
     for i, name in enumerate(("North", "South")):
         y = (foot + (1 - i) * inches + inches / 2) / height
         figure.text(0.17 / width, y, name, size=14, color=text, rotation=90, ha="center", va="center")
@@ -259,7 +268,7 @@ def scale(figure: Figure, box: Box, field: Field, text: str, inches: float) -> N
             Patch(facecolor=color, label=name)
             for name, color in list(zip(field.classes, field_class_colors(field), strict=True))[:MAX_LEGEND]
         ]
-        figure.legend(
+        legend = figure.legend(
             handles=handles,
             loc="upper center",
             bbox_to_anchor=(box[0] + box[2] / 2, box[1] + 1.6 * box[3]),
@@ -271,6 +280,8 @@ def scale(figure: Figure, box: Box, field: Field, text: str, inches: float) -> N
             labelspacing=0.3,
             columnspacing=1.2,
         )
+        for entry in legend.get_texts():
+            entry.set_parse_math(False)
         return
     axes: Axes = figure.add_axes(box)
     bar = figure.colorbar(
@@ -279,7 +290,7 @@ def scale(figure: Figure, box: Box, field: Field, text: str, inches: float) -> N
         orientation="horizontal",
         extend="neither",
     )
-    bar.set_label(field.units, size=13, color=text, labelpad=1)
+    bar.set_label(field.units, parse_math=False, size=13, color=text, labelpad=1)
     bar.ax.tick_params(labelsize=12, color=text, labelcolor=text)
     bar.outline.set_edgecolor(text)  # type: ignore[operator]
 

@@ -73,7 +73,7 @@ def _world(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> 
     axes.add_collection(LineCollection(_world_graticule(), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
     axes.spines["geo"].set_edgecolor(text)
     axes.autoscale(False)
-    figure.text(0.5, 1 - 0.22 / height, field.title, size=16, color=text, ha="center", va="center")
+    _title(figure, field.title, text, height)
     length = min(inches - 1, 5.0)
     scale_box = ((inches - length) / 2 / inches, (foot - 0.26) / height, length / inches, 0.16 / height)
     scale(figure, scale_box, field, text, inches)
@@ -96,11 +96,16 @@ def _pole(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> F
         interpolation="nearest" if field.classes else "bilinear",
         zorder=0,
     ).set_clip_path(axes.patch)
-    figure.text(0.5, 1 - 0.22 / height, field.title, size=16, color=text, ha="center", va="center")
+    _title(figure, field.title, text, height)
     length = min(inches - 0.6, 4.6)
     box = ((inches - length) / 2 / inches, (foot - 0.24) / height, length / inches, 0.15 / height)
     scale(figure, box, field, text, inches)
     return figure
+
+
+def _title(figure: Figure, title: str, color: str, height: float) -> None:
+    # A dollar sign in a name is no formula.
+    figure.text(0.5, 1 - 0.22 / height, title, parse_math=False, size=16, color=color, ha="center", va="center")
 
 
 @cache

@@ -110,6 +110,10 @@ def test_text_suits_the_page():
         assert abs(title[title[..., 3] > 250][:, 0].mean() - expected) < 3
 
 
+def test_dollar_signs_in_names_are_no_formulas():
+    assert polar_pair_png([column(constant(1, classes=("$\\sea$", "land")), title=r"$\nine$")])
+
+
 def test_fields_on_the_wrong_grid_are_refused():
     with pytest.raises(ValueError, match="north field of 'Truth' is on a south grid"):
         PolarColumn("Truth", constant(0)(Grid.polar("south", 9)), constant(0)(Grid.polar("south", 9)))

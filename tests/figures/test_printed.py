@@ -48,3 +48,15 @@ def test_every_format_is_what_its_name_says_on_light_and_dark_paper() -> None:
     assert opened(printed_map(field, dark=True, detail="110m"))[2, 2, :3].max() < 40
     with pytest.raises(ValueError, match="format='jpg' is not one of png, svg, pdf"):
         printed_map(field, "jpg")
+
+
+def test_dollar_signs_in_names_are_no_formulas() -> None:
+    grid = Grid.equirectangular(10.0)
+    prices = Field(np.zeros(grid.shape), grid, r"From $5 to $\nine", limits=(-0.5, 1.5), classes=(r"$\a$", "$2 or $3"))
+    value = Field(np.zeros(grid.shape), grid, "Price", units=r"$\frac$")
+    drawn = printed_map(prices, "svg", detail="110m").decode()
+    letters = sum(map(len, (prices.title, *prices.classes)))
+    assert drawn.count('href="#DejaVuSans-') == letters  # a formula would lack the signs
+    assert printed_map(value, detail="110m", dpi=50)
+    polar = Grid.polar("north", 21)
+    assert printed_map(Field(np.zeros(polar.shape), polar, r"$\nine$"), detail="110m", dpi=50)
