@@ -343,6 +343,13 @@ def test_cells_without_a_value_are_problems_among_numbers_and_empty_ones_among_t
         assert what in problem
 
 
+def test_names_with_joiners_are_classes() -> None:
+    persian, hindi = "می\N{ZERO WIDTH NON-JOINER}خواهم", "क्\N{ZERO WIDTH JOINER}ष"
+    d = with_target(persian, hindi, persian, hindi)
+    assert set(d.classes) == {persian, hindi}
+    assert not d.problems
+
+
 def test_too_many_classes_and_a_single_one_are_refused() -> None:
     assert len(with_target(*(f"c{i}" for i in range(254))).classes) == 254
     with pytest.raises(ValueError, match=r"255 different classes, such as .*at most 254"):

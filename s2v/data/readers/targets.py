@@ -113,7 +113,9 @@ def _no_class(cell: Cell) -> str:
         return f"{shown(cell)} is an error of a spreadsheet; allowed are texts"
     if len(cell) > LONGEST_CLASS:
         return f"is a text of {len(cell):,} letters or more; allowed are {LONGEST_CLASS}"
-    return "" if cell.isprintable() else f"{shown(cell)} holds control characters; allowed are letters and signs"
+    # The joiners of Persian and Indian scripts count as controls, and are spelling.
+    plain = cell.replace("\u200c", "").replace("\u200d", "")
+    return "" if plain.isprintable() else f"{shown(cell)} holds control characters; allowed are letters and signs"
 
 
 def _label(cell: Cell) -> str:
