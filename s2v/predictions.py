@@ -28,8 +28,11 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
         of = model.classes[0]
     if of is not None:
         if of not in model.classes:
-            there_are = f"there are: {', '.join(model.classes[:30])}" if model.classes else "this model predicts values"
-            raise ValueError(f"class {of!r} is unknown; {there_are}.")
+            more = f" and {len(model.classes) - 30} more" if len(model.classes) > 30 else ""
+            there_are = f"there are: {', '.join(model.classes[:30])}{more}"
+            raise ValueError(
+                f"class {of!r} is unknown; {there_are if model.classes else 'this model predicts values'}."
+            )
         number = model.classes.index(of)
         return Field(_answers(model, grid, lambda some: some[..., number]), grid, f"Probability of {of}")
     values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))

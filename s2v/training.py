@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import data
-from s2v.data import DataSet, entry
+from s2v.data import DataSet, check_name
 from s2v.evaluation import Background, background_places, evaluate
 from s2v.losses import LOSSES, background_points
 from s2v.model import LocationModel
@@ -63,17 +63,19 @@ def train(
     is asked after each step: once that many are done, there is a snapshot, and who wants a pause or steps one by one
     asks for the next one later.
 
-    The result depends on the recipe alone: not on when snapshots are taken, nor on random numbers drawn by others
-    meanwhile, and torch's own random state is left as it was.  The generator may be closed at any time.
+    The result depends on the recipe and the data alone: not on when snapshots are taken, nor on random numbers drawn
+    by others meanwhile, and torch's own random state is left as it was.  The generator may be closed at any time.
 
-    ``dataset`` takes the place of the data that the recipe names, which then must be of the same task: for places of
-    your own, see ``s2v.data.own`` and ``s2v.data.read_points``, it is named "own:" and the task.
+    ``dataset`` takes the place of the data that the recipe names, and has its name: that of places of your own (see
+    ``s2v.data.own`` and ``s2v.data.read_points``) is "own:" and the task.  Its parts are as they are: ``points`` and
+    ``split`` of the recipe change nothing then.
 
     Losses of presences that need background points (``s2v.losses``) get as many as the batch has places, drawn
     afresh in each step.
 
-    Raises ``ValueError`` for a bad interval at once; while running ``DivergedError``, ``ValueError`` for data that
-    cannot be split or learned as the recipe asks, or ``s2v.assets.AssetError`` where they are missing or damaged.
+    Raises ``ValueError`` for a bad interval and for a data set of another name at once; while running
+    ``DivergedError``, ``ValueError`` for data that cannot be split or learned as the recipe asks, or
+    ``s2v.assets.AssetError`` where they are missing or damaged.
     """
     if every is not None and seconds is not None:
         raise ValueError("Both every and seconds provided; only one is allowed.")
@@ -83,10 +85,10 @@ def train(
         raise ValueError(f"seconds={seconds}: the time between snapshots must be positive.")
     if seconds is None:
         every = every or max(1, recipe.steps // 20)
-    if dataset is not None and dataset.task != entry(recipe.data).task:
+    if dataset is not None and dataset.name != check_name(recipe.data):
         raise ValueError(
-            f"The data set is a {dataset.task}, and data={recipe.data!r} a {entry(recipe.data).task}: make the recipe "
-            f"with data={dataset.name!r}."
+            f"The data set is {dataset.name!r}, and the recipe is of {recipe.data!r}: make the recipe with "
+            f"data={dataset.name!r}."
         )
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
     end = recipe.steps

@@ -22,3 +22,12 @@ def test_grids_are_answered_some_rows_at_a_time(at_once: int, monkeypatch: pytes
     values = s2v.LocationRegressor("xyz", steps=20).fit(PLACES, PLACES[:, 1]).model_
     grid = Grid.equirectangular(10.0)
     np.testing.assert_allclose(predictions.predicted(values, grid).values, values.predict(grid.lonlat), atol=1e-4)
+
+
+def test_an_unknown_class_is_told_which_there_are() -> None:
+    many = s2v.LocationClassifier("xyz", steps=1).fit(PLACES, [f"c{number % 40}" for number in range(200)]).model_
+    with pytest.raises(ValueError, match=r"class 'x' is unknown; there are: c0, c1, .* and 10 more\."):
+        predictions.predicted(many, Grid.equirectangular(90.0), "x")
+    values = s2v.LocationRegressor("xyz", steps=1).fit(PLACES, PLACES[:, 1]).model_
+    with pytest.raises(ValueError, match="this model predicts values"):
+        predictions.predicted(values, Grid.equirectangular(90.0), "x")

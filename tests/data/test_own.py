@@ -94,6 +94,9 @@ def test_a_recipe_of_another_task_or_without_the_places_is_refused() -> None:
     own = data.own(PLACES, PLACES[:, 1])
     with pytest.raises(ValueError, match=r"make the recipe with data='own:regression'"):
         next(s2v.train(s2v.Recipe(data="land_cover"), dataset=own))
+    # Of the same task, and still the model's maps would be titled as geoid heights in metres.
+    with pytest.raises(ValueError, match=r"make the recipe with data='own:regression'"):
+        next(s2v.train(s2v.Recipe(data="geoid"), dataset=own))
     with pytest.raises(ValueError, match=r"dataset=\.\.\."):
         next(s2v.train(s2v.Recipe(data="own:regression")))
     assert not [name for name in data.names() if name.startswith("own")]
