@@ -145,9 +145,9 @@ def test_every_setting_of_a_recipe_is_an_option(capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     told = capsys.readouterr().out
-    for name in ("--learning-rate", "--split", "--background", "--set", "--target"):
+    for name in ("--learning-rate", "--split", "--background", "--set", "--target", "languages", "vmf:"):
         assert name in told
-    assert set(data.SPLITS) <= set(told.replace(",", " ").replace(")", " ").split())
+    assert set(data.SPLITS) <= set(told.replace(",", " ").replace(";", " ").split())
 
 
 def birds(folder: Path, rows: int = 300) -> str:
@@ -173,6 +173,17 @@ def test_places_of_a_file_are_split_and_drawn_as_asked(
     assert main(["train", str(tmp_path / "m" / "recipe.json"), *own, "--out", str(tmp_path / "again")]) == 0
     models = [s2v.load(tmp_path / name / "model.safetensors").predict([10.0, 20.0]) for name in ("m", "again")]
     np.testing.assert_array_equal(*models)
+
+
+def test_the_task_of_a_column_can_be_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{lon},{lat},{round(lat / 60)}" for lon, lat in sphere.random_points(60, seed=1)]
+    (tmp_path / "counts.csv").write_text("\n".join(["lon,lat,count", *rows]))
+    asked = ["train", "--data", str(tmp_path / "counts.csv"), "--target", "count", "--encoder", "xyz", "--steps", "2"]
+    for more, task in ([], "classification"), (["--task", "regression"], "regression"):
+        assert main([*asked, *more, "--out", str(tmp_path / task)]) == 0
+        assert s2v.load(tmp_path / task / "model.safetensors").task == task
+    assert main(["train", "--data", "geoid", "--task", "regression", "--out", str(tmp_path / "m")]) == 2
+    assert "give it with --data FILE" in capsys.readouterr().err
 
 
 def test_scores_that_are_not_known_are_null(tmp_path: Path) -> None:

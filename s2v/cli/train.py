@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from s2v.data.catalogue import CATALOGUE, OWN
 from s2v.recipe import PARAMETERS, Recipe
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 EVERY = 0.5  # seconds between two lines of progress
 BAR = 24  # characters
+TASKS = tuple(name.removeprefix("own:") for name in OWN)
 WRITTEN = ("model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png")
 
 
@@ -30,9 +32,12 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("recipe", nargs="?", metavar="RECIPE.json", type=Path, help="a recipe; options change it")
     command.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for what is written")
     for parameter in PARAMETERS:
-        about = f"{parameter.help} ({parameter.allowed})".replace("%", "%%")
+        default = f"{parameter.default}, or all of a file" if parameter.name == "points" else parameter.default
+        about = f"{parameter.help} ({parameter.allowed}; without it {default})".replace("%", "%%")
         if parameter.name == "data":
-            about = "a built-in data set, or a .csv, .parquet or .geojson file of your own (see --target)"
+            plain = ", ".join(name for name in CATALOGUE if not name.startswith("vmf:"))
+            about = "a .csv, .parquet or .geojson file of your own (see --target), or a built-in data set: "
+            about += f"{plain}, mixtures such as vmf:U1 (without it {parameter.default})"
         flag = f"--{parameter.name.replace('_', '-')}"
         command.add_argument(flag, dest=parameter.name, metavar=parameter.kind.__name__.upper(), help=about)
     command.add_argument(
@@ -47,9 +52,14 @@ def describe(command: argparse.ArgumentParser) -> None:
     for name, about in (
         ("lon", "column of longitudes, for a file of your own whose names do not tell"),
         ("lat", "column of latitudes"),
-        ("target", "column of what is to be learned: texts are classes, numbers are values; without it, presences"),
+        (
+            "target",
+            "column of what is to be learned: texts and few whole numbers are classes, other numbers are values",
+        ),
     ):
         command.add_argument(f"--{name}", metavar="COLUMN", help=about)
+    about = "what the column is, where that is taken wrongly; without a column the places are presences"
+    command.add_argument("--task", choices=TASKS, help=about)
 
 
 def work(options: argparse.Namespace) -> None:
@@ -127,8 +137,8 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     path = Path(options.data or "")
     # The names of some mixtures look like a suffix: vmf:S1.1.
     if not path.suffix or not (path.is_file() or path.suffix[1:].isalpha()):
-        if options.lon or options.lat or options.target:
-            raise ValueError("--lon, --lat and --target name columns of a file: give it with --data FILE.")
+        if options.lon or options.lat or options.target or options.task:
+            raise ValueError("--lon, --lat, --target and --task are of columns of a file: give it with --data FILE.")
         if str(settings.get("data", "")).startswith("own:"):
             raise ValueError(
                 f"data={settings['data']!r} are places of your own: give their file, too, with --data FILE."
@@ -140,7 +150,7 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
 
     known = {p.name: p for p in PARAMETERS}
     drawing = {name: known[name].check(settings[name]) for name in ("points", "seed", "split") if name in settings}
-    dataset = read_points(path, lon=options.lon, lat=options.lat, target=options.target, **drawing)
+    dataset = read_points(path, options.lon, options.lat, options.target, task=options.task, **drawing)
     settings["data"] = dataset.name
     # Without a number all of the file is trained on; a recipe's numbers go from 10 to 200,000.
     settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))
