@@ -441,7 +441,10 @@ def test_decimal_commas_just_work_in_european_files() -> None:
         ),
         (geojson(feature([-33.9, 151.2]), feature([1, 2])), "look swapped.*longitude, latitude"),
         (geojson(), "has no features"),
-        ("lon,lat,v\n1,1,a\n2,2,\n3,3,\n", "2 of 3 rows have problems, more than half. row 3: 'v' is missing"),
+        (
+            "lon,lat,v\n1,1,a\n2,2,\n3,3,\n",
+            "2 of 3 rows have problems, more than half. row 3: 'v' is missing.*missing\\. Correct the",
+        ),
     ],
 )
 def test_files_with_too_little_that_is_good_are_refused(text: str, message: str) -> None:

@@ -85,7 +85,7 @@ def read_points(
     columns = choose(sheet, lon, lat, target)
     problems = Problems(sheet.noun)
     places = _places(sheet, columns, problems)
-    _check_enough(len(places.lonlat), problems, sheet)
+    _check_enough(len(places.lonlat), problems, sheet, " Allowed are decimal degrees, such as -70.25, no metres.")
     lonlat, values = places.lonlat, None
     classes: tuple[str, ...] = ()
     if target is not None:
@@ -190,7 +190,7 @@ def _trouble(what: str, limit: int, cell: Cell, value: float, comma: bool) -> st
     return f"{found} is not a number; {allowed}"
 
 
-def _check_enough(left: int, problems: Problems, sheet: Sheet) -> None:
+def _check_enough(left: int, problems: Problems, sheet: Sheet, allowed: str = "") -> None:
     """``ValueError`` where no row is left or more than half have problems, with the first of them."""
     total = left + problems.count
     if not total:
@@ -199,6 +199,6 @@ def _check_enough(left: int, problems: Problems, sheet: Sheet) -> None:
         return
     some = " ".join(problems.listed()[:3])
     raise ValueError(
-        f"{sheet.title}: {problems.count:,} of {total:,} {sheet.noun}s have problems, more than half. {some} Allowed "
-        "are decimal degrees, such as -70.25 (no metres, no minutes). Correct the file, or choose other columns."
+        f"{sheet.title}: {problems.count:,} of {total:,} {sheet.noun}s have problems, more than half. {some}{allowed} "
+        "Correct the file, or choose other columns."
     )
