@@ -115,6 +115,9 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["train", "--data", "geoid", "--set", "scale=3", "--out", "{}"], "no parameter 'scale'"),
         (["train", "--data", "geoid", "--steps", "0", "--out", "{}"], "steps='0' is outside"),
         (["train", "{}/no.json", "--out", "{}"], "no.json"),
+        (["train", "{}/birds.tsv", "--out", "{}"], "birds.tsv is no recipe: The recipe is not JSON"),
+        (["train", "{}/birds.tsv", "--out", "{}"], "with --data FILE"),
+        (["train", "{model}", "--out", "{}"], "model.safetensors is no recipe"),
         (["train"], "--out"),
         (["map", "{}/no.safetensors", "--out", "{}/x.png"], "no model file"),
         (["map", "{model}", "--out", "{}/x.gif"], "must be one of .png"),
@@ -132,6 +135,7 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
 def test_a_mistake_is_one_sentence(
     arguments: list[str], words: str, land: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / "birds.tsv").write_text("lon\tlat\n1\t2")
     filled = [
         text.replace("{}", str(tmp_path)).replace("{model}", str(land / "model.safetensors")) for text in arguments
     ]

@@ -118,7 +118,11 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     """What the file says, changed by the options that are given."""
     settings: dict[str, Any] = {}
     if options.recipe is not None:
-        given = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
+        try:
+            given = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
+        except ValueError as error:
+            hint = "" if options.recipe.suffix == ".json" else " Places of your own are given with --data FILE."
+            raise ValueError(f"{options.recipe} is no recipe: {error}{hint}") from None
         settings = json.loads(given.to_json())
     changed = {p.name: value for p in PARAMETERS if (value := getattr(options, p.name)) is not None}
     if changed.get("encoder", settings.get("encoder")) != settings.get("encoder"):
