@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -27,10 +28,10 @@ QUEUE_LENGTH = 256  # messages on their way; a worker drops live frames rather t
 # at some worker (saturation), and Dask's logs of recent messages must not fill up with maps (log length).
 # Dask would have the C library give every array of more than 128 kB back to the system and fetch it anew (a trim
 # threshold of 64 kB): torch makes and drops such arrays all the time, and a worker that keeps them takes a third to
-# two thirds of the time.
+# two thirds of the time.  Only the first heap of a process keeps them, so all threads share it (arena max).
 _SETTINGS = {
     "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(
-        {"MALLOC_TRIM_THRESHOLD_": 256 << 20, "MALLOC_MMAP_THRESHOLD_": 32 << 20}
+        {"MALLOC_TRIM_THRESHOLD_": 256 << 20, "MALLOC_MMAP_THRESHOLD_": 32 << 20, "MALLOC_ARENA_MAX": 1}
     ),
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
     "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "20",
@@ -91,8 +92,15 @@ class Link:
         psutil.wait_procs(children, timeout=5)
 
 
+_starting = threading.Lock()
+
+
 def _embedded(workers: int) -> Any:
-    with _environment(**_SETTINGS, PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))):
+    # One cluster at a time: the environment is the whole process's, and another start would take it back too early.
+    with (
+        _starting,
+        _environment(**_SETTINGS, PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))),
+    ):
         return SubprocessCluster(
             host=LOCAL,
             n_workers=workers,

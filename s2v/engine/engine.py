@@ -47,7 +47,7 @@ class QueueFullError(RuntimeError):
 class Engine:
     """Trains recipes on a Dask cluster and keeps one race for each owner (a browser session).
 
-    All runs are handed to the cluster at once; the trainings of one worker go in turns, at least once a second, so
+    All runs are handed to the cluster at once; the trainings of one worker go in turns of about a second, so
     that a long race yields to all others (``s2v.engine.turns``).
 
     ``address`` of a scheduler, such as ``tcp://host:8786``, or of none: then the environment variable
@@ -73,6 +73,7 @@ class Engine:
         self._futures: dict[str, Any] = {}  # of live runs, by run id
         self._assigned: dict[str, str] = {}  # worker address, by run id, until the run has begun
         self._waiting: list[Run] = []  # live, not submitted yet
+        self._workers: set[str] = set()  # addresses; nobody who presses Start waits for the scheduler to tell them
         self._thread = threading.Thread(target=self._serve, name="s2v-engine", daemon=True)
         self._thread.start()
         atexit.register(self.close)
@@ -94,7 +95,6 @@ class Engine:
         for.
         """
         race = Race(recipes, owner, seeds, lockstep, self._stop, self._ask)
-        workers = _workers(self._link)
         with self._lock:
             if self._closed:
                 raise RuntimeError("This engine is closed; make a new one.")
@@ -104,7 +104,7 @@ class Engine:
                 raise QueueFullError(QUEUE_FULL.format(live=live, asked=len(race.all_runs)))
             self._owners[owner] = race
             self._waiting += race.all_runs
-            self._submit_waiting(workers)
+            self._submit_waiting()
         self._wanted.set()
         if before is not None:
             before.stop()
@@ -173,13 +173,16 @@ class Engine:
                 self._end_all("failed", self._no_cluster(error))
                 self._wanted.wait()
                 continue
-            workers = _workers(link)
+            self._workers.clear()
+            with contextlib.suppress(Exception):
+                link.client.subscribe_topic("all", self._cluster_event)
+            self._workers.update(_workers(link))
             with self._lock:
                 if self._closed:
                     link.close()
                     return
                 self._link = link
-                self._submit_waiting(workers)
+                self._submit_waiting()
             self._ready.set()
             if self._warm:
                 _register_warm_up(link)
@@ -205,14 +208,14 @@ class Engine:
             "press the button to try again."
         )
 
-    def _submit_waiting(self, workers: Sequence[str]) -> None:
+    def _submit_waiting(self) -> None:
         """With the lock held: hand the waiting runs to the cluster, if there is one."""
         link = self._link
         if link is None:
             return
         while self._waiting:
             run = self._waiting.pop(0)
-            worker = self._least_busy(workers)
+            worker = self._least_busy()
             self._assigned[run.id] = worker
             future = link.client.submit(
                 tasks.train_run,
@@ -224,8 +227,9 @@ class Engine:
             self._futures[run.id] = future
             future.add_done_callback(functools.partial(self._task_ended, run))
 
-    def _least_busy(self, workers: Sequence[str]) -> str:
+    def _least_busy(self) -> str:
         """The address of the worker with the fewest of our runs; empty while none is known."""
+        workers = sorted(self._workers)
         busy = Counter(run.worker or self._assigned.get(run.id, "") for run in self._live_runs())
         return min(workers, key=lambda address: busy[address], default="")
 
@@ -239,8 +243,6 @@ class Engine:
 
     def _listen(self, link: Link) -> None:
         """Take messages until the connection ends."""
-        with contextlib.suppress(Exception):
-            link.client.subscribe_topic("all", self._cluster_event)
         while not self._closed:
             try:
                 message = link.queue.get()
@@ -278,7 +280,10 @@ class Engine:
     def _cluster_event(self, event: tuple[float, dict[str, Any]]) -> None:
         """News of the cluster itself, on its client's thread."""
         news = event[1]
-        if news.get("action") == "remove-worker":
+        if news.get("action") == "add-worker":
+            self._workers.add(news["worker"])
+        elif news.get("action") == "remove-worker":
+            self._workers.discard(news.get("worker", ""))
             for run in self._live_runs():
                 if run.worker == news.get("worker"):
                     # Not here: to cancel its task waits for the thread that we are on.

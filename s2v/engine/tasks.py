@@ -64,7 +64,7 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
     _wishes.setdefault(run, wish)
     try:
         with _turns.member(race):
-            pictures = frames(recipe, cancelled, lambda: _wishes[run], with_maps)
+            pictures = frames(recipe, cancelled, lambda: _wishes[run], with_maps, lambda: _turns.crowded)
             step = -1
             while _may_go_on(run, step, recipe.steps, cancelled):
                 with _turns.turn(race, cancelled, tell) as mine:
@@ -112,8 +112,10 @@ def frames(
     cancelled: Callable[[], bool] = lambda: False,
     wish: Callable[[], Wish] | None = None,
     with_maps: bool = True,
+    crowded: Callable[[], bool] = lambda: False,
 ) -> Iterator[Frame]:
-    """Frames of a training run: at step 0, at least once a second, at the limit of the wish, and at the end.
+    """Frames of a training run: at step 0, about every half second of training, every second where it is ``crowded``,
+    at the limit of the wish, and at the end.
 
     The last one has finer maps.  Without maps, frames are numbers, and test predictions and weights at the end.
     """
@@ -147,7 +149,7 @@ def frames(
             watched,
             taken=taken,
         )
-        interval = pause(time.perf_counter() - begin)
+        interval = pause(time.perf_counter() - begin, crowded())
         yield frame
         if snapshot.done:
             if with_maps:

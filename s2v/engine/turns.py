@@ -47,6 +47,11 @@ class Turns:
         self._members: Counter[str] = Counter()  # trainings of each race in this process
         self._length = 0.5  # seconds of a turn, in the mean
 
+    @property
+    def crowded(self) -> bool:
+        """Whether anybody waits."""
+        return bool(self._waiting)
+
     @contextlib.contextmanager
     def member(self, race: str) -> Iterator[None]:
         """Inside, a training of ``race`` may ask for turns; after the last one its seconds are forgotten."""

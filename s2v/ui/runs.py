@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from s2v.engine import Engine, Race
 
 GRACE = 20.0  # seconds; Streamlit keeps sessions a little longer (server.disconnectedSessionTTL)
+SWITCH = (
+    0.001  # seconds that a thread has the interpreter at most while others want it: a page is sent by turns of many
+)
 TIDY = 2.0  # seconds from the first session that is forgotten to giving back the memory of all that are by then
 HEAD_START = 1.0  # seconds that the first page gets before the engine's start competes with it for the processor
 
@@ -116,6 +119,7 @@ class _Server:
         self._tidying: threading.Timer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # Streamlit's, once a session has left
         memory.keep_few_heaps()
+        sys.setswitchinterval(SWITCH)
         _later(HEAD_START, self._make_engine)
 
     @property

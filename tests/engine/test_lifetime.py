@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
 from s2v.engine import Engine
+from s2v.engine.cluster import Link
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 from tests.engine.test_engine import training
 
@@ -86,3 +89,22 @@ def test_close_ends_runs_and_processes():
     assert run.latest is not None
     _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
     assert alive == []
+
+
+def test_clusters_that_start_at_the_same_time_all_have_their_settings():
+    """The pages start two, and the environment in which they are started is one."""
+    with ThreadPoolExecutor(2) as pool:
+        links = list(pool.map(lambda _: Link.open(None, 1), range(2)))
+    try:
+        for link in links:
+            found = link.client.submit(settings, pure=False).result(PATIENCE)
+            assert found == (str(256 << 20), "1", "1.0")
+    finally:
+        for link in links:
+            link.close()
+
+
+def settings() -> tuple[str | None, ...]:
+    """Some settings of a worker: of the C library, and of Dask."""
+    names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX", "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION")
+    return tuple(os.environ.get(name) for name in names)
