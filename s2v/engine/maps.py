@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +21,8 @@ PAUSE = 0.4  # seconds of training between two live maps, at least
 LONGEST_PAUSE = 0.5  # at most this, so that a page that looks for them every quarter of a second shows one each second
 SHARE = 0.08  # of the time may go into maps, as far as the longest pause allows
 CHUNK = 4096  # places at once: the network's layers then stay in the processor's cache
-ENCODINGS_KEPT = 64 * 2**20  # bytes
+ENCODINGS_KEPT = 32 * 2**20  # bytes, of the world and of the poles each
+CAPS = 2.0  # seconds for which maps of the poles are kept: half of the pages' pause between two drawings of them
 
 
 TURN = 1.0  # seconds of training between two live maps where others wait: maps took two fifths of a class's time
@@ -40,7 +43,32 @@ class Maps(NamedTuple):
 
 
 class LiveMaps:
-    """Maps of one model again and again: the places are encoded once, unless the encoder itself learns."""
+    """Maps of one model again and again.
+
+    Those of the poles, which are half of the places and are drawn every few seconds, are kept for ``CAPS`` seconds.
+    """
+
+    def __init__(self, model: LocationModel, grids: Mapping[str, Grid]) -> None:
+        self._model = model
+        self._world = _Again(model, {name: grid for name, grid in grids.items() if name == "world"})
+        self._caps = _Again(model, {name: grid for name, grid in grids.items() if name != "world"})
+        self._kept: dict[str, NDArray[Any]] = {}
+        self._since = -math.inf
+
+    def __call__(self, watched: int = 0, all_anew: bool = False) -> Maps:
+        """The maps of the model as it is now, and of classes those layers that are made live.
+
+        ``all_anew``: those of the poles are not older than the others.
+        """
+        share = _Layers(watched) if self._model.classes else None
+        world = self._world(share)
+        if all_anew or time.monotonic() - self._since >= CAPS:
+            self._kept, self._since = self._caps(), time.monotonic()
+        return Maps({**world, **self._kept}, share.on_grid() if share else {})
+
+
+class _Again:
+    """Predictions of a model at the same places; they are encoded once, unless the encoder itself learns."""
 
     def __init__(self, model: LocationModel, grids: Mapping[str, Grid]) -> None:
         import torch
@@ -53,14 +81,12 @@ class LiveMaps:
             with torch.no_grad():
                 self._encodings = [model.encoder(part) for part in torch.from_numpy(places).float().split(CHUNK)]
 
-    def __call__(self, watched: int = 0) -> Maps:
-        """The maps of the model as it is now, and of classes those layers that are made live."""
+    def __call__(self, share: _Layers | None = None) -> dict[str, NDArray[Any]]:
         if self._encodings is None:
             predictions = _in_chunks(self._model.predict, _places(self._grids))
         else:
             predictions = (self._model.answer(part) for part in self._encodings)
-        share = _Layers(watched) if self._model.classes else None
-        return Maps(_on_grids(predictions, self._grids, share), share.on_grid() if share else {})
+        return _on_grids(predictions, self._grids, share)
 
 
 def predict_maps(predict: Callable[[NDArray[Any]], NDArray[Any]], grids: Mapping[str, Grid]) -> dict[str, NDArray[Any]]:

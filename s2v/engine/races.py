@@ -118,7 +118,7 @@ class Race:
             if self.paused:
                 limit = self._pause_at or 0
             for run in live:
-                wish = Wish(min(limit, run.recipe.steps), self.watched)
+                wish = Wish(min(limit, run.recipe.steps), self.watched, self.paused)
                 if wish != run.wish:
                     run.wish = wish
                     self._ask(run)

@@ -37,11 +37,12 @@ class Wish:
     """What the page asks of a run while it goes on.
 
     It may train up to step ``limit``; below the steps already done that is a pause.  ``watched`` is the class whose
-    probability is on its maps.
+    probability is on its maps.  Where it ``rests`` at the limit, all maps are of that step.
     """
 
     limit: int
     watched: int = 0
+    rests: bool = False
 
 
 def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_maps: bool) -> None:
@@ -142,7 +143,7 @@ def frames(
             live = LiveMaps(model, LIVE)
         begin, taken = time.perf_counter(), time.time()
         watched = wish().watched
-        made = live(watched) if with_maps else Maps({}, {})
+        made = live(watched, snapshot.step == 0 or wish().rests or snapshot.done) if with_maps else Maps({}, {})
         frame = Frame(
             *(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics),
             *made,

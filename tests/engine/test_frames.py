@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from s2v.engine import maps
 from s2v.engine.frames import FINE, LAYERS, LIVE, SHARES, Frame, pack, unpack
 from s2v.engine.maps import LONGEST_PAUSE, PAUSE, SHARE, pause, predict_layers, predict_maps
+from s2v.model import LocationModel
+from s2v.recipe import Recipe
 
 
 def latitude(lonlat: np.ndarray) -> np.ndarray:
@@ -102,3 +105,19 @@ def test_cheap_maps_come_often_and_dear_ones_take_their_share_but_come_every_sec
     assert pause(0.035) == pytest.approx(0.035 / SHARE)
     assert pause(0.2) + 0.2 == pytest.approx(LONGEST_PAUSE)
     assert pause(5) == 5  # maps slower than a second cannot come every second; training keeps half of the time
+
+
+def test_live_maps_of_the_poles_are_kept_a_while_unless_all_are_wanted_anew(monkeypatch):
+    model = LocationModel(Recipe(encoder="xyz", network="linear"), "regression")
+    live = maps.LiveMaps(model, LIVE)
+    first = live().maps
+    model.mean.fill_(5.0)
+    kept, anew = live().maps, live(all_anew=True).maps
+    np.testing.assert_allclose(kept["world"], first["world"] + 5, atol=1e-5)
+    for pole in ("north", "south"):
+        np.testing.assert_array_equal(kept[pole], first[pole])
+        inside = LIVE[pole].inside
+        np.testing.assert_allclose(anew[pole][inside], first[pole][inside] + 5, atol=1e-5)
+    model.mean.fill_(0.0)
+    monkeypatch.setattr(maps, "CAPS", 0.0)
+    np.testing.assert_array_equal(live().maps["north"], first["north"])
