@@ -121,6 +121,7 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["train"], "--out"),
         (["map", "{}/no.safetensors", "--out", "{}/x.png"], "no model file"),
         (["map", "{model}", "--out", "{}/x.gif"], "must be one of .png"),
+        (["map", "{model}", "--out", "{}/nowhere/x.png"], "there is no folder"),
         (["map", "{model}", "--class", "Moon", "--out", "{}/x.png"], "class 'Moon' is unknown; there are: "),
         (["map", "{model}", "--degrees", "0", "--out", "{}/x.png"], "allowed is 0.1 or more"),
         (["map", "{model}", "--degrees", "nan", "--out", "{}/x.png"], "allowed is 0.1 or more"),

@@ -443,6 +443,17 @@ def test_the_command_says_what_it_found_and_writes_it(tmp_path: Path, capsys: py
     assert capsys.readouterr().err == f"Replaced: {out}\n"
 
 
+def test_the_command_takes_names_of_classes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, names = written(tmp_path / "a.pth.tar", feed_forward_weights(18)), tmp_path / "names.txt"
+    asked = ["import", str(path), "--out", str(tmp_path / "a.safetensors"), "--classes", str(names)]
+    names.write_text("airport\nport\n\ndam\nzoo\nwind farm\n", encoding="utf-8")
+    assert main(asked) == 0
+    assert s2v.load(tmp_path / "a.safetensors").classes == ("airport", "port", "dam", "zoo", "wind farm")
+    names.write_text("airport\n", encoding="utf-8")
+    assert main(asked) == 2
+    assert "5 classes" in capsys.readouterr().err
+
+
 def test_the_command_notes_what_is_not_as_its_name_promises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path / "a.pth.tar", feed_forward_weights(48), spa_enc_type="Sphere2Vec-sphereM+")
     assert main(["import", str(path), "--out", str(tmp_path / "a.safetensors")]) == 0

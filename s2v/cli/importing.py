@@ -7,10 +7,15 @@ import sys
 import warnings
 from pathlib import Path
 
+from s2v.cli.out import check_folder
+
 
 def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a file that TorchSpatial's trainer wrote")
     command.add_argument("--out", metavar="MODEL.safetensors", type=Path, required=True, help="the file to write")
+    command.add_argument(
+        "--classes", metavar="NAMES.txt", type=Path, help="names of the classes in the file's order, one a line"
+    )
 
 
 def work(options: argparse.Namespace) -> None:
@@ -19,9 +24,14 @@ def work(options: argparse.Namespace) -> None:
 
     if options.out.exists() and options.checkpoint.exists() and options.out.samefile(options.checkpoint):
         raise ValueError(f"--out {options.out} is the checkpoint itself; name another file.")
+    check_folder(options.out)
+    classes = None
+    if options.classes is not None:
+        lines = options.classes.read_text(encoding="utf-8").splitlines()
+        classes = [line.strip() for line in lines if line.strip()]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model = torchspatial.import_torchspatial(options.checkpoint)
+        model = torchspatial.import_torchspatial(options.checkpoint, classes)
     recipe = model.recipe
     network = [f"{name}={getattr(recipe, name)}" for name in ("hidden", "layers", "dropout")]
     network += [f"activation={recipe.activation}"] if recipe.network == "ffn" else []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from s2v.cli.out import check_folder
+
 PICTURES = (".png", ".svg", ".pdf")
 DATA = (".nc", ".tif", ".geojson", ".csv")
 FINEST = 0.1  # degrees: six million cells of the world
@@ -35,6 +37,7 @@ def work(options: argparse.Namespace) -> None:
     suffix = options.out.suffix.lower()
     if suffix not in PICTURES + DATA:
         raise ValueError(f"--out {options.out}: the suffix must be one of {', '.join(PICTURES + DATA)}.")
+    check_folder(options.out)
     if not 0 <= options.edge <= 85:
         raise ValueError(f"--edge {options.edge:g} is outside its range; allowed is a latitude from 0 to 85 degrees.")
     if not options.degrees >= FINEST:
