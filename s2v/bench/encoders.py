@@ -77,7 +77,7 @@ NOTES = (
     "waves.",
     "The floor is the bare sines and cosines of the same phases and one write of the result, by torch, in the same "
     "type; for float32 it gets phases that are float32 already. Ours takes the sines of float32 from numpy where torch "
-    "has at most two threads, so it may be below. Without waves (0 phases) an encoder is compared with the write alone.",
+    "has at most two threads, so it may be below. Encoders without waves (0 phases) are compared with the write alone.",
     "Published is the authors' package torchspatial 0.0.0.1: float64 its numpy encoding, float32 the same converted to "
     "a float32 tensor, as its training does. Its sphereM+ and dfs give wrong values (one frequency in place of many); "
     "the work is the same.",
