@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from s2v import export
 from s2v.cli.out import check_folder
 
 PICTURES = (".png", ".svg", ".pdf")
-DATA = (".nc", ".tif", ".geojson", ".csv")
+DATA = tuple(export.FORMATS)
 FINEST = 0.1  # degrees: six million cells of the world
 PIXELS = 601  # of a polar map's side
 PROJECTIONS = ("world", "north", "south")
@@ -57,7 +58,5 @@ def work(options: argparse.Namespace) -> None:
 
         options.out.write_bytes(printed_map(field, suffix[1:], dark=options.dark))
     else:
-        from s2v import export
-
         export.write(field, options.out)
     print(options.out)

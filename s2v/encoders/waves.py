@@ -50,17 +50,14 @@ def _write(position: Tensor, per_unit: Tensor, sine: Tensor, cosine: Tensor) -> 
 
 def _write_strip(position: Tensor, per_unit: Tensor, sine: Tensor, cosine: Tensor) -> None:
     phase = torch.mul(position, per_unit, out=_scratch.phase[: sine.numel()].view(sine.shape))
-    if sine.dtype == torch.float64:
-        torch.sin(phase, out=sine)
-        torch.cos(phase, out=cosine)
-        return
-    phase = _float32_radians(phase, _scratch.narrow[: sine.numel()].view(sine.shape))
-    if torch.get_num_threads() > 2:
-        torch.sin(phase, out=sine)
-        torch.cos(phase, out=cosine)
-    else:  # numpy takes less than half of torch's time for float32, but each call on one core
-        np.sin(phase.numpy(), sine.numpy())
-        np.cos(phase.numpy(), cosine.numpy())
+    if sine.dtype == torch.float32:
+        phase = _float32_radians(phase, _scratch.narrow[: sine.numel()].view(sine.shape))
+        if torch.get_num_threads() <= 2:  # numpy takes less than half of torch's time, but each call on one core
+            np.sin(phase.numpy(), sine.numpy())
+            np.cos(phase.numpy(), cosine.numpy())
+            return
+    torch.sin(phase, out=sine)
+    torch.cos(phase, out=cosine)
 
 
 def _float32_radians(turns: Tensor, out: Tensor) -> Tensor:

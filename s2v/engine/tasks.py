@@ -143,7 +143,7 @@ def frames(
             live = LiveMaps(model, LIVE)
         begin, taken = time.perf_counter(), time.time()
         watched = wish().watched
-        made = live(watched, snapshot.step == 0 or wish().rests or snapshot.done) if with_maps else Maps({}, {})
+        made = live(watched, wish().rests or snapshot.done) if with_maps else Maps({}, {})
         frame = Frame(
             *(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics),
             *made,
