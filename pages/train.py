@@ -88,7 +88,7 @@ with buttons:
 
 task = race.recipe.task if race else data.entry(name).task
 settings.add(replace(QUANTITY, choices=race_maps.quantities(task)), group=task)
-with right:
+with right, st.container(key=race_view.AREA):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if race:
             quantity = str(settings.widget("show", label=race_maps.QUANTITIES.__getitem__))

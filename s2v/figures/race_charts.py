@@ -15,6 +15,10 @@ from s2v.figures.charts import FONT_SIZE, dressed, log_ticks
 from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
 
 EARLIER = "#9a9a9a"
+# Room for numbers and titles, and no search for labels that overflow: looking for both is more than half of plotly's
+# time, and the curves of a race are drawn all the time.
+_ROOM = {"l": 78, "r": 16, "t": 16, "b": 52}
+_FIXED = {"automargin": False, "ticklabeloverflow": "allow"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def race_chart(
                 "hovertemplate": f"%{{y:.4g}} at %{{x:.4g}}<extra>{track.title}</extra>",
             }
         )
-    y: dict[str, Any] = {"type": "log" if log_y else "linear"}
+    y: dict[str, Any] = {**_FIXED, "type": "log" if log_y else "linear"}
     if log_y:
         ticks = log_ticks([v for track in tracks for v in track.y if math.isfinite(v) and v > 0])
         y |= {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
@@ -84,8 +88,9 @@ def race_chart(
         x_title,
         y_title,
         height,
-        x={"rangemode": "tozero"} | ({"range": list(x_range)} if x_range else {}),
+        x={**_FIXED, "rangemode": "tozero"} | ({"range": list(x_range)} if x_range else {}),
         y=y,
+        margin=_ROOM,
         showlegend=False,  # the colours are those of the page's table; a legend takes half the room
         **({} if ceiling is None else _line_at(ceiling, "best possible")),
     )
