@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from s2v import distortion, kernels, sphere
 from s2v.comparison import codes, truth
 from s2v.comparison import compute as comparison
+from s2v.comparison.waves import _two_steps, waves_of
 from s2v.encoders import ENCODERS, Setting
+from s2v.fields import Grid
 
 LONGYEARBYEN = (15.6, 78.2)
 XYZ = Setting.of("xyz")
@@ -72,6 +75,25 @@ def test_codes_of_waves_are_compared_in_closed_form(setting, measure):
         # float32 cosines; a distance is the root of a difference of squares, good to sqrt(1e-7) of the norm near 0.
         tolerance = {"cosine": 2e-6, "dot": 1e-3, "distance": 2e-2}[measure]
         np.testing.assert_allclose(values, expected, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("probe", [LONGYEARBYEN, *SPECIAL_PROBES])
+@pytest.mark.parametrize("setting", [s for s in WAVES if s.name in ("theory", "geoclip_rff")], ids=lambda s: s.name)
+def test_steps_along_parallels_give_what_every_cosine_by_itself_gives(setting, probe):
+    waves = waves_of(setting.build())
+    assert waves.straight
+    for degrees in (3.0, 4.0, 60.0):  # 120, 90 and 6 columns
+        grid = Grid.equirectangular(degrees)
+        one_by_one = waves.dot(np.array(probe), grid.lonlat.reshape(-1, 2)).reshape(grid.shape)
+        # float32 angles of up to a turn, and sums of as many float32 products as there are waves
+        torch.testing.assert_close(waves.dot_on(np.array(probe), grid), one_by_one, rtol=0, atol=1e-6 * waves.count)
+
+
+def test_long_and_short_steps_reach_every_column_and_hardly_more():
+    for columns in (*range(1, 50), 90, 180, 720):
+        longs, shorts = _two_steps(columns)
+        assert columns <= longs * shorts < columns + shorts
+        assert longs <= shorts <= np.sqrt(columns) + 1
 
 
 def test_the_finest_grid_is_shown_for_waves_but_not_beyond_all_bounds():

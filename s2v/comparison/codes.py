@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,11 +24,12 @@ Kept = TypeVar("Kept")
 WIDEST_CODE = 4096  # features that these quick comparisons take
 MOST_CELLS = 20_000_000  # numbers of a learned table, beyond which it is not even built
 LARGEST = 32 << 20  # numbers in one grid's codes, a third of a second; wider codes are evaluated on a coarser grid
+MOST_OF_NETWORK = 8 << 20  # numbers in one grid's codes of a trained network that are kept
 MOST_WAVES = 256 << 20  # cosines in one grid's similarities in closed form, half a second
 COARSER = (0.5, 1.0, 2.0, 4.0, 6.0, 10.0)  # degrees, all dividing 180
 _KEEP = 1 << 30  # bytes of codes kept in memory: four encoders of 150 features at half a degree
 _BATCH = 1 << 14
-_PIECE = 1 << 12  # places at a time for a trained network
+_PIECE = 1 << 13  # places at a time for a trained network
 _PIVOTS = 6  # rows and columns along which features are tried as products
 _CHECKS = 512  # cells at which they are compared
 _ALIKE = 1e-7  # of the largest feature: well below what float32 keeps
@@ -70,7 +71,7 @@ def grid_for(setting: Source, degrees: float) -> float:
 def waves(setting: Source, degrees: float) -> Waves | None:
     """The code as waves, or None where it is none, or has too many of them for that grid."""
     found = kept(("waves", setting), lambda: (waves_of(encoder(setting)), 0))
-    return found if found and (180 / degrees) * (360 / degrees) * found.count <= MOST_WAVES else None
+    return found if found and found.cosines(Grid.equirectangular(degrees)) <= MOST_WAVES else None
 
 
 def grid_codes(setting: Source, degrees: float) -> tuple[Tensor, Tensor]:
@@ -80,13 +81,35 @@ def grid_codes(setting: Source, degrees: float) -> tuple[Tensor, Tensor]:
         enc, places = encoder(setting), Grid.equirectangular(degrees).lonlat.reshape(-1, 2)
         if isinstance(enc, Encoder):
             codes = code(enc, places, torch.float32)
-        else:  # a network's layers stay in the processor's cache
-            codes = empty_result(len(places), enc.dim, torch.empty(0))
-            for start in range(0, len(places), _PIECE):
-                codes[start : start + _PIECE] = code(enc, places[start : start + _PIECE], torch.float32)
-        return (codes, kernels.length(codes)), codes.numel() * 4
+            return (codes, kernels.length(codes)), codes.numel() * 4
+        codes, norms = empty_result(len(places), enc.dim, torch.empty(0)), torch.empty(len(places))
+        for part, piece in _by_pieces(enc, places):
+            codes[part], norms[part] = piece, kernels.length(piece)
+        return (codes, norms), codes.numel() * 4
 
     return kept(("codes", setting, degrees), make)
+
+
+def grid_dots(setting: Source, degrees: float, centers: Tensor) -> tuple[Tensor, Tensor]:
+    """Dot products (n, cells) of the codes of a whole grid with ``centers`` (n, dim), and the codes' norms (cells,).
+
+    A trained network's codes of a fine grid are never written out: the memory for them costs as much as the network.
+    """
+    enc, places = encoder(setting), Grid.equirectangular(degrees).lonlat.reshape(-1, 2)
+    if isinstance(enc, Encoder) or len(places) * enc.dim <= MOST_OF_NETWORK:
+        codes, norms = grid_codes(setting, degrees)
+        return centers @ codes.T, norms
+    dots, norms = torch.empty(len(centers), len(places)), torch.empty(len(places))
+    for part, piece in _by_pieces(enc, places):
+        dots[:, part], norms[part] = centers @ piece.T, kernels.length(piece)
+    return dots, norms
+
+
+def _by_pieces(enc: Any, places: Values) -> Iterator[tuple[slice, Tensor]]:
+    """The codes of some places after the other: a network's layers stay in the processor's cache."""
+    for start in range(0, len(places), _PIECE):
+        part = slice(start, start + _PIECE)
+        yield part, code(enc, places[part], torch.float32)
 
 
 @dataclass(frozen=True)
@@ -123,18 +146,20 @@ def product(setting: Source, degrees: float) -> Product | None:
         enc, grid = encoder(setting), Grid.equirectangular(degrees)
         rng = np.random.default_rng(0)
         rows, columns = rng.choice(grid.rows, _PIVOTS), rng.choice(grid.columns, _PIVOTS)
-        along_rows = code(enc, grid.lonlat[rows])  # (pivots, columns, dim)
-        along_columns = code(enc, grid.lonlat[:, columns])  # (rows, pivots, dim)
-        crossing = along_rows[:, columns]  # (pivots, pivots, dim)
+        crossing = code(enc, grid.lonlat[rows][:, columns])  # (pivots, pivots, dim)
         best = crossing.abs().reshape(-1, enc.dim).argmax(0)
         row, column, feature = best // _PIVOTS, best % _PIVOTS, torch.arange(enc.dim)
         pivot = crossing[row, column, feature]
         pivot = torch.where(pivot == 0, 1.0, pivot)
-        longitude = along_rows[row, :, feature].T
-        latitude = along_columns[:, column, feature] / pivot
+        limit = _ALIKE * crossing.abs().max().clamp_min(1e-30)
+        products = crossing[:, column, feature][:, None] * crossing[row, :, feature].T / pivot
+        if not (products - crossing).abs().max() < limit:
+            return None, 0
+        longitude = code(enc, grid.lonlat[rows])[row, :, feature].T
+        latitude = code(enc, grid.lonlat[:, columns])[:, column, feature] / pivot
         i, j = rng.integers(grid.rows, size=_CHECKS), rng.integers(grid.columns, size=_CHECKS)
         error = (latitude[i] * longitude[j] - code(enc, grid.lonlat[i, j])).abs().max()
-        if not error < _ALIKE * along_rows.abs().max().clamp_min(1e-30):
+        if not error < limit:
             return None, 0
         found = Product(
             latitude.float(), longitude.float(), torch.from_numpy(rows)[row], torch.from_numpy(columns)[column], pivot

@@ -33,8 +33,8 @@ def similarity_map(
     if not codes.product(setting, degrees) and (waves := codes.waves(setting, degrees)):
         grid = Grid.equirectangular(degrees)
         places = grid.lonlat.reshape(-1, 2)
-        dots, norms, length = waves.dot(probe, places), waves.norms(places), waves.norms(np.asarray([probe]))
-        return grid, _measured(dots, norms, length, measure).reshape(grid.shape).numpy()
+        norms, length = waves.norms(places).reshape(grid.shape), waves.norms(np.asarray([probe]))
+        return grid, _measured(waves.dot_on(probe, grid), norms, length, measure).numpy()
     grid, values = _maps(setting, [probe], degrees, measure)
     return grid, values[0]
 
@@ -97,8 +97,8 @@ def _maps(setting: Source, probes: Any, degrees: float, measure: str) -> tuple[G
     if found := codes.product(setting, degrees):
         values, norms = found.dot(centers), found.norms()  # (probes, rows, columns), (rows, columns)
     else:
-        around, flat = codes.grid_codes(setting, degrees)
-        values, norms = (centers @ around.T).reshape(-1, *grid.shape), flat.reshape(grid.shape)
+        dots, flat = codes.grid_dots(setting, degrees, centers)
+        values, norms = dots.reshape(-1, *grid.shape), flat.reshape(grid.shape)
     return grid, _measured(values, norms, lengths, measure).numpy()
 
 

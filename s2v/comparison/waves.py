@@ -18,6 +18,7 @@ from torch import Tensor
 
 from s2v import sphere
 from s2v.encoders import cartesian, geoclip, planar
+from s2v.fields import Grid
 
 _PIECE = 1 << 18  # cosines at a time: they stay in the processor's cache
 
@@ -27,11 +28,13 @@ class Waves:
     """A code of sines and cosines of ``position(places) @ phases``, and perhaps of the position itself.
 
     ``position`` takes places (n, 2) in degrees, float64, to (n, k); ``phases`` (k, waves) are radians in a unit of it.
+    ``straight`` is a position that moves evenly along each parallel.
     """
 
     position: Callable[[Tensor], Tensor]
     phases: Tensor
     with_position: bool = False
+    straight: bool = False
 
     @property
     def count(self) -> int:
@@ -47,9 +50,36 @@ class Waves:
         offset, result = found - middle, torch.empty(len(found))
         turns = self.phases / (2 * math.pi)
         for part, out in zip(self._pieces(offset), self._pieces(result), strict=True):
-            phase = (part @ turns).frac_().mul_(2 * math.pi).float()
-            torch.sum(phase.cos_(), 1, out=out)
+            torch.sum(_turned(part @ turns).cos_(), 1, out=out)
         return result.add_((found @ middle).float()) if self.with_position else result
+
+    def cosines(self, grid: Grid) -> int:
+        """How many sines and cosines ``dot_on`` computes for a grid."""
+        most = 2 * sum(_two_steps(grid.columns)) if self.straight else grid.columns
+        return grid.rows * most * self.count
+
+    def dot_on(self, center: Any, grid: Grid) -> Tensor:
+        """``dot`` (rows, columns) at the cells of an equirectangular grid.
+
+        Where phases grow evenly along a parallel, a cell's phase is the sum of a long and a short step's, and its
+        cosine cos(a + b) = cos(a) cos(b) - sin(a) sin(b): some dozen steps of each kind and a matrix product take the
+        place of a cosine for every cell.
+        """
+        if not self.straight:
+            return self.dot(center, grid.lonlat.reshape(-1, 2)).reshape(grid.shape)
+        longs, shorts = _two_steps(grid.columns)
+        west, east = self._at(grid.lonlat[:, 0]), self._at(grid.lonlat[:, -1])
+        turns = self.phases / (2 * math.pi)
+        start = (west - self._at(center)) @ turns  # (rows, waves)
+        step = (east - west) / (grid.columns - 1) @ turns
+        result = torch.empty(grid.rows, longs * shorts)
+        rows = max(1, _PIECE // ((longs + shorts) * self.count))
+        for a, b, out in zip(start.split(rows), step.split(rows), result.split(rows), strict=True):
+            long = _turned(a[:, None] + b[:, None] * (shorts * torch.arange(longs))[:, None])
+            short = _turned(b[:, None] * torch.arange(shorts)[:, None])
+            products = long.cos() @ short.cos().mT - long.sin() @ short.sin().mT
+            out.copy_(products.reshape(out.shape))
+        return result[:, : grid.columns]
 
     def norms(self, places: NDArray[Any]) -> Tensor:
         """Lengths (n,) of the codes of ``places`` (n, 2)."""
@@ -76,11 +106,24 @@ def waves_of(enc: Any) -> Waves | None:
         return Waves(sphere.to_unit_vectors, torch.kron(octaves, torch.eye(3, dtype=torch.float64)))
     if isinstance(enc, planar.Theory):
         axes = torch.tensor(enc.axes, dtype=torch.float64)
-        return Waves(_itself, torch.kron(torch.tensor(enc.frequencies, dtype=torch.float64), axes.T.contiguous()))
+        return Waves(
+            _itself, torch.kron(torch.tensor(enc.frequencies, dtype=torch.float64), axes.T.contiguous()), straight=True
+        )
     if isinstance(enc, geoclip.GeoClipRff):
         scaled = 2 * math.pi * geoclip._SCALE * enc.directions.double()
-        return Waves(geoclip.equal_earth, scaled)
+        return Waves(geoclip.equal_earth, scaled, straight=True)
     return None
+
+
+def _turned(turns: Tensor) -> Tensor:
+    """The angles (radians, float32) of so many turns, float64."""
+    return turns.frac_().mul_(2 * math.pi).float()
+
+
+def _two_steps(columns: int) -> tuple[int, int]:
+    """How many long and how many short steps reach all columns, alike in number."""
+    shorts = math.isqrt(columns - 1) + 1
+    return -(-columns // shorts), shorts
 
 
 def _itself(places: Tensor) -> Tensor:

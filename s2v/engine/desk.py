@@ -7,14 +7,21 @@ import contextlib
 import importlib
 import logging
 import threading
+import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
+
+from dask.system import CPU_COUNT
 
 from s2v.engine.cluster import Link
 
 log = logging.getLogger("s2v.engine")
 
 PATIENCE = 180.0  # seconds until a question is given up; the first one includes the import of torch
+
+LOOKS = 3  # at how many threads run: some do so for a moment only
+RUNNING = Path("/proc/loadavg")  # its fourth word begins with the number of threads that run at this moment
 
 _NONE: Mapping[str, bytes] = {}
 
@@ -135,6 +142,7 @@ class _Lack(NamedTuple):
 def answer(questions: tuple[Question, ...], digests: Iterable[str] = (), models: Iterable[bytes] = ()) -> Any:
     """On the worker: the answers to all questions; or the ``digests`` of models that have to be given first."""
     compute = _load()
+    _use_idle_cores()
     compute.take(models)
     if lacking := compute.lacking(digests):
         return _Lack(lacking)
@@ -145,6 +153,23 @@ def answer(questions: tuple[Question, ...], digests: Iterable[str] = (), models:
         except ValueError as error:
             answers.append(_Refusal(str(error)))
     return answers
+
+
+def _use_idle_cores() -> None:
+    """Torch uses the cores that nobody uses at this moment, and one: threads that wait for their turn hold up all."""
+    import torch
+
+    running = min(_running() for _ in range(LOOKS))
+    torch.set_num_threads(max(1, CPU_COUNT - running + 1))
+
+
+def _running() -> int:
+    """How many threads run on this machine, this one among them; as many as there are cores if nobody knows."""
+    time.sleep(1e-3)  # those that have just brought the question have gone by then
+    try:
+        return int(RUNNING.read_text().split()[3].partition("/")[0])
+    except (OSError, IndexError, ValueError):  # not Linux
+        return int(CPU_COUNT)
 
 
 def _load() -> Any:

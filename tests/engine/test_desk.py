@@ -9,6 +9,7 @@ from s2v.checkpoints import dumps
 from s2v.comparison import compute, trained
 from s2v.comparison.trained import Trained
 from s2v.encoders import Setting
+from s2v.engine import desk as desk_module
 from s2v.engine.desk import Desk, question
 from s2v.model import LocationModel
 from s2v.recipe import Recipe
@@ -76,3 +77,19 @@ def test_a_trained_model_travels_once_and_again_to_a_new_process(desk):
     desk._lose()
     assert desk.ask(asked, models=models) == [8]
     assert len(sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "threads"),
+    [("0.5 0.4 0.3 1/200 77", 4), ("3.0 2.0 1.0 3/200 77", 2), ("9.0 9.0 9.0 60/200 77", 1), ("nonsense", 1)],
+)
+def test_the_desk_takes_the_cores_that_nobody_uses(monkeypatch, tmp_path, file, threads):
+    (tmp_path / "loadavg").write_text(file)
+    monkeypatch.setattr(desk_module, "CPU_COUNT", 4)
+    monkeypatch.setattr(desk_module, "RUNNING", tmp_path / "loadavg")
+    before = torch.get_num_threads()
+    try:
+        desk_module._use_idle_cores()
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
