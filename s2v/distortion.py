@@ -21,6 +21,7 @@ from s2v.kernels import Code, encode
 Pole = Literal["north", "south"]
 
 _SAME = 1e-6  # codes closer than this share of the spread are one code: far above rounding, far below any tear
+_PAIRS = 512  # pairs of places at a time: their codes stay in the cache
 
 
 def metric_tensor(enc: Code, lonlat: Any) -> NDArray[Any]:
@@ -168,8 +169,8 @@ def fidelity(enc: Code, n: int = 4000, seed: int = 0, above: float | None = None
     u = rng.random((2, n, 2))
     depth = u[..., 1] * (top if above is not None else 2.0)  # 1 - sin(latitude), uniform by area
     places = np.stack([360 * u[..., 0] - 180, np.rad2deg(np.arcsin(1 - depth))], -1)
-    codes = _codes(enc, places)
-    distance = np.sqrt(((codes[0] - codes[1]) ** 2).sum(-1))
+    pieces = (_codes(enc, places[:, i : i + _PAIRS]) for i in range(0, n, _PAIRS))
+    distance = np.concatenate([np.sqrt(((a - b) ** 2).sum(-1)) for a, b in pieces])
     return _spearman(distance, sphere.great_circle(places[0], places[1]))
 
 

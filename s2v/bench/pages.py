@@ -10,10 +10,16 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
+import torch
+
 from s2v.bench.measure import WALL, Clock, seconds
 from s2v.bench.report import Report
+from s2v.checkpoints import dumps
+from s2v.comparison.trained import Source, Trained, digest
 from s2v.encoders.registry import Setting
 from s2v.engine.desk import Desk, Question, question
+from s2v.model import LocationModel
+from s2v.recipe import Recipe
 
 AIM = 300.0  # milliseconds
 COARSE, FINE = 2.0, 0.5  # degrees
@@ -23,11 +29,17 @@ GROUPS: dict[str, tuple[tuple[str, float], ...]] = {  # encoders with the unit o
     "plane_waves": (("plane_waves", 1.0),),
     "grid, sphereC, sphereM, sphereM+": (("grid", 57.29578), ("sphereC", 1.0), ("sphereM", 1.0), ("sphereM+", 1.0)),
 }
+# What has no radius, by a number that makes another one each time.
+OTHERS: dict[str, Callable[[int], Source]] = {
+    "geoclip_rff": lambda number: Setting.of("geoclip_rff", seed=number),
+    "a trained network": lambda number: _trained(number),
+}
 COLUMNS = ("question", "encoders", "new", "ms", f"within {AIM:.0f} ms")
 NOTES = (
     f"The aim is an answer within {AIM:.0f} ms: maps of {COARSE:g} degrees first, of {FINE:g} degrees when the page is "
     "still.",
     "A new encoder is one that was never asked for, so its codes are computed; a new place finds them kept.",
+    "A trained network is sphereM with 8 scales and two layers of 128 units, whose last layer is compared.",
     "Numbers are the curve over distance, the widths and, for a new encoder, rank agreement and tears.",
 )
 
@@ -43,7 +55,7 @@ def run(
         desk.ask(question("features", Setting.of("xyz")))
         calls: dict[str, Callable[[], Any]] = {}
         for name, make in _QUESTIONS.items():
-            for group in GROUPS:
+            for group in (*GROUPS, *OTHERS):
                 for new in ("encoder", "place") if name in _OF_A_PLACE else ("encoder",):
                     calls["|".join((name, group, new))] = _asking(desk, make, group, new)
         tell(f"{len(calls)} questions, {repeat} times each")
@@ -53,7 +65,7 @@ def run(
     return Report("pages", f"{repeat} repetitions, {clock.title}", COLUMNS, rows, NOTES)
 
 
-Make = Callable[[Setting, tuple[float, float], bool], Sequence[Question]]
+Make = Callable[[Source, tuple[float, float], bool], Sequence[Question]]
 
 _QUESTIONS: dict[str, Make] = {
     f"maps of {COARSE:g} degrees": lambda s, place, fresh: [question("similarity_map", s, place, COARSE)],
@@ -69,6 +81,7 @@ _QUESTIONS: dict[str, Make] = {
     "the sphere as the code sees it": lambda s, place, fresh: [question("principal_image", s)],
 }
 _OF_A_PLACE = tuple(_QUESTIONS)[:4]
+_files: dict[str, bytes] = {}  # of trained networks, by digest
 
 
 def _asking(desk: Desk, make: Make, group: str, new: str) -> Callable[[], Any]:
@@ -81,10 +94,26 @@ def _asking(desk: Desk, make: Make, group: str, new: str) -> Callable[[], Any]:
         # A change of the smallest radius makes a new encoder that costs the same.
         key = (1 + 1e-4 * turn if fresh else 1) * (1 + 1e-6 * (1 + list(_QUESTIONS.values()).index(make)))
         place = (15.6, 78.2 if fresh else 78.2 - 0.5 * turn)
-        settings = [_setting(name, unit, 0.1 * key) for name, unit in GROUPS[group]]
-        return desk.ask(*(q for s in settings for q in make(s, place, fresh)))
+        settings: list[Source] = (
+            [_setting(name, unit, 0.1 * key) for name, unit in GROUPS[group]]
+            if group in GROUPS
+            else [OTHERS[group](turn if fresh else 0)]
+        )
+        models = {s.digest: _files[s.digest] for s in settings if isinstance(s, Trained)}
+        return desk.ask(*(q for s in settings for q in make(s, place, fresh)), models=models)
 
     return call
+
+
+def _trained(number: int) -> Trained:
+    """A network of its own for each number; untrained, which costs the same."""
+    torch.manual_seed(number)
+    file = dumps(
+        LocationModel(Recipe(encoder="sphereM", encoder_params={"scales": 8, "min_radius": 1 / 32}), "regression")
+    )
+    name = digest(file)
+    _files[name] = file
+    return Trained("network", "a trained network", name)
 
 
 def _setting(name: str, unit: float, radius: float) -> Setting:

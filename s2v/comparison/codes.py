@@ -23,7 +23,7 @@ Kept = TypeVar("Kept")
 
 WIDEST_CODE = 4096  # features that these quick comparisons take
 MOST_CELLS = 20_000_000  # numbers of a learned table, beyond which it is not even built
-LARGEST = 32 << 20  # numbers in one grid's codes, a third of a second; wider codes are evaluated on a coarser grid
+LARGEST = 20 << 20  # numbers in one grid's codes, a fifth of a second; wider codes are evaluated on a coarser grid
 MOST_OF_NETWORK = 8 << 20  # numbers in one grid's codes of a trained network that are kept
 MOST_WAVES = 256 << 20  # cosines in one grid's similarities in closed form, half a second
 COARSER = (0.5, 1.0, 2.0, 4.0, 6.0, 10.0)  # degrees, all dividing 180
@@ -172,7 +172,12 @@ def product(setting: Source, degrees: float) -> Product | None:
 def cosine(enc: Any, probe: Any, places: Values) -> Values:
     """Cosine similarity (...,) of places (..., 2) to one place, float64, in batches."""
     flat = places.reshape(-1, 2)
-    values = np.concatenate([kernels.similarity(enc, probe, flat[i : i + _BATCH]) for i in range(0, len(flat), _BATCH)])
+    if found := waves_of(enc):
+        dots, norms = found.dot(probe, flat, torch.float64), found.norms(flat, torch.float64)
+        values = (dots / norms / found.norms(np.asarray([probe]), torch.float64)).numpy()
+    else:
+        pieces = (flat[i : i + _BATCH] for i in range(0, len(flat), _BATCH))
+        values = np.concatenate([kernels.similarity(enc, probe, piece) for piece in pieces])
     return values.reshape(places.shape[:-1])
 
 

@@ -14,6 +14,7 @@ from s2v.comparison import codes
 from s2v.comparison.results import Character, Ellipse, Image, Overview, StretchMap, StretchProfile
 from s2v.comparison.similarity import direction_dependence
 from s2v.comparison.trained import Source
+from s2v.encoders.base import Encoder
 from s2v.fields import Grid
 
 Values = NDArray[Any]
@@ -21,8 +22,10 @@ Values = NDArray[Any]
 LATITUDES = (60.0, 80.0, 89.0)  # degrees, of the overview
 
 _PLACES = 1 << 21  # numbers in a block of codes that are differentiated at a time
+_MOST_DERIVED = 1 << 21  # numbers in one grid's codes that are differentiated
 _LATTICE = 4000  # places from which principal components are found
 _WIDE_LATTICE = 1 << 20  # numbers in their codes
+_WIDE = 1024  # features from which on the lines of the graticule have half as many points
 
 # Latitude and number of ellipses on it: about evenly spread, with rows next to both poles.
 _NORTHERN_ROWS = ((20.0, 12), (40.0, 9), (60.0, 6), (75.0, 4), (85.0, 2))
@@ -89,12 +92,14 @@ def stretch_map(setting: Source, degrees: float = 2.0) -> StretchMap:
     """Anisotropy and area factor on a whole grid of cells of ``degrees``, coarser for codes too wide for it."""
 
     def make() -> tuple[StretchMap, int]:
-        # A derivative takes about ten times as long as a code: wide codes get a coarser grid much sooner.
-        width, dim = degrees, codes.encoder(setting).dim
+        # A derivative takes about ten times as long as a code: wide codes get a coarser grid much sooner, and those of
+        # a network, whose layers are between, sooner still.
+        width, enc = degrees, codes.encoder(setting)
+        most = _MOST_DERIVED if isinstance(enc, Encoder) else _MOST_DERIVED // 4
         if product := codes.product(setting, width):
-            metric = _product_metric(codes.encoder(setting), product, Grid.equirectangular(width))
+            metric = _product_metric(enc, product, Grid.equirectangular(width))
             return _stretch_map(setting, Grid.equirectangular(width), metric)
-        while (180 / width) * (360 / width) * dim > codes.LARGEST / 16 and width < codes.COARSER[-1]:
+        while (180 / width) * (360 / width) * enc.dim > most and width < codes.COARSER[-1]:
             width = next(coarser for coarser in codes.COARSER if coarser > width)
         grid = Grid.equirectangular(width)
         return _stretch_map(setting, grid, _metric(setting, grid.lonlat))
@@ -132,12 +137,14 @@ def principal_image(setting: Source, step: float = 15.0, fine: float = 1.0) -> I
     found = codes.code(enc, sphere.fibonacci_lattice(min(_LATTICE, max(500, _WIDE_LATTICE // enc.dim))))
     mean = found.mean(0)
     variance, axes = _principal(found - mean)
+    if enc.dim > _WIDE:
+        fine *= 2
     latitudes, longitudes = np.arange(-90 + step, 90, step), np.arange(-180, 180, step)
     along_lon, along_lat = np.arange(-180, 180 + fine / 2, fine), np.arange(-90, 90 + fine / 2, fine)
 
     def project(places: Values) -> Values:
         shape = places.shape[:-1]
-        points = (codes.code(enc, places.reshape(-1, 2)) - mean) @ axes.T
+        points = (codes.code(enc, places.reshape(-1, 2), torch.float32) - mean.float()) @ axes.T.float()
         padded = torch.nn.functional.pad(points, (0, 3 - points.shape[1]))  # a code of two numbers has two components
         return padded.reshape(*shape, 3).numpy()
 

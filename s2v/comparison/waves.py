@@ -41,17 +41,17 @@ class Waves:
         """Cosines in the similarity of two places."""
         return self.phases.shape[1]
 
-    def dot(self, center: Any, places: NDArray[Any]) -> Tensor:
-        """Dot products (n,) float32 of the codes of ``places`` (n, 2) with the code of ``center`` (2,).
+    def dot(self, center: Any, places: NDArray[Any], dtype: torch.dtype = torch.float32) -> Tensor:
+        """Dot products (n,) of the codes of ``places`` (n, 2) with the code of ``center`` (2,).
 
         Phases are float64: those of float32 would be noise for waves of less than some kilometres.
         """
         found, middle = self._at(places), self._at(center)
-        offset, result = found - middle, torch.empty(len(found))
+        offset, result = found - middle, torch.empty(len(found), dtype=dtype)
         turns = self.phases / (2 * math.pi)
         for part, out in zip(self._pieces(offset), self._pieces(result), strict=True):
-            torch.sum(_turned(part @ turns).cos_(), 1, out=out)
-        return result.add_((found @ middle).float()) if self.with_position else result
+            torch.sum(_turned(part @ turns, dtype).cos_(), 1, out=out)
+        return result.add_((found @ middle).to(dtype)) if self.with_position else result
 
     def cosines(self, grid: Grid) -> int:
         """How many sines and cosines ``dot_on`` computes for a grid."""
@@ -81,11 +81,11 @@ class Waves:
             out.copy_(products.reshape(out.shape))
         return result[:, : grid.columns]
 
-    def norms(self, places: NDArray[Any]) -> Tensor:
+    def norms(self, places: NDArray[Any], dtype: torch.dtype = torch.float32) -> Tensor:
         """Lengths (n,) of the codes of ``places`` (n, 2)."""
-        squared = torch.full((len(places),), float(self.count))
+        squared = torch.full((len(places),), float(self.count), dtype=dtype)
         if self.with_position:
-            squared += self._at(places).square().sum(1).float()
+            squared += self._at(places).square().sum(1).to(dtype)
         return squared.sqrt()
 
     def _at(self, places: Any) -> Tensor:
@@ -115,9 +115,9 @@ def waves_of(enc: Any) -> Waves | None:
     return None
 
 
-def _turned(turns: Tensor) -> Tensor:
-    """The angles (radians, float32) of so many turns, float64."""
-    return turns.frac_().mul_(2 * math.pi).float()
+def _turned(turns: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+    """The angles (radians, ``dtype``) of so many turns, float64."""
+    return turns.frac_().mul_(2 * math.pi).to(dtype)
 
 
 def _two_steps(columns: int) -> tuple[int, int]:
