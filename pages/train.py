@@ -1,7 +1,9 @@
 """Train: a race of up to four encoders on the same data, seed, network and budget, live."""
 
+from __future__ import annotations
+
 from dataclasses import replace
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
@@ -12,6 +14,9 @@ from s2v.ui.contestants import contestants
 from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import Kind
 from s2v.ui.race_view import Look
+
+if TYPE_CHECKING:
+    from s2v.engine import Race
 
 shell.insist_on_app()
 
@@ -25,7 +30,7 @@ AXIS = Parameter("against", str, "step", "Against", "Steps taken, or seconds tra
 RACE = Parameter("race", str, "", "Race", "The race that this page shows; a link to it finds it while it is kept.")
 
 settings = Settings("train")
-settings.add(VIEW, CURVES, AXIS, RACE)
+settings.add(RACE)
 
 st.title("The race: train encoders, live", anchor=False)
 st.markdown(
@@ -35,7 +40,6 @@ st.markdown(
 notes = st.container()
 chosen = contestants(settings, recipes.RACE)
 remarks = st.container()
-buttons = st.container(horizontal=True)
 left, right = st.columns([1, 3], gap="large")
 with left, st.container(key=shell.SETTINGS):
     planned = None
@@ -50,45 +54,40 @@ with remarks, messages.explained("What was measured of these encoders"):
     for remark in recipes.remarks(name, chosen):
         st.caption(remark)
 
-known = runs.current()
 asked = str(settings["race"])
-if asked and (known is None or known.id != asked):
-    if runs.attach(asked):
-        known = runs.current()
-    else:
-        settings.put("race", "")
-        settings.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
-race, own = known, runs.is_own()
+if asked and ((known := runs.current()) is None or known.id != asked) and not runs.attach(asked):
+    settings.put("race", "")
+    settings.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
 
-with buttons:
-    if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start"):
-        with messages.explained("The race"):
-            race_curves.remember(race, race_view.names(race) if race else [])
-            try:
-                race = runs.start(planned.recipes, planned.seeds, planned.lockstep)
-                settings.put("race", race.id)
-                if runs.load() <= race_view.CROWD:  # else it takes its turn, and the page does not wait
-                    race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP)
-            except runs.Refused as error:
-                st.error(messages.plain(str(error)), icon=":material/hourglass_disabled:")
-    live = bool(race and race.live and own)
-    if race and race.paused and live:
-        if st.button("Play", icon=":material/resume:", key="play"):
-            race.play()
+
+@st.fragment  # a press of a button draws this part of the page alone: the rest has nothing new, and many may press
+def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
+    """The buttons, and all that is shown of the race."""
+    settings.add(VIEW, CURVES, AXIS)
+    race, own = runs.current(), runs.is_own()
+    with st.container(horizontal=True):
+        if (
+            st.button("Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start")
+            and planned
+        ):
+            race = start(race, planned) or race
+            own = runs.is_own()
+        live = bool(race and race.live and own)
+        if race and race.paused and live:
+            if st.button("Play", icon=":material/resume:", key="play"):
+                race.play()
+                st.rerun()
+        elif st.button("Pause", icon=":material/pause:", disabled=not live, key="pause") and race:
+            race.pause()
             st.rerun()
-    elif st.button("Pause", icon=":material/pause:", disabled=not live, key="pause") and race:
-        race.pause()
-        st.rerun()
-    if st.button("One step", icon=":material/skip_next:", disabled=not live, key="step") and race:
-        race.one_step()
-        st.rerun()
-    if st.button("Stop", icon=":material/stop:", disabled=not live, key="stop") and race:
-        race.stop()
-        st.rerun()
-
-task = race.recipe.task if race else data.entry(name).task
-settings.add(replace(QUANTITY, choices=race_maps.quantities(task)), group=task)
-with right, st.container(key=race_view.AREA):
+        if st.button("One step", icon=":material/skip_next:", disabled=not live, key="step") and race:
+            race.one_step()
+            st.rerun()
+        if st.button("Stop", icon=":material/stop:", disabled=not live, key="stop") and race:
+            race.stop()
+            st.rerun()
+    task = race.recipe.task if race else data.entry(name).task
+    settings.add(replace(QUANTITY, choices=race_maps.quantities(task)), group=task)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if race:
             quantity = str(settings.widget("show", label=race_maps.QUANTITIES.__getitem__))
@@ -110,7 +109,27 @@ with right, st.container(key=race_view.AREA):
             st.button("Forget the curves of earlier races", on_click=race_curves.forget, type="tertiary")
     else:
         st.fragment(race_view.show_truth)(name, view)
-settings.write_address()
+    settings.write_address()
+
+
+def start(before: Race | None, planned: recipes.RaceSettings) -> Race | None:
+    """Starts the race that is planned; None, and a sentence on the page, where that cannot be."""
+    with messages.explained("The race"):
+        race_curves.remember(before, race_view.names(before) if before else [])
+        try:
+            race = runs.start(planned.recipes, planned.seeds, planned.lockstep)
+        except runs.Refused as error:
+            st.error(messages.plain(str(error)), icon=":material/hourglass_disabled:")
+            return None
+        settings.put("race", race.id)
+        if runs.load() <= race_view.CROWD:  # else it takes its turn, and the page does not wait
+            race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP)
+        return race
+    return None
+
+
+with right, st.container(key=race_view.AREA):
+    race_area(planned, name)
 with notes:
     settings.show_notes()
 left.caption("The address bar holds all these settings: copy it to share them.")

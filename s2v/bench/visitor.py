@@ -73,7 +73,7 @@ class Visitor:
         self._socket_address = address.replace("http", "ws", 1) + "/_stcore/stream"
         self._page, self._query, self._url = page, query, f"{address}/{page}"
         self._hash = ""  # of the page's script
-        self._buttons: dict[str, str] = {}  # widget id by key
+        self._buttons: dict[str, tuple[str, str]] = {}  # widget id and fragment by key
         self._cached: dict[str, int] = {}  # the run in which a message was used last, by its hash
         self._keep = 2  # runs
         self._runs = 0
@@ -108,7 +108,8 @@ class Visitor:
         if key not in self._buttons:
             raise LookupError(f"The page has no button {key!r}; it has {', '.join(self._buttons) or 'none'}.")
         self.seen.pressed = time.time()
-        await self._ask("press", trigger=self._buttons[key])
+        button, fragment = self._buttons[key]
+        await self._ask("press", fragment, button)
 
     def idle(self) -> bool:
         """Whether everything that was asked for has come."""
@@ -168,7 +169,7 @@ class Visitor:
             if message.metadata.cacheable:
                 self._cached[message.hash] = self._runs
             if message.delta.WhichOneof("type") == "new_element":
-                self._take_element(message.delta.new_element, now)
+                self._take_element(message.delta.new_element, message.delta.fragment_id, now)
         elif kind == "ref_hash":
             self._cached[message.ref_hash] = self._runs
         elif kind == "new_session":
@@ -204,11 +205,11 @@ class Visitor:
         self._runs += 1
         self._cached = {key: used for key, used in self._cached.items() if self._runs - used <= self._keep}
 
-    def _take_element(self, element: Any, now: float) -> None:
+    def _take_element(self, element: Any, fragment: str, now: float) -> None:
         kind = element.WhichOneof("type")
         if kind == "button":
             # Streamlit puts the key that the page has given at the end of the widget's id.
-            self._buttons[element.button.id.rsplit("-", 1)[-1]] = element.button.id
+            self._buttons[element.button.id.rsplit("-", 1)[-1]] = element.button.id, fragment
         elif kind == "progress":
             self._take_progress(element.progress.text, now)
         elif kind == "html":

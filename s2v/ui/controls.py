@@ -98,6 +98,7 @@ class Settings:
                     f"{shorten(name)}={shorten(given)!r} in the address is no setting of this page with these "
                     f"choices; its settings are: {', '.join(self._table)}. It is ignored."
                 )
+        self._link = _EMPTY  # it is read: parts of the page that are drawn again by themselves do not read it again
         self._kept.address = {name: _text(self[name]) for name in self._table}
         if st.query_params.to_dict() != self._kept.address:
             st.query_params.from_dict(self._kept.address)
