@@ -7,14 +7,21 @@ import ctypes
 import gc
 
 HEAPS = 2
-_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+LARGE = 256 << 10  # bytes
+_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of malloc.h
 
 
-def keep_few_heaps() -> None:
-    """Has all threads share ``HEAPS`` heaps.  glibc would give threads up to eight for each core, and what a short
-    thread leaves in its own, such as each look at a page is, nobody else can use."""
+def keep_heaps_small() -> None:
+    """Has all threads share ``HEAPS`` heaps, and gives what is ``LARGE`` memory of its own, which goes back at once.
+
+    glibc would give threads up to eight heaps for each core, and what a short thread leaves in its own, such as each
+    look at a page is, nobody else can use.  And from the first picture on it would put all pictures into the heaps,
+    where the small things between them that stay keep the room that large ones leave.
+    """
     with contextlib.suppress(AttributeError, OSError, TypeError):  # other C libraries than glibc cannot be asked
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, HEAPS)
+        library = ctypes.CDLL(None)
+        library.mallopt(_ARENA_MAX, HEAPS)
+        library.mallopt(_MMAP_THRESHOLD, LARGE)
 
 
 def give_back() -> None:

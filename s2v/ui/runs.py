@@ -118,7 +118,7 @@ class _Server:
         self._farewells: dict[str, threading.Timer] = {}
         self._tidying: threading.Timer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # Streamlit's, once a session has left
-        memory.keep_few_heaps()
+        memory.keep_heaps_small()
         sys.setswitchinterval(SWITCH)
         _later(HEAD_START, self._make_engine)
 
