@@ -17,8 +17,8 @@ from s2v.fields import Grid
 if TYPE_CHECKING:
     from s2v.model import LocationModel
 
-PAUSE = 0.4  # seconds of training between two live maps, at least
-LONGEST_PAUSE = 0.5  # at most this, so that a page that looks for them every quarter of a second shows one each second
+PAUSE = 0.3  # seconds of training between two live maps, at least
+LONGEST_PAUSE = 0.35  # at most this, so that a page that looks for them every quarter of a second shows one each second
 SHARE = 0.08  # of the time may go into maps, as far as the longest pause allows
 CHUNK = 4096  # places at once: the network's layers then stay in the processor's cache
 ENCODINGS_KEPT = 32 * 2**20  # bytes, of the world and of the poles each

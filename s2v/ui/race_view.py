@@ -28,7 +28,7 @@ from s2v.ui.messages import explained, plain
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
-POLL = 0.3  # seconds between two looks at a race that goes on; its maps come about every half second
+POLL = 0.3  # seconds between two looks at a race that goes on; its maps come two or three times a second
 NEWS = 0.2  # seconds that a look waits for news, rather than showing the same once more
 CURVES = 1.0  # seconds between two drawings of the curves
 POLES = 4.0  # seconds between two drawings of the polar maps

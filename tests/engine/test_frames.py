@@ -102,8 +102,8 @@ def test_a_frame_without_maps_keeps_the_numbers():
 
 def test_cheap_maps_come_often_and_dear_ones_take_their_share_but_come_every_second():
     assert pause(0.001) == PAUSE
-    assert pause(0.035) == pytest.approx(0.035 / SHARE)
-    assert pause(0.2) + 0.2 == pytest.approx(LONGEST_PAUSE)
+    assert pause(0.025) == pytest.approx(0.025 / SHARE)
+    assert pause(0.15) + 0.15 == pytest.approx(LONGEST_PAUSE)
     assert pause(5) == 5  # maps slower than a second cannot come every second; training keeps half of the time
 
 
