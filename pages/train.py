@@ -66,10 +66,10 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
     settings.add(VIEW, CURVES, AXIS)
     race, own = runs.current(), runs.is_own()
     with st.container(horizontal=True):
-        if (
-            st.button("Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start")
-            and planned
-        ):
+        pressed = st.button(
+            "Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start"
+        )
+        if pressed and planned:
             race = start(race, planned) or race
             own = runs.is_own()
         live = bool(race and race.live and own)

@@ -29,10 +29,24 @@ GROUPS: dict[str, tuple[tuple[str, float], ...]] = {  # encoders with the unit o
     "plane_waves": (("plane_waves", 1.0),),
     "grid, sphereC, sphereM, sphereM+": (("grid", 57.29578), ("sphereC", 1.0), ("sphereM", 1.0), ("sphereM+", 1.0)),
 }
+_files: dict[str, bytes] = {}  # of trained networks, by digest
+
+
+def _trained(number: int) -> Trained:
+    """A network of its own for each number; untrained, which costs the same."""
+    torch.manual_seed(number)
+    file = dumps(
+        LocationModel(Recipe(encoder="sphereM", encoder_params={"scales": 8, "min_radius": 1 / 32}), "regression")
+    )
+    name = digest(file)
+    _files[name] = file
+    return Trained("network", "a trained network", name)
+
+
 # What has no radius, by a number that makes another one each time.
 OTHERS: dict[str, Callable[[int], Source]] = {
     "geoclip_rff": lambda number: Setting.of("geoclip_rff", seed=number),
-    "a trained network": lambda number: _trained(number),
+    "a trained network": _trained,
 }
 COLUMNS = ("question", "encoders", "new", "ms", f"within {AIM:.0f} ms")
 NOTES = (
@@ -81,7 +95,6 @@ _QUESTIONS: dict[str, Make] = {
     "the sphere as the code sees it": lambda s, place, fresh: [question("principal_image", s)],
 }
 _OF_A_PLACE = tuple(_QUESTIONS)[:4]
-_files: dict[str, bytes] = {}  # of trained networks, by digest
 
 
 def _asking(desk: Desk, make: Make, group: str, new: str) -> Callable[[], Any]:
@@ -103,17 +116,6 @@ def _asking(desk: Desk, make: Make, group: str, new: str) -> Callable[[], Any]:
         return desk.ask(*(q for s in settings for q in make(s, place, fresh)), models=models)
 
     return call
-
-
-def _trained(number: int) -> Trained:
-    """A network of its own for each number; untrained, which costs the same."""
-    torch.manual_seed(number)
-    file = dumps(
-        LocationModel(Recipe(encoder="sphereM", encoder_params={"scales": 8, "min_radius": 1 / 32}), "regression")
-    )
-    name = digest(file)
-    _files[name] = file
-    return Trained("network", "a trained network", name)
 
 
 def _setting(name: str, unit: float, radius: float) -> Setting:

@@ -142,10 +142,10 @@ class _Lack(NamedTuple):
 def answer(questions: tuple[Question, ...], digests: Iterable[str] = (), models: Iterable[bytes] = ()) -> Any:
     """On the worker: the answers to all questions; or the ``digests`` of models that have to be given first."""
     compute = _load()
-    _use_idle_cores()
     compute.take(models)
     if lacking := compute.lacking(digests):
         return _Lack(lacking)
+    _use_idle_cores()
     answers = []
     for function, arguments in questions:
         try:
