@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from s2v.encoders.base import Encoder, Part, Slots
-from s2v.encoders.waves import waves
+from s2v.encoders.waves import strips, waves, where_sines_are_made
 
 
 class Waves(NamedTuple):
-    """Sines and cosines (S, n) of the scaled angles."""
+    """Sines and cosines (S, n) of the scaled angles, or (n,) of the plain ones."""
 
     sin_lat: Tensor
     cos_lat: Tensor
@@ -26,10 +26,11 @@ class Waves(NamedTuple):
 
 
 class SphereFamily(Encoder):
-    """Computes the waves once; a member says how to combine them."""
+    """Computes the waves; a member says how to combine those of a scale."""
 
     features_per_scale = 0
     waves_at: tuple[int | None, int | None, int, int]  # the slots in which the four ``Waves`` begin
+    with_plain = False  # whether the plain angles take part, too
 
     def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
         super().__init__()
@@ -38,27 +39,42 @@ class SphereFamily(Encoder):
         self.parts = (Part((scales, self.features_per_scale), 1),)
         self.width = scales
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Slots:
         angles = torch.deg2rad(lonlat)
-        frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)[:, None]
+        plain = _plain(angles.to(dtype)) if self.with_plain else None
+        if out[0] is None:
+            return self.combine(self.waves(angles, slice(None), dtype, out), plain, out)
+        # Strip by strip, so that the waves are still in the cache of the core that work on them.
+        with where_sines_are_made(out[0]):
+            for scales in strips(out[0]):
+                some = [slot[scales] for slot in out]
+                self.combine(self.waves(angles, scales, dtype, some), plain, some)
+        return out
+
+    def waves(self, angles: Tensor, scales: slice, dtype: torch.dtype, out: Slots) -> Waves:
+        """Those of some scales, of the angles (2, n) in radians."""
+        frequencies = torch.tensor(self.frequencies[scales], dtype=torch.float64, device=angles.device)[:, None]
         begin = [None if slot is None else out[slot] for slot in self.waves_at]
         lat = waves(angles[1], frequencies, dtype, *begin[:2])
-        lon = waves(angles[0], frequencies, dtype, *begin[2:])
-        return self.combine(Waves(*lat, *lon), angles, out)
+        return Waves(*lat, *waves(angles[0], frequencies, dtype, *begin[2:]))
 
-    def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
-        """``features`` from the waves and the plain angles (2, n) in radians."""
+    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> Slots:
+        """``features`` of some scales from their waves and, on request, those of the plain angles."""
         raise NotImplementedError
 
 
-def _mixed(scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
+def _plain(angles: Tensor) -> Waves:
+    lon, lat = angles
+    return Waves(lat.sin(), lat.cos(), lon.sin(), lon.cos())
+
+
+def _mixed(scaled: Waves, plain: Waves, out: Slots) -> tuple[Tensor, ...]:
     """Products in which one of the two angles is scaled: the terms of sphereM after the first."""
-    lon, lat = angles.to(scaled.cos_lat.dtype)
     return (
-        torch.mul(scaled.cos_lat, lon.cos(), out=out[0]),
-        torch.mul(scaled.cos_lon, lat.cos(), out=out[1]),
-        torch.mul(scaled.cos_lat, lon.sin(), out=out[2]),
-        torch.mul(scaled.sin_lon, lat.cos(), out=out[3]),
+        torch.mul(scaled.cos_lat, plain.cos_lon, out=out[0]),
+        torch.mul(scaled.cos_lon, plain.cos_lat, out=out[1]),
+        torch.mul(scaled.cos_lat, plain.sin_lon, out=out[2]),
+        torch.mul(scaled.sin_lon, plain.cos_lat, out=out[3]),
     )
 
 
@@ -73,7 +89,7 @@ class SphereC(SphereFamily):
     features_per_scale = 3
     waves_at = (0, None, 2, 1)
 
-    def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
         return scaled.sin_lat, *_crossed(scaled, out[1:])
 
 
@@ -83,7 +99,7 @@ class SphereCPlus(SphereFamily):
     features_per_scale = 6
     waves_at = (0, 1, 2, 3)
 
-    def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
         return *scaled, *_crossed(scaled, out[4:])
 
 
@@ -92,9 +108,10 @@ class SphereM(SphereFamily):
 
     features_per_scale = 5
     waves_at = (0, None, 4, 2)
+    with_plain = True
 
-    def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
-        return scaled.sin_lat, *_mixed(scaled, angles, out[1:])
+    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
+        return scaled.sin_lat, *_mixed(scaled, plain, out[1:])
 
 
 class SphereMPlus(SphereFamily):
@@ -102,9 +119,10 @@ class SphereMPlus(SphereFamily):
 
     features_per_scale = 8
     waves_at = (0, 1, 2, 3)
+    with_plain = True
 
-    def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
-        return *scaled, *_mixed(scaled, angles, out[4:])
+    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
+        return *scaled, *_mixed(scaled, plain, out[4:])
 
 
 class Dfs(SphereFamily):
@@ -121,6 +139,12 @@ class Dfs(SphereFamily):
         self.parts = (Part((1, 2 * scales, 2 * scales)), Part((scales, 4), 1))
         self.width = 4 * scales
 
-    def combine(self, scaled: Waves, angles: Tensor, out: Slots) -> tuple[Tensor, ...]:
-        lat, lon = torch.cat(scaled[:2]), torch.cat(scaled[2:])  # (2S, n)
-        return torch.mul(lon[:, None], lat, out=out[0]), *scaled
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        scaled = self.waves(torch.deg2rad(lonlat), slice(None), dtype, out)
+        lat, lon = scaled[:2], scaled[2:]  # of S rows each, as are the blocks of the products
+        if out[0] is None:
+            return torch.cat(lon)[:, None] * torch.cat(lat), *scaled
+        for rows, a in zip(out[0].chunk(2), lon, strict=True):
+            for block, b in zip(rows.chunk(2, 1), lat, strict=True):
+                torch.mul(a[:, None], b, out=block)
+        return out[0], *scaled

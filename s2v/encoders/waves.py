@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -31,8 +33,32 @@ def waves(
         phase = phase if dtype == torch.float64 else _float32_radians(phase, torch.empty_like(phase, dtype=dtype))
         return torch.sin(phase, out=sine), torch.cos(phase, out=cosine)
     cosine = torch.empty_like(sine, memory_format=torch.contiguous_format) if cosine is None else cosine
-    _write(position.expand(sine.shape), per_unit.expand(sine.shape), sine, cosine)
+    with where_sines_are_made(sine):
+        _write(position.expand(sine.shape), per_unit.expand(sine.shape), sine, cosine)
     return sine, cosine
+
+
+@contextmanager
+def where_sines_are_made(like: Tensor) -> Iterator[None]:
+    """Inside, torch uses one core where the waves of tensors such as ``like`` are made on one: by numpy.
+
+    What another core has in its cache takes up to nine times as long as one's own.  Threads that use torch for the
+    first time meanwhile keep to one core, too.
+    """
+    threads = torch.get_num_threads()
+    if threads == 1 or not _by_numpy(like):
+        yield
+        return
+    torch.set_num_threads(1)  # takes less than a microsecond
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _by_numpy(like: Tensor) -> bool:
+    """For sines of float32 numpy takes less than half of torch's time, but uses one core."""
+    return like.dtype == torch.float32 and like.device.type == "cpu" and torch.get_num_threads() <= 2
 
 
 def _write(position: Tensor, per_unit: Tensor, sine: Tensor, cosine: Tensor) -> None:
@@ -43,21 +69,28 @@ def _write(position: Tensor, per_unit: Tensor, sine: Tensor, cosine: Tensor) -> 
     elif len(sine) == 1:
         _write(*(tensor[0] for tensor in wanted))
     else:
-        # As equal as can be: each core then writes to the scratch memory where it has written before.  What another
-        # core has in its cache takes seven times as long.
-        strips = -(-len(sine) // max(1, _STRIP * len(sine) // sine.numel()))
-        for strip in zip(*(tensor.tensor_split(strips) for tensor in wanted), strict=True):
-            _write(*strip)
+        for strip in strips(sine):
+            _write(*(tensor[strip] for tensor in wanted))
+
+
+def strips(like: Tensor) -> list[slice]:
+    """Of the rows of a tensor: enough of them at a time to keep all cores busy, few enough for the processor's cache.
+
+    They are as equal as can be: each core then writes to the scratch memory where it has written before.
+    """
+    rows = len(like)
+    count = max(1, -(-rows // max(1, _STRIP * rows // max(1, like.numel()))))
+    return [slice(rows * k // count, rows * (k + 1) // count) for k in range(count)]
 
 
 def _write_strip(position: Tensor, per_unit: Tensor, sine: Tensor, cosine: Tensor) -> None:
     phase = torch.mul(position, per_unit, out=_scratch.phase[: sine.numel()].view(sine.shape))
     if sine.dtype == torch.float32:
         phase = _float32_radians(phase, _scratch.narrow[: sine.numel()].view(sine.shape))
-        if torch.get_num_threads() <= 2:  # numpy takes less than half of torch's time, but each call on one core
-            np.sin(phase.numpy(), sine.numpy())
-            np.cos(phase.numpy(), cosine.numpy())
-            return
+    if _by_numpy(phase):
+        np.sin(phase.numpy(), sine.numpy())
+        np.cos(phase.numpy(), cosine.numpy())
+        return
     torch.sin(phase, out=sine)
     torch.cos(phase, out=cosine)
 
