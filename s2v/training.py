@@ -54,14 +54,15 @@ def train(
     should_stop: Callable[[], bool] | None = None,
     pause_at: Callable[[], int] | None = None,
     dataset: DataSet | None = None,
+    evaluated: bool = True,
 ) -> Iterator[Snapshot]:
     """Train, handing out a ``Snapshot`` at step 0, then after each ``every`` steps, and at the end.
 
     ``every`` is a twentieth of the steps unless given; ``seconds`` asks for snapshots by the clock instead, each
-    that many seconds of training; a function is asked for them anew after each snapshot.  ``should_stop`` is asked
-    before each step, so it must be quick: once it says so, the generator ends without another snapshot.  ``pause_at``
-    is asked after each step: once that many are done, there is a snapshot, and who wants a pause or steps one by one
-    asks for the next one later.
+    that many seconds of training.  ``should_stop`` is asked before each step: once it says so, the generator ends
+    without another snapshot.  ``pause_at`` is asked after each step: once that many are done, there is a snapshot, and
+    who wants a pause or steps one by one asks for the next one later.  ``seconds`` may be a function that is asked
+    after each step, too.  All of them must be quick.
 
     The result depends on the recipe and the data alone: not on when snapshots are taken, nor on random numbers drawn
     by others meanwhile, and torch's own random state is left as it was.  The generator may be closed at any time.
@@ -69,6 +70,9 @@ def train(
     ``dataset`` takes the place of the data that the recipe names, and has its name: that of places of your own (see
     ``s2v.data.own`` and ``s2v.data.read_points``) is "own:" and the task.  Its parts are as they are: ``points`` and
     ``split`` of the recipe change nothing then.
+
+    Not ``evaluated`` snapshots have no metrics: who does not want to hold up the training has them from an
+    ``Evaluation`` of a copy of the model.
 
     Losses of presences that need background points (``s2v.losses``) get as many as the batch has places, drawn
     afresh in each step.
@@ -92,12 +96,33 @@ def train(
         )
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
     end = recipe.steps
-    return _train(recipe, dataset, every or end, interval, should_stop or (lambda: False), pause_at or (lambda: end))
+    return _train(
+        *(recipe, dataset, evaluated, every or end),
+        *(interval, should_stop or (lambda: False), pause_at or (lambda: end)),
+    )
+
+
+class Evaluation:
+    """Metrics of a model, again and again, as its weights change."""
+
+    def __init__(self, model: LocationModel, dataset: DataSet) -> None:
+        self._model, self._dataset = model, dataset
+        self._val = _Part(model, dataset, dataset.val)
+        self._elsewhere = _Places(model, background_places()) if model.task == "presence" else None
+
+    def metrics(self, last: bool = False) -> dict[str, float]:
+        """``Snapshot.metrics`` of the model as it is now, of the ``last`` snapshot on request."""
+        metrics = self._val.metrics(self._elsewhere)
+        if last:
+            test = _Part(self._model, self._dataset, self._dataset.test).metrics(self._elsewhere)
+            metrics |= {f"test_{name}": value for name, value in test.items()}
+        return metrics
 
 
 def _train(
     recipe: Recipe,
     dataset: DataSet | None,
+    evaluated: bool,
     every: int,
     interval: Callable[[], float],
     should_stop: Callable[[], bool],
@@ -108,31 +133,30 @@ def _train(
     stream = RandomStream(recipe.seed)
     with stream:
         model = new_model(recipe, dataset)
-    train, val = (_Part(model, dataset, rows) for rows in (dataset.train, dataset.val))
+    train = _Part(model, dataset, dataset.train)
     loss_of = objective(recipe, model)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
     batches = Batches(len(dataset.train), recipe.batch)
 
-    elsewhere = _Places(model, background_places()) if model.task == "presence" else None
+    evaluation = Evaluation(model, dataset) if evaluated else None
 
     def snapshot(step: int, elapsed: float, loss: float) -> Snapshot:
         learning_rate = one_cycle(step, recipe.steps, recipe.learning_rate)
         if not math.isfinite(sum(parameter.detach().sum().item() for parameter in model.parameters())):
             raise _diverged("a weight is no longer finite", step, learning_rate)
-        metrics = val.metrics(elsewhere)
-        if step == recipe.steps:
-            test = _Part(model, dataset, dataset.test).metrics(elsewhere)
-            metrics |= {f"test_{name}": value for name, value in test.items()}
-        return Snapshot(step, recipe.steps, elapsed, loss, metrics, model, done=step == recipe.steps)
+        done = step == recipe.steps
+        metrics = evaluation.metrics(last=done) if evaluation else {}
+        return Snapshot(step, recipe.steps, elapsed, loss, metrics, model, done)
 
     step, elapsed = 0, 0.0
     model.eval()
     with stream, torch.no_grad():
+        val = _Part(model, dataset, dataset.val)
         untrained = float(loss_of(val.features(slice(None)), val.target))
+        del val
     model.train()
     yield snapshot(0, 0.0, untrained)
     while step < recipe.steps:
-        limit = interval()
         total, first, started = 0.0, step, time.perf_counter()
         with stream:
             while step < recipe.steps:
@@ -147,7 +171,7 @@ def _train(
                 optimizer.step()
                 step += 1
                 total += _finite(loss.item(), step, learning_rate)
-                if step - first >= every or time.perf_counter() - started >= limit or step >= pause_at():
+                if step - first >= every or time.perf_counter() - started >= interval() or step >= pause_at():
                     break
         elapsed += time.perf_counter() - started
         yield snapshot(step, elapsed, total / (step - first))

@@ -6,7 +6,8 @@ Features are scale-major, the finest scale first, in the order of the published 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -30,7 +31,6 @@ class SphereFamily(Encoder):
 
     features_per_scale = 0
     waves_at: tuple[int | None, int | None, int, int]  # the slots in which the four ``Waves`` begin
-    with_plain = False  # whether the plain angles take part, too
 
     def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
         super().__init__()
@@ -39,17 +39,18 @@ class SphereFamily(Encoder):
         self.parts = (Part((scales, self.features_per_scale), 1),)
         self.width = scales
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Slots:
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         angles = torch.deg2rad(lonlat)
-        plain = _plain(angles.to(dtype)) if self.with_plain else None
-        if out[0] is None:
+        plain = functools.cache(lambda: _plain(angles.to(dtype)))
+        memory = tuple(slot for slot in out if slot is not None)
+        if not memory:
             return self.combine(self.waves(angles, slice(None), dtype, out), plain, out)
-        # Strip by strip, so that the waves are still in the cache of the core that work on them.
-        with where_sines_are_made(out[0]):
-            for scales in strips(out[0]):
-                some = [slot[scales] for slot in out]
+        # Strip by strip, so that the waves are still in the cache of the core that works on them.
+        with where_sines_are_made(memory[0]):
+            for scales in strips(memory[0]):
+                some = [slot[scales] for slot in memory]
                 self.combine(self.waves(angles, scales, dtype, some), plain, some)
-        return out
+        return memory
 
     def waves(self, angles: Tensor, scales: slice, dtype: torch.dtype, out: Slots) -> Waves:
         """Those of some scales, of the angles (2, n) in radians."""
@@ -58,8 +59,8 @@ class SphereFamily(Encoder):
         lat = waves(angles[1], frequencies, dtype, *begin[:2])
         return Waves(*lat, *waves(angles[0], frequencies, dtype, *begin[2:]))
 
-    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> Slots:
-        """``features`` of some scales from their waves and, on request, those of the plain angles."""
+    def combine(self, scaled: Waves, plain: Callable[[], Waves], out: Slots) -> tuple[Tensor, ...]:
+        """``features`` of some scales from their waves and those of the plain angles."""
         raise NotImplementedError
 
 
@@ -89,7 +90,7 @@ class SphereC(SphereFamily):
     features_per_scale = 3
     waves_at = (0, None, 2, 1)
 
-    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, scaled: Waves, plain: Callable[[], Waves], out: Slots) -> tuple[Tensor, ...]:
         return scaled.sin_lat, *_crossed(scaled, out[1:])
 
 
@@ -99,7 +100,7 @@ class SphereCPlus(SphereFamily):
     features_per_scale = 6
     waves_at = (0, 1, 2, 3)
 
-    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, scaled: Waves, plain: Callable[[], Waves], out: Slots) -> tuple[Tensor, ...]:
         return *scaled, *_crossed(scaled, out[4:])
 
 
@@ -108,10 +109,9 @@ class SphereM(SphereFamily):
 
     features_per_scale = 5
     waves_at = (0, None, 4, 2)
-    with_plain = True
 
-    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
-        return scaled.sin_lat, *_mixed(scaled, plain, out[1:])
+    def combine(self, scaled: Waves, plain: Callable[[], Waves], out: Slots) -> tuple[Tensor, ...]:
+        return scaled.sin_lat, *_mixed(scaled, plain(), out[1:])
 
 
 class SphereMPlus(SphereFamily):
@@ -119,10 +119,9 @@ class SphereMPlus(SphereFamily):
 
     features_per_scale = 8
     waves_at = (0, 1, 2, 3)
-    with_plain = True
 
-    def combine(self, scaled: Waves, plain: Waves | None, out: Slots) -> tuple[Tensor, ...]:
-        return *scaled, *_mixed(scaled, plain, out[4:])
+    def combine(self, scaled: Waves, plain: Callable[[], Waves], out: Slots) -> tuple[Tensor, ...]:
+        return *scaled, *_mixed(scaled, plain(), out[4:])
 
 
 class Dfs(SphereFamily):

@@ -264,9 +264,11 @@ class Engine:
             if not run._begin(message["worker"]):
                 self._end(run, "interrupted", LOST_WORKER)
             self._ask(run)  # what was wished meanwhile
+        elif kind == "step":
+            run._reach(message["step"])
+            self._pace(run)
         elif kind == "frame":
             run._add(unpack(message["frame"]))
-            self._pace(run)
         elif kind == "waits":
             run._wait_at(Place(message["ahead"], message["seconds"]))
         elif kind == "ended":

@@ -90,7 +90,7 @@ class Race:
     def one_step(self) -> None:
         """Pause after one step more of the contestant that is ahead; the others catch up with it."""
         self.paused = True
-        self._pause_at = max((run.step for run in self.all_runs if run.live), default=0) + 1
+        self._pause_at = max((run.reached for run in self.all_runs if run.live), default=0) + 1
         self._pace()
 
     def watch(self, number: int) -> None:
@@ -111,9 +111,9 @@ class Race:
                 return
             limit = self.recipe.steps
             if self.lockstep and len(live) > 1:
-                slowest = min(live, key=lambda run: run.step)
-                if slowest.step >= self._meeting:
-                    self._meeting = slowest.step + self._stride(slowest)
+                slowest = min(live, key=lambda run: run.reached)
+                if slowest.reached >= self._meeting:
+                    self._meeting = slowest.reached + self._stride(slowest)
                 limit = self._meeting
             if self.paused:
                 limit = self._pause_at or 0

@@ -40,6 +40,7 @@ class Run:
         self._message = ""
         self._history: list[Frame] = []
         self._latest: Frame | None = None
+        self._reached = 0
         self._worker = ""
         self._place: Place | None = None
 
@@ -66,8 +67,13 @@ class Run:
 
     @property
     def step(self) -> int:
-        """Steps done, as far as is known here."""
+        """The step of the newest frame."""
         return self._history[-1].step if self._history else 0
+
+    @property
+    def reached(self) -> int:
+        """Steps done, as far as is known here; the frame comes when it has been made."""
+        return self._reached
 
     @property
     def live(self) -> bool:
@@ -109,6 +115,13 @@ class Run:
             self._changed.notify_all()
             return True
 
+    def _reach(self, step: int) -> None:
+        """So many steps are done."""
+        with self._changed:
+            if self.live:
+                self._reached, self._place = step, None
+                self._changed.notify_all()
+
     def _add(self, frame: Frame) -> None:
         with self._changed:
             if not self.live:
@@ -120,7 +133,6 @@ class Run:
                 self._history.append(frame.without_maps())
             if frame.maps or frame.fine:
                 self._latest = frame
-            self._place = None
             self._changed.notify_all()
 
     def _wait_at(self, place: Place) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from distributed import Queue, WorkerPlugin, get_worker, secede
 
-from s2v.engine.frames import FINE, LIVE, Frame, pack
-from s2v.engine.maps import PAUSE, LiveMaps, Maps, pause, predict_layers, predict_maps
+from s2v.engine.frames import Frame, pack
+from s2v.engine.maps import PAUSE
 from s2v.engine.turns import Place, Turns
 from s2v.memory import give_back
 from s2v.recipe import Recipe
@@ -59,13 +58,17 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
     def send(**message: Any) -> None:
         post.put({"run": run, **message}, timeout=PATIENCE)
 
+    def show(frame: Frame) -> None:
+        if not cancelled():
+            send(kind="frame", frame=pack(frame))
+
     def tell(place: Place) -> None:
         send(kind="waits", ahead=place.ahead, seconds=place.seconds)
 
     _wishes.setdefault(run, wish)
     try:
         with _turns.member(race):
-            pictures = frames(recipe, cancelled, lambda: _wishes[run], with_maps, lambda: _turns.crowded)
+            moments = follow(recipe, show, cancelled, lambda: _wishes[run], with_maps, lambda: _turns.crowded)
             step = -1
             while _may_go_on(run, step, recipe.steps, cancelled):
                 with _turns.turn(race, cancelled, tell) as mine:
@@ -74,15 +77,15 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
                     if step < 0:
                         _warm_up()
                         send(kind="started", worker=get_worker().address)
-                    frame = next(pictures, None)
+                    moment = next(moments, None)
                 if cancelled():
                     return
-                if frame is None:
+                if moment is None:
                     send(kind="finished")
                     return
-                send(kind="frame", frame=pack(frame))
-                step = frame.step
-                if frame.seconds > MOST_SECONDS and frame.step < frame.steps:
+                step = moment.step
+                send(kind="step", step=step)
+                if moment.seconds > MOST_SECONDS and step < recipe.steps:
                     send(kind="ended", message=TOO_LONG)
                     return
     except Exception as error:
@@ -108,58 +111,60 @@ async def change_wish(run: str, wish: Wish) -> None:
             _wished.notify_all()
 
 
-def frames(
+def follow(
     recipe: Recipe,
+    show: Callable[[Frame], None] = lambda frame: None,
     cancelled: Callable[[], bool] = lambda: False,
     wish: Callable[[], Wish] | None = None,
     with_maps: bool = True,
     crowded: Callable[[], bool] = lambda: False,
-) -> Iterator[Frame]:
-    """Frames of a training run: at step 0, about every half second of training, every second where it is ``crowded``,
-    at the limit of the wish, and at the end.
+) -> Iterator[Moment]:
+    """Moments of a training run: step 0, about every half second of training, every second where it is ``crowded``,
+    at the limit of the wish, and the end.
 
-    The last one has finer maps.  Without maps, frames are numbers, and test predictions and weights at the end.
+    A frame of each goes to ``show``, soon and perhaps in another thread, while the training may go on; after the last
+    moment one with finer maps.  Without maps, frames are numbers, and test predictions and weights at the end.
     """
     import torch
 
     from s2v import data
     from s2v.checkpoints import dumps
-    from s2v.evaluation import background_places
+    from s2v.engine.observer import Observer
     from s2v.training import train
 
     torch.set_num_threads(1)  # more only get in each other's way; a setting of this thread
     wish = wish or (lambda: Wish(recipe.steps))
-    interval = PAUSE  # changes with what the maps cost; train asks for it after each snapshot
-    live: LiveMaps | None = None
+    dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
+    observer: Observer | None = None
+
+    def interval() -> float:
+        return observer.pause(crowded()) if observer else PAUSE
+
     for snapshot in train(
         recipe,
-        seconds=lambda: interval,  # noqa: B023
+        dataset=dataset,
+        evaluated=False,
+        seconds=interval,
         should_stop=cancelled,
         pause_at=lambda: wish().limit,
     ):
-        model = snapshot.model
-        if live is None:
-            _check_size(model)
-            live = LiveMaps(model, LIVE)
-        begin, taken = time.perf_counter(), time.time()
-        watched = wish().watched
-        made = live(watched, wish().rests or snapshot.done) if with_maps else Maps({}, {})
-        frame = Frame(
-            *(snapshot.step, snapshot.steps, snapshot.seconds, snapshot.loss, snapshot.metrics),
-            *made,
-            watched,
-            taken=taken,
-        )
-        interval = pause(time.perf_counter() - begin, crowded())
-        yield frame
+        if observer is None:
+            _check_size(snapshot.model)
+            observer = Observer(snapshot.model, dataset, with_maps, show)
+        observer.look(snapshot, wish().watched, wish().rests or snapshot.done)
+        if snapshot.step == 0 or snapshot.done:
+            observer.wait()  # nothing is held up, and who has pressed Start waits for the first maps
+        yield Moment(snapshot.step, snapshot.seconds)
         if snapshot.done:
-            if with_maps:
-                layers = predict_layers(model.predict, len(model.classes)) if model.classes else {}
-                frame = replace(frame, maps=predict_maps(model.predict, FINE), layers=layers)
-            dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
-            test = model.predict(dataset.lonlat[dataset.test])
-            background = model.predict(background_places()) if model.task == "presence" else None
-            yield replace(frame, fine=True, test=test, background=background, weights=dumps(model))
+            observer.last(dumps(snapshot.model))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """``step`` steps are done, after ``seconds`` of training."""
+
+    step: int
+    seconds: float
 
 
 def _check_size(model: Any) -> None:
@@ -223,7 +228,7 @@ def _warm_up() -> None:
     global _warm
     if not _warm:
         try:
-            for _ in frames(Recipe(steps=2)):
+            for _ in follow(Recipe(steps=2)):
                 pass
         except Exception:  # the run itself will say what is wrong, if it is concerned
             log.exception("Warming up failed")

@@ -1,0 +1,94 @@
+"""What is shown of a training is made while it goes on, and is of the step that it says."""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from s2v import data
+from s2v.engine.frames import Frame
+from s2v.engine.tasks import Wish, follow
+from s2v.recipe import Recipe
+from s2v.training import Evaluation, train
+
+RECIPE = Recipe(encoder="sphereC", encoder_params={"scales": 4}, points=1500, steps=60, hidden=16)
+
+
+def shown(recipe: Recipe, stride: int = 0, **settings) -> list[Frame]:
+    """The frames of a training, with one at each multiple of ``stride`` at least."""
+    frames: list[Frame] = []
+    follow_by(recipe, frames.append, stride, **settings)
+    return frames
+
+
+def follow_by(recipe: Recipe, show: Callable[[Frame], None], stride: int = 0, **settings) -> None:
+    wish = Wish(stride or recipe.steps)
+    for moment in follow(recipe, show, wish=lambda: wish, **settings):
+        if moment.step == wish.limit:
+            wish.limit = min(wish.limit + stride, recipe.steps)
+
+
+def test_the_training_goes_on_while_a_frame_is_made():
+    asked = threading.Condition()
+    step = 0
+
+    def cancelled() -> bool:  # asked before each step
+        nonlocal step
+        with asked:
+            step += 1
+            asked.notify_all()
+        return False
+
+    went_on = []
+
+    def show(frame: Frame) -> None:
+        if 0 < frame.step < frame.steps:
+            with asked:
+                before = step
+                went_on.append(asked.wait_for(lambda: step >= before + 3, timeout=20))
+
+    follow_by(RECIPE, show, stride=30, cancelled=cancelled)
+    assert went_on
+    assert all(went_on)
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, Recipe(data="checkerboard", encoder="tile", steps=20, hidden=16)])
+def test_a_frame_is_of_its_own_step_though_the_training_is_further_by_then(recipe):
+    frames = shown(recipe, stride=5)
+    assert [frame.fine for frame in frames] == [False] * (len(frames) - 1) + [True]
+    assert {frame.step for frame in frames} >= set(range(0, recipe.steps + 1, 5))
+    alone = {snapshot.step: snapshot.metrics for snapshot in train(recipe, every=1)}
+    for frame in frames:
+        assert frame.metrics == alone[frame.step]
+        assert set(frame.maps) == {"world", "north", "south"}
+
+
+def test_without_maps_there_are_numbers_and_at_the_end_what_judges_need():
+    frames = shown(RECIPE, with_maps=False)
+    assert not any(frame.maps for frame in frames)
+    assert frames[-1].test is not None
+    assert frames[-1].weights
+
+
+def test_what_goes_wrong_in_a_frame_ends_the_training():
+    def show(frame: Frame) -> None:
+        raise RuntimeError("no post")
+
+    with pytest.raises(RuntimeError, match="no post"):
+        follow_by(RECIPE, show)
+
+
+def test_an_evaluation_of_a_copy_is_that_of_the_snapshots():
+    dataset = data.load(RECIPE.data, RECIPE.points, RECIPE.seed, RECIPE.split)
+    bare = train(RECIPE, every=20, evaluated=False, dataset=dataset)
+    model, evaluation = None, None
+    for without, snapshot in zip(bare, train(RECIPE, every=20), strict=True):
+        assert without.metrics == {}
+        if model is None:
+            model = copy.deepcopy(without.model)
+            evaluation = Evaluation(model, dataset)
+        model.load_state_dict(without.model.state_dict())
+        assert evaluation.metrics(last=without.done) == snapshot.metrics
