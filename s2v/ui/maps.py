@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import urllib.parse
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
@@ -39,6 +40,8 @@ def show_png(png: bytes, alt: str) -> None:
     picture takes its place, perhaps before the browser has asked for it.
     """
     st.image("data:image/png;base64," + base64.b64encode(png).decode("ascii"), width="stretch", alt=alt)
+    # Streamlit has this address split, and Python would keep 128 such pictures, twice each.
+    urllib.parse.clear_cache()  # type: ignore[attr-defined]  # not in typeshed
 
 
 def polar_pair(columns: Sequence[tuple[str, Field, Field]], dpi: int, dark: bool = False) -> bytes:

@@ -63,7 +63,7 @@ def poles(race: Race, titles: Sequence[str], quantity: str, watched: int) -> lis
 def _columns(
     race: Race, titles: Sequence[str], quantity: str, watched: int, places: Sequence[str]
 ) -> list[tuple[str, list[Field]]]:
-    """Truth and contestants with their titles, a field for each of ``places``; nothing before the first frame.
+    """Truth and contestants with their titles, a field for each of ``places``; the truth alone before the first frame.
 
     The truth is always as fine as it was before the race: who has seen that picture need not fetch another.
     """
@@ -79,8 +79,6 @@ def _columns(
             columns.append((title, fields))
         if _has_error_beside(race, quantity):
             columns.append(("Error", [_error(run, frame, place) for place in places]))
-    if not any(run.latest and run.latest.maps for run in race.firsts):
-        return []
     return [("Truth", [truth(race.recipe.data, FINE[place]) for place in places]), *columns]
 
 
