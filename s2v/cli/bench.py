@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import inspect
 import sys
 from pathlib import Path
 
+SUITES = ("encoders", "learning", "live", "pages", "step")  # modules of s2v.bench
+
 
 def describe(command: argparse.ArgumentParser) -> None:
-    suites = ("encoders", "learning", "live", "pages", "step")
-    command.add_argument("suite", metavar="SUITE", choices=suites, help=f"one of {', '.join(suites)}")
+    command.add_argument("suite", metavar="SUITE", choices=SUITES, help=f"one of {', '.join(SUITES)}")
     command.add_argument("--points", type=int, help="places in a call, in an epoch (10000), or to learn from")
     command.add_argument("--repeat", type=int, help="repetitions, of which the median counts (9), or seeds (3)")
     command.add_argument("--steps", type=int, help="of a training: in learning and live")
@@ -34,25 +36,13 @@ def work(options: argparse.Namespace) -> None:
     """Times encoders or a training step beside the published code, learning, pages, or a class; see ``s2v.bench``."""
     import torch  # slow to load, and no other command needs it
 
-    from s2v.bench import encoders as encoders_suite
-    from s2v.bench import learning as learning_suite
-    from s2v.bench import live as live_suite
-    from s2v.bench import pages as pages_suite
-    from s2v.bench import step as step_suite
     from s2v.bench.measure import CLOCKS
 
     if options.threads is not None:
         if options.threads < 1:
             raise ValueError(f"threads={options.threads} is not a whole number of at least 1.")
         torch.set_num_threads(options.threads)
-    suites = {
-        "encoders": encoders_suite,
-        "learning": learning_suite,
-        "live": live_suite,
-        "pages": pages_suite,
-        "step": step_suite,
-    }
-    run = suites[options.suite].run
+    run = importlib.import_module(f"s2v.bench.{options.suite}").run
     sizes = ("points", "repeat", "steps", "sessions", "rounds")
     given = {key: value for key in sizes if (value := getattr(options, key)) is not None}
     for key in given:

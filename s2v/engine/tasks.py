@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,7 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
                 step = moment.step
                 send(kind="step", step=step)
                 if moment.seconds > MOST_SECONDS and step < recipe.steps:
+                    moments.close()  # what it had comes first
                     send(kind="ended", message=TOO_LONG)
                     return
     except Exception as error:
@@ -118,7 +119,7 @@ def follow(
     wish: Callable[[], Wish] | None = None,
     with_maps: bool = True,
     crowded: Callable[[], bool] = lambda: False,
-) -> Iterator[Moment]:
+) -> Generator[Moment]:
     """Moments of a training run: step 0, about every half second of training, every second where it is ``crowded``,
     at the limit of the wish, and the end.
 
@@ -140,23 +141,27 @@ def follow(
     def interval() -> float:
         return observer.pause(crowded()) if observer else PAUSE
 
-    for snapshot in train(
-        recipe,
-        dataset=dataset,
-        evaluated=False,
-        seconds=interval,
-        should_stop=cancelled,
-        pause_at=lambda: wish().limit,
-    ):
-        if observer is None:
-            _check_size(snapshot.model)
-            observer = Observer(snapshot.model, dataset, with_maps, show)
-        observer.look(snapshot, wish().watched, wish().rests or snapshot.done)
-        if snapshot.step == 0 or snapshot.done:
-            observer.wait()  # nothing is held up, and who has pressed Start waits for the first maps
-        yield Moment(snapshot.step, snapshot.seconds)
-        if snapshot.done:
-            observer.last(dumps(snapshot.model))
+    try:
+        for snapshot in train(
+            recipe,
+            dataset=dataset,
+            evaluated=False,
+            seconds=interval,
+            should_stop=cancelled,
+            pause_at=lambda: wish().limit,
+        ):
+            if observer is None:
+                _check_size(snapshot.model)
+                observer = Observer(snapshot.model, dataset, with_maps, show)
+            observer.look(snapshot, wish().watched, wish().rests or snapshot.done)
+            if snapshot.step == 0 or snapshot.done:
+                observer.wait()  # nothing is held up, and who has pressed Start waits for the first maps
+            yield Moment(snapshot.step, snapshot.seconds)
+            if snapshot.done:
+                observer.last(dumps(snapshot.model))
+    finally:
+        if observer is not None:
+            observer.wait()
 
 
 @dataclass(frozen=True)
