@@ -165,10 +165,9 @@ def _show_places(race: Race) -> None:
         return
     dataset = race_maps.known(race.recipe.data)
     key = (race.id, frame.step, frame.fine)
-    places = maps.once("race places", key, lambda: _places(race))
+    places, total = maps.once("race places", key, lambda: _places(race))
     field = maps.once("race places field", key, lambda: race_maps.predicted(run, frame, "world"))
     st.subheader("Where they learned", anchor=False)
-    total = len(data.load(race.recipe.data, race.recipe.points, race.recipe.seed, race.recipe.split).train)
     shown = len(places.lonlat)
     share = "" if shown == total else f", {shown:,} of {total:,},"
     st.markdown(
@@ -179,7 +178,8 @@ def _show_places(race: Race) -> None:
     st.caption(plain(dataset.credit))
 
 
-def _places(race: Race) -> globe.Points:
+def _places(race: Race) -> tuple[globe.Points, int]:
+    """Training places, some of them where there are many, and how many there are."""
     recipe = race.recipe
     dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     rows = dataset.train[:MOST_PLACES]
@@ -189,7 +189,7 @@ def _places(race: Race) -> globe.Points:
         if dataset.classes
         else [f"{value:,.1f} {dataset.units}".strip() for value in values]
     )
-    return globe.Points(dataset.lonlat[rows], labels, (20, 20, 20), 2)
+    return globe.Points(dataset.lonlat[rows], labels, (20, 20, 20), 2), len(dataset.train)
 
 
 def _show_exits(race: Race, called: Sequence[str], done: Sequence[int]) -> None:
