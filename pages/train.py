@@ -67,7 +67,12 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
     race, own = runs.current(), runs.is_own()
     with st.container(horizontal=True):
         pressed = st.button(
-            "Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start"
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=planned is None,
+            key="start",
+            help="Starts a race with these settings; one that goes on ends, and its curves are kept to compare.",
         )
         if pressed and planned:
             race = start(race, planned) or race
@@ -87,12 +92,15 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
             race.stop()
             st.rerun()
     task = race.recipe.task if race else data.entry(name).task
-    settings.add(replace(QUANTITY, choices=race_maps.quantities(task)), group=task)
+    choices = race_maps.quantities(task, race is not None and race_maps.is_single(race))
+    settings.add(replace(QUANTITY, default=choices[0], choices=choices), group=task if len(choices) > 1 else "single")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if race:
             quantity = str(settings.widget("show", label=race_maps.QUANTITIES.__getitem__))
             watched = race_view.class_widget(settings, race) if quantity == "probability" else 0
         view = settings.widget("view", label=race_view.VIEWS.__getitem__, beside=True)
+    if race and race.recipe.data != name:
+        race_view.show_other_data(race, name)
     if race:
         if race.live and race.watched != watched:
             race.watch(watched)
@@ -103,6 +111,8 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
             curves = str(settings.widget("curves", label=race_view.CURVE_KINDS.__getitem__, beside=True))
             axis = settings.widget("against", label=race_view.AXES.__getitem__, beside=True)
         race_view.show_curves(race, Look(quantity, watched, view, curves, axis))
+        with st.expander("The data of this race"):
+            race_view.show_card(race.recipe.data)
         if not race.live:
             race_results.show(race, race_view.names(race))
         if race_curves.earlier(race):
@@ -115,12 +125,12 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
 def start(before: Race | None, planned: recipes.RaceSettings) -> Race | None:
     """Starts the race that is planned; None, and a sentence on the page, where that cannot be."""
     with messages.explained("The race"):
-        race_curves.remember(before, race_view.names(before) if before else [])
         try:
             race = runs.start(planned.recipes, planned.seeds, planned.lockstep)
         except runs.Refused as error:
             st.error(messages.plain(str(error)), icon=":material/hourglass_disabled:")
             return None
+        race_curves.remember(before, race_view.names(before) if before else [])
         settings.put("race", race.id)
         if runs.load() <= race_view.CROWD:  # else it takes its turn, and the page does not wait
             race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP)

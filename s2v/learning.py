@@ -45,7 +45,7 @@ class Speed:
             return (
                 f"It comes near the best possible accuracy after {self.steps:,.0f} steps, then falls back to "
                 f"{self.end:.0f} % of it: with {self.features:,} features it learns the training places by heart "
-                f"({self.heart:.0f} %). Fewer steps with dropout help."
+                f"(there it has {self.heart:.0f} % of what is possible elsewhere). Fewer steps with dropout help."
             )
         return ""
 

@@ -15,7 +15,8 @@ class Parameter:
     """A named setting: its type, its range, its default and what it does to the picture.
 
     ``kind`` is ``int``, ``float``, ``str`` or ``bool``.  ``low`` and ``high`` are inclusive.
-    ``choices`` closes the set of a ``str``.  ``log`` asks a slider for a logarithmic scale.
+    ``choices`` closes the set of a ``str``.  ``log`` asks a slider for a logarithmic scale, ``exact`` for a field in
+    which any number can be typed.
     ``unit`` is shown behind the title; ``help`` is one sentence for the person who turns the knob.
     """
 
@@ -29,6 +30,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     unit: str = ""
     log: bool = False
+    exact: bool = False
 
     @property
     def allowed(self) -> str:

@@ -19,11 +19,12 @@ from s2v.losses import LOSSES, background_points
 from s2v.model import LocationModel
 from s2v.recipe import Recipe
 
+WILD = 1000.0  # times the loss of the untrained model, or of 1: no training comes back from there
 ENCODINGS_KEPT = 128 * 2**20  # bytes: encodings of training or held-out places are kept up to this size
 
 
 class DivergedError(RuntimeError):
-    """The loss or the predictions are no longer numbers; the message says at which step and what to try."""
+    """The loss is beyond all measure, or no number any more; the message says at which step and what to try."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def _train(
                 loss.backward()
                 optimizer.step()
                 step += 1
-                total += _finite(loss.item(), step, learning_rate)
+                total += _sane(loss.item(), untrained, step, learning_rate)
                 if step - first >= every or time.perf_counter() - started >= interval() or step >= pause_at():
                     break
         elapsed += time.perf_counter() - started
@@ -307,10 +308,12 @@ class _Places:
         return self._model.answer(self._encodings)
 
 
-def _finite(loss: float, step: int, learning_rate: float) -> float:
-    if math.isfinite(loss):
-        return loss
-    raise _diverged(f"the loss is {loss}", step, learning_rate)
+def _sane(loss: float, untrained: float, step: int, learning_rate: float) -> float:
+    if not math.isfinite(loss):
+        raise _diverged(f"the loss is {loss}", step, learning_rate)
+    if loss > WILD * max(1.0, untrained):
+        raise _diverged(f"the loss has grown from {untrained:.2g} to {loss:.2g}", step, learning_rate)
+    return loss
 
 
 def _diverged(what: str, step: int, learning_rate: float) -> DivergedError:

@@ -235,6 +235,18 @@ def test_the_generator_can_be_closed_at_any_time(taken: int) -> None:
         assert np.isfinite(snapshots[-1].model.predict([0.0, 0.0]))
 
 
+@pytest.mark.parametrize("encoder", ["sphereM", "direct", "xyz"])
+def test_a_learning_rate_that_is_far_too_large_is_told(encoder: str) -> None:
+    """Numbers need not overflow: R2 came to -4e4 and -2e22 without."""
+    wild = Recipe(
+        data="relief", encoder=encoder, network="residual", layers=8, learning_rate=1.0, steps=60, points=1000
+    )
+    with pytest.raises(
+        training.DivergedError, match=r"the loss has grown from 1.* at step \d+, where the learning rate is"
+    ):
+        list(s2v.train(wild))
+
+
 def test_divergence_is_told_with_step_and_advice() -> None:
     state = torch.get_rng_state()
     run = s2v.train(quick(), every=20)

@@ -32,18 +32,18 @@ CONCENTRATIONS = (16, 32, 64, 128)
 POLAR_CONCENTRATION = 2000
 
 
-def _mixture(title: str, concentration: float, strata: int = 0) -> Entry:
+def _mixture(title: str, concentration: float, strata: int = 0, which: str = "Largest concentration") -> Entry:
     parameters: tuple[Parameter, ...] = (
         Parameter("classes", int, 50, "Classes", "How many classes, each around a centre.", low=1, high=250),
         Parameter(
             "concentration",
             float,
             float(concentration),
-            "Largest concentration",
+            which,
             "The larger, the tighter the classes are around their centres.",
             low=1,
             high=100000,
-            log=True,
+            exact=True,
         ),
         Parameter("draw", int, 0, "Draw", "Another number, other centres and concentrations.", low=0, high=2**31 - 1),
     )
@@ -73,7 +73,7 @@ CATALOGUE: dict[str, Entry] = {
         for i, strata in enumerate(STRATA, 1)
         for j, kappa in enumerate(CONCENTRATIONS, 1)
     },
-    "vmf:polar": _mixture("Mixture at the pole", POLAR_CONCENTRATION),
+    "vmf:polar": _mixture("Mixture at the pole", POLAR_CONCENTRATION, which="Concentration"),
 }
 
 # Places that are given to ``s2v.train`` or an estimator; such a name says no more than the task.

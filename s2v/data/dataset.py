@@ -42,8 +42,9 @@ class DataSet:
 
     ``spread`` says in words where the places lie.  ``source`` gives the truth at any places; NaN where it is not known,
     as between the places of a set that is known at its own places only.  ``bayes`` is the best score that any model can
-    reach in the long run, where it is known, and ``bayes_predict(lonlat)`` are the probabilities (..., classes) that
-    reach it, at places (..., 2).  ``problems`` are sentences about rows of a user's file that were left out.
+    reach in the long run at the test places, where it is known, ``bayes_val`` that at the validation places where it is
+    another one; ``bayes_predict(lonlat)`` are the probabilities (..., classes) that
+    reach them, at places (..., 2).  ``problems`` are sentences about rows of a user's file that were left out.
     """
 
     name: str
@@ -64,6 +65,7 @@ class DataSet:
     spread: str = "spread evenly over the sphere"
     split: Split = "random"
     bayes: float | None = None
+    bayes_val: float | None = None
     bayes_predict: Values | None = None
     source: Values | None = None
     problems: tuple[str, ...] = ()

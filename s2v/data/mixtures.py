@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.blocks import BLOCKS, TEST, draw, part_of
+from s2v.data.blocks import BLOCKS, TEST, VALIDATION, draw, part_of
 from s2v.data.catalogue import CATALOGUE, CONCENTRATIONS, STRATA
 from s2v.data.dataset import DataSet, Request
 
@@ -158,6 +158,10 @@ def load(request: Request) -> DataSet:
     counts = request.points, VALIDATION_EACH * classes, TEST_EACH * classes
     rows, train, val, test = draw(known.sample, counts, request.seed, request.split, blocks, 100 * classes)
     blocked = request.split == "blocked"
+
+    def best(part: int) -> float:
+        return known.bayes_accuracy(where=lambda places: part_of(places, blocks) == part)
+
     return DataSet(
         request.name,
         CATALOGUE[request.base].title,
@@ -173,7 +177,8 @@ def load(request: Request) -> DataSet:
         classes=tuple(f"Class {i + 1}" for i in range(classes)),
         spread="drawn from the mixture",
         split=request.split,
-        bayes=known.bayes_accuracy(where=lambda places: part_of(places, blocks) == TEST) if blocked else _bayes(known),
+        bayes=best(TEST) if blocked else _bayes(known),
+        bayes_val=best(VALIDATION) if blocked else None,
         bayes_predict=known.posterior,
         source=known.most_probable,
     )

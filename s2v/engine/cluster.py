@@ -17,11 +17,15 @@ import psutil  # type: ignore[import-untyped]
 from dask.system import CPU_COUNT
 from distributed import Client, Queue
 from distributed.deploy.subprocess import SubprocessCluster
+from distributed.system import MEMORY_LIMIT
 
 log = logging.getLogger("s2v.engine")
 
 ROOT = Path(__file__).resolve().parents[2]  # the folder that holds s2v, for the workers' import path
 LOCAL = "127.0.0.1"
+ROOM = (
+    1 << 30
+)  # bytes of memory for a worker: it needs half of that for torch and a training, and others live here, too
 QUEUE_LENGTH = 256  # messages on their way; a worker drops live frames rather than wait for a page that does not read
 
 # Scheduler and workers of the embedded cluster.  A second run must wait at the scheduler, not behind a running one
@@ -40,8 +44,8 @@ _SETTINGS = {
 
 
 def default_workers() -> int:
-    """Worker processes on this machine unless told otherwise: its cores, at most two."""
-    return max(1, min(2, int(CPU_COUNT)))
+    """Worker processes on this machine unless told otherwise: its cores, as far as there is ``ROOM`` for them."""
+    return max(1, min(int(CPU_COUNT), int(MEMORY_LIMIT // ROOM)))
 
 
 @dataclass

@@ -14,6 +14,7 @@ from distributed import Queue, WorkerPlugin, get_worker, secede
 from s2v.engine.frames import Frame, pack
 from s2v.engine.maps import PAUSE
 from s2v.engine.turns import Place, Turns
+from s2v.errors import sentence
 from s2v.memory import give_back
 from s2v.recipe import Recipe
 
@@ -258,9 +259,7 @@ def _cancelled() -> Callable[[], bool]:
 
 def _in_words(error: Exception) -> str:
     """What a person should read: errors of this project explain themselves."""
-    if type(error).__module__.startswith("s2v."):
-        return str(error)
-    return (
+    return sentence(error) or (
         f"The training ended with an unexpected error ({type(error).__name__}). The server's log has the details; "
         "try other settings."
     )

@@ -264,10 +264,11 @@ def _legend_columns(inches: float) -> int:
 def scale(figure: Figure, box: Box, field: Field, text: str, inches: float) -> None:
     """A colour bar for values, a legend for classes, in ``box`` or below its upper edge."""
     if field.classes:
-        handles = [
-            Patch(facecolor=color, label=name)
-            for name, color in list(zip(field.classes, field_class_colors(field), strict=True))[:MAX_LEGEND]
-        ]
+        known = list(zip(field.classes, field_class_colors(field), strict=True))
+        named = known if len(known) <= MAX_LEGEND else known[: MAX_LEGEND - 1]
+        handles = [Patch(facecolor=color, label=name) for name, color in named]
+        if len(named) < len(known):
+            handles.append(Patch(facecolor="none", label=f"and {len(known) - len(named)} more"))
         legend = figure.legend(
             handles=handles,
             loc="upper center",

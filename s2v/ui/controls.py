@@ -165,6 +165,10 @@ def _widget(
         st.toggle(title, **common)
     elif parameter.kind is str:
         st.text_input(title, **common)
+    elif parameter.exact:
+        kind = parameter.kind
+        bounds = (None if low is None else kind(low), None if high is None else kind(high))
+        st.number_input(title, *bounds, step=kind(_step(parameter.default)), **common)
     elif parameter.log and low is not None and high is not None:
         stops = _log_stops(low, high, parameter.default, linked)
         st.select_slider(title, stops, format_func=lambda v: f"{v:g}", **common)
@@ -182,7 +186,7 @@ def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
 
 
-def _step(default: int) -> int:
+def _step(default: float) -> int:
     """A step that goes from the default to its neighbours of the same size: 500 for 2500, 50 for 128, 1 for 0."""
     return max(1, 10 ** int(math.log10(max(default, 1))) // 2)
 

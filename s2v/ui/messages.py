@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from s2v.assets import AssetError
+from s2v.errors import sentence
 
 log = logging.getLogger("s2v.ui")
 
@@ -36,18 +37,19 @@ def explained(what: str) -> Iterator[None]:
     """Runs a part of a page; where it fails, the page says so and goes on.
 
     ``what`` completes "... cannot be shown", for example "The map of the geoid".  A missing or damaged file of the
-    project brings its own sentence; for anything else the log is named, which gets the details either way.
+    project brings its own sentence, and so does what cannot be computed from what was given; for anything else the log
+    is named, which gets the details either way.
     """
     try:
         yield
-    except AssetError as error:
-        log.exception("%s cannot be shown", what)
-        st.error(plain(str(error)), icon=":material/broken_image:")
-    except Exception:
+    except Exception as error:
         # Streamlit's own signals (rerun, stop) are no Exception, so they pass.
         log.exception("%s cannot be shown", what)
-        st.error(
-            f"{plain(what)} cannot be shown: something went wrong that was not foreseen. The server's log has the "
-            "details. The rest of the page works; reloading it may help.",
-            icon=":material/error:",
+        unforeseen = (
+            "something went wrong that was not foreseen. The server's log has the details. The rest of the page works; "
+            "reloading it may help."
         )
+        if isinstance(error, AssetError):
+            st.error(plain(str(error)), icon=":material/broken_image:")
+        else:
+            st.error(plain(f"{what} cannot be shown: {sentence(error) or unforeseen}"), icon=":material/error:")

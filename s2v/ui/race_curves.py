@@ -67,9 +67,10 @@ def score_of(race: Race) -> Score:
     return SCORES[race.recipe.task]
 
 
-def ceiling(race: Race) -> float | None:
-    """The best possible score, where it is known and is not simply 1."""
-    best = data_of(race).bayes
+def ceiling(race: Race, tested: bool = False) -> float | None:
+    """The best possible score at the validation places, or the test places, where it is known and is not simply 1."""
+    dataset = data_of(race)
+    best = dataset.bayes if tested or dataset.bayes_val is None else dataset.bayes_val
     return best if best is not None and best < 1 and race.recipe.task == "classification" else None
 
 

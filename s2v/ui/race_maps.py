@@ -24,13 +24,20 @@ QUANTITIES = {
 }
 
 
-def quantities(task: str) -> tuple[str, ...]:
-    """What can be shown of a task's predictions."""
+def quantities(task: str, single: bool = False) -> tuple[str, ...]:
+    """What can be shown of a task's predictions, the most telling first; ``single`` if there is one class only."""
+    if single:
+        return ("probability",)  # which class is the most probable says nothing
     return {
         "regression": ("prediction", "error"),
         "classification": ("prediction", "error", "probability", "entropy"),
         "presence": ("prediction", "probability"),
     }[task]
+
+
+def is_single(race: Race) -> bool:
+    """Whether a race is on data of a single class."""
+    return len(known(race.recipe.data).classes) == 1
 
 
 @lru_cache(maxsize=16)

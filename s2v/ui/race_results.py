@@ -14,6 +14,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.evaluation import Calibration, Judged, calibration, judge, verdict
+from s2v.evaluation.judging import FEWEST
 from s2v.fields import Grid
 from s2v.figures import globe
 from s2v.ui import maps, race_curves, race_maps, trained
@@ -34,7 +35,7 @@ def show(race: Race, called: Sequence[str]) -> None:
         with explained("The result"):
             judged = maps.once("race judged", race.id, lambda: _judged(race, called, done))
             st.subheader("The result", anchor=False)
-            st.markdown(plain(verdict(judged, race_curves.ceiling(race))))
+            st.markdown(plain(verdict(judged, race_curves.ceiling(race, tested=True))))
             _show_bands(judged)
             if race.recipe.task == "classification":
                 _show_calibration(race, called, done)
@@ -101,7 +102,7 @@ def _show_bands(judged: Judged) -> None:
     st.plotly_chart(figure, key="race bands", config=BARE, alt=f"{word} by latitude")
     st.caption(
         f"On {int(judged.counts[0]):,} test places; the whiskers hold 90 % of the bootstrap samples of the places. "
-        "The bands at the poles are small, and that is where encoders differ."
+        f"The bands at the poles are small, and that is where encoders differ.{_few(judged)}"
     )
     pairs = list(combinations(judged.names, 2))
     if not pairs:
@@ -121,7 +122,23 @@ def _show_bands(judged: Judged) -> None:
             "Above zero the first is better. Both saw the same places, so the luck of the places is shared and the "
             "intervals (90 %, for all pairs together) are narrower than those of the scores. Where one holds zero, no "
             "difference can be told."
+            + (
+                " These intervals are over the places alone; the result in words also asks whether it is the same "
+                "with every seed."
+                if any(runs.shape[1] > 1 for runs in judged.runs.values())
+                else ""
+            )
         )
+
+
+def _few(judged: Judged) -> str:
+    """Which bands have no places, or too few for a claim, in sentences."""
+    bands = judged.bands(judged.names[0])
+    none = [band.title for band in bands if not band.count]
+    few = [f"{band.title} ({band.count})" for band in bands if 0 < band.count < FEWEST]
+    sentences = [f" No test places lie at {', '.join(none)}." if none else ""]
+    sentences += [f" Too few for a claim lie at {', '.join(few)}." if few else ""]
+    return "".join(sentences)
 
 
 def _band(title: str, score: Any) -> Band:

@@ -83,8 +83,8 @@ def show_truth(name: str, view: Kind) -> None:
         with st.container():
             st.subheader(f"What there is to learn: {dataset.title}", anchor=False)
             st.markdown(
-                f"{plain(dataset.summary)} Press **Start**: networks see {dataset.title.lower()} at scattered places "
-                "only, each through another encoder, and their ideas of the whole Earth appear here while they learn."
+                f"{plain(dataset.summary)} Press **Start**: networks see it at scattered places only, each through "
+                "another encoder, and their ideas of the whole Earth appear here while they learn."
             )
         field = race_maps.truth(name, Grid.equirectangular(1))
         _globes([("Truth", field)], view, live=False)
@@ -95,6 +95,24 @@ def show_truth(name: str, view: Kind) -> None:
         with right:
             maps.show_png(_truth_poles(name, maps.is_dark()), f"Polar maps of {dataset.title}")
         st.caption(plain(dataset.credit))
+
+
+def show_card(name: str) -> None:
+    """What a data set is, and where it comes from."""
+    with explained("The data set"):
+        dataset = race_maps.known(name)
+        st.markdown(f"**{plain(dataset.title)}**: {plain(dataset.summary)}")
+        st.caption(plain(dataset.credit))
+
+
+def show_other_data(race: Race, chosen: str) -> None:
+    """Says that the race that is shown is not one of the data that are chosen, and what those are."""
+    with explained("The data set"):
+        old, new = race_maps.known(race.recipe.data).title, race_maps.known(chosen).title
+        changed = "the same data made anew" if old == new else f"**{plain(new)}**"
+        st.info(f"This race is on **{plain(old)}**. Start begins one on {changed}.", icon=":material/info:")
+        if old != new:
+            show_card(chosen)
 
 
 @lru_cache(maxsize=16)
@@ -144,7 +162,8 @@ def _show_race(was_live: bool, every: float, look: Look) -> None:
     called = names(race)
     with st.container():
         _show_state(race, called)
-        _show_scores(race, called)
+        with explained("The scores"):
+            _show_scores(race, called)
     with explained("The maps of the race"):
         fine = all(run.latest is not None and run.latest.fine for run in race.firsts)
         key = (look.quantity, look.watched, *_pictures(race))
@@ -228,9 +247,11 @@ def _show_scores(race: Race, called: list[str]) -> None:
     st.html(f"{_STYLE}{_STEADY if race.live else ''}{table}<tr>{head}</tr>{body}</table>")
     dataset = race_curves.data_of(race)
     places = f"{len(dataset.test):,} test places" if tested else f"{len(dataset.val):,} held-out places"
-    limit = f" Nothing can do better than {score.text(best)} here." if best is not None else ""
-    seeds = f" Means over {len(race.runs[0])} seeds." if len(race.runs[0]) > 1 else ""
-    st.caption(f"On {places} that no network was trained on, {dataset.spread}. {score.about}{limit}{seeds}")
+    limit = race_curves.ceiling(race, tested)
+    best_here = f" Nothing can do better than {score.text(limit)} there." if limit is not None else ""
+    several = len(race.runs[0])
+    seeds = f" Means over {several} seeds; steps and the time to {GOAL:.0%} are of the first." if several > 1 else ""
+    st.caption(f"On {places} that no network was trained on, {dataset.spread}. {score.about}{best_here}{seeds}")
 
 
 _AREAS = ("", "_north", "_south")

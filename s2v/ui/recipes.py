@@ -89,7 +89,7 @@ def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
         return []
     with_remark = {c.setting.name: learning.speeds()[c.setting.name] for c in chosen}
     return [
-        f"**{encoders.spec(encoder).title}** on Mixture U3, as it stands at the start: {speed.remark}"
+        f"**{encoders.spec(encoder).title}** on Mixture U3, as it stands at the start. {speed.remark}"
         for encoder, speed in with_remark.items()
         if speed.remark
     ]

@@ -66,6 +66,11 @@ def current() -> Race | None:
     if not presence.server.is_up:
         return None
     engine = presence.server.engine()
+    if presence.watched and (race := engine.find(presence.watched)):
+        if presence.server.is_here(race.owner):
+            return race
+        presence.become(race.owner)  # whoever started it has closed the page
+        presence.watched = ""
     return engine.find(presence.watched) if presence.watched else engine.current(presence.owner)
 
 

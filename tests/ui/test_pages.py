@@ -396,6 +396,57 @@ def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pyt
     assert not button(app, "start").disabled
 
 
+def test_a_full_queue_leaves_the_race_that_is_shown_as_it_is(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise runs.Refused("The queue is full.")
+
+    app = opened("train")
+    button(app, "start").click().run()
+    for step in (0, 10):
+        started[0].add(step, r2=0.1)
+    monkeypatch.setattr(runs, "start", full)
+    for _ in range(2):
+        button(app, "start").click().run()
+    assert not any("earlier" in b.label for b in app.button)
+
+
+def test_other_data_than_those_of_the_race_are_introduced(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    button(app, "start").click().run()
+    started[0].add(10, r2=0.1)
+    app.selectbox(key="train.data").select("languages").run()
+    assert not app.exception
+    assert "This race is on **Geoid height**. Start begins one on **Language families**" in app.info[0].value
+    assert race_maps.known("languages").summary in text(app)
+    assert race_maps.known("geoid").summary in text(app)
+    app.selectbox(key="train.data").select("geoid").run()
+    assert not app.info
+
+
+def test_of_a_single_class_the_probability_is_shown(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    app.selectbox(key="train.data").select("cities:presence").run()
+    button(app, "start").click().run()
+    started[0].add(10, auc=0.6)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert control(app, "train.single.show").value == "probability"
+
+
+def test_data_that_cannot_be_cut_into_blocks_are_explained(started: list[HandmadeRace]) -> None:
+    app = opened("train", split="blocked", data="vmf:U1", classes="1", concentration="100000")
+    button(app, "start").click().run()
+    started[0].end("failed", "Use split='random'.")
+    app.run()
+    assert not app.exception
+    assert "classes=1" in started[0].recipe.data
+    assert len(app.error) > 1
+    assert all("Use split='random'" in error.value.replace("\\", "") for error in app.error)
+
+
 def test_the_link_of_a_race_that_is_gone_offers_to_run_it_again(started: list[HandmadeRace]) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run().switch_page("pages/train.py")
     app.query_params["race"] = "0123456789abcdef"

@@ -92,6 +92,27 @@ def test_a_race_whose_session_has_gone_is_taken_over(server: Server):
     assert server.forgotten == ["b", "a"]
 
 
+def test_who_watches_has_the_race_once_its_owner_has_gone(server: Server, monkeypatch: pytest.MonkeyPatch):
+    class Race:
+        id, owner = "race", "a"
+
+    class Engine:
+        find = staticmethod(lambda race: Race if race == Race.id else None)
+        current = staticmethod(lambda owner: Race if owner == Race.owner else None)
+
+    server._engine.set_result(Engine())
+    owner, guest = _Presence(server, "a"), _Presence(server, "b")
+    guest.watched = Race.id
+    monkeypatch.setattr(runs, "_presence", lambda: guest)
+    assert runs.current() is Race
+    assert not runs.is_own()
+    owner.end()
+    assert runs.current() is Race
+    assert runs.is_own()
+    server.wait()
+    assert "a" not in server.forgotten
+
+
 def test_the_memory_of_all_who_left_at_a_time_is_given_back_once(monkeypatch: pytest.MonkeyPatch):
     timers: list[tuple[float, Callable[[], None]]] = []
 
