@@ -67,12 +67,7 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
     race, own = runs.current(), runs.is_own()
     with st.container(horizontal=True):
         pressed = st.button(
-            "Start",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=planned is None,
-            key="start",
-            help="Starts a race with these settings; one that goes on ends, and its curves are kept to compare.",
+            "Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start"
         )
         if pressed and planned:
             race = start(race, planned) or race

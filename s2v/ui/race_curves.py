@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
 KEPT = 3  # earlier races whose curves are shown
+WORST = -99  # an R2 below is not told in digits
 _EARLIER = "earlier races"
 
 Axis = Literal["step", "seconds"]
@@ -46,6 +47,8 @@ class Score:
         """A value of it in words."""
         if value is None or not math.isfinite(value):
             return "–"
+        if value < WORST:
+            return f"below {WORST}".replace("-", "\N{MINUS SIGN}")
         shown = f"{100 * value:.1f} %" if self.name == "accuracy" else f"{value:.3f}"
         return shown.replace("-", "\N{MINUS SIGN}")
 

@@ -15,13 +15,13 @@ import streamlit as st
 from s2v import data
 from s2v.evaluation import Calibration, Judged, calibration, judge, verdict
 from s2v.evaluation.judging import FEWEST
-from s2v.fields import Grid
+from s2v.fields import Field, Grid
 from s2v.figures import globe
 from s2v.ui import maps, race_curves, race_maps, trained
 from s2v.ui.messages import explained, plain
 
 if TYPE_CHECKING:
-    from s2v.engine import Race
+    from s2v.engine import Frame, Race
     from s2v.figures.charts import Band
 
 MOST_PLACES = 1500  # training places on the globe: more would hide it
@@ -183,7 +183,7 @@ def _show_places(race: Race) -> None:
     dataset = race_maps.known(race.recipe.data)
     key = (race.id, frame.step, frame.fine)
     places, total = maps.once("race places", key, lambda: _places(race))
-    field = maps.once("race places field", key, lambda: race_maps.predicted(run, frame, "world"))
+    field = maps.once("race places field", key, lambda: _first_answer(race, frame))
     st.subheader("Where they learned", anchor=False)
     shown = len(places.lonlat)
     share = "" if shown == total else f", {shown:,} of {total:,},"
@@ -193,6 +193,13 @@ def _show_places(race: Race) -> None:
     )
     maps.show_globe(field, "race places globe", 10.0, 62.0, places, height=410)
     st.caption(plain(dataset.credit))
+
+
+def _first_answer(race: Race, frame: Frame) -> Field:
+    """What the first contestant says of the world: of a single class where it is, as it is the answer everywhere."""
+    run = race.firsts[0]
+    share = race_maps.drawn(run, frame, "world", "probability", 0) if race_maps.is_single(race) else None
+    return share or race_maps.predicted(run, frame, "world")
 
 
 def _places(race: Race) -> tuple[globe.Points, int]:

@@ -226,6 +226,8 @@ def _end_word(race: Race) -> str:
 
 
 def _show_scores(race: Race, called: list[str]) -> None:
+    if not race.live and not any(run.history for run in race.all_runs):
+        return  # it ended before there was anything
     score = race_curves.score_of(race)
     tested = all(run.history and f"test_{score.name}" in run.history[-1].metrics for run in race.firsts)
     best = race_curves.ceiling(race)
