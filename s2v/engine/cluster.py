@@ -23,9 +23,7 @@ log = logging.getLogger("s2v.engine")
 
 ROOT = Path(__file__).resolve().parents[2]  # the folder that holds s2v, for the workers' import path
 LOCAL = "127.0.0.1"
-ROOM = (
-    1 << 30
-)  # bytes of memory for a worker: it needs half of that for torch and a training, and others live here, too
+ROOM = 2 << 30  # bytes of memory of this machine for each worker: torch and a training need half a GB themselves
 QUEUE_LENGTH = 256  # messages on their way; a worker drops live frames rather than wait for a page that does not read
 
 # Scheduler and workers of the embedded cluster.  A second run must wait at the scheduler, not behind a running one

@@ -51,8 +51,8 @@ class Engine:
     that a long race yields to all others (``s2v.engine.turns``).
 
     ``address`` of a scheduler, such as ``tcp://host:8786``, or of none: then the environment variable
-    ``S2V_SCHEDULER``, and without that an embedded cluster of ``workers`` processes on this machine (default: the
-    cores, at most 2).  The workers of a cluster elsewhere must be able to ``import s2v``.
+    ``S2V_SCHEDULER``, and without that an embedded cluster of ``workers`` processes on this machine (default: one
+    for each core, as far as there is memory).  The workers of a cluster elsewhere must be able to ``import s2v``.
 
     The constructor returns at once; the cluster comes up behind it, and runs that start before wait for it.  A
     cluster that is lost is started or connected again.  All methods may be called from any thread.
