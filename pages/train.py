@@ -111,6 +111,7 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
         if not race.live:
             race_results.show(race, race_view.names(race))
         if race_curves.earlier(race):
+            st.caption("The dotted grey curves are those of earlier races on the same data: point at one to see which.")
             st.button("Forget the curves of earlier races", on_click=race_curves.forget, type="tertiary")
     else:
         st.fragment(race_view.show_truth)(name, view)

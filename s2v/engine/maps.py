@@ -17,22 +17,17 @@ from s2v.fields import Grid
 if TYPE_CHECKING:
     from s2v.model import LocationModel
 
-PAUSE = 0.3  # seconds of training between two live maps, at least
-LONGEST_PAUSE = 0.35  # at most this, so that a page that looks for them every quarter of a second shows one each second
-SHARE = 0.08  # of the time may go into maps, as far as the longest pause allows
+PAUSE = 0.35  # seconds of training from one live map to the next: pages that look about as often show one each second
+TURN = 1.0  # the same where others wait: maps took two fifths of a class's time
 CHUNK = 4096  # places at once: the network's layers then stay in the processor's cache
 ENCODINGS_KEPT = 32 * 2**20  # bytes, of the world and of the poles each
 CAPS = 2.0  # seconds for which maps of the poles are kept: half of the pages' pause between two drawings of them
 
 
-TURN = 1.0  # seconds of training between two live maps where others wait: maps took two fifths of a class's time
-
-
 def pause(cost: float, crowded: bool = False) -> float:
-    """Seconds to train after maps that took ``cost`` seconds to make: never less than they took."""
-    if crowded:
-        return max(TURN, cost)
-    return min(max(cost / SHARE, PAUSE), max(LONGEST_PAUSE - cost, cost))
+    """Seconds of training from one live map to the next, which takes ``cost`` seconds beside it: at most half of them,
+    so that maps never take more of a core than the training."""
+    return max(TURN if crowded else PAUSE, 2 * cost)
 
 
 class Maps(NamedTuple):

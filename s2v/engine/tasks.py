@@ -121,7 +121,7 @@ def follow(
     with_maps: bool = True,
     crowded: Callable[[], bool] = lambda: False,
 ) -> Generator[Moment]:
-    """Moments of a training run: step 0, about every half second of training, every second where it is ``crowded``,
+    """Moments of a training run: step 0, about every third of a second, every second where it is ``crowded``,
     at the limit of the wish, and the end.
 
     A frame of each goes to ``show``, soon and perhaps in another thread, while the training may go on; after the last

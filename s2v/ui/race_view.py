@@ -298,7 +298,14 @@ def _show_curves(look: Look) -> None:
     if race is None or not any(run.step for run in race.firsts):
         return  # at step 0 the browser has enough to do with the first maps
     called = names(race)
-    key = (race.id, look.curves, look.axis, *(run.step for run in race.all_runs), len(race_curves.earlier(race)))
+    key = (
+        race.id,
+        look.curves,
+        look.axis,
+        race.live,
+        *(run.step for run in race.all_runs),
+        len(race_curves.earlier(race)),
+    )
     with explained("The curves"):
         drawings = maps.once("race curves", key, lambda: _curves(race, called, look))
         for column, (what, figure) in zip(st.columns(2, gap="large"), drawings.items(), strict=True):
@@ -309,6 +316,7 @@ def _curves(race: Race, called: list[str], look: Look) -> dict[str, Any]:
     from s2v.figures.race_charts import race_chart
 
     score, best = race_curves.score_of(race), race_curves.ceiling(race)
+    end = race.recipe.steps if race.live else max(run.step for run in race.firsts)
     gap = look.curves == "gap"
 
     def quality(frame: Frame) -> float:
@@ -320,7 +328,7 @@ def _curves(race: Race, called: list[str], look: Look) -> dict[str, Any]:
         return race_chart(
             [*earlier, *race_curves.tracks(race, called, value, look.axis)],
             x_title="step" if look.axis == "step" else "seconds of training",
-            x_range=(0, race.recipe.steps) if look.axis == "step" else None,
+            x_range=(0, end) if look.axis == "step" else None,
             **how,
         )
 

@@ -7,7 +7,7 @@ import pytest
 
 from s2v.engine import maps
 from s2v.engine.frames import FINE, LAYERS, LIVE, SHARES, Frame, pack, unpack
-from s2v.engine.maps import LONGEST_PAUSE, PAUSE, SHARE, pause, predict_layers, predict_maps
+from s2v.engine.maps import PAUSE, TURN, pause, predict_layers, predict_maps
 from s2v.model import LocationModel
 from s2v.recipe import Recipe
 
@@ -100,11 +100,10 @@ def test_a_frame_without_maps_keeps_the_numbers():
     assert Frame(0, 10, 0.0, 0.1, {}).steps_per_second == 0
 
 
-def test_cheap_maps_come_often_and_dear_ones_take_their_share_but_come_every_second():
-    assert pause(0.001) == PAUSE
-    assert pause(0.025) == pytest.approx(0.025 / SHARE)
-    assert pause(0.15) + 0.15 == pytest.approx(LONGEST_PAUSE)
-    assert pause(5) == 5  # maps slower than a second cannot come every second; training keeps half of the time
+def test_maps_come_often_but_take_at_most_half_of_the_time():
+    assert pause(0.001) == pause(0.1) == PAUSE
+    assert pause(0.1, crowded=True) == TURN
+    assert pause(5) == pause(5, crowded=True) == 10
 
 
 def test_live_maps_of_the_poles_are_kept_a_while_unless_all_are_wanted_anew(monkeypatch):
