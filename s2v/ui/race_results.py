@@ -161,9 +161,10 @@ def _show_calibration(race: Race, called: Sequence[str], done: Sequence[int]) ->
             alt="Share of right answers against the probability given to them",
         )
         errors = "; ".join(f"{name} {100 * c.error:.1f} %" for name, c in found.items())
+        first = " Of the first seed alone." if len(race.runs[0]) > 1 else ""
         st.caption(
             "On the dashed line a class that is given 70 % is right in 70 of 100 places; below it a network is too "
-            f"sure of itself. Mean distance from the line (expected calibration error): {plain(errors)}."
+            f"sure of itself. Mean distance from the line (expected calibration error): {plain(errors)}.{first}"
         )
 
 
