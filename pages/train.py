@@ -94,9 +94,9 @@ def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
             quantity = str(settings.widget("show", label=race_maps.QUANTITIES.__getitem__))
             watched = race_view.class_widget(settings, race) if quantity == "probability" else 0
         view = settings.widget("view", label=race_view.VIEWS.__getitem__, beside=True)
-    if race and race.recipe.data != name:
-        race_view.show_other_data(race, name)
     if race:
+        if race.recipe.data != name:
+            race_view.show_other_data(race, name)
         if race.live and race.watched != watched:
             race.watch(watched)
         if not own:

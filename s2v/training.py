@@ -108,12 +108,12 @@ class Evaluation:
 
     def __init__(self, model: LocationModel, dataset: DataSet) -> None:
         self._model, self._dataset = model, dataset
-        self._val = _Part(model, dataset, dataset.val)
+        self.val = _Part(model, dataset, dataset.val)
         self._elsewhere = _Places(model, background_places()) if model.task == "presence" else None
 
     def metrics(self, last: bool = False) -> dict[str, float]:
         """``Snapshot.metrics`` of the model as it is now, of the ``last`` snapshot on request."""
-        metrics = self._val.metrics(self._elsewhere)
+        metrics = self.val.metrics(self._elsewhere)
         if last:
             test = _Part(self._model, self._dataset, self._dataset.test).metrics(self._elsewhere)
             metrics |= {f"test_{name}": value for name, value in test.items()}
@@ -152,7 +152,7 @@ def _train(
     step, elapsed = 0, 0.0
     model.eval()
     with stream, torch.no_grad():
-        val = _Part(model, dataset, dataset.val)
+        val = evaluation.val if evaluation else _Part(model, dataset, dataset.val)
         untrained = float(loss_of(val.features(slice(None)), val.target))
         del val
     model.train()

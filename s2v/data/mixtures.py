@@ -158,10 +158,6 @@ def load(request: Request) -> DataSet:
     counts = request.points, VALIDATION_EACH * classes, TEST_EACH * classes
     rows, train, val, test = draw(known.sample, counts, request.seed, request.split, blocks, 100 * classes)
     blocked = request.split == "blocked"
-
-    def best(part: int) -> float:
-        return known.bayes_accuracy(where=lambda places: part_of(places, blocks) == part)
-
     return DataSet(
         request.name,
         CATALOGUE[request.base].title,
@@ -177,8 +173,8 @@ def load(request: Request) -> DataSet:
         classes=tuple(f"Class {i + 1}" for i in range(classes)),
         spread="drawn from the mixture",
         split=request.split,
-        bayes=best(TEST) if blocked else _bayes(known),
-        bayes_val=best(VALIDATION) if blocked else None,
+        bayes=_bayes(known, blocks, TEST) if blocked else _bayes(known),
+        bayes_val=_bayes(known, blocks, VALIDATION) if blocked else None,
         bayes_predict=known.posterior,
         source=known.most_probable,
     )
@@ -220,5 +216,6 @@ def _mixture(classes: int, concentration: float, strata: int | None, seed: int, 
 
 
 @lru_cache(maxsize=32)
-def _bayes(known: Mixture) -> float:
-    return known.bayes_accuracy()
+def _bayes(known: Mixture, blocks: int = 0, part: int = 0) -> float:
+    """The best possible accuracy, everywhere or in one part of so many ``blocks``."""
+    return known.bayes_accuracy(where=(lambda places: part_of(places, blocks) == part) if blocks else None)

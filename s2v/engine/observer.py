@@ -42,7 +42,7 @@ class Observer:
         """Shows a frame of the model as it is now, soon; first waits for the one before."""
         self.wait()
         self._model.load_state_dict(snapshot.model.state_dict())
-        self._frame = _thread.submit(self._look, replace(snapshot, model=self._model), watched, all_anew)
+        self._frame = _thread.submit(self._look, snapshot, watched, all_anew)
 
     def pause(self, crowded: bool) -> float:
         """Seconds of training from the last look to the next; infinite while that look goes on."""

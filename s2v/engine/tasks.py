@@ -7,7 +7,7 @@ import threading
 import traceback
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distributed import Queue, WorkerPlugin, get_worker, secede
 
@@ -17,6 +17,9 @@ from s2v.engine.turns import Place, Turns
 from s2v.errors import sentence
 from s2v.memory import give_back
 from s2v.recipe import Recipe
+
+if TYPE_CHECKING:
+    from s2v.training import Snapshot
 
 log = logging.getLogger("s2v.engine")
 
@@ -69,7 +72,7 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
     _wishes.setdefault(run, wish)
     try:
         with _turns.member(race):
-            moments = follow(recipe, show, cancelled, lambda: _wishes[run], with_maps, lambda: _turns.crowded)
+            snapshots = follow(recipe, show, cancelled, lambda: _wishes[run], with_maps, lambda: _turns.crowded)
             step = -1
             while _may_go_on(run, step, recipe.steps, cancelled):
                 with _turns.turn(race, cancelled, tell) as mine:
@@ -78,16 +81,16 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
                     if step < 0:
                         _warm_up()
                         send(kind="started", worker=get_worker().address)
-                    moment = next(moments, None)
+                    snapshot = next(snapshots, None)
                 if cancelled():
                     return
-                if moment is None:
+                if snapshot is None:
                     send(kind="finished")
                     return
-                step = moment.step
+                step = snapshot.step
                 send(kind="step", step=step)
-                if moment.seconds > MOST_SECONDS and step < recipe.steps:
-                    moments.close()  # what it had comes first
+                if snapshot.seconds > MOST_SECONDS and step < recipe.steps:
+                    snapshots.close()  # what it had comes first
                     send(kind="ended", message=TOO_LONG)
                     return
     except Exception as error:
@@ -120,12 +123,12 @@ def follow(
     wish: Callable[[], Wish] | None = None,
     with_maps: bool = True,
     crowded: Callable[[], bool] = lambda: False,
-) -> Generator[Moment]:
-    """Moments of a training run: step 0, about every third of a second, every second where it is ``crowded``,
-    at the limit of the wish, and the end.
+) -> Generator[Snapshot]:
+    """Snapshots of a training run, without metrics: at step 0, about every third of a second, every second where it is
+    ``crowded``, at the limit of the wish, and at the end.
 
     A frame of each goes to ``show``, soon and perhaps in another thread, while the training may go on; after the last
-    moment one with finer maps.  Without maps, frames are numbers, and test predictions and weights at the end.
+    one with finer maps.  Without maps, frames are numbers, and test predictions and weights at the end.
     """
     import torch
 
@@ -157,20 +160,12 @@ def follow(
             observer.look(snapshot, wish().watched, wish().rests or snapshot.done)
             if snapshot.step == 0 or snapshot.done:
                 observer.wait()  # nothing is held up, and who has pressed Start waits for the first maps
-            yield Moment(snapshot.step, snapshot.seconds)
+            yield snapshot
             if snapshot.done:
                 observer.last(dumps(snapshot.model))
     finally:
         if observer is not None:
             observer.wait()
-
-
-@dataclass(frozen=True)
-class Moment:
-    """``step`` steps are done, after ``seconds`` of training."""
-
-    step: int
-    seconds: float
 
 
 def _check_size(model: Any) -> None:

@@ -168,8 +168,7 @@ def _show_race(was_live: bool, every: float, look: Look) -> None:
         fine = all(run.latest is not None and run.latest.fine for run in race.firsts)
         key = (look.quantity, look.watched, *_pictures(race))
         world = maps.once("race world", key, lambda: race_maps.world(race, called, look.quantity, look.watched))
-        if world:
-            _globes(world, look.view, live=not fine)
+        _globes(world, look.view, live=not fine)
 
 
 def _pictures(race: Race) -> tuple[Any, ...]:
@@ -355,11 +354,9 @@ def _show_poles(look: Look) -> None:
         key = (look.quantity, look.watched, dark, *_pictures(race))
         dpi = FINE_DPI if all(frame.fine for frame in latest) else LIVE_DPI
         picture = maps.once("race poles", key, lambda: _poles(race, called, look, dpi, dark))
-        if picture:
-            title = race_maps.known(race.recipe.data).title
-            maps.show_png(picture, f"North and south polar maps of {title}: Truth, {', '.join(called)}")
+        title = race_maps.known(race.recipe.data).title
+        maps.show_png(picture, f"North and south polar maps of {title}: Truth, {', '.join(called)}")
 
 
 def _poles(race: Race, called: list[str], look: Look, dpi: int, dark: bool) -> bytes:
-    columns = race_maps.poles(race, called, look.quantity, look.watched)
-    return maps.polar_pair(columns, dpi, dark) if columns else b""
+    return maps.polar_pair(race_maps.poles(race, called, look.quantity, look.watched), dpi, dark)

@@ -65,12 +65,9 @@ def current() -> Race | None:
     presence = _presence()
     if not presence.server.is_up:
         return None
+    if presence.watched:
+        attach(presence.watched)  # whoever started it may have closed the page meanwhile
     engine = presence.server.engine()
-    if presence.watched and (race := engine.find(presence.watched)):
-        if presence.server.is_here(race.owner):
-            return race
-        presence.become(race.owner)  # whoever started it has closed the page
-        presence.watched = ""
     return engine.find(presence.watched) if presence.watched else engine.current(presence.owner)
 
 

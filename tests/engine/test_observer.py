@@ -26,8 +26,8 @@ def shown(recipe: Recipe, stride: int = 0, **settings) -> list[Frame]:
 
 def follow_by(recipe: Recipe, show: Callable[[Frame], None], stride: int = 0, **settings) -> None:
     wish = Wish(stride or recipe.steps)
-    for moment in follow(recipe, show, wish=lambda: wish, **settings):
-        if moment.step == wish.limit:
+    for snapshot in follow(recipe, show, wish=lambda: wish, **settings):
+        if snapshot.step == wish.limit:
             wish.limit = min(wish.limit + stride, recipe.steps)
 
 
