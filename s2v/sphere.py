@@ -40,6 +40,12 @@ def check_lonlat(lonlat: Array) -> Array:
 
     Raises ``TypeError`` or ``ValueError`` with the offending value, what is allowed and the likely mistake.
     """
+    greatest_longitude(lonlat)
+    return lonlat
+
+
+def greatest_longitude(lonlat: Array) -> float:
+    """The greatest absolute longitude, 0 if there is none, of what passes ``check_lonlat``."""
     shape = tuple(lonlat.shape)
     if not shape or shape[-1] != 2:
         hint = (
@@ -50,12 +56,14 @@ def check_lonlat(lonlat: Array) -> Array:
         raise ValueError(f"lonlat has shape {shape}; it must be (..., 2): longitude, latitude in degrees.{hint}")
     if "float" not in str(lonlat.dtype) or "float16" in str(lonlat.dtype):
         raise TypeError(f"lonlat has dtype {lonlat.dtype}; it must be float32 or float64 (degrees).")
-    if lonlat.shape and 0 in shape:
-        return lonlat
+    if 0 in shape:
+        return 0.0
     values = lonlat.detach() if hasattr(lonlat, "detach") else lonlat
+    sizes = abs(values)
+    longitude, latitude = float(sizes[..., 0].max()), float(sizes[..., 1].max())
     # The greatest of numbers with a NaN is NaN, and no comparison with it is true: one test catches that, too.
-    if float(abs(values[..., 1]).max()) <= 90 and float(abs(values[..., 0]).max()) < math.inf:
-        return lonlat
+    if longitude < math.inf and latitude <= 90:
+        return longitude
     _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values).reshape(-1, 2))
     raise AssertionError("unreachable")
 

@@ -48,9 +48,9 @@ class Encoder(nn.Module):
     In memory the values of one feature at all places lie side by side: ``.contiguous()`` brings those of a place
     together.
 
-    A subclass sets ``parts``, ``width`` and gives ``features``.  Whatever the input's dtype, angles and phases are
-    float64: a float32 phase would be pure noise at small radii.  Only sines, cosines and their products follow the
-    input.
+    A subclass sets ``parts``, ``width`` and gives ``features``.  Whatever the input's dtype, angles are float64, and
+    phases as good as if they were: a float32 phase would be pure noise at small radii.  Only sines, cosines and their
+    products follow the input.
     """
 
     name: str = ""
@@ -81,25 +81,31 @@ class Encoder(nn.Module):
             raise TypeError(
                 f"lonlat is a {type(lonlat).__name__}; it must be a torch tensor (..., 2): use torch.as_tensor."
             )
-        sphere.check_lonlat(lonlat)
         features = self._differentiable if self._is_differentiated(lonlat) else self._in_blocks
-        return features(lonlat.reshape(-1, 2).T).T.reshape(*lonlat.shape[:-1], self.dim)
+        return features(lonlat).T.reshape(*lonlat.shape[:-1], self.dim)
 
-    def _differentiable(self, places: Tensor) -> Tensor:
-        slots = [None] * sum(part.slices for part in self.parts)
-        slices = iter(self.features(_in_range(places), places.dtype, slots))
+    def _differentiable(self, lonlat: Tensor) -> Tensor:
+        beyond = sphere.greatest_longitude(lonlat) > 180
+        places = _in_range(lonlat.reshape(-1, 2).T.double(), beyond)
+        slices = iter(self.features(places, lonlat.dtype, [None] * sum(part.slices for part in self.parts)))
         wholes = (torch.stack(tuple(islice(slices, part.slices)), part.axis).flatten(0, -2) for part in self.parts)
-        return torch.cat(tuple(wholes)).to(places.dtype)
+        return torch.cat(tuple(wholes)).to(lonlat.dtype)
 
     @torch.no_grad()
-    def _in_blocks(self, places: Tensor) -> Tensor:
+    def _in_blocks(self, lonlat: Tensor) -> Tensor:
         """The same, written to its place in the result, with no more memory beside it than it takes itself."""
-        out = empty_result(self.dim, places.shape[1], places)
+        # On the CPU by numpy: what its calls cost by themselves is a fraction of torch's.
+        places: Any = lonlat.detach().numpy() if lonlat.device.type == "cpu" else lonlat
+        beyond = sphere.greatest_longitude(places) > 180
+        places = places.reshape(-1, 2).T
+        count = places.shape[1]
+        out = empty_result(self.dim, count, lonlat)
         most = min(_BLOCK, out.numel() * out.element_size() // 8) // max(1, self.width)
-        blocks = math.ceil(places.shape[1] / max(_LEAST, most))
-        for some, features in zip(places.chunk(max(1, blocks), 1), out.chunk(max(1, blocks), 1), strict=True):
-            slots = list(self._slots(features))
-            for slot, piece in zip(slots, self.features(_in_range(some), places.dtype, slots), strict=True):
+        size = math.ceil(count / math.ceil(count / max(_LEAST, most))) if count else 1
+        for start in range(0, count, size):
+            some = _in_range(_double(places[:, start : start + size]), beyond)
+            slots = list(self._slots(out[:, start : start + size]))
+            for slot, piece in zip(slots, self.features(some, lonlat.dtype, slots), strict=True):
                 if piece is not slot:
                     slot.copy_(piece)
         return out
@@ -128,10 +134,11 @@ def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
     return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
 
 
-def _in_range(places: Tensor) -> Tensor:
-    """Places (2, n) in float64 with longitudes in [-180, 180]."""
-    places = torch.stack(tuple(row.double() for row in places))  # in a quarter of the time of contiguous()
-    longitude, latitude = places
-    if longitude.numel() and float(longitude.detach().abs().max()) > 180:
-        return torch.stack((sphere.wrap_longitude(longitude), latitude))
-    return places
+def _double(places: Any) -> Tensor:
+    """Float64 places (2, n) of an array or a tensor, each row in one piece."""
+    return places.double() if isinstance(places, Tensor) else torch.from_numpy(places.astype(np.float64, order="C"))
+
+
+def _in_range(places: Tensor, beyond: bool) -> Tensor:
+    """Places (2, n) with longitudes in [-180, 180]; ``beyond`` says whether there are others."""
+    return torch.stack((sphere.wrap_longitude(places[0]), places[1])) if beyond else places

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from s2v import sphere
 from s2v.encoders.base import Encoder, Part, Slots
-from s2v.encoders.waves import waves
+from s2v.encoders.waves import scaled_waves, waves
 
 
 class Xyz(Encoder):
@@ -34,9 +34,8 @@ class Nerf(Encoder):
         self.parts, self.width = (Part((2, 3, scales)),), 5 * scales
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
         x = sphere.to_unit_vectors(lonlat.T).T
-        return waves(x[:, None], frequencies[:, None], dtype, *out)  # (3, S, n)
+        return scaled_waves(x, self.frequencies, dtype, *out)  # (3, S, n)
 
 
 class PlaneWaves(Encoder):
@@ -59,9 +58,9 @@ class PlaneWaves(Encoder):
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         x = sphere.to_unit_vectors(lonlat.T).T
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
-        directions = self.directions.double()
-        along = (directions.flatten(0, 1) @ x).unflatten(0, directions.shape[:2])  # (S, 3 * frames, n)
-        return x, *waves(along, frequencies[:, None, None], dtype, *out[1:])
+        directions = self.directions.double() * frequencies[:, None, None]
+        phase = (directions.flatten(0, 1) @ x).unflatten(0, directions.shape[:2])  # (S, 3 * frames, n)
+        return x, *waves(phase, dtype, *out[1:])
 
 
 def random_frames(scales: int, frames: int, seed: int) -> np.ndarray[Any, Any]:

@@ -44,7 +44,6 @@ class GeoClipRff(Encoder):
         self.register_buffer("directions", torch.from_numpy(scaled.reshape(2, -1)))
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        along = self.directions.double().T @ (equal_earth(lonlat.T).T * _SCALE)
-        turn = torch.tensor(2 * math.pi, dtype=torch.float64, device=lonlat.device)
-        sine, cosine = waves(along.unflatten(0, (len(_SIGMAS), -1)), turn, dtype, out[1], out[0])
+        phase = self.directions.double().T @ (equal_earth(lonlat.T).T * (2 * math.pi * _SCALE))
+        sine, cosine = waves(phase.unflatten(0, (len(_SIGMAS), -1)), dtype, out[1], out[0])
         return cosine, sine  # (level, features, n) each

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from s2v import sphere
 from s2v.encoders.base import Encoder, Part, Slots
-from s2v.encoders.waves import waves
+from s2v.encoders.waves import scaled_waves, waves
 
 
 def _unit_square(lonlat: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ class Wrap(Encoder):
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         stretch = torch.tensor(((1.0,), (self.stretch,)), dtype=torch.float64, device=lonlat.device)
-        return waves(torch.deg2rad(lonlat), stretch, dtype, *out)
+        return waves(torch.deg2rad(lonlat) * stretch, dtype, *out)
 
 
 class Tile(Encoder):
@@ -121,8 +121,7 @@ class GridCells(Encoder):
         self.parts, self.width = (Part((2, len(self.frequencies), 2), 2),), len(self.frequencies)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
-        return waves(lonlat[:, None], frequencies[:, None], dtype, *out)  # (2, S, n)
+        return scaled_waves(lonlat, self.frequencies, dtype, *out)  # (2, S, n)
 
 
 class Theory(Encoder):
@@ -136,6 +135,7 @@ class Theory(Encoder):
         self.parts, self.width = (Part((len(self.frequencies), 3, 2), 2),), len(self.frequencies)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
         along = torch.tensor(self.axes, dtype=torch.float64, device=lonlat.device) @ lonlat
-        return waves(along, frequencies[:, None, None], dtype, *out)  # (S, 3, n)
+        turned = [slot if slot is None else slot.transpose(0, 1) for slot in out]  # (3, S, n)
+        made = scaled_waves(along, self.frequencies, dtype, *turned)
+        return tuple(wave.transpose(0, 1) if slot is None else slot for wave, slot in zip(made, out, strict=True))

@@ -20,24 +20,47 @@ def threads(request):
     torch.set_num_threads(before)
 
 
+def assert_waves(made, phase, tolerance):
+    expected = torch.stack((phase.sin(), phase.cos())).to(made.dtype)
+    torch.testing.assert_close(made, expected, rtol=0, atol=tolerance)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("shape", [(7,), (1, 1), (3, 0), (5, 70_000), (1, 300_000), (2, 3, 60_000), (300_000,)])
+@pytest.mark.parametrize(
+    "shape", [(7,), (1, 1), (3, 0), (5, 70_000), (1, 300_000), (2, 3, 60_000), (2, 9, 60_000), (300_000,)]
+)
 def test_waves_in_memory_are_the_plain_ones(threads, dtype, shape):
     """Shapes on both sides of a strip, along every axis."""
-    generator = torch.Generator().manual_seed(0)
-    position = (torch.rand(shape[-1:], generator=generator, dtype=torch.float64) - 0.5) * 2 * math.pi
-    frequencies = torch.linspace(0.5, 1e4, max(1, math.prod(shape[:-1])), dtype=torch.float64)
-    frequencies = frequencies[: math.prod(shape[:-1])].view(*shape[:-1], 1)
+    phase = (torch.rand(shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5) * 6e4
+    before = phase.clone()
     memory = torch.full((2, *shape), math.nan, dtype=dtype)
-    sine, cosine = waves.waves(position, frequencies, dtype, *memory)
+    sine, _ = waves.waves(phase, dtype, *memory)
     assert sine.data_ptr() == memory[0].data_ptr()
-    phase = (position * frequencies).expand(shape)
+    assert torch.equal(phase, before)
     # A float64 phase of 3e4 is good to 4e-12; a float32 one, less whole turns, to 2.4e-7, and its sine is rounded.
     tolerance = 1e-11 if dtype == torch.float64 else 6e-7
-    torch.testing.assert_close(sine, phase.sin().to(dtype), rtol=0, atol=tolerance)
-    torch.testing.assert_close(cosine, phase.cos().to(dtype), rtol=0, atol=tolerance)
-    plain = waves.waves(position, frequencies, dtype)
-    torch.testing.assert_close(torch.stack(plain), memory, rtol=0, atol=tolerance)
+    assert_waves(memory, phase, tolerance)
+    assert_waves(torch.stack(waves.waves(phase, dtype)), phase, tolerance)
+    alone, beside = waves.waves(phase, dtype, torch.empty(shape, dtype=dtype))
+    assert_waves(torch.stack((alone, beside)), phase, tolerance)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [(7,), (0,), (2, 50_000), (3, 70_000)])
+@pytest.mark.parametrize("highest", [0.5, 30.0, 3000.0, 1e6])  # the last is beyond what float32's products can do
+def test_scaled_waves_are_those_of_the_products(threads, dtype, shape, highest):
+    """Up to 1,500 radians, half a million and with many more, poles and dateline among them."""
+    position = (torch.rand(shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 0.5) * 2 * math.pi
+    position[..., :2] = torch.tensor([math.pi, -math.pi / 2], dtype=torch.float64)[: shape[-1]]
+    frequencies = tuple(float(f) for f in torch.linspace(highest / 9, highest, 9, dtype=torch.float64))
+    phase = position[..., None, :] * torch.tensor(frequencies, dtype=torch.float64)[:, None]
+    memory = torch.full((2, *phase.shape), math.nan, dtype=dtype)
+    sine, _ = waves.scaled_waves(position, frequencies, dtype, *memory)
+    assert sine.data_ptr() == memory[0].data_ptr()
+    # The phase itself is good to 1.1e-16 of itself, twice: once here, once there.
+    tolerance = 2.3e-16 * highest * math.pi + (1e-15 if dtype == torch.float64 else 9e-7)
+    assert_waves(memory, phase, tolerance)
+    assert_waves(torch.stack(waves.scaled_waves(position, frequencies, dtype)), phase, tolerance)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
