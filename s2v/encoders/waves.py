@@ -51,7 +51,8 @@ def scaled_waves(
 ) -> tuple[Tensor, Tensor]:
     """``waves`` (..., S, n) of positions (..., n), float64, times each of S frequencies."""
     if sine is None:
-        return waves(position[..., None, :] * _column(frequencies, torch.float64, position.device), dtype)
+        column = torch.tensor(frequencies, dtype=torch.float64, device=position.device)[:, None]
+        return waves(position[..., None, :] * column, dtype)
     cosine = _like(sine) if cosine is None else cosine
     positions, *memories = (position, sine, cosine) if sine.ndim > 2 else (position[None], sine[None], cosine[None])
     with where_sines_are_made(sine):
@@ -158,7 +159,7 @@ def strips(like: Tensor) -> list[int]:
     They are as equal as can be: each core then writes to the memory where it has written before.
     """
     rows = len(like)
-    count = max(1, -(-rows // max(1, _STRIP * rows // max(1, like.numel()))))
+    count = 1 if _is_one_strip(like) else -(-rows // max(1, _STRIP * rows // like.numel()))
     ends = [rows * k // count for k in range(count + 1)]
     return [b - a for a, b in pairwise(ends)]
 
@@ -166,14 +167,18 @@ def strips(like: Tensor) -> list[int]:
 def _strips(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
     """Tensors of one shape, some rows at a time: of their last two axes where those of the first are too large."""
     like = tensors[0]
-    if like.numel() <= _STRIP:
+    if _is_one_strip(like):
         yield tensors
-    elif like.ndim > 2 and like[0].numel() > _STRIP:
+    elif like.ndim > 2 and not _is_one_strip(like[0]):
         for some in zip(*tensors, strict=True):
             yield from _strips(*some)
     else:
         sizes = strips(like)
         yield from zip(*(tensor.split(sizes) for tensor in tensors), strict=True)
+
+
+def _is_one_strip(like: Tensor) -> bool:
+    return like.numel() <= _STRIP or like.device.type != "cpu"
 
 
 def _write(phase: Tensor, sine: Tensor, cosine: Tensor) -> None:
@@ -201,13 +206,17 @@ def _float64_memory(like: Tensor) -> Tensor:
     if like.device.type != "cpu":
         return torch.empty_like(like, dtype=torch.float64)
     if like.numel() > len(_scratch.memory):
-        _scratch.memory = torch.from_numpy(np.empty(like.numel()))
+        _scratch.enlarge(like.numel())
     return _scratch.memory[: like.numel()].view(like.shape)
 
 
 class _Scratch(threading.local):
     def __init__(self) -> None:
-        self.memory = torch.from_numpy(np.empty(_STRIP))
+        self.enlarge(_STRIP)
+
+    @torch.inference_mode(False)  # or else it could not be written to outside inference mode
+    def enlarge(self, size: int) -> None:
+        self.memory = torch.from_numpy(np.empty(size))
 
 
 _scratch = _Scratch()

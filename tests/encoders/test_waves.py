@@ -72,3 +72,25 @@ def test_several_threads_encode_at_once(dtype):
         at_once = list(pool.map(enc, some))
     for expected, code in zip(one_by_one, at_once, strict=True):
         torch.testing.assert_close(code, expected, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("name", ["grid", "sphereM", "plane_waves"])
+def test_what_is_kept_from_inference_mode_serves_outside(name, dtype):
+    """In a thread that has not encoded before, with frequencies that nobody has used: nothing is kept yet."""
+    enc = encoders.encoder(name, scales=3, min_radius=0.0123 if dtype == torch.float32 else 0.0124)
+    lonlat = places(50).to(dtype)
+
+    def work():
+        with torch.inference_mode():
+            first = enc(lonlat)
+        with torch.no_grad():
+            again = enc(lonlat)
+        differentiable = lonlat.clone().requires_grad_()
+        enc(differentiable).sum().backward()
+        return first, again, differentiable.grad
+
+    with ThreadPoolExecutor(1) as pool:
+        first, again, gradient = pool.submit(work).result()
+    assert torch.equal(first, again)
+    assert gradient.isfinite().all()
