@@ -63,6 +63,20 @@ def test_scaled_waves_are_those_of_the_products(threads, dtype, shape, highest):
     assert_waves(torch.stack(waves.scaled_waves(position, frequencies, dtype)), phase, tolerance)
 
 
+@pytest.mark.parametrize("precision", ["highest", "high", "medium"])
+def test_torchs_faster_products_leave_the_waves_exact(precision):
+    position = torch.linspace(-math.pi, math.pi, 1000, dtype=torch.float64)
+    frequencies = tuple(float(k) for k in range(1, 200))
+    phase = position * torch.tensor(frequencies, dtype=torch.float64)[:, None]
+    before = torch.get_float32_matmul_precision()
+    try:
+        torch.set_float32_matmul_precision(precision)
+        made = torch.stack(waves.scaled_waves(position, frequencies, torch.float32, torch.empty(phase.shape)))
+    finally:
+        torch.set_float32_matmul_precision(before)
+    assert_waves(made, phase, 9e-7)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_several_threads_encode_at_once(dtype):
     enc = encoders.encoder("sphereM", scales=32, min_radius=0.01)
