@@ -8,20 +8,23 @@ them as absent there, and all classes as absent at background points.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
 
+_NO_CLASS = -(2**31)  # torch would pass over places of class -100
 EPSILON = 1e-5  # sphere2vec losses.py 6-7, sinr losses.py 18-19
 
 
 def cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
     """Softmax cross entropy, for exactly one class at each place (locationencoder's AN_loss of several classes)."""
     _check(outputs, target)
-    return F.cross_entropy(outputs, target)
+    with _explained("target", target, outputs):
+        return F.cross_entropy(outputs, target, ignore_index=_NO_CLASS)
 
 
 def squared_error(outputs: Tensor, target: Tensor) -> Tensor:
@@ -48,7 +51,7 @@ def presence_absence(
     """
     _check(outputs, target, background)
     weight = outputs.shape[1] if positive_weight is None else positive_weight
-    seen = outputs.gather(1, target[:, None])
+    seen = _of(outputs, target)
     # All as if absent, then the seen ones put right: one pass over the large array.
     seen_more = (weight * _surprise(seen) - _surprise(-seen)).sum() / outputs.numel()
     return _surprise(-outputs).mean() + seen_more + background_weight * _surprise(-background).mean()
@@ -73,7 +76,12 @@ def an_slds(
             raise ValueError("an_slds needs at least 2 classes: it takes another class as absent.")
         other = torch.randint(classes - 1, target.shape, generator=generator, device=target.device)
         other = other + (other >= target)  # skips the class seen
-    seen, absent = outputs.gather(1, target[:, None]), outputs.gather(1, other[:, None])
+    elif other.shape != target.shape or other.dtype != torch.int64:
+        raise ValueError(
+            f"The other classes have shape {tuple(other.shape)} and dtype {other.dtype}; they must be int64 of shape "
+            f"{tuple(target.shape)}."
+        )
+    seen, absent = _of(outputs, target), _of(outputs, other, "other")
     return _surprise(seen).mean() + _surprise(-absent).mean()
 
 
@@ -85,8 +93,7 @@ def an_ssdl(outputs: Tensor, target: Tensor, background: Tensor) -> Tensor:
     _check(outputs, target, background)
     if background.shape != outputs.shape:
         raise ValueError(f"an_ssdl needs one background point a place: {len(background)} for {len(outputs)} given.")
-    index = target[:, None]
-    return _surprise(outputs.gather(1, index)).mean() + _surprise(-background.gather(1, index)).mean()
+    return _surprise(_of(outputs, target)).mean() + _surprise(-_of(background, target)).mean()
 
 
 def published_test_loss(outputs: Tensor, target: Tensor) -> Tensor:
@@ -95,7 +102,7 @@ def published_test_loss(outputs: Tensor, target: Tensor) -> Tensor:
     Not for training: presence everywhere makes it vanish.
     """
     _check(outputs, target)
-    return _surprise(outputs.gather(1, target[:, None])).mean()
+    return _surprise(_of(outputs, target)).mean()
 
 
 @dataclass(frozen=True)
@@ -146,12 +153,12 @@ def background_points(
     do (losses.py 44-68): longitudes 0 to 180 and latitudes 0 to 90, evenly in degrees, so one quarter of the globe
     only, with two and a half times the sphere's share above 60 degrees.
     """
-    if points < 0:
-        raise ValueError(f"points={points} is negative.")
+    if points < 0 or points != int(points):
+        raise ValueError(f"points={points!r} is not a whole number of at least 0.")
     if where not in BACKGROUNDS:
         raise ValueError(f"where={where!r} is not one of {', '.join(BACKGROUNDS)}.")
     # In float64, so that no latitude is rounded to beyond 90.
-    u = torch.rand((points, 2), generator=generator, dtype=torch.float64)
+    u = torch.rand((int(points), 2), generator=generator, dtype=torch.float64)
     if where == "published":
         lonlat = u * torch.tensor([180.0, 90.0], dtype=torch.float64)
     else:
@@ -172,5 +179,31 @@ def _check(outputs: Tensor, target: Tensor, background: Tensor | None = None) ->
         )
     if target.dtype != torch.int64:
         raise TypeError(f"The target has dtype {target.dtype}; class numbers must be int64.")
-    if background is not None and (background.ndim != 2 or background.shape[1] != outputs.shape[1]):
-        raise ValueError(f"The background has shape {tuple(background.shape)}; it must be (m, {outputs.shape[1]}).")
+    if not len(target):
+        raise ValueError("The target is empty; a loss needs at least one place.")
+    if background is not None:
+        if background.ndim != 2 or background.shape[1] != outputs.shape[1]:
+            raise ValueError(f"The background has shape {tuple(background.shape)}; it must be (m, {outputs.shape[1]}).")
+        if not len(background):
+            raise ValueError("There are no background points; this loss needs at least one.")
+
+
+@contextmanager
+def _explained(what: str, classes: Tensor, outputs: Tensor) -> Iterator[None]:
+    """Torch's own errors about class numbers name neither them nor what is allowed; to look before costs time."""
+    try:
+        yield
+    except (IndexError, RuntimeError):
+        least, most = (int(value) for value in classes.aminmax())
+        if least >= 0 and most < outputs.shape[1]:
+            raise
+        raise ValueError(
+            f"The {what} has classes from {least} to {most}; the {outputs.shape[1]} outputs stand for classes 0 to "
+            f"{outputs.shape[1] - 1}. Does the numbering begin at 1, or does -1 mean unknown? Drop such places first."
+        ) from None
+
+
+def _of(outputs: Tensor, classes: Tensor, what: str = "target") -> Tensor:
+    """The outputs (n, 1) of one class at each place."""
+    with _explained(what, classes, outputs):
+        return outputs.gather(1, classes[:, None])

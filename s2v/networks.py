@@ -211,6 +211,8 @@ class Dropout(nn.Module):
 
     def __init__(self, p: float) -> None:
         super().__init__()
+        if not 0 <= p < 1:
+            raise ValueError(f"p={p!r} is not a share from 0 to less than 1.")
         self.p = p
 
     def forward(self, values: Tensor) -> Tensor:
@@ -237,34 +239,50 @@ class ReluDropout(Dropout):
 
 class _ReluDropout(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, values: Tensor, p: float) -> Tensor:
-        result, ctx.scale = _mask(values, p)
-        result.mul_(values).relu_().mul_(ctx.scale)
-        ctx.save_for_backward(result)
-        return result
+    def forward(values: Tensor, p: float) -> Tensor:
+        result, scale = _mask(values, p)
+        return result.mul_(values).relu_().mul_(scale)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, float], output: Tensor) -> None:
+        ctx.scale = _share(inputs[1])[2]
+        ctx.save_for_backward(output)
+        ctx.save_for_forward(output)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        return _ReluDropout._passed(ctx, gradients[0]), None
+
+    @staticmethod
+    def jvp(ctx: Any, *tangents: Tensor) -> Tensor:
+        return _ReluDropout._passed(ctx, tangents[0])
+
+    @staticmethod
+    def _passed(ctx: Any, change: Tensor) -> Tensor:
         (result,) = ctx.saved_tensors
-        passed: Tensor = torch.ops.aten.threshold_backward(
-            gradients[0], result, 0.0
-        )  # torch.where takes four times as long
-        return passed.mul_(ctx.scale), None
+        passed: Tensor = torch.ops.aten.threshold_backward(change, result, 0.0)  # torch.where takes four times as long
+        return passed.mul_(ctx.scale)
+
+
+def _share(p: float) -> tuple[torch.dtype, int, float]:
+    """Of dropout with probability ``p``: the pieces of random words, how many of their values mean zero, the scale."""
+    piece = torch.int8 if (256 * p).is_integer() else torch.int16
+    states = 256**piece.itemsize  # values of a piece, uniform on -states/2 ... states/2 - 1
+    dropped = min(round(p * states), states - 1)
+    return piece, dropped, states / (states - dropped)
 
 
 def _mask(values: Tensor, p: float) -> tuple[Tensor, float]:
     """A new tensor like ``values`` of ones, and zeros with probability ``p``; and what keeps the mean."""
-    piece = torch.int8 if (256 * p).is_integer() else torch.int16
-    states = 256**piece.itemsize  # values of a piece, uniform on -states/2 ... states/2 - 1
-    dropped = round(p * states)  # those of them that mean zero
+    piece, dropped, scale = _share(p)
     # numpy draws words in less than half of torch's time.
     seed = int(torch.empty((), dtype=torch.int64).random_(0, None))
     words = np.random.Generator(np.random.SFC64(seed)).integers(
         -(2**63), 2**63 - 1, -(-values.numel() * piece.itemsize // 8), endpoint=True
     )
     pieces = torch.from_numpy(words.view(f"i{piece.itemsize}"))[: values.numel()].view(values.shape)
-    mask = torch.ge(pieces, dropped - states // 2, out=torch.empty(values.shape, dtype=values.dtype))
-    return mask, states / (states - dropped)
+    mask = torch.ge(pieces, dropped - 256**piece.itemsize // 2, out=torch.empty(values.shape, dtype=values.dtype))
+    return mask, scale
 
 
 def _draw_uniform(layer: nn.Linear, bound: float) -> None:

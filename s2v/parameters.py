@@ -42,9 +42,9 @@ class Parameter:
         noun = {int: "a whole number", float: "a number", str: "a text"}[self.kind]
         unit = f" {self.unit}" if self.unit else ""
         if self.low is not None and self.high is not None:
-            return f"{noun} from {self.low:g} to {self.high:g}{unit}"
+            return f"{noun} from {_plain(self.low)} to {_plain(self.high)}{unit}"
         if self.low is not None:
-            return f"{noun} of at least {self.low:g}{unit}"
+            return f"{noun} of at least {_plain(self.low)}{unit}"
         return noun + unit
 
     def check(self, value: Value) -> Value:
@@ -61,7 +61,8 @@ class Parameter:
         if self.kind in (int, float) and not math.isfinite(cast):
             raise ValueError(f"{self.name}={value!r} is not finite; allowed is {self.allowed}.")
         if (self.low is not None and cast < self.low) or (self.high is not None and cast > self.high):
-            raise ValueError(f"{self.name}={value!r} is outside its range; allowed is {self.allowed}.")
+            hint = " Is it in degrees?" if self.unit == "radians" and self.high is not None and cast > self.high else ""
+            raise ValueError(f"{self.name}={value!r} is outside its range; allowed is {self.allowed}.{hint}")
         return cast
 
     def _cast(self, value: Value) -> Value:
@@ -79,6 +80,10 @@ class Parameter:
             number = float(value)
             return int(number) if number == int(number) else _fail(value)
         return self.kind(value)
+
+
+def _plain(number: float) -> str:
+    return f"{int(number)}" if number == int(number) else f"{number:g}"
 
 
 def _fail(value: Value) -> Value:

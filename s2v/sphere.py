@@ -59,31 +59,38 @@ def greatest_longitude(lonlat: Array) -> float:
     if 0 in shape:
         return 0.0
     values = lonlat.detach() if hasattr(lonlat, "detach") else lonlat
-    sizes = abs(values)
-    longitude, latitude = float(sizes[..., 0].max()), float(sizes[..., 1].max())
+    # Without abs(), which needs as much memory as the places.
+    longitude, latitude = (max(float(v.max()), -float(v.min())) for v in (values[..., 0], values[..., 1]))
     # The greatest of numbers with a NaN is NaN, and no comparison with it is true: one test catches that, too.
     if longitude < math.inf and latitude <= 90:
         return longitude
-    _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values).reshape(-1, 2))
+    _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values))
     raise AssertionError("unreachable")
 
 
-def _explain_bad_lonlat(rows: NDArray[Any]) -> None:
+def _explain_bad_lonlat(lonlat: NDArray[Any]) -> None:
+    rows = lonlat.reshape(-1, 2)
+
+    def name(i: int) -> str:
+        index = ", ".join(str(k) for k in np.unravel_index(i, lonlat.shape[:-1])) if lonlat.ndim > 1 else ""
+        return f"lonlat row {index}" if index else "lonlat"
+
     finite = np.isfinite(rows).all(axis=1)
     if not finite.all():
         i = int(np.argmin(finite))
         raise ValueError(
-            f"lonlat row {i} is ({rows[i, 0]}, {rows[i, 1]}): not finite. Every longitude and latitude must be a "
+            f"{name(i)} is ({rows[i, 0]}, {rows[i, 1]}): not finite. Every longitude and latitude must be a "
             f"number in degrees; drop or fill the {int((~finite).sum())} rows with missing values first."
         )
-    i = int(np.argmax(abs(rows[:, 1])))
-    swapped = bool((abs(rows[:, 0]) <= 90).all() and (abs(rows[:, 1]) <= 180).all())
-    hint = (
-        "The columns look swapped: give longitude first, then latitude."
-        if swapped
-        else "Coordinates are degrees, longitude first; are these metres, arc minutes or 0..180 colatitudes?"
-    )
-    raise ValueError(f"lonlat row {i} has latitude {rows[i, 1]:g}, outside [-90, 90] degrees. {hint}")
+    sizes = abs(rows)
+    i = int(np.argmax(sizes[:, 1]))
+    if sizes[i, 1] < 90.001:
+        hint = "That is a pole, rounded to beyond it: clip latitudes to [-90, 90]."
+    elif (sizes[:, 0] <= 90).all() and (sizes[:, 1] <= 180).all():
+        hint = "If the columns are swapped, give longitude first; if not, this place is wrong."
+    else:
+        hint = "Coordinates are degrees, longitude first; are these metres, arc minutes or 0..180 colatitudes?"
+    raise ValueError(f"{name(i)} has latitude {rows[i, 1]}, outside [-90, 90] degrees. {hint}")
 
 
 def wrap_longitude(longitude: Array) -> Array:

@@ -41,6 +41,37 @@ def test_memory_stays_below_2_2_times_the_output(case: suite.Case, dtype: torch.
     assert 1 <= measure.peak_over_output(lambda: encoder(lonlat)) <= 2.2
 
 
+@pytest.mark.parametrize(
+    ("name", "params", "points"),
+    [
+        ("sphereC", {"scales": 1}, 200_000),
+        ("sphereM", {"scales": 2}, 100_000),
+        ("grid", {"scales": 1}, 200_000),
+        ("theory", {"scales": 1}, 200_000),
+        ("nerf", {"scales": 1}, 200_000),
+        ("geoclip_rff", {"features": 1}, 200_000),
+        ("tile", {"features": 1}, 200_000),
+        ("rbf", {"anchors": 10_000}, 500),
+        ("rff", {"features": 16_384}, 500),
+    ],
+)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_memory_of_narrow_codes_and_of_wide_ones(
+    name: str, params: dict[str, int], points: int, dtype: torch.dtype
+) -> None:
+    encoder = encoders.encoder(name, **params).requires_grad_(False)
+    lonlat = torch.from_numpy(sphere.random_points(points)).to(dtype)
+    assert 1 <= measure.peak_over_output(lambda: encoder(lonlat)) <= 2.2
+
+
+def test_memory_of_numpys_arrays_counts() -> None:
+    def call() -> torch.Tensor:
+        large = np.ones(3_000_000, np.float32)
+        return torch.from_numpy(large[:1_000_000].copy())
+
+    assert measure.peak_over_output(call) == pytest.approx(4, abs=0.1)
+
+
 def test_memory_is_that_of_the_largest_moment() -> None:
     def call() -> torch.Tensor:
         large = torch.ones(3000)

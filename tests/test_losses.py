@@ -186,7 +186,7 @@ class TestBackground:
     def test_bad_arguments_are_named(self) -> None:
         with pytest.raises(ValueError, match="where='earth' is not one of sphere, published"):
             background_points(3, where="earth")
-        with pytest.raises(ValueError, match="points=-1 is negative"):
+        with pytest.raises(ValueError, match="points=-1 is not a whole number"):
             background_points(-1)
 
 
@@ -213,3 +213,34 @@ class TestBackground:
 def test_wrong_shapes_and_types_are_named(call: Callable[[], Tensor], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+CLASS_LOSSES = ("cross_entropy", "presence_absence", "an_full", "an_slds", "an_ssdl")
+
+
+@pytest.mark.parametrize("name", CLASS_LOSSES)
+@pytest.mark.parametrize("target", [[1, 2, 3], [0, -1, 2], [-100, -100, -100]])
+def test_class_numbers_that_do_not_exist_are_named(name: str, target: list[int]) -> None:
+    outputs = torch.randn(3, 3)
+    loss = losses.LOSSES[name]
+    more = (outputs,) if loss.background else ()
+    words = rf"target has classes from {min(target)} to {max(target)}; the 3 outputs stand for classes 0 to 2"
+    with pytest.raises(ValueError, match=words):
+        loss.function(outputs, torch.tensor(target), *more)
+
+
+@pytest.mark.parametrize("name", CLASS_LOSSES)
+def test_nothing_to_learn_from_is_an_error_and_not_nan(name: str) -> None:
+    outputs, target = torch.randn(3, 3), torch.tensor([0, 1, 2])
+    loss = losses.LOSSES[name]
+    more = (outputs,) if loss.background else ()
+    with pytest.raises(ValueError, match="The target is empty"):
+        loss.function(outputs[:0], target[:0], *more)
+    if loss.background:
+        with pytest.raises(ValueError, match="background"):
+            loss.function(outputs, target, outputs[:0])
+
+
+def test_other_classes_of_another_number_are_named() -> None:
+    with pytest.raises(ValueError, match=r"other classes have shape \(2,\)"):
+        losses.an_slds(torch.randn(3, 3), torch.tensor([0, 1, 2]), torch.tensor([1, 2]))

@@ -72,9 +72,9 @@ COLUMNS = (
 )
 
 NOTES = (
-    "Ratios are of medians over alternating repetitions in one run. Memory is the most that torch's allocator had "
-    "handed out at one time in a call, its result included, over the result; each thread keeps 2 MB more for "
-    "waves.",
+    "Ratios are of medians over alternating repetitions in one run. Memory is the most that torch's allocator and "
+    "numpy's had handed out at one time in a call, the result included, over the result; each thread keeps 2 to 4 MB "
+    "more for waves.",
     "The floor is the bare sines and cosines of the same phases and one write of the result, by torch, in the same "
     "type; for float32 it gets phases that are float32 already. Ours takes the sines of float32 from numpy where torch "
     "has at most two threads, so it may be below. Encoders without waves (0 phases) are compared with the write alone.",

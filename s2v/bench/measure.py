@@ -6,6 +6,7 @@ import gc
 import os
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import cycle, islice, permutations
@@ -49,15 +50,15 @@ def seconds(calls: Mapping[str, Call], repeat: int, clock: Clock = WALL) -> dict
 
 
 def peak_over_output(call: Callable[[], Tensor]) -> float:
-    """Most bytes that torch's allocator has handed out at one time in ``call``, over the bytes of its result.
+    """Most bytes that torch's allocator and numpy's had handed out at one time in ``call``, over those of its result.
 
-    The profiler sees every allocation on the CPU, those inside an operation too.  The result itself counts as one,
-    and is added where numpy allocated it.
+    The profiler sees every allocation of torch's on the CPU, those inside an operation too, tracemalloc numpy's.  The
+    greatest of each are added, whether they fell together or not; the result is one of them.
     """
     call()  # what is kept from the first call on is not a cost of each
     gc.collect()
     with _quiet_stderr(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
-        result = call()
+        call()
     results = profiler.profiler
     assert results is not None
     changes = sorted(
@@ -67,8 +68,14 @@ def peak_over_output(call: Callable[[], Tensor]) -> float:
     for _, change in changes:
         held += change
         most = max(most, held)
-    size = result.numel() * result.element_size()
-    return (most if held >= size else most + size) / size
+    gc.collect()
+    tracemalloc.start()
+    try:
+        result = call()
+        most += tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    return most / (result.numel() * result.element_size())
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -13,11 +14,13 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 from s2v import sphere
+from s2v.encoders.aligned import aligned
 
-# Numbers in the intermediates of a block.  Large enough that all cores share each operation, small enough that a block
-# stays in the processor's cache.
-_BLOCK = 1 << 21
-_LEAST = 1024  # places: below, the operations themselves cost more than their work
+# Float64 numbers in the intermediates of a block, so many that it stays in the processor's cache.
+_MOST = 1 << 21
+# A block has at least so many places, below which its operations cost more than their work, or so many numbers.
+_LEAST_PLACES, _LEAST = 1024, 1 << 17
+_EVERY = 16  # of them that a place needs under any encoder: its coordinates, angles, phases, and copies of them
 
 Slots = Sequence[Tensor | None]
 
@@ -56,7 +59,7 @@ class Encoder(nn.Module):
     name: str = ""
     params: dict[str, Any]
     parts: tuple[Part, ...] = ()
-    width: int = 0  # float64 numbers of intermediates that a place needs at one time, about
+    width: int = 0  # float64 numbers of intermediates that a place needs at one time beside ``_EVERY``, about
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Iterable[Tensor]:
         """The slices (..., n) of each of ``parts`` in turn, for places (2, n), float64 and in degrees.
@@ -85,7 +88,7 @@ class Encoder(nn.Module):
         return features(lonlat).T.reshape(*lonlat.shape[:-1], self.dim)
 
     def _differentiable(self, lonlat: Tensor) -> Tensor:
-        beyond = sphere.greatest_longitude(lonlat) > 180
+        beyond = _are_beyond(lonlat)
         places = _in_range(lonlat.reshape(-1, 2).T.double(), beyond)
         slices = iter(self.features(places, lonlat.dtype, [None] * sum(part.slices for part in self.parts)))
         wholes = (torch.stack(tuple(islice(slices, part.slices)), part.axis).flatten(0, -2) for part in self.parts)
@@ -94,14 +97,18 @@ class Encoder(nn.Module):
     @torch.no_grad()
     def _in_blocks(self, lonlat: Tensor) -> Tensor:
         """The same, written to its place in the result, with no more memory beside it than it takes itself."""
-        # On the CPU by numpy: what its calls cost by themselves is a fraction of torch's.
-        places: Any = lonlat.detach().numpy() if lonlat.device.type == "cpu" else lonlat
-        beyond = sphere.greatest_longitude(places) > 180
+        places: Any = lonlat
+        if lonlat.device.type == "cpu" and lonlat.dtype in (torch.float32, torch.float64):
+            places = lonlat.detach().resolve_neg().numpy()  # whose calls by themselves cost a fraction of torch's
+        beyond = _are_beyond(places)
         places = places.reshape(-1, 2).T
         count = places.shape[1]
         out = empty_result(self.dim, count, lonlat)
-        most = min(_BLOCK, out.numel() * out.element_size() // 8) // max(1, self.width)
-        size = math.ceil(count / math.ceil(count / max(_LEAST, most))) if count else 1
+        each = _EVERY + self.width
+        most = max(
+            1, min(_MOST, 3 * out.numel() * out.element_size() // 32) // each, min(_LEAST_PLACES, _LEAST // each)
+        )
+        size = math.ceil(count / math.ceil(count / most)) if count else 1
         for start in range(0, count, size):
             some = _in_range(_double(places[:, start : start + size]), beyond)
             slots = list(self._slots(out[:, start : start + size]))
@@ -115,10 +122,22 @@ class Encoder(nn.Module):
             yield from rows.view(*part.shape, rows.shape[1]).unbind(part.axis)
 
     def _is_differentiated(self, lonlat: Tensor) -> bool:
-        if forward_ad.unpack_dual(lonlat).tangent is not None:
+        """Or may be: inside of torch.func's transforms, and where torch writes down what is done, nothing is known."""
+        if forward_ad.unpack_dual(lonlat).tangent is not None or _is_watched():
             return True
-        learned = any(p.requires_grad for p in self.parameters())
-        return torch.is_grad_enabled() and (lonlat.requires_grad or learned)
+        own = (*self._parameters.values(), *self._buffers.values())
+        differentiated = lonlat.requires_grad or any(tensor is not None and tensor.requires_grad for tensor in own)
+        return torch.is_grad_enabled() and differentiated
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Encoder:
+        """As torch's, but what an encoder is made of stays float64, whatever dtype the network is given."""
+        fixed = {name: buffer for name, buffer in self._buffers.items() if buffer is not None}
+        super()._apply(fn, recurse)
+        for name, buffer in fixed.items():
+            moved = self._buffers[name]
+            if moved is not None and moved.dtype != buffer.dtype:
+                self._buffers[name] = buffer.to(moved.device)
+        return self
 
     def extra_repr(self) -> str:
         return ", ".join([repr(self.name), *(f"{k}={v!r}" for k, v in getattr(self, "params", {}).items())])
@@ -130,8 +149,23 @@ def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
     Pages of 4 KiB, which torch gets, take longer to be had than to be filled.  The C library keeps smaller ones.
     """
     if like.device.type == "cpu" and rows * columns * like.element_size() > 1 << 22:
-        return torch.from_numpy(np.empty((rows, columns), dtype=str(like.dtype).removeprefix("torch.")))
+        memory = aligned(rows * columns * like.element_size()).view(str(like.dtype).removeprefix("torch."))
+        return torch.from_numpy(memory.reshape(rows, columns))
     return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
+
+
+def _is_watched() -> bool:
+    transformed = torch._C._functorch.peek_interpreter_stack() is not None  # type: ignore[attr-defined]
+    return transformed or torch._C._get_tracing_state() is not None or torch.compiler.is_compiling()
+
+
+def _are_beyond(lonlat: Any) -> bool:
+    """Whether there are longitudes beyond 180 degrees, of what passes ``sphere.check_lonlat``; if unknown, yes."""
+    if isinstance(lonlat, Tensor) and _is_watched():
+        with contextlib.suppress(RuntimeError):  # torch does not tell numbers everywhere there
+            sphere.check_lonlat(lonlat)
+        return True
+    return sphere.greatest_longitude(lonlat) > 180
 
 
 def _double(places: Any) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 
 KINDS = ("geometric", "integer", "odd")
 
@@ -49,5 +50,5 @@ def frequencies(
 def are_multiples(values: tuple[float, ...], step: float, odd: bool = False) -> bool:
     """Whether every frequency is a multiple of ``step`` (an odd one on request), to rounding."""
     ratios = [value / step for value in values]
-    whole = all(abs(r - round(r)) <= 1e-9 * max(1.0, r) for r in ratios)
+    whole = all(abs(r - round(r)) <= max(1e-9, 4 * sys.float_info.epsilon * r) for r in ratios)
     return whole and (not odd or all(round(r) % 2 == 1 for r in ratios))

@@ -87,8 +87,9 @@ _FREQUENCIES = Parameter(
     str,
     "geometric",
     "Frequencies",
-    "geometric is the published form and tears at the dateline and the poles; integer closes the dateline; "
-    "odd also closes the poles for sphereC and sphereM.",
+    "geometric is the published form and tears at the dateline and the poles; integer closes the dateline; odd also "
+    "closes the poles for sphereC and sphereM. Those two keep all scales distinct: more scales than whole numbers "
+    "between the radii make the finest finer than the smallest radius.",
     choices=KINDS,
 )
 _SEED = Parameter("seed", int, 0, "Encoder seed", "Another seed draws other random directions.", low=0, high=2**31 - 1)
@@ -164,7 +165,7 @@ _SPECS = (
         "wrap",
         "Wrap",
         "Sines and cosines of longitude and latitude; the published form stretches latitude to a full circle, so "
-        "both poles share one code.",
+        "both poles share their latitude features.",
         "Mac Aodha et al. 2019, geo_prior utils.py encode_cos_sin",
         "planar:Wrap",
         (
@@ -409,7 +410,7 @@ def spec(name: str) -> EncoderSpec:
     """The spec of a name; ``ValueError`` lists the names there are."""
     try:
         return ENCODERS[name]
-    except KeyError:
+    except (KeyError, TypeError):  # TypeError: lists and the like
         raise ValueError(f"encoder={name!r} is unknown; there are: {', '.join(ENCODERS)}.") from None
 
 

@@ -14,20 +14,20 @@ import torch
 from torch import Tensor
 
 from s2v.encoders.base import Encoder, Part, Slots
-from s2v.encoders.waves import Phases, scaled_waves, strips, waves, where_sines_are_made
+from s2v.encoders.waves import Array, Phases, arrays, scaled_waves, strips, waves
 
 
 class Plain(NamedTuple):
     """Sines and cosines (n,) of the angles themselves."""
 
-    sin_lat: Tensor
-    cos_lat: Tensor
-    sin_lon: Tensor
-    cos_lon: Tensor
+    sin_lat: Array
+    cos_lat: Array
+    sin_lon: Array
+    cos_lon: Array
 
 
 LON, LAT = 0, 1
-Scaled = Callable[..., tuple[Tensor, Tensor]]  # (LON or LAT, memory for the sine, and for the cosine) -> both, (S, n)
+Scaled = Callable[..., tuple[Array, Array]]  # (LON or LAT, memory for the sine, and for the cosine) -> both, (S, n)
 
 
 class SphereFamily(Encoder):
@@ -44,20 +44,19 @@ class SphereFamily(Encoder):
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         angles = torch.deg2rad(lonlat)
-        memory = tuple(slot for slot in out if slot is not None)
+        memory = [slot for slot in out if slot is not None]
         plain = functools.cache(lambda: _plain(angles, dtype, memory))
         if not memory:
-            return self.combine(lambda k, *_: scaled_waves(angles[k], self.frequencies, dtype), plain, out)
+            return self.combine(torch, lambda k, *_: scaled_waves(angles[k], self.frequencies, dtype), plain, out)
         # Strip by strip, so that the waves are still in the cache of the core that works on them.
-        phases, sizes = Phases(angles, self.frequencies, dtype), strips(memory[0])
-        with where_sines_are_made(memory[0]):
-            slots = zip(*(slot.split(sizes) for slot in memory), strict=True)
-            for some_phases, some in zip(phases.split(sizes), slots, strict=True):
-                self.combine(some_phases.write, plain, some)
-        return memory
+        xp, slots = arrays(memory)
+        phases = Phases(angles, self.frequencies, dtype, xp)
+        for rows in strips(xp, slots[0]):
+            self.combine(xp, functools.partial(phases.write, rows), plain, [slot[rows] for slot in slots])
+        return tuple(memory)
 
-    def combine(self, scaled: Scaled, plain: Callable[[], Plain], out: Slots) -> tuple[Tensor, ...]:
-        """``features`` of some scales: the scaled waves are asked for once each, right before they are needed.
+    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
+        """``features`` of some scales, by torch or numpy: the scaled waves are asked for once each, right before use.
 
         A product may be written to where one of its factors is, which then was the last one that needed it.
         """
@@ -65,7 +64,11 @@ class SphereFamily(Encoder):
 
 
 def _plain(angles: Tensor, dtype: torch.dtype, memory: Sequence[Tensor]) -> Plain:
-    sine, cosine = waves(angles, dtype, torch.empty_like(angles, dtype=dtype) if memory else None)
+    if memory:
+        both = waves(angles, dtype, torch.empty_like(angles, dtype=dtype))
+        sine, cosine = arrays(both)[1]
+    else:
+        sine, cosine = waves(angles, dtype)
     return Plain(sine[LAT], cosine[LAT], sine[LON], cosine[LON])
 
 
@@ -74,10 +77,10 @@ class SphereC(SphereFamily):
 
     features_per_scale = 3
 
-    def combine(self, scaled: Scaled, plain: Callable[[], Plain], out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
         sin_lat, cos_lat = scaled(LAT, out[0])
         sin_lon, cos_lon = scaled(LON, out[2], out[1])
-        return sin_lat, torch.mul(cos_lat, cos_lon, out=out[1]), torch.mul(cos_lat, sin_lon, out=out[2])
+        return sin_lat, xp.multiply(cos_lat, cos_lon, out=out[1]), xp.multiply(cos_lat, sin_lon, out=out[2])
 
 
 class SphereCPlus(SphereFamily):
@@ -85,10 +88,10 @@ class SphereCPlus(SphereFamily):
 
     features_per_scale = 6
 
-    def combine(self, scaled: Scaled, plain: Callable[[], Plain], out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
         sin_lat, cos_lat = scaled(LAT, *out[:2])
         sin_lon, cos_lon = scaled(LON, *out[2:4])
-        products = torch.mul(cos_lat, cos_lon, out=out[4]), torch.mul(cos_lat, sin_lon, out=out[5])
+        products = xp.multiply(cos_lat, cos_lon, out=out[4]), xp.multiply(cos_lat, sin_lon, out=out[5])
         return sin_lat, cos_lat, sin_lon, cos_lon, *products
 
 
@@ -97,13 +100,13 @@ class SphereM(SphereFamily):
 
     features_per_scale = 5
 
-    def combine(self, scaled: Scaled, plain: Callable[[], Plain], out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
         sin_lat, cos_lat = scaled(LAT, *out[:2])
-        third = torch.mul(cos_lat, plain().sin_lon, out=out[3])
-        first = torch.mul(cos_lat, plain().cos_lon, out=out[1])
+        third = xp.multiply(cos_lat, plain().sin_lon, out=out[3])
+        first = xp.multiply(cos_lat, plain().cos_lon, out=out[1])
         sin_lon, cos_lon = scaled(LON, out[4], out[2])
-        second = torch.mul(cos_lon, plain().cos_lat, out=out[2])
-        return sin_lat, first, second, third, torch.mul(sin_lon, plain().cos_lat, out=out[4])
+        second = xp.multiply(cos_lon, plain().cos_lat, out=out[2])
+        return sin_lat, first, second, third, xp.multiply(sin_lon, plain().cos_lat, out=out[4])
 
 
 class SphereMPlus(SphereFamily):
@@ -111,13 +114,13 @@ class SphereMPlus(SphereFamily):
 
     features_per_scale = 8
 
-    def combine(self, scaled: Scaled, plain: Callable[[], Plain], out: Slots) -> tuple[Tensor, ...]:
+    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
         sin_lat, cos_lat = scaled(LAT, *out[:2])
-        first = torch.mul(cos_lat, plain().cos_lon, out=out[4])
-        third = torch.mul(cos_lat, plain().sin_lon, out=out[6])
+        first = xp.multiply(cos_lat, plain().cos_lon, out=out[4])
+        third = xp.multiply(cos_lat, plain().sin_lon, out=out[6])
         sin_lon, cos_lon = scaled(LON, *out[2:4])
-        second = torch.mul(cos_lon, plain().cos_lat, out=out[5])
-        fourth = torch.mul(sin_lon, plain().cos_lat, out=out[7])
+        second = xp.multiply(cos_lon, plain().cos_lat, out=out[5])
+        fourth = xp.multiply(sin_lon, plain().cos_lat, out=out[7])
         return sin_lat, cos_lat, sin_lon, cos_lon, first, second, third, fourth
 
 
@@ -139,10 +142,10 @@ class Dfs(SphereFamily):
         if lat is None or lon is None:
             lat, lon = (torch.stack(scaled_waves(angles[k], self.frequencies, dtype), 1) for k in (LAT, LON))
         else:
-            phases = Phases(angles, self.frequencies, dtype)
-            with where_sines_are_made(lat):
-                for k, both in ((LAT, lat), (LON, lon)):
-                    phases.write(k, *both.unbind(1))
+            xp, both = arrays((lat, lon))
+            phases = Phases(angles, self.frequencies, dtype, xp)
+            for k, slot in zip((LAT, LON), both, strict=True):
+                phases.write(slice(None), k, slot[:, 0], slot[:, 1])
         # Both are (S, 2, n): the products take all sines first, then all cosines.
         lon_waves, lat_waves = lon.transpose(0, 1)[:, :, None, None], lat.transpose(0, 1)
         return torch.mul(lon_waves, lat_waves, out=products), lat, lon

@@ -198,3 +198,28 @@ def test_impossible_parameters_are_named(name, params, words):
 def test_special_places_are_on_the_sphere():
     assert (np.abs(SPECIAL[:, 1]) == 90).sum() >= 4
     assert (np.abs(SPECIAL[:, 0]) == 180).sum() >= 4
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.int64, torch.complex64, torch.bool])
+def test_other_dtypes_are_named(dtype):
+    with pytest.raises(TypeError, match=rf"lonlat has dtype {dtype}; it must be float32 or float64"):
+        build("xyz")(torch.zeros(3, 2).to(dtype))
+
+
+@pytest.mark.parametrize(
+    ("lonlat", "words"),
+    [
+        ([[10.0, 90.00001]], r"row 0 has latitude 90.00001, .* a pole, rounded to beyond it: clip"),
+        ([[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 98.5]]], r"row 1, 1 has latitude 98.5, .* swapped"),
+        ([10.0, 99.0], r"^lonlat has latitude 99.0"),
+        ([[200.0, 1.0], [600.0, 400.0]], r"row 1 has latitude 400.0, .* metres"),
+    ],
+)
+def test_the_bad_place_and_the_likely_mistake_are_named(lonlat, words):
+    with pytest.raises(ValueError, match=words):
+        build("xyz")(torch.tensor(lonlat, dtype=torch.float64))
+
+
+def test_views_that_torch_evaluates_late_are_read_right():
+    lonlat = places(20)
+    torch.testing.assert_close(build("sphereM")(torch._neg_view(lonlat)), build("sphereM")(-lonlat), rtol=0, atol=0)
