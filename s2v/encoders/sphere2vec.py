@@ -145,7 +145,8 @@ class Dfs(SphereFamily):
             xp, both = arrays((lat, lon))
             phases = Phases(angles, self.frequencies, dtype, xp)
             for k, slot in zip((LAT, LON), both, strict=True):
-                phases.write(slice(None), k, slot[:, 0], slot[:, 1])
+                for rows in strips(xp, slot[:, 0]):
+                    phases.write(rows, k, slot[rows, 0], slot[rows, 1])
         # Both are (S, 2, n): the products take all sines first, then all cosines.
         lon_waves, lat_waves = lon.transpose(0, 1)[:, :, None, None], lat.transpose(0, 1)
         return torch.mul(lon_waves, lat_waves, out=products), lat, lon
