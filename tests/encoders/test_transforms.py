@@ -65,6 +65,16 @@ def test_a_traced_encoder_encodes_other_places(name, dtype):
     torch.testing.assert_close(traced(others), enc(others), rtol=1e-5, atol=tolerance(dtype))
 
 
+@pytest.mark.parametrize("name", ["sphereM", "dfs", "plane_waves"])
+def test_compiled_and_exported_encoders_encode_alike(name):
+    enc = build(name)
+    lonlat = places(50).float()
+    compiled = torch.compile(enc, backend="eager")
+    exported = torch.export.export(enc, (lonlat,)).module()
+    for other in (compiled, exported):
+        torch.testing.assert_close(other(lonlat), enc(lonlat), rtol=1e-5, atol=tolerance(torch.float32))
+
+
 @every_encoder
 def test_casts_of_a_model_leave_the_code_as_it_is(name):
     enc = build(name).requires_grad_(False)
