@@ -179,12 +179,10 @@ def _check(outputs: Tensor, target: Tensor, background: Tensor | None = None) ->
         )
     if target.dtype != torch.int64:
         raise TypeError(f"The target has dtype {target.dtype}; class numbers must be int64.")
-    if not len(target):
-        raise ValueError("The target is empty; a loss needs at least one place.")
     if background is not None:
         if background.ndim != 2 or background.shape[1] != outputs.shape[1]:
             raise ValueError(f"The background has shape {tuple(background.shape)}; it must be (m, {outputs.shape[1]}).")
-        if not len(background):
+        if len(target) and not len(background):
             raise ValueError("There are no background points; this loss needs at least one.")
 
 
