@@ -79,7 +79,6 @@ def _numpys_peak(call: Call) -> int:
     tracemalloc.start()
     try:
         for _ in range(3):
-            gc.collect()
             before = tracemalloc.get_traced_memory()[0]
             tracemalloc.reset_peak()
             call()
