@@ -55,8 +55,19 @@ def peak_over_output(call: Callable[[], Tensor]) -> float:
     The profiler sees every allocation of torch's on the CPU, those inside an operation too, tracemalloc numpy's.  The
     greatest of each are added, whether they fell together or not; the result is one of them.
     """
-    call()  # what is kept from the first call on is not a cost of each
-    gc.collect()
+    result = call()  # what is kept from the first call on is not a cost of each
+    size = result.numel() * result.element_size()
+    del result
+    collects = gc.isenabled()
+    gc.disable()  # what it gives back in a call would hide what the call takes
+    try:
+        return (_torchs_peak(call) + _numpys_peak(call)) / size
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _torchs_peak(call: Call) -> int:
     with _quiet_stderr(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         call()
     results = profiler.profiler
@@ -68,13 +79,11 @@ def peak_over_output(call: Callable[[], Tensor]) -> float:
     for _, change in changes:
         held += change
         most = max(most, held)
-    result = call()
-    return (most + _numpys_peak(call)) / (result.numel() * result.element_size())
+    return most
 
 
 def _numpys_peak(call: Call) -> int:
-    """Most bytes that Python and numpy had allocated at one time: the least of three calls, since other threads
-    allocate as well."""
+    """With Python's own: the least of three calls, since other threads allocate as well."""
     peaks = []
     tracemalloc.start()
     try:
