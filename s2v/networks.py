@@ -245,7 +245,7 @@ class _ReluDropout(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, float], output: Tensor) -> None:
-        ctx.scale = _share(inputs[1])[2]
+        ctx.scale = _share(inputs[1])[-1]
         ctx.save_for_backward(output)
         ctx.save_for_forward(output)
 
@@ -265,23 +265,23 @@ class _ReluDropout(torch.autograd.Function):
 
 
 def _share(p: float) -> tuple[torch.dtype, int, float]:
-    """Of dropout with probability ``p``: the pieces of random words, how many of their values mean zero, the scale."""
+    """Of dropout with probability ``p``: pieces of random words, the least of their values that keeps, the scale."""
     piece = torch.int8 if (256 * p).is_integer() else torch.int16
     states = 256**piece.itemsize  # values of a piece, uniform on -states/2 ... states/2 - 1
     dropped = min(round(p * states), states - 1)
-    return piece, dropped, states / (states - dropped)
+    return piece, dropped - states // 2, states / (states - dropped)
 
 
 def _mask(values: Tensor, p: float) -> tuple[Tensor, float]:
     """A new tensor like ``values`` of ones, and zeros with probability ``p``; and what keeps the mean."""
-    piece, dropped, scale = _share(p)
+    piece, least, scale = _share(p)
     # numpy draws words in less than half of torch's time.
     seed = int(torch.empty((), dtype=torch.int64).random_(0, None))
     words = np.random.Generator(np.random.SFC64(seed)).integers(
         -(2**63), 2**63 - 1, -(-values.numel() * piece.itemsize // 8), endpoint=True
     )
     pieces = torch.from_numpy(words.view(f"i{piece.itemsize}"))[: values.numel()].view(values.shape)
-    mask = torch.ge(pieces, dropped - 256**piece.itemsize // 2, out=torch.empty(values.shape, dtype=values.dtype))
+    mask = torch.ge(pieces, least, out=torch.empty(values.shape, dtype=values.dtype))
     return mask, scale
 
 

@@ -88,7 +88,10 @@ class Encoder(nn.Module):
         return features(lonlat).T.reshape(*lonlat.shape[:-1], self.dim)
 
     def _differentiable(self, lonlat: Tensor) -> Tensor:
-        beyond = _are_beyond(lonlat)
+        if watched := _is_watched():
+            with contextlib.suppress(RuntimeError):  # torch does not tell numbers everywhere there
+                sphere.check_lonlat(lonlat)
+        beyond = watched or sphere.greatest_longitude(lonlat) > 180
         places = _in_range(lonlat.reshape(-1, 2).T.double(), beyond)
         slices = iter(self.features(places, lonlat.dtype, [None] * sum(part.slices for part in self.parts)))
         wholes = (torch.stack(tuple(islice(slices, part.slices)), part.axis).flatten(0, -2) for part in self.parts)
@@ -100,7 +103,7 @@ class Encoder(nn.Module):
         places: Any = lonlat
         if lonlat.device.type == "cpu" and lonlat.dtype in (torch.float32, torch.float64):
             places = lonlat.detach().resolve_neg().numpy()  # whose calls by themselves cost a fraction of torch's
-        beyond = _are_beyond(places)
+        beyond = sphere.greatest_longitude(places) > 180
         places = places.reshape(-1, 2).T
         count = places.shape[1]
         out = empty_result(self.dim, count, lonlat)
@@ -155,17 +158,9 @@ def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
 
 
 def _is_watched() -> bool:
+    """Whether torch.func transforms what is done, or torch writes it down for other places."""
     transformed = torch._C._functorch.peek_interpreter_stack() is not None  # type: ignore[attr-defined]
     return transformed or torch._C._get_tracing_state() is not None or torch.compiler.is_compiling()
-
-
-def _are_beyond(lonlat: Any) -> bool:
-    """Whether there are longitudes beyond 180 degrees, of what passes ``sphere.check_lonlat``; if unknown, yes."""
-    if isinstance(lonlat, Tensor) and _is_watched():
-        with contextlib.suppress(RuntimeError):  # torch does not tell numbers everywhere there
-            sphere.check_lonlat(lonlat)
-        return True
-    return sphere.greatest_longitude(lonlat) > 180
 
 
 def _double(places: Any) -> Tensor:
@@ -174,5 +169,5 @@ def _double(places: Any) -> Tensor:
 
 
 def _in_range(places: Tensor, beyond: bool) -> Tensor:
-    """Places (2, n) with longitudes in [-180, 180]; ``beyond`` says whether there are others."""
+    """Places (2, n) with longitudes in [-180, 180]; ``beyond`` says whether there may be others."""
     return torch.stack((sphere.wrap_longitude(places[0]), places[1])) if beyond else places

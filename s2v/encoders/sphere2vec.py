@@ -72,15 +72,34 @@ def _plain(angles: Tensor, dtype: torch.dtype, memory: Sequence[Tensor]) -> Plai
     return Plain(sine[LAT], cosine[LAT], sine[LON], cosine[LON])
 
 
+def _crossed(xp: Any, scaled: Scaled, begin: Sequence[Array], out: Sequence[Array]) -> tuple[Array, ...]:
+    """The four waves, in the memory ``begin``, and the products of both angles, scaled: sphereC's after the first."""
+    sin_lat, cos_lat = scaled(LAT, *begin[:2])
+    sin_lon, cos_lon = scaled(LON, *begin[2:])
+    products = xp.multiply(cos_lat, cos_lon, out=out[0]), xp.multiply(cos_lat, sin_lon, out=out[1])
+    return sin_lat, cos_lat, sin_lon, cos_lon, *products
+
+
+def _mixed(xp: Any, scaled: Scaled, plain: Plain, begin: Sequence[Array], out: Sequence[Array]) -> tuple[Array, ...]:
+    """The four waves, in the memory ``begin``, and the products of a scaled and a plain angle: sphereM's after the
+    first."""
+    sin_lat, cos_lat = scaled(LAT, *begin[:2])
+    third = xp.multiply(cos_lat, plain.sin_lon, out=out[2])
+    first = xp.multiply(cos_lat, plain.cos_lon, out=out[0])  # after the third: sphereM has its cos_lat there
+    sin_lon, cos_lon = scaled(LON, *begin[2:])
+    second = xp.multiply(cos_lon, plain.cos_lat, out=out[1])
+    fourth = xp.multiply(sin_lon, plain.cos_lat, out=out[3])
+    return sin_lat, cos_lat, sin_lon, cos_lon, first, second, third, fourth
+
+
 class SphereC(SphereFamily):
     """sin lat_s, cos lat_s cos lon_s, cos lat_s sin lon_s: the unit vector of the scaled angles (flag ``sphere``)."""
 
     features_per_scale = 3
 
     def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        sin_lat, cos_lat = scaled(LAT, out[0])
-        sin_lon, cos_lon = scaled(LON, out[2], out[1])
-        return sin_lat, xp.multiply(cos_lat, cos_lon, out=out[1]), xp.multiply(cos_lat, sin_lon, out=out[2])
+        sin_lat, _, _, _, *products = _crossed(xp, scaled, (out[0], None, out[2], out[1]), out[1:])
+        return sin_lat, *products
 
 
 class SphereCPlus(SphereFamily):
@@ -89,10 +108,7 @@ class SphereCPlus(SphereFamily):
     features_per_scale = 6
 
     def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        sin_lat, cos_lat = scaled(LAT, *out[:2])
-        sin_lon, cos_lon = scaled(LON, *out[2:4])
-        products = xp.multiply(cos_lat, cos_lon, out=out[4]), xp.multiply(cos_lat, sin_lon, out=out[5])
-        return sin_lat, cos_lat, sin_lon, cos_lon, *products
+        return _crossed(xp, scaled, out[:4], out[4:])
 
 
 class SphereM(SphereFamily):
@@ -101,12 +117,8 @@ class SphereM(SphereFamily):
     features_per_scale = 5
 
     def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        sin_lat, cos_lat = scaled(LAT, *out[:2])
-        third = xp.multiply(cos_lat, plain().sin_lon, out=out[3])
-        first = xp.multiply(cos_lat, plain().cos_lon, out=out[1])
-        sin_lon, cos_lon = scaled(LON, out[4], out[2])
-        second = xp.multiply(cos_lon, plain().cos_lat, out=out[2])
-        return sin_lat, first, second, third, xp.multiply(sin_lon, plain().cos_lat, out=out[4])
+        sin_lat, _, _, _, *products = _mixed(xp, scaled, plain(), (out[0], out[1], out[4], out[2]), out[1:])
+        return sin_lat, *products
 
 
 class SphereMPlus(SphereFamily):
@@ -115,13 +127,7 @@ class SphereMPlus(SphereFamily):
     features_per_scale = 8
 
     def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        sin_lat, cos_lat = scaled(LAT, *out[:2])
-        first = xp.multiply(cos_lat, plain().cos_lon, out=out[4])
-        third = xp.multiply(cos_lat, plain().sin_lon, out=out[6])
-        sin_lon, cos_lon = scaled(LON, *out[2:4])
-        second = xp.multiply(cos_lon, plain().cos_lat, out=out[5])
-        fourth = xp.multiply(sin_lon, plain().cos_lat, out=out[7])
-        return sin_lat, cos_lat, sin_lon, cos_lon, first, second, third, fourth
+        return _mixed(xp, scaled, plain(), out[:4], out[4:])
 
 
 class Dfs(SphereFamily):
@@ -142,11 +148,8 @@ class Dfs(SphereFamily):
         if lat is None or lon is None:
             lat, lon = (torch.stack(scaled_waves(angles[k], self.frequencies, dtype), 1) for k in (LAT, LON))
         else:
-            xp, both = arrays((lat, lon))
-            phases = Phases(angles, self.frequencies, dtype, xp)
-            for k, slot in zip((LAT, LON), both, strict=True):
-                for rows in strips(xp, slot[:, 0]):
-                    phases.write(rows, k, slot[rows, 0], slot[rows, 1])
+            for k, both in ((LAT, lat), (LON, lon)):
+                scaled_waves(angles[k], self.frequencies, dtype, *both.unbind(1))
         # Both are (S, 2, n): the products take all sines first, then all cosines.
         lon_waves, lat_waves = lon.transpose(0, 1)[:, :, None, None], lat.transpose(0, 1)
         return torch.mul(lon_waves, lat_waves, out=products), lat, lon
