@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 from s2v import sphere
-from s2v.encoders.aligned import aligned
 
 # Float64 numbers in the intermediates of a block, so many that it stays in the processor's cache.
 _MOST = 1 << 21
@@ -152,8 +151,7 @@ def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
     Pages of 4 KiB, which torch gets, take longer to be had than to be filled.  The C library keeps smaller ones.
     """
     if like.device.type == "cpu" and rows * columns * like.element_size() > 1 << 22:
-        memory = aligned(rows * columns * like.element_size()).view(str(like.dtype).removeprefix("torch."))
-        return torch.from_numpy(memory.reshape(rows, columns))
+        return torch.from_numpy(np.empty((rows, columns), dtype=str(like.dtype).removeprefix("torch.")))
     return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
 
 

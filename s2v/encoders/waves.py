@@ -13,13 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from s2v.encoders.aligned import LINE, aligned
-
 # Phases at a time: few enough that what is done with them happens in the processor's cache, enough that all cores
 # share each operation of torch's.
 _STRIP = 1 << 18
 _MOST_TURNS = 512  # of a phase for which the products of float32 below are as good as those of float64, rounded
 _TURN = 2 * math.pi
+_LINE = 64  # bytes of a line of the processor's cache, and of the widest register
 
 Array = Any  # a tensor, or an array of numpy's
 
@@ -212,17 +211,24 @@ def _memory(like: Array, count: int, dtype: str) -> list[Array]:
     if isinstance(like, Tensor) and like.device.type != "cpu":
         return [torch.empty_like(like, dtype=getattr(torch, dtype)) for _ in range(count)]
     size = math.prod(like.shape)
-    piece = -(-size * np.dtype(dtype).itemsize // LINE) * LINE  # bytes
+    piece = -(-size * np.dtype(dtype).itemsize // _LINE) * _LINE  # bytes
     if count * piece > len(_scratch.memory):
-        _scratch.memory = aligned(count * piece)
+        _scratch.memory = _aligned(count * piece)
     pieces = [_scratch.memory[k * piece : (k + 1) * piece].view(dtype)[:size] for k in range(count)]
     shaped = [values.reshape(like.shape) for values in pieces]
     return [torch.from_numpy(values) for values in shaped] if isinstance(like, Tensor) else shaped
 
 
+def _aligned(size: int) -> NDArray[np.uint8]:
+    """``size`` bytes.  numpy's own large arrays begin 16 bytes after a line: accesses of 64 bytes would meet two."""
+    memory = np.empty(size + _LINE, np.uint8)
+    start = -memory.ctypes.data % _LINE
+    return memory[start : start + size]
+
+
 class _Scratch(threading.local):
     def __init__(self) -> None:
-        self.memory = aligned(8 * _STRIP)
+        self.memory = _aligned(8 * _STRIP)
 
 
 _scratch = _Scratch()
