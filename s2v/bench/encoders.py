@@ -73,11 +73,10 @@ COLUMNS = (
 
 NOTES = (
     "Ratios are of medians over alternating repetitions in one run. Memory is the most that torch's allocator and "
-    "numpy's had handed out at one time in a call, the result included, over the result; each thread keeps 2 to 4 MB "
-    "more for waves.",
+    "numpy's had handed out at one time in a call, the result included, over the result.",
     "The floor is the bare sines and cosines of the same phases and one write of the result, by torch, in the same "
-    "type; for float32 it gets phases that are float32 already. Ours takes the sines of float32 from numpy where torch "
-    "has at most two threads, so it may be below. Encoders without waves (0 phases) are compared with the write alone.",
+    "type; for float32 it gets phases that are float32 already. Ours are compiled, sine and cosine together, and "
+    "use one core, so they may be below. Encoders without waves (0 phases) are compared with the write alone.",
     "Published is the authors' package torchspatial 0.0.0.1: float64 its numpy encoding, float32 the same converted to "
     "a float32 tensor, as its training does. Its sphereM+ and dfs give wrong values (one frequency in place of many); "
     "the work is the same.",

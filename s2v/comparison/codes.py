@@ -15,6 +15,7 @@ from torch import Tensor
 from s2v import kernels
 from s2v.comparison.trained import Source
 from s2v.comparison.waves import Waves, waves_of
+from s2v.encoders import encoder as named_encoder
 from s2v.encoders.base import Encoder, empty_result
 from s2v.fields import Grid
 
@@ -50,6 +51,12 @@ def encoder(setting: Source) -> Any:
         return enc, sum(weights.nbytes for weights in enc.parameters())
 
     return kept(("encoder", setting), make)
+
+
+def get_ready() -> None:
+    """Pay now for what the first codes of a process wait for: the compiled waves of both dtypes are loaded."""
+    for dtype in (torch.float32, torch.float64):
+        code(named_encoder("sphereC"), [[0.0, 0.0]], dtype)
 
 
 def code(enc: Any, lonlat: Any, dtype: torch.dtype = torch.float64) -> Tensor:

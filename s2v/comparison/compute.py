@@ -3,6 +3,7 @@
 Needs torch; the pages have these functions run in another process (``s2v.engine.Desk``).
 """
 
+from s2v.comparison.codes import get_ready
 from s2v.comparison.similarity import (
     direction_dependence,
     is_quick,
@@ -27,6 +28,7 @@ __all__ = [
     "direction_dependence",
     "ellipses",
     "features",
+    "get_ready",
     "is_quick",
     "lacking",
     "main_lobe",

@@ -6,15 +6,16 @@ Features are scale-major, the finest scale first, in the order of the published 
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from s2v.encoders import waves
 from s2v.encoders.base import Encoder, Part, Slots
-from s2v.encoders.waves import Array, Phases, arrays, scaled_waves, strips, waves
+from s2v.encoders.waves import Array
 
 
 class Plain(NamedTuple):
@@ -24,6 +25,11 @@ class Plain(NamedTuple):
     cos_lat: Array
     sin_lon: Array
     cos_lon: Array
+
+    @classmethod
+    def of(cls, sine: Array, cosine: Array) -> Plain:
+        """Of the waves (2, n)."""
+        return cls(sine[LAT], cosine[LAT], sine[LON], cosine[LON])
 
 
 LON, LAT = 0, 1
@@ -45,14 +51,20 @@ class SphereFamily(Encoder):
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         angles = torch.deg2rad(lonlat)
         memory = [slot for slot in out if slot is not None]
-        plain = functools.cache(lambda: _plain(angles, dtype, memory))
-        if not memory:
-            return self.combine(torch, lambda k, *_: scaled_waves(angles[k], self.frequencies, dtype), plain, out)
-        # Strip by strip, so that the waves are still in the cache of the core that works on them.
-        xp, slots = arrays(memory)
-        phases = Phases(angles, self.frequencies, dtype, xp)
-        for rows in strips(xp, slots[0]):
-            self.combine(xp, functools.partial(phases.write, rows), plain, [slot[rows] for slot in slots])
+        xp = waves.library(memory, angles, self.frequencies)
+        if xp is torch:
+
+            def scaled(k: int, *slots: Tensor | None) -> tuple[Array, Array]:
+                return waves.scaled_waves(angles[k], self.frequencies, dtype, *slots)
+
+            return self.combine(xp, scaled, lambda: Plain.of(*waves.waves(angles, dtype)), out)
+        positions, frequencies = angles.numpy(), np.array(self.frequencies)
+        self.combine(
+            xp,
+            lambda k, *slots: waves.write(positions[k], frequencies, *slots),
+            lambda: Plain.of(*(wave.numpy() for wave in waves.waves(angles, dtype))),
+            [slot.numpy() for slot in memory],
+        )
         return tuple(memory)
 
     def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
@@ -61,15 +73,6 @@ class SphereFamily(Encoder):
         A product may be written to where one of its factors is, which then was the last one that needed it.
         """
         raise NotImplementedError
-
-
-def _plain(angles: Tensor, dtype: torch.dtype, memory: Sequence[Tensor]) -> Plain:
-    if memory:
-        both = waves(angles, dtype, torch.empty_like(angles, dtype=dtype))
-        sine, cosine = arrays(both)[1]
-    else:
-        sine, cosine = waves(angles, dtype)
-    return Plain(sine[LAT], cosine[LAT], sine[LON], cosine[LON])
 
 
 def _crossed(xp: Any, scaled: Scaled, begin: Sequence[Array], out: Sequence[Array]) -> tuple[Array, ...]:
@@ -146,10 +149,10 @@ class Dfs(SphereFamily):
         angles = torch.deg2rad(lonlat)
         products, lat, lon = out
         if lat is None or lon is None:
-            lat, lon = (torch.stack(scaled_waves(angles[k], self.frequencies, dtype), 1) for k in (LAT, LON))
+            lat, lon = (torch.stack(waves.scaled_waves(angles[k], self.frequencies, dtype), 1) for k in (LAT, LON))
         else:
             for k, both in ((LAT, lat), (LON, lon)):
-                scaled_waves(angles[k], self.frequencies, dtype, *both.unbind(1))
+                waves.scaled_waves(angles[k], self.frequencies, dtype, *both.unbind(1))
         # Both are (S, 2, n): the products take all sines first, then all cosines.
         lon_waves, lat_waves = lon.transpose(0, 1)[:, :, None, None], lat.transpose(0, 1)
         return torch.mul(lon_waves, lat_waves, out=products), lat, lon

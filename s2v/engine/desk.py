@@ -126,7 +126,7 @@ class Desk:
 
     def _warm(self) -> None:
         try:
-            self._open().client.submit(_load, pure=False)
+            self._open().client.submit(_get_ready, pure=False)
         except Exception:  # the first question will say what is wrong
             log.exception("The desk could not be warmed")
 
@@ -174,3 +174,7 @@ def _running() -> int:
 
 def _load() -> Any:
     return importlib.import_module("s2v.comparison.compute")
+
+
+def _get_ready() -> None:
+    _load().get_ready()

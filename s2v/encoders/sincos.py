@@ -1,0 +1,117 @@
+"""Sine and cosine of many phases in one pass, compiled by numba for the processor at hand.
+
+One core takes a third of the time that torch's sines and cosines alone need on two.  The compiled code is kept beside
+this file, or in the user's cache: only the first call on a machine waits for the compiler, about a second.
+
+A phase is brought to [-pi/4, pi/4] by whole quarter turns in float64 (Cody and Waite 1980), where two short
+polynomials are the sine and the cosine to the last digit or two; the quarter turns say which is which, and the signs.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.polynomial import Chebyshev, Polynomial
+from numpy.typing import NDArray
+
+MOST = 2.0**27 * math.pi / 2  # radians: the digits of up to so many quarter turns leave room for those of a part
+
+_PER_RADIAN = 2 / math.pi
+_DIGITS = 26  # binary, of a part
+_PI = Fraction(31415926535897932384626433832795028841971, 10**40)
+
+
+def _parts(value: Fraction) -> tuple[float, float, float]:
+    """A number below 2 as a sum: two times so few digits that their products with quarter turns are exact, the rest."""
+    first = Fraction(int(value * 2 ** (_DIGITS - 1)), 2 ** (_DIGITS - 1))
+    second = Fraction(int((value - first) * 2 ** (2 * _DIGITS - 1)), 2 ** (2 * _DIGITS - 1))
+    return float(first), float(second), float(value - first - second)
+
+
+def _polynomial(after: int, degree: int, kind: Any) -> Any:
+    """Coefficients, the constant first, of z^k (-1)^k / (2k + after)!, k from 0 on, for z in [0, (pi/4)^2]."""
+    series = Polynomial([(-1) ** k / math.factorial(2 * k + after) for k in range(12)])
+    fitted = Chebyshev.interpolate(series, degree, domain=[0, (math.pi / 4) ** 2])
+    return tuple(kind(c) for c in fitted.convert(kind=Polynomial).coef)
+
+
+_Q1, _Q2, _Q3 = _parts(_PI / 2)
+_S32, _C32 = _polynomial(3, 2, np.float32), _polynomial(4, 2, np.float32)
+_S64, _C64 = _polynomial(3, 5, np.float64), _polynomial(4, 5, np.float64)
+_ONE, _HALF = np.float32(1), np.float32(0.5)
+
+
+def _compiled(function: Any) -> Any:
+    """Compiled at its first call, where products and sums may be one instruction; all else of IEEE's rules holds."""
+    how: Any = {"fastmath": {"contract"}, "nogil": True, "error_model": "numpy"}
+    try:
+        return njit(cache=True, **how)(function)
+    except RuntimeError:  # there is no folder to keep it in
+        return njit(**how)(function)
+
+
+@_compiled
+def float32(
+    position: NDArray[np.float64],
+    step: int,
+    frequencies: NDArray[np.float64],
+    sine: NDArray[np.float32],
+    sine_step: int,
+    cosine: NDArray[np.float32],
+    cosine_step: int,
+    count: int,
+) -> None:
+    """Waves of ``count`` positions times each frequency; up to ``MOST`` radians.
+
+    All arrays are flat: the row that belongs to the frequency k begins at k times the array's step.
+    """
+    for k in range(frequencies.size):
+        frequency = frequencies[k]
+        x = position[k * step : k * step + count]
+        s, c = sine[k * sine_step : k * sine_step + count], cosine[k * cosine_step : k * cosine_step + count]
+        for i in range(count):
+            phase = x[i] * frequency
+            turns = np.rint(phase * _PER_RADIAN)
+            r = np.float32((phase - turns * _Q1) - turns * (_Q2 + _Q3))
+            quarter = np.int32(turns)
+            z = r * r
+            sin = r - r * z * (_S32[0] + z * (_S32[1] + z * _S32[2]))
+            cos = _ONE - (_HALF * z - z * z * (_C32[0] + z * (_C32[1] + z * _C32[2])))
+            a, b = (cos, sin) if quarter & 1 else (sin, cos)
+            s[i] = -a if quarter & 2 else a
+            c[i] = -b if (quarter + 1) & 2 else b
+
+
+@_compiled
+def float64(
+    position: NDArray[np.float64],
+    step: int,
+    frequencies: NDArray[np.float64],
+    sine: NDArray[np.float64],
+    sine_step: int,
+    cosine: NDArray[np.float64],
+    cosine_step: int,
+    count: int,
+) -> None:
+    """``float32``, in float64."""
+    for k in range(frequencies.size):
+        frequency = frequencies[k]
+        x = position[k * step : k * step + count]
+        s, c = sine[k * sine_step : k * sine_step + count], cosine[k * cosine_step : k * cosine_step + count]
+        for i in range(count):
+            phase = x[i] * frequency
+            turns = np.rint(phase * _PER_RADIAN)
+            r = ((phase - turns * _Q1) - turns * _Q2) - turns * _Q3
+            quarter = np.int32(turns)
+            z = r * r
+            p = _S64[0] + z * (_S64[1] + z * (_S64[2] + z * (_S64[3] + z * (_S64[4] + z * _S64[5]))))
+            q = _C64[0] + z * (_C64[1] + z * (_C64[2] + z * (_C64[3] + z * (_C64[4] + z * _C64[5]))))
+            sin = r - r * z * p
+            cos = 1.0 - (0.5 * z - z * z * q)
+            a, b = (cos, sin) if quarter & 1 else (sin, cos)
+            s[i] = -a if quarter & 2 else a
+            c[i] = -b if (quarter + 1) & 2 else b
