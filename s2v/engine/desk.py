@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dask.system import CPU_COUNT
+from distributed import fire_and_forget
 
 from s2v.engine.cluster import Link
 
@@ -126,7 +127,8 @@ class Desk:
 
     def _warm(self) -> None:
         try:
-            self._open().client.submit(_get_ready, pure=False)
+            client = self._open().client
+            fire_and_forget(client.submit(_get_ready, pure=False))  # without, it is cancelled: nobody wants its result
         except Exception:  # the first question will say what is wrong
             log.exception("The desk could not be warmed")
 

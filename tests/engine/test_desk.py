@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from s2v.engine.desk import Desk, question
 from s2v.model import LocationModel
 from s2v.recipe import Recipe
 
+from .conftest import PATIENCE
+
 SETTING = Setting.of("sphereM", scales=4, min_radius=0.2)
 PLACE = (15.6, 78.2)
 
@@ -22,6 +25,21 @@ PLACE = (15.6, 78.2)
 def desk():
     with Desk() as desk:
         yield desk
+
+
+def test_a_warm_desk_has_what_its_first_answer_would_wait_for():
+    with Desk() as desk:
+        desk.warm()
+        for _ in range(10 * PATIENCE):
+            if desk._link is not None and all(desk._link.client.run(is_ready).values()):
+                return
+            time.sleep(0.1)
+    raise AssertionError("The desk did not become warm.")
+
+
+def is_ready():
+    """On the worker: all modules, and the compiled waves."""
+    return {"s2v.comparison.compute", "s2v.encoders.sincos"} <= set(sys.modules)
 
 
 def test_answers_are_those_of_the_library(desk):
