@@ -54,9 +54,8 @@ def encoder(setting: Source) -> Any:
 
 
 def get_ready() -> None:
-    """Pay now for what the first codes of a process wait for: the compiled waves of both dtypes are loaded."""
-    for dtype in (torch.float32, torch.float64):
-        code(named_encoder("sphereC"), [[0.0, 0.0]], dtype)
+    """Pay now for what the first codes of a process wait for: the compiled waves are loaded."""
+    code(named_encoder("sphereC"), [[0.0, 0.0]])
 
 
 def code(enc: Any, lonlat: Any, dtype: torch.dtype = torch.float64) -> Tensor:

@@ -1,7 +1,7 @@
 """Sine and cosine of many phases in one pass, compiled by numba for the processor at hand.
 
 One core takes a third of the time that torch's sines and cosines alone need on two.  The compiled code is kept beside
-this file, or in the user's cache: only the first call on a machine waits for the compiler, about a second.
+this file, or in the user's cache: only the first import on a machine waits for the compiler, about a second.
 
 A phase is brought to [-pi/4, pi/4] by whole quarter turns in float64 (Cody and Waite 1980), where two short
 polynomials are the sine and the cosine to the last digit or two; the quarter turns say which is which, and the signs.
@@ -10,23 +10,27 @@ polynomials are the sine and the cosine to the last digit or two; the quarter tu
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import config, njit, types
 from numpy.polynomial import Chebyshev, Polynomial
 from numpy.typing import NDArray
 
-MOST = 2.0**27 * math.pi / 2  # radians: the digits of up to so many quarter turns leave room for those of a part
+if config.DISABLE_JIT:  # type: ignore[attr-defined]  # by NUMBA_DISABLE_JIT=1
+    raise ImportError("Without the compiler, the loops of this module are far slower than torch.")
 
-_PER_RADIAN = 2 / math.pi
-_DIGITS = 26  # binary, of a part
+MOST = 2.0**27 * math.pi / 2  # radians: the products of more quarter turns with a part of one are not exact
+
+_QUARTERS_PER_RADIAN = 2 / math.pi
+_DIGITS = 26  # binary, of a part: with the 27 of the quarter turns they are the 53 of float64
 _PI = Fraction(31415926535897932384626433832795028841971, 10**40)
 
 
 def _parts(value: Fraction) -> tuple[float, float, float]:
-    """A number below 2 as a sum: two times so few digits that their products with quarter turns are exact, the rest."""
+    """A number from 1 to 2 as a sum of its first ``_DIGITS`` digits, as many again, and the rest."""
     first = Fraction(int(value * 2 ** (_DIGITS - 1)), 2 ** (_DIGITS - 1))
     second = Fraction(int((value - first) * 2 ** (2 * _DIGITS - 1)), 2 ** (2 * _DIGITS - 1))
     return float(first), float(second), float(value - first - second)
@@ -45,16 +49,22 @@ _S64, _C64 = _polynomial(3, 5, np.float64), _polynomial(4, 5, np.float64)
 _ONE, _HALF = np.float32(1), np.float32(0.5)
 
 
-def _compiled(function: Any) -> Any:
-    """Compiled at its first call, where products and sums may be one instruction; all else of IEEE's rules holds."""
+def _compiled(result: types.Type) -> Callable[[Callable[..., None]], Any]:
+    """Compiles a function at once.  Products and sums may be one instruction; all else of IEEE's rules holds."""
+    positions, waves, number = types.float64[::1], result[::1], types.int64
+    signature = types.void(positions, number, positions, waves, number, waves, number, number)
     how: Any = {"fastmath": {"contract"}, "nogil": True, "error_model": "numpy"}
-    try:
-        return njit(cache=True, **how)(function)
-    except RuntimeError:  # there is no folder to keep it in
-        return njit(**how)(function)
+
+    def decorate(function: Callable[..., None]) -> Any:
+        try:
+            return njit(signature, cache=True, **how)(function)
+        except Exception:  # there is no folder to keep it in, the disk is full, or what is kept there is damaged
+            return njit(signature, **how)(function)
+
+    return decorate
 
 
-@_compiled
+@_compiled(types.float32)
 def float32(
     position: NDArray[np.float64],
     step: int,
@@ -75,18 +85,18 @@ def float32(
         s, c = sine[k * sine_step : k * sine_step + count], cosine[k * cosine_step : k * cosine_step + count]
         for i in range(count):
             phase = x[i] * frequency
-            turns = np.rint(phase * _PER_RADIAN)
-            r = np.float32((phase - turns * _Q1) - turns * (_Q2 + _Q3))
-            quarter = np.int32(turns)
+            quarters = np.rint(phase * _QUARTERS_PER_RADIAN)
+            r = np.float32((phase - quarters * _Q1) - quarters * (_Q2 + _Q3))
+            n = np.int32(quarters)
             z = r * r
             sin = r - r * z * (_S32[0] + z * (_S32[1] + z * _S32[2]))
             cos = _ONE - (_HALF * z - z * z * (_C32[0] + z * (_C32[1] + z * _C32[2])))
-            a, b = (cos, sin) if quarter & 1 else (sin, cos)
-            s[i] = -a if quarter & 2 else a
-            c[i] = -b if (quarter + 1) & 2 else b
+            a, b = (cos, sin) if n & 1 else (sin, cos)
+            s[i] = -a if n & 2 else a
+            c[i] = -b if (n + 1) & 2 else b
 
 
-@_compiled
+@_compiled(types.float64)
 def float64(
     position: NDArray[np.float64],
     step: int,
@@ -104,14 +114,14 @@ def float64(
         s, c = sine[k * sine_step : k * sine_step + count], cosine[k * cosine_step : k * cosine_step + count]
         for i in range(count):
             phase = x[i] * frequency
-            turns = np.rint(phase * _PER_RADIAN)
-            r = ((phase - turns * _Q1) - turns * _Q2) - turns * _Q3
-            quarter = np.int32(turns)
+            quarters = np.rint(phase * _QUARTERS_PER_RADIAN)
+            r = ((phase - quarters * _Q1) - quarters * _Q2) - quarters * _Q3
+            n = np.int32(quarters)
             z = r * r
             p = _S64[0] + z * (_S64[1] + z * (_S64[2] + z * (_S64[3] + z * (_S64[4] + z * _S64[5]))))
             q = _C64[0] + z * (_C64[1] + z * (_C64[2] + z * (_C64[3] + z * (_C64[4] + z * _C64[5]))))
             sin = r - r * z * p
             cos = 1.0 - (0.5 * z - z * z * q)
-            a, b = (cos, sin) if quarter & 1 else (sin, cos)
-            s[i] = -a if quarter & 2 else a
-            c[i] = -b if (quarter + 1) & 2 else b
+            a, b = (cos, sin) if n & 1 else (sin, cos)
+            s[i] = -a if n & 2 else a
+            c[i] = -b if (n + 1) & 2 else b

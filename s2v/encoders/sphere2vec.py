@@ -50,17 +50,17 @@ class SphereFamily(Encoder):
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         angles = torch.deg2rad(lonlat)
-        memory = [slot for slot in out if slot is not None]
-        xp = waves.library(memory, angles, self.frequencies)
-        if xp is torch:
+        if not waves.are_compiled(out[0], angles, self.frequencies):
 
             def scaled(k: int, *slots: Tensor | None) -> tuple[Array, Array]:
                 return waves.scaled_waves(angles[k], self.frequencies, dtype, *slots)
 
-            return self.combine(xp, scaled, lambda: Plain.of(*waves.waves(angles, dtype)), out)
-        positions, frequencies = angles.numpy(), np.array(self.frequencies)
+            return self.combine(torch, scaled, lambda: Plain.of(*waves.waves(angles, dtype)), out)
+        # By numpy, on the core that has just written the waves: another takes up to nine times as long to read them.
+        positions, frequencies = angles.numpy(), np.array(self.frequencies, dtype=np.float64)
+        memory = [slot for slot in out if slot is not None]
         self.combine(
-            xp,
+            np,
             lambda k, *slots: waves.write(positions[k], frequencies, *slots),
             lambda: Plain.of(*(wave.numpy() for wave in waves.waves(angles, dtype))),
             [slot.numpy() for slot in memory],
@@ -154,5 +154,6 @@ class Dfs(SphereFamily):
             for k, both in ((LAT, lat), (LON, lon)):
                 waves.scaled_waves(angles[k], self.frequencies, dtype, *both.unbind(1))
         # Both are (S, 2, n): the products take all sines first, then all cosines.
+        # By torch, on all cores: to have so much new memory takes longest.
         lon_waves, lat_waves = lon.transpose(0, 1)[:, :, None, None], lat.transpose(0, 1)
         return torch.mul(lon_waves, lat_waves, out=products), lat, lon

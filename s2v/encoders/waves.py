@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import logging
 import math
 from collections.abc import Sequence
 from types import ModuleType
@@ -12,6 +14,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+log = logging.getLogger(__name__)
 
 _TURN = 2 * math.pi
 
@@ -23,18 +27,22 @@ def waves(
 ) -> tuple[Tensor, Tensor]:
     """Sine and cosine, in ``dtype``, of phases (..., n) in float64 radians.
 
-    They are written to the memory ``sine`` and ``cosine``, where given; never to ``cosine`` alone.
+    They are written to the memory ``sine`` and ``cosine``, where given, whose last axis lies in one piece; never to
+    ``cosine`` alone.
     """
     if sine is None:
         if dtype == torch.float32:  # which can carry a phase less its whole turns, but not the turns as well
             phase = (phase - _TURN * (phase / _TURN).round()).to(dtype)
         return phase.sin(), phase.cos()
-    if library((sine,), phase) is torch:
+    if not are_compiled(sine, phase):
         return _copied(waves(phase, dtype), sine, cosine)
     cosine = torch.empty_like(sine) if cosine is None else cosine
-    rows, *memory = (tensor.numpy()[None] if tensor.ndim == 1 else tensor.numpy() for tensor in (phase, sine, cosine))
-    for index in np.ndindex(rows.shape[:-2]):
-        some = np.ascontiguousarray(rows[index])
+    whole: tuple[Tensor, ...] = (phase, sine, cosine)
+    with contextlib.suppress(RuntimeError):  # where the axes before the last are not one in memory, or nothing is there
+        whole = tuple(tensor.view(-1, tensor.shape[-1]) for tensor in whole)
+    phases, *memory = (tensor.numpy() for tensor in whole)
+    for index in np.ndindex(phases.shape[:-2]):
+        some = np.ascontiguousarray(phases[index])
         write(some, np.ones(len(some)), *(array[index] for array in memory))
     return sine, cosine
 
@@ -47,41 +55,42 @@ def scaled_waves(
     cosine: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """``waves`` (..., S, n) of positions (..., n), float64, times each of S frequencies."""
-    if sine is None or library((sine,), position, frequencies) is torch:
+    if sine is None or not are_compiled(sine, position, frequencies):
         column = torch.tensor(frequencies, dtype=torch.float64, device=position.device)[:, None]
         made = waves(position[..., None, :] * column, dtype)
         return made if sine is None else _copied(made, sine, cosine)
     cosine = torch.empty_like(sine) if cosine is None else cosine
     positions, *memory = np.ascontiguousarray(position.numpy()), sine.numpy(), cosine.numpy()
     for index in np.ndindex(positions.shape[:-1]):
-        write(positions[index], np.array(frequencies), *(array[index] for array in memory))
+        write(positions[index], np.array(frequencies, dtype=np.float64), *(array[index] for array in memory))
     return sine, cosine
 
 
-def library(memory: Sequence[Tensor | None], position: Tensor, frequencies: Sequence[float] = (1.0,)) -> Any:
-    """What writes the waves of float64 positions times the frequencies to this memory: numpy, if they are compiled.
+def are_compiled(memory: Tensor | None, position: Tensor, frequencies: Sequence[float] = (1.0,)) -> bool:
+    """Whether ``write`` can make the waves of float64 positions times the frequencies in such memory.
 
-    It is torch for memory on another device, for none at all, as the result will be differentiated, for phases that
-    are too large, and where numba is missing.  What is done with the waves is best done by the same: another core takes
-    up to nine times as long to read what one has just written.
+    Not on another device, nor where there is none, as the result will be differentiated, nor for phases that are too
+    large, nor without numba: there torch makes them.
     """
-    if not memory or memory[0] is None or memory[0].device.type != "cpu" or (compiled := _compiled()) is None:
-        return torch
-    values = position.numpy()
-    greatest = max(values.max(), -values.min()) * max(frequencies) if values.size else 0.0
-    return np if greatest <= compiled.MOST else torch
+    if memory is None or memory.device.type != "cpu" or (compiled := _compiled()) is None:
+        return False
+    values, highest = position.numpy(), max(map(abs, frequencies), default=0.0)
+    return not values.size or max(values.max(), -values.min()) * highest <= compiled.MOST
 
 
 def write(
     position: NDArray[np.float64], frequencies: NDArray[np.float64], sine: Array, cosine: Array | None = None
 ) -> tuple[Array, Array]:
-    """Waves (S, n) of positions (n,) or (S, n) times the frequencies (S,), in memory whose ``library`` is numpy."""
+    """Waves (S, n) of positions (n,) or (S, n) times the frequencies (S,), in memory for which ``are_compiled``."""
     cosine = np.empty(sine.shape, sine.dtype) if cosine is None else cosine
+    shape = len(frequencies), position.shape[-1]
+    if not sine.shape == cosine.shape == shape or position.shape not in (shape, shape[1:]):
+        raise ValueError(f"Waves {shape} of positions {position.shape} do not fit {sine.shape} and {cosine.shape}.")
     if sine.size:
         compiled: Any = _compiled()
         kernel = compiled.float32 if sine.dtype == np.float32 else compiled.float64
-        step = position.shape[-1] if position.ndim > 1 else 0
-        kernel(position.reshape(-1), step, frequencies, *_flat(sine), *_flat(cosine), sine.shape[1])
+        step = shape[1] if position.ndim > 1 else 0
+        kernel(position.reshape(-1), step, frequencies, *_flat(sine), *_flat(cosine), shape[1])
     return sine, cosine
 
 
@@ -92,11 +101,16 @@ def _compiled() -> ModuleType | None:
         from s2v.encoders import sincos
     except ImportError:
         return None
+    except Exception:
+        log.exception("Waves cannot be compiled here: torch makes them, which takes longer")
+        return None
     return sincos
 
 
 def _flat(rows: Array) -> tuple[Array, int]:
     """All memory from the first to the last number of an array (S, n), and the step from row to row."""
+    if rows.shape[1] > 1 and rows.strides[1] != rows.itemsize:
+        raise ValueError(f"The numbers of a row are {rows.strides[1]} bytes apart, not {rows.itemsize}.")
     step = rows.strides[0] // rows.itemsize
     size = (len(rows) - 1) * step + rows.shape[1]
     return np.lib.stride_tricks.as_strided(rows, (size,), (rows.itemsize,)), step

@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2v.encoders import sincos
+from s2v.encoders import sincos, waves
 
 KERNELS = {np.float32: sincos.float32, np.float64: sincos.float64}
 TOLERANCE = {np.float32: 1e-7, np.float64: 2.3e-16}  # about one and a half units in the last place of 1
@@ -83,14 +84,15 @@ def test_rows_lie_where_they_are_told(dtype):
     assert np.isnan(memory[:, [0, 2]]).all()
 
 
-def test_no_place_to_keep_what_is_compiled_is_no_obstacle(monkeypatch):
+@pytest.mark.parametrize("problem", [RuntimeError("no locator available"), OSError("disk full"), EOFError()])
+def test_what_cannot_be_kept_is_compiled_nevertheless(monkeypatch, problem):
     """As in a read-only installation of a user without a home."""
-    keeps = numba.njit
+    njit = numba.njit
 
     def nowhere(*args, cache=False, **how):
         if cache:
-            raise RuntimeError("cannot cache function: no locator available")
-        return keeps(*args, **how)
+            raise problem
+        return njit(*args, **how)
 
     monkeypatch.setattr(numba, "njit", nowhere)
     try:
@@ -100,13 +102,52 @@ def test_no_place_to_keep_what_is_compiled_is_no_obstacle(monkeypatch):
         importlib.reload(sincos)
 
 
-def test_numba_waits_for_the_first_waves():
-    code = """if True:
-        import sys, torch
-        from s2v.encoders import encoder
-        enc = encoder("sphereC")
-        assert "numba" not in sys.modules
-        enc(torch.zeros(1, 2))
-        assert "numba" in sys.modules"""
+def run(code, **environment):
     root = Path(__file__).parent.parent.parent
-    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+ENCODE = """
+import torch
+from s2v.encoders import encoder, waves
+encoder("sphereC")(torch.zeros(1, 2))
+print(waves._compiled() is not None)"""
+
+
+def test_what_is_kept_may_be_damaged(tmp_path):
+    assert run(ENCODE, NUMBA_CACHE_DIR=str(tmp_path)) == "True"
+    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(kept) >= 2
+    for path in kept:
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    assert run(ENCODE, NUMBA_CACHE_DIR=str(tmp_path)) == "True"
+
+
+def test_without_its_compiler_torch_makes_the_waves():
+    assert run(ENCODE, NUMBA_DISABLE_JIT="1") == "False"
+
+
+@pytest.mark.parametrize("problem", [ImportError("no module"), OSError("libLLVM.so: cannot open")])
+def test_without_a_numba_that_works_torch_makes_the_waves(monkeypatch, caplog, problem):
+    monkeypatch.setattr("numba.njit", lambda *args, **how: throw(problem))
+    monkeypatch.delitem(sys.modules, "s2v.encoders.sincos")
+    monkeypatch.delattr("s2v.encoders.sincos")
+    assert waves._compiled.__wrapped__() is None
+    assert ("longer" in caplog.text) == isinstance(problem, OSError)
+
+
+def throw(problem):
+    raise problem
+
+
+def test_numba_waits_for_the_first_waves():
+    run("import sys; from s2v.encoders import encoder; encoder('sphereC'); assert 'numba' not in sys.modules")

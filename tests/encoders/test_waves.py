@@ -66,11 +66,30 @@ def test_scaled_waves_are_those_of_the_products(compiler, dtype, shape, highest)
 def test_without_numba_encoders_give_the_same(monkeypatch, name, dtype):
     lonlat, enc = places(200).to(dtype), encoders.encoder(name, scales=8)
     compiled = enc(lonlat)
-    assert waves.library([compiled], torch.zeros(3, dtype=torch.float64)) is np
+    assert waves.are_compiled(compiled, torch.zeros(3, dtype=torch.float64))
     monkeypatch.setattr(waves, "_compiled", lambda: None)
-    assert waves.library([compiled], torch.zeros(3, dtype=torch.float64)) is torch
+    assert not waves.are_compiled(compiled, torch.zeros(3, dtype=torch.float64))
     # nerf's octaves go up to 400 radians: the last digits of such a phase are some of the sine's.
     torch.testing.assert_close(enc(lonlat), compiled, rtol=0, atol=1e-6 if dtype == torch.float32 else 2e-13)
+
+
+def test_memory_that_does_not_fit_is_not_written():
+    """What is compiled does not look where it writes."""
+    position, frequencies, memory = np.zeros(5), np.ones(3), np.full((2, 3, 10), np.nan)
+    for sine, cosine in (memory[:, :, :4], memory[:, :2, :5], memory[:, :, ::2], (memory[0, :, :5], memory[1, :2, :5])):
+        with pytest.raises(ValueError, match=r"do not fit|bytes apart"):
+            waves.write(position, frequencies, sine, cosine)
+    with pytest.raises(ValueError, match="do not fit"):
+        waves.write(np.zeros((2, 5)), frequencies, *memory[:, :, :5])
+    assert np.isnan(memory).all()
+
+
+def test_no_frequencies_and_negative_ones():
+    position = torch.tensor([1.0, 100.0], dtype=torch.float64)
+    for frequencies in ((), (-1e9, 1.0)):
+        memory = torch.full((2, len(frequencies), 2), math.nan, dtype=torch.float64)
+        waves.scaled_waves(position, frequencies, torch.float64, *memory)
+        assert torch.equal(memory, torch.stack(waves.scaled_waves(position, frequencies, torch.float64)))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
