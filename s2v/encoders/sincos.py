@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numba import config, njit, types
+from numba import config, from_dtype, njit, types
 from numpy.polynomial import Chebyshev, Polynomial
 from numpy.typing import NDArray
 
@@ -25,6 +25,7 @@ if config.DISABLE_JIT:  # type: ignore[attr-defined]  # by NUMBA_DISABLE_JIT=1
 MOST = 2.0**27 * math.pi / 2  # radians: the products of more quarter turns with a part of one are not exact
 
 _QUARTERS_PER_RADIAN = 2 / math.pi
+_DEGREES = {np.float32: 2, np.float64: 5}  # of the polynomials
 _DIGITS = 26  # binary, of a part: with the 27 of the quarter turns they are the 53 of float64
 _PI = Fraction(31415926535897932384626433832795028841971, 10**40)
 
@@ -37,48 +38,49 @@ def _parts(value: Fraction) -> tuple[float, float, float]:
 
 
 def _polynomial(after: int, degree: int, kind: Any) -> Any:
-    """Coefficients, the constant first, of z^k (-1)^k / (2k + after)!, k from 0 on, for z in [0, (pi/4)^2]."""
+    """Coefficients, the constant last, of z^k (-1)^k / (2k + after)!, k from 0 on, for z in [0, (pi/4)^2]."""
     series = Polynomial([(-1) ** k / math.factorial(2 * k + after) for k in range(12)])
     fitted = Chebyshev.interpolate(series, degree, domain=[0, (math.pi / 4) ** 2])
-    return tuple(kind(c) for c in fitted.convert(kind=Polynomial).coef)
+    return tuple(kind(c) for c in fitted.convert(kind=Polynomial).coef[::-1])
 
 
 _Q1, _Q2, _Q3 = _parts(_PI / 2)
-_S32, _C32 = _polynomial(3, 2, np.float32), _polynomial(4, 2, np.float32)
-_S64, _C64 = _polynomial(3, 5, np.float64), _polynomial(4, 5, np.float64)
-_ONE, _HALF = np.float32(1), np.float32(0.5)
+# Of each dtype: the coefficients of (1 - sin(r)/r) / r^2 and of (cos(r) - 1 + r^2/2) / r^4, in z = r^2.
+TERMS = {kind: (_polynomial(3, degree, kind), _polynomial(4, degree, kind)) for kind, degree in _DEGREES.items()}
 
 
-def _compiled(result: types.Type) -> Callable[[Callable[..., None]], Any]:
-    """Compiles a function at once.  Products and sums may be one instruction; all else of IEEE's rules holds."""
-    positions, waves, number = types.float64[::1], result[::1], types.int64
-    signature = types.void(positions, number, positions, waves, number, waves, number, number)
+def _compiled(function: Callable[..., None]) -> Any:
+    """Compiled at once, for both dtypes.  Products and sums may be one instruction; all else of IEEE's rules holds."""
+    positions, number, signatures = types.float64[::1], types.int64, []
+    for kind, degree in _DEGREES.items():
+        result = from_dtype(np.dtype(kind))
+        waves, terms = result[::1], types.UniTuple(result, degree + 1)
+        signatures.append(types.void(positions, number, positions, waves, number, waves, number, number, terms, terms))
     how: Any = {"fastmath": {"contract"}, "nogil": True, "error_model": "numpy"}
-
-    def decorate(function: Callable[..., None]) -> Any:
-        try:
-            return njit(signature, cache=True, **how)(function)
-        except Exception:  # there is no folder to keep it in, the disk is full, or what is kept there is damaged
-            return njit(signature, **how)(function)
-
-    return decorate
+    try:
+        return njit(signatures, cache=True, **how)(function)
+    except Exception:  # there is no folder to keep it in, the disk is full, or what is kept there is damaged
+        return njit(signatures, **how)(function)
 
 
-@_compiled(types.float32)
-def float32(
+@_compiled
+def fill(
     position: NDArray[np.float64],
     step: int,
     frequencies: NDArray[np.float64],
-    sine: NDArray[np.float32],
+    sine: NDArray[Any],
     sine_step: int,
-    cosine: NDArray[np.float32],
+    cosine: NDArray[Any],
     cosine_step: int,
     count: int,
+    sine_terms: tuple[Any, ...],
+    cosine_terms: tuple[Any, ...],
 ) -> None:
-    """Waves of ``count`` positions times each frequency; up to ``MOST`` radians.
+    """Waves of ``count`` positions times each frequency, up to ``MOST`` radians, with the ``TERMS`` of their dtype.
 
     All arrays are flat: the row that belongs to the frequency k begins at k times the array's step.
     """
+    kind = sine.dtype.type
     for k in range(frequencies.size):
         frequency = frequencies[k]
         x = position[k * step : k * step + count]
@@ -86,42 +88,15 @@ def float32(
         for i in range(count):
             phase = x[i] * frequency
             quarters = np.rint(phase * _QUARTERS_PER_RADIAN)
-            r = np.float32((phase - quarters * _Q1) - quarters * (_Q2 + _Q3))
+            r = kind(((phase - quarters * _Q1) - quarters * _Q2) - quarters * _Q3)
             n = np.int32(quarters)
             z = r * r
-            sin = r - r * z * (_S32[0] + z * (_S32[1] + z * _S32[2]))
-            cos = _ONE - (_HALF * z - z * z * (_C32[0] + z * (_C32[1] + z * _C32[2])))
-            a, b = (cos, sin) if n & 1 else (sin, cos)
-            s[i] = -a if n & 2 else a
-            c[i] = -b if (n + 1) & 2 else b
-
-
-@_compiled(types.float64)
-def float64(
-    position: NDArray[np.float64],
-    step: int,
-    frequencies: NDArray[np.float64],
-    sine: NDArray[np.float64],
-    sine_step: int,
-    cosine: NDArray[np.float64],
-    cosine_step: int,
-    count: int,
-) -> None:
-    """``float32``, in float64."""
-    for k in range(frequencies.size):
-        frequency = frequencies[k]
-        x = position[k * step : k * step + count]
-        s, c = sine[k * sine_step : k * sine_step + count], cosine[k * cosine_step : k * cosine_step + count]
-        for i in range(count):
-            phase = x[i] * frequency
-            quarters = np.rint(phase * _QUARTERS_PER_RADIAN)
-            r = ((phase - quarters * _Q1) - quarters * _Q2) - quarters * _Q3
-            n = np.int32(quarters)
-            z = r * r
-            p = _S64[0] + z * (_S64[1] + z * (_S64[2] + z * (_S64[3] + z * (_S64[4] + z * _S64[5]))))
-            q = _C64[0] + z * (_C64[1] + z * (_C64[2] + z * (_C64[3] + z * (_C64[4] + z * _C64[5]))))
+            p, q = kind(0), kind(0)
+            for j in range(len(sine_terms)):
+                p = p * z + sine_terms[j]
+                q = q * z + cosine_terms[j]
             sin = r - r * z * p
-            cos = 1.0 - (0.5 * z - z * z * q)
+            cos = kind(1) - (kind(0.5) * z - z * z * q)
             a, b = (cos, sin) if n & 1 else (sin, cos)
             s[i] = -a if n & 2 else a
             c[i] = -b if (n + 1) & 2 else b

@@ -68,7 +68,7 @@ class SphereFamily(Encoder):
         return tuple(memory)
 
     def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        """``features`` of some scales, by torch or numpy: the scaled waves are asked for once each, right before use.
+        """``features``, by torch or numpy: the scaled waves are asked for once each, right before use.
 
         A product may be written to where one of its factors is, which then was the last one that needed it.
         """

@@ -61,8 +61,9 @@ def scaled_waves(
         return made if sine is None else _copied(made, sine, cosine)
     cosine = torch.empty_like(sine) if cosine is None else cosine
     positions, *memory = np.ascontiguousarray(position.numpy()), sine.numpy(), cosine.numpy()
+    factors = np.array(frequencies, dtype=np.float64)
     for index in np.ndindex(positions.shape[:-1]):
-        write(positions[index], np.array(frequencies, dtype=np.float64), *(array[index] for array in memory))
+        write(positions[index], factors, *(array[index] for array in memory))
     return sine, cosine
 
 
@@ -88,9 +89,8 @@ def write(
         raise ValueError(f"Waves {shape} of positions {position.shape} do not fit {sine.shape} and {cosine.shape}.")
     if sine.size:
         compiled: Any = _compiled()
-        kernel = compiled.float32 if sine.dtype == np.float32 else compiled.float64
-        step = shape[1] if position.ndim > 1 else 0
-        kernel(position.reshape(-1), step, frequencies, *_flat(sine), *_flat(cosine), shape[1])
+        step, terms = shape[1] if position.ndim > 1 else 0, compiled.TERMS[sine.dtype.type]
+        compiled.fill(position.reshape(-1), step, frequencies, *_flat(sine), *_flat(cosine), shape[1], *terms)
     return sine, cosine
 
 
