@@ -57,6 +57,7 @@ class LocationEstimator:
         batch: int = 256,
         learning_rate: float = 0.005,
         loss: str = "auto",
+        precision: str = "float32",
         seed: int = 0,
     ) -> None:
         self.encoder = encoder
@@ -70,6 +71,7 @@ class LocationEstimator:
         self.batch = batch
         self.learning_rate = learning_rate
         self.loss = loss
+        self.precision = precision
         self.seed = seed
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:

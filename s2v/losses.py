@@ -53,7 +53,8 @@ def presence_absence(
     weight = outputs.shape[1] if positive_weight is None else positive_weight
     seen = _of(outputs, target)
     # All as if absent, then the seen ones put right: one pass over the large array.
-    seen_more = (weight * _surprise(seen) - _surprise(-seen)).sum() / outputs.numel()
+    signs, weights = outputs.new_tensor([[1.0, -1.0], [weight, -1.0]])
+    seen_more = (_surprise(seen * signs) @ weights).sum() / outputs.numel()
     return _surprise(-outputs).mean() + seen_more + background_weight * _surprise(-background).mean()
 
 

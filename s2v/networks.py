@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
@@ -200,12 +199,15 @@ class SineLayer(nn.Linear):
         return torch.sin(self.w0 * self.dropout(super().forward(input)))
 
 
+_BITS = torch.tensor([[1], [2], [4], [8], [16], [32], [64], [-128]], dtype=torch.int8)  # of an octet, each alone
+
+
 class Dropout(nn.Module):
     """Zeroes each number with probability ``p`` and scales the others to keep the mean; does nothing in evaluation.
 
-    On a CPU the masks of ``nn.Dropout`` cost more than anything else in a published training step.  Here one random
-    word of 64 bits decides four numbers, 16 bits each, or eight where ``p`` is a multiple of 1/256.  So the probability
-    in force is ``p`` rounded to 1/65536, and the scale is that of the rounded one.  On other devices it is torch's own
+    On a CPU the masks of ``nn.Dropout`` cost more than anything else in a published training step.  Here a number takes
+    one random bit for each binary digit of ``p``, a single one where ``p`` is 0.5, and at most 16: the probability in
+    force is ``p`` rounded to 1/65536, and the scale is that of the rounded one.  On other devices it is torch's own
     dropout.  Follows ``torch.manual_seed``.
     """
 
@@ -220,8 +222,7 @@ class Dropout(nn.Module):
             return values
         if values.device.type != "cpu":
             return F.dropout(values, self.p)
-        mask, scale = _mask(values, self.p)
-        return values * mask.mul_(scale)
+        return values * _mask(values, self.p).mul_(_scale(self.p))
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
@@ -240,12 +241,11 @@ class ReluDropout(Dropout):
 class _ReluDropout(torch.autograd.Function):
     @staticmethod
     def forward(values: Tensor, p: float) -> Tensor:
-        result, scale = _mask(values, p)
-        return result.mul_(values).relu_().mul_(scale)
+        return _mask(values, p).mul_(values).relu_().mul_(_scale(p))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, float], output: Tensor) -> None:
-        ctx.scale = _share(inputs[1])[-1]
+        ctx.scale = _scale(inputs[1])
         ctx.save_for_backward(output)
         ctx.save_for_forward(output)
 
@@ -264,25 +264,34 @@ class _ReluDropout(torch.autograd.Function):
         return passed.mul_(ctx.scale)
 
 
-def _share(p: float) -> tuple[torch.dtype, int, float]:
-    """Of dropout with probability ``p``: pieces of random words, the least of their values that keeps, the scale."""
-    piece = torch.int8 if (256 * p).is_integer() else torch.int16
-    states = 256**piece.itemsize  # values of a piece, uniform on -states/2 ... states/2 - 1
-    dropped = min(round(p * states), states - 1)
-    return piece, dropped - states // 2, states / (states - dropped)
+def _share(p: float) -> tuple[int, int]:
+    """Of dropout with probability ``p``: that it keeps so many in 2^digits, and the digits, at most 16."""
+    kept, digits = 2**16 - min(round(p * 2**16), 2**16 - 1), 16
+    while kept % 2 == 0:
+        kept, digits = kept // 2, digits - 1
+    return kept, digits
 
 
-def _mask(values: Tensor, p: float) -> tuple[Tensor, float]:
-    """A new tensor like ``values`` of ones, and zeros with probability ``p``; and what keeps the mean."""
-    piece, least, scale = _share(p)
-    # numpy draws words in less than half of torch's time.
-    seed = int(torch.empty((), dtype=torch.int64).random_(0, None))
-    words = np.random.Generator(np.random.SFC64(seed)).integers(
-        -(2**63), 2**63 - 1, -(-values.numel() * piece.itemsize // 8), endpoint=True
-    )
-    pieces = torch.from_numpy(words.view(f"i{piece.itemsize}"))[: values.numel()].view(values.shape)
-    mask = torch.ge(pieces, least, out=torch.empty(values.shape, dtype=values.dtype))
-    return mask, scale
+def _scale(p: float) -> float:
+    """What keeps the mean after dropout with probability ``p``."""
+    kept, digits = _share(p)
+    return 2**digits / kept
+
+
+def _mask(values: Tensor, p: float) -> Tensor:
+    """A new tensor like ``values`` of ones, and zeros with probability ``p``."""
+    kept, digits = _share(p)
+    if not digits:
+        return torch.ones_like(values)
+    words = torch.empty((digits, -(-values.numel() // 64)), dtype=torch.int64).random_(-(2**63), None)
+    # A bit is set with probability 0.b1b2b3... where a random one is, from the last digit to the first, joined to what
+    # is behind it: by "or" if the digit is 1, by "and" if it is 0.
+    bits = words[0]
+    for digit in range(1, digits):
+        bits = bits | words[digit] if kept >> digit & 1 else bits & words[digit]
+    octets = bits.view(torch.int8)
+    mask = torch.empty((8, len(octets)), dtype=values.dtype)
+    return torch.ne(octets & _BITS, 0, out=mask).view(-1)[: values.numel()].view(values.shape)
 
 
 def _draw_uniform(layer: nn.Linear, bound: float) -> None:

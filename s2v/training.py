@@ -14,12 +14,14 @@ from torch import Tensor
 
 from s2v import data
 from s2v.data import DataSet, check_name
+from s2v.encoders.base import Encoder
 from s2v.evaluation import Background, background_places, evaluate
 from s2v.losses import LOSSES, background_points
 from s2v.model import LocationModel
 from s2v.recipe import Recipe
 
 WILD = 1000.0  # times the loss of the untrained model, or of 1: no training comes back from there
+FEATURES_AHEAD = 2**20  # numbers: of background points that are encoded together
 ENCODINGS_KEPT = 128 * 2**20  # bytes: encodings of training or held-out places are kept up to this size
 
 
@@ -202,12 +204,18 @@ def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor]
             "with background points, such as 'presence_absence'."
         )
 
+    def outputs_of(features: Tensor) -> Tensor:
+        with torch.autocast(features.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+            outputs: Tensor = model.network(features)
+        return outputs.float()
+
     def without_background(features: Tensor, target: Tensor) -> Tensor:
-        return loss.function(model.network(features), target)
+        return loss.function(outputs_of(features), target)
+
+    elsewhere = _Elsewhere(recipe, model)
 
     def with_background(features: Tensor, target: Tensor) -> Tensor:
-        places = background_points(len(target), where=recipe.background)
-        outputs = model.network(torch.cat((features, model.encoder(places).contiguous())))
+        outputs = outputs_of(torch.cat((features, elsewhere.features(len(target)))))
         return loss.function(outputs[: len(target)], target, outputs[len(target) :])
 
     return with_background if loss.background else without_background
@@ -287,11 +295,10 @@ class _Places:
     def __init__(self, model: LocationModel, lonlat: NDArray[np.float64]) -> None:
         self._model, self._lonlat = model, lonlat
         self._tensor = torch.tensor(lonlat, dtype=torch.float32)
-        learned = any(parameter.requires_grad for parameter in model.encoder.parameters())
         fits = len(lonlat) * model.encoder.dim * 4 <= ENCODINGS_KEPT
         with torch.no_grad():
             self._encodings: Tensor | None = None
-            if fits and not learned:  # those of a place side by side, as batches gather them
+            if fits and not _is_learned(model.encoder):  # those of a place side by side, as batches gather them
                 self._encodings = model.encoder(self._tensor).contiguous()
 
     def features(self, rows: Tensor | slice) -> Tensor:
@@ -306,6 +313,36 @@ class _Places:
         if self._encodings is None:
             return self._model.predict(self._lonlat)
         return self._model.answer(self._encodings)
+
+
+class _Elsewhere:
+    """Background points as the network sees them: new ones each time, drawn and encoded for several steps at once.
+
+    For a single one the calls cost more than their work, right after matrix products have emptied the caches.
+    """
+
+    def __init__(self, recipe: Recipe, model: LocationModel) -> None:
+        self._encoder, self._where = model.encoder, recipe.background
+        self._ahead = torch.empty(0, model.encoder.dim)
+
+    def features(self, places: int) -> Tensor:
+        """Features (places, dim)."""
+        if _is_learned(self._encoder):
+            return self._encoded(places)
+        if places > len(self._ahead):
+            steps = max(1, FEATURES_AHEAD // (places * self._encoder.dim))
+            with torch.no_grad():
+                self._ahead = self._encoded(steps * places)
+        features, self._ahead = self._ahead[:places], self._ahead[places:]
+        return features
+
+    def _encoded(self, places: int) -> Tensor:
+        features: Tensor = self._encoder(background_points(places, where=self._where))
+        return features.contiguous()
+
+
+def _is_learned(encoder: Encoder) -> bool:
+    return any(parameter.requires_grad for parameter in encoder.parameters())
 
 
 def _sane(loss: float, untrained: float, step: int, learning_rate: float) -> float:

@@ -12,8 +12,9 @@ import torch
 
 from s2v import data, encoders, sphere
 from s2v.bench import encoders as suite
-from s2v.bench import learning, measure, published, step
+from s2v.bench import learning, measure, precision, published, step
 from s2v.cli import main
+from s2v.recipe import Recipe
 
 needs_published = pytest.mark.skipif(not published.is_installed(), reason="torchspatial: make bench-tools")
 
@@ -128,7 +129,7 @@ def test_the_published_modules_leave_no_trace() -> None:
 
 def test_a_step_is_timed() -> None:
     report = step.run(points=48, repeat=1, batch=16)
-    loops = ["ours", *(["published"] if published.is_installed() else []), step.FLOOR]
+    loops = ["ours", "ours, bfloat16", *(["published"] if published.is_installed() else []), step.FLOOR]
     assert [row["loop"] for row in report.rows] == loops
     assert all(number > 0 for row in report.rows for number in numbers(row))
 
@@ -161,6 +162,27 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+def test_both_precisions_learn_from_the_same_data_and_seeds(one_thread: None) -> None:
+    lines: list[str] = []
+    names = tuple(precision.CASES)[:1]
+    report = precision.run(points=1000, repeat=3, steps=30, names=names, tell=lines.append)
+    (row,) = report.rows
+    assert row["recipe"] == names[0]
+    assert len(lines) == 3
+    single, half = (float(str(row[p])) for p in ("float32", "bfloat16"))
+    assert single > 0.3
+    assert float(str(row["bfloat16 minus float32"])) == pytest.approx(half - single, abs=2e-4)
+    low, high = (float(end) for end in str(row["90 % interval"]).split(" to "))
+    assert low <= float(str(row["bfloat16 minus float32"])) <= high
+    assert numbers(row)[-1] > 0
+    assert precision.run(points=100, repeat=1, steps=2, names=names).rows[0]["90 % interval"] == "-"
+
+
+def test_every_case_of_both_precisions_is_a_recipe() -> None:
+    tasks = {Recipe(**case).task for case in precision.CASES.values()}
+    assert tasks == set(precision.SCORES)
 
 
 def test_learning_is_measured_against_the_ceiling(one_thread: None) -> None:
@@ -216,6 +238,7 @@ def test_the_command_line_lists_the_encoders(capsys: pytest.CaptureFixture[str])
         (["bench", "encoders", "--points", "many"], "many"),
         (["bench", "encoders", "--repeat", "0"], "repeat=0"),
         (["bench", "learning", "--repeat", "0"], "repeat=0"),
+        (["bench", "precision", "--repeat", "0"], "repeat=0"),
         (["bench", "encoders", "--threads", "0"], "threads=0"),
         (["bench", "step", "--points", "100"], "less than one batch"),
     ],

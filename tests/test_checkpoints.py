@@ -62,11 +62,13 @@ def test_presences_come_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.predict(PLACES), saved.predict(PLACES))
 
 
-def test_a_file_from_before_losses_splits_and_activations_could_be_chosen_still_loads(tmp_path: Path) -> None:
+def test_a_file_from_before_losses_splits_activations_and_precisions_could_be_chosen_still_loads(
+    tmp_path: Path,
+) -> None:
     saved = model("classification", CLASSES, data="land_cover")
     s2v.save(saved, tmp_path / "model.safetensors")
     recipe = json.loads(saved.recipe.to_json())
-    for name in ("loss", "background", "split", "activation"):
+    for name in ("loss", "background", "split", "activation", "precision"):
         del recipe[name]
     rewrite(tmp_path / "model.safetensors", {"recipe": json.dumps(recipe)})
     assert s2v.load(tmp_path / "model.safetensors").recipe == saved.recipe

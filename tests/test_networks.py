@@ -262,21 +262,35 @@ class TestDropout:
         assert int((mask == 2).sum()) == len(mask) - zeros
         assert abs(zeros / len(mask) - 0.5) < 4 * 0.5 / math.sqrt(len(mask))  # four standard deviations: 0.0005
 
-    def test_eight_pieces_of_a_word_and_neighbours_are_independent(self) -> None:
-        mask = (self.mask(0.5, (2_000_000,)) > 0).double() - 0.5
-        for lag in (1, 2, 3, 4, 5, 6, 7, 8, 16, 64):
-            correlation = 4 * (mask[lag:] * mask[:-lag]).mean()
-            assert abs(correlation) < 4 / math.sqrt(len(mask) - lag)  # four standard deviations of nothing
-        for place in range(8):  # each piece alone is fair too
-            assert abs(mask[place::8].mean()) < 4 * 0.5 / math.sqrt(len(mask) / 8)
+    @pytest.mark.parametrize("p", [0.5, 0.25, 0.3])
+    def test_neighbours_and_the_eight_bits_of_an_octet_are_independent(self, p: float) -> None:
+        size = 2_000_000
+        mask = (self.mask(p, (size,)) == 0).double() - p
+        octets = size // 8  # bits of an octet lie so far apart
+        for lag in (1, 2, 3, 7, 8, 16, 64, *(bit * octets for bit in range(1, 8))):
+            correlation = (mask[lag:] * mask[:-lag]).mean() / (p * (1 - p))
+            assert abs(correlation) < 4.5 / math.sqrt(size - lag)  # 4.5 standard deviations of nothing
+        for bit in range(8):  # each alone is fair too
+            assert abs(mask[bit * octets :][:octets].mean()) < 4.5 * math.sqrt(p * (1 - p) / octets) + 2**-17
 
-    def test_the_joint_law_of_the_four_pieces_of_a_word_is_that_of_four_coins(self) -> None:
+    @pytest.mark.parametrize("apart", [1, 50_000])
+    def test_the_joint_law_of_four_is_that_of_four_coins(self, apart: int) -> None:
+        """Of neighbours, and of four bits of the same octet."""
         p = 0.3
-        zeros = (self.mask(p, (400_000,)) == 0).reshape(-1, 4)
+        zeros = (self.mask(p, (400_000,)) == 0).reshape(-1, 4, apart).transpose(1, 2).reshape(-1, 4)
         for pattern in itertools.product((True, False), repeat=4):
             expected = math.prod(p if dropped else 1 - p for dropped in pattern)
             share = (zeros == torch.tensor(pattern)).all(-1).double().mean()
             assert abs(share - expected) < 4.5 * math.sqrt(expected / len(zeros))  # 16 patterns
+
+    def test_a_probability_takes_as_many_bits_as_it_has_binary_digits(self) -> None:
+        for p, digits in ((0.5, 1), (0.25, 2), (0.75, 2), (0.375, 3), (0.3, 16), (2**-16, 16), (0.99999, 16)):
+            kept, bits = networks._share(p)
+            assert bits == digits, p
+            assert kept / 2**bits == pytest.approx(1 - p, abs=2**-16), p
+
+    def test_a_probability_too_small_to_be_told_from_none_keeps_all(self) -> None:
+        assert torch.equal(self.mask(1e-6, (3, 4)), torch.ones(3, 4, dtype=torch.float64))
 
     def test_evaluation_and_zero_change_nothing(self) -> None:
         values = torch.randn(7, 5)

@@ -7,7 +7,7 @@ import pytest
 from s2v import data, losses
 from s2v.recipe import BACKGROUNDS, LOSSES, PARAMETERS, Recipe, losses_for
 
-NEW = ("loss", "background", "split", "activation")
+NEW = ("loss", "background", "split", "activation", "precision")
 
 
 def test_the_tables_name_what_there_is() -> None:
@@ -55,7 +55,8 @@ def test_a_loss_that_does_not_go_with_the_data_is_refused(name: str, loss: str) 
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("loss", "hinge"), ("background", "sea"), ("split", "half"), ("activation", "swish")]
+    ("setting", "value"),
+    [("loss", "hinge"), ("background", "sea"), ("split", "half"), ("activation", "swish"), ("precision", "half")],
 )
 def test_an_unknown_choice_is_refused(setting: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"{setting}='{value}'"):
@@ -63,7 +64,9 @@ def test_an_unknown_choice_is_refused(setting: str, value: str) -> None:
 
 
 def test_json_gives_the_recipe_back_and_may_be_older() -> None:
-    recipe = Recipe(data="cities:presence", loss="an_full", background="published", split="blocked", steps=7)
+    recipe = Recipe(
+        data="cities:presence", loss="an_full", background="published", split="blocked", precision="bfloat16", steps=7
+    )
     assert Recipe.from_json(recipe.to_json()) == recipe
     older = {name: value for name, value in json.loads(Recipe(steps=7).to_json()).items() if name not in NEW}
     assert Recipe.from_json(json.dumps(older)) == Recipe(steps=7)

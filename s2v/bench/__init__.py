@@ -3,8 +3,9 @@
     python -m s2v bench encoders
     python -m s2v bench learning
     python -m s2v bench live
-    python -m s2v bench step
     python -m s2v bench pages
+    python -m s2v bench precision
+    python -m s2v bench step
 
 The published code is the optional package ``torchspatial`` (``make bench-tools``); without it its columns are empty.
 """

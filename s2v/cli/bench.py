@@ -8,14 +8,14 @@ import inspect
 import sys
 from pathlib import Path
 
-SUITES = ("encoders", "learning", "live", "pages", "step")  # modules of s2v.bench
+SUITES = ("encoders", "learning", "live", "pages", "precision", "step")  # modules of s2v.bench
 
 
 def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("suite", metavar="SUITE", choices=SUITES, help=f"one of {', '.join(SUITES)}")
     command.add_argument("--points", type=int, help="places in a call, in an epoch (10000), or to learn from")
-    command.add_argument("--repeat", type=int, help="repetitions, of which the median counts (9), or seeds (3)")
-    command.add_argument("--steps", type=int, help="of a training: in learning and live")
+    command.add_argument("--repeat", type=int, help="repetitions, of which the median counts (9), or seeds (3, 5)")
+    command.add_argument("--steps", type=int, help="of a training: in learning, precision and live")
     command.add_argument("--sessions", type=_numbers, metavar="N,N,...", help="live: visitors at once (1,5,20)")
     command.add_argument("--rounds", type=int, help="live: races of each visitor, one after another (3)")
     command.add_argument("--threads", type=int, help="threads of torch; without it torch decides")
@@ -33,7 +33,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def work(options: argparse.Namespace) -> None:
-    """Times encoders or a training step beside the published code, learning, pages, or a class; see ``s2v.bench``."""
+    """Times encoders or a training step beside the published code, learning, precision, pages, or a class."""
     import torch  # slow to load, and no other command needs it
 
     from s2v.bench.measure import CLOCKS

@@ -28,7 +28,7 @@ NETWORKS = {
 PACES = {"lockstep": "Step by step together", "free": "Each at full speed"}
 
 _MAIN = ("network", "steps", "learning_rate", "seed")
-_MORE = ("hidden", "layers", "dropout", "batch", "loss", "background")
+_MORE = ("hidden", "layers", "dropout", "batch", "loss", "background", "precision")
 _SEEDS = Parameter(
     "seeds", int, 1, "Runs of each", "With several seeds the curves show how much is luck.", low=1, high=5
 )
