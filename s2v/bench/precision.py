@@ -60,7 +60,7 @@ def run(
     """Trains each case with ``repeat`` seeds in both precisions."""
     if repeat < 1:
         raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
-    sizes = {"steps": steps} if points is None else {"steps": steps, "points": points}
+    sizes: dict[str, Any] = {"steps": steps} if points is None else {"steps": steps, "points": points}
     for _ in train(Recipe(points=500, steps=2)):  # what is paid once in a process
         pass
     rows = []
@@ -95,7 +95,7 @@ def _row(name: str, runs: list[dict[str, Trained]]) -> dict[str, Any]:
         "score": SCORES[Recipe(**CASES[name]).task],
         "float32": f"{statistics.fmean(r.score for r in single):.4f}",
         "bfloat16": f"{statistics.fmean(r.score for r in half):.4f}",
-        "bfloat16 minus float32": f"{gain.mean:+.4f}",
-        "90 % interval": "-" if math.isnan(low) else f"{low:+.4f} to {high:+.4f}",
+        "bfloat16 minus float32": f"{gain.mean:+.5f}",
+        "90 % interval": "-" if math.isnan(low) else f"{low:+.5f} to {high:+.5f}",
         "steps/s, times float32": statistics.median(a.seconds / b.seconds for a, b in zip(single, half, strict=True)),
     }
