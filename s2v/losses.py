@@ -54,7 +54,7 @@ def presence_absence(
     seen = _of(outputs, target)
     # All as if absent, then the seen ones put right: one pass over the large array.
     signs, weights = outputs.new_tensor([[1.0, -1.0], [weight, -1.0]])
-    seen_more = (_surprise(seen * signs) @ weights).sum() / outputs.numel()
+    seen_more = (_surprise(seen * signs) * weights).sum() / outputs.numel()
     return _surprise(-outputs).mean() + seen_more + background_weight * _surprise(-background).mean()
 
 

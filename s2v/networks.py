@@ -206,9 +206,9 @@ class Dropout(nn.Module):
     """Zeroes each number with probability ``p`` and scales the others to keep the mean; does nothing in evaluation.
 
     On a CPU the masks of ``nn.Dropout`` cost more than anything else in a published training step.  Here a number takes
-    one random bit for each binary digit of ``p``, a single one where ``p`` is 0.5, and at most 16: the probability in
-    force is ``p`` rounded to 1/65536, and the scale is that of the rounded one.  On other devices it is torch's own
-    dropout.  Follows ``torch.manual_seed``.
+    one random bit for each binary digit of ``p``, a single one where ``p`` is 0.5, and at most 12: the probability in
+    force is ``p`` rounded to 1/4096, and the scale is that of the rounded one, in the dtype of the numbers.  On other
+    devices it is torch's own dropout.  Follows ``torch.manual_seed``.
     """
 
     def __init__(self, p: float) -> None:
@@ -265,8 +265,8 @@ class _ReluDropout(torch.autograd.Function):
 
 
 def _share(p: float) -> tuple[int, int]:
-    """Of dropout with probability ``p``: that it keeps so many in 2^digits, and the digits, at most 16."""
-    kept, digits = 2**16 - min(round(p * 2**16), 2**16 - 1), 16
+    """The share kept by dropout with probability ``p``, as kept / 2^digits in lowest terms."""
+    kept, digits = 2**12 - min(round(p * 2**12), 2**12 - 1), 12
     while kept % 2 == 0:
         kept, digits = kept // 2, digits - 1
     return kept, digits
@@ -284,8 +284,8 @@ def _mask(values: Tensor, p: float) -> Tensor:
     if not digits:
         return torch.ones_like(values)
     words = torch.empty((digits, -(-values.numel() // 64)), dtype=torch.int64).random_(-(2**63), None)
-    # A bit is set with probability 0.b1b2b3... where a random one is, from the last digit to the first, joined to what
-    # is behind it: by "or" if the digit is 1, by "and" if it is 0.
+    # With a random bit "or" makes (1 + q) / 2 of a probability q, "and" makes q / 2: the binary digits of the share
+    # kept, from the last to the first.
     bits = words[0]
     for digit in range(1, digits):
         bits = bits | words[digit] if kept >> digit & 1 else bits & words[digit]

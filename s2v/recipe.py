@@ -98,7 +98,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         str,
         "float32",
         "Precision",
-        "Of the network's products in training: bfloat16 is quicker for wide networks where the processor has it.",
+        "Numbers the network computes with in training: bfloat16 is quicker for wide ones, if the processor has it.",
         choices=PRECISIONS,
     ),
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),
@@ -113,9 +113,9 @@ class Recipe:
     recipe is made; ``ValueError`` says what was given and what is allowed, for a loss that does not go with the data's
     task too.  ``activation`` matters to ffn only, ``background`` to those losses only that need background points.
 
-    ``precision="bfloat16"`` is torch's automatic mixed precision: the network's products in a step, forward and
-    backward, are rounded to 8 bits; weights, optimiser and predictions stay float32.  A processor without such products
-    (AVX-512 BF16, AMX) takes longer with them, and so do narrow networks.
+    ``precision="bfloat16"`` is torch's automatic mixed precision: in a step the network computes with numbers of 8
+    significant bits, from its first product to its outputs and back; weights, loss, optimiser and predictions stay
+    float32.  A processor without such products (AVX-512 BF16, AMX) takes longer with them, and so do narrow networks.
     """
 
     data: str = "geoid"

@@ -21,7 +21,7 @@ from s2v.model import LocationModel
 from s2v.recipe import Recipe
 
 WILD = 1000.0  # times the loss of the untrained model, or of 1: no training comes back from there
-FEATURES_AHEAD = 2**20  # numbers: of background points that are encoded together
+FEATURES_AHEAD = 2**20  # numbers: more features of background points are not made together, but for a single step
 ENCODINGS_KEPT = 128 * 2**20  # bytes: encodings of training or held-out places are kept up to this size
 
 
@@ -78,7 +78,7 @@ def train(
     ``Evaluation`` of a copy of the model.
 
     Losses of presences that need background points (``s2v.losses``) get as many as the batch has places, drawn
-    afresh in each step.
+    anew for each step.
 
     Raises ``ValueError`` for a bad interval and for a data set of another name at once; while running
     ``DivergedError``, ``ValueError`` for data that cannot be split or learned as the recipe asks, or
@@ -194,7 +194,8 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
 def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor], Tensor]:
     """The recipe's loss as a function of features (n, dim) and targets (n,).
 
-    What it needs at random, background points or other classes, is drawn anew from torch's generator in each call.
+    What it needs at random comes from torch's generator: other classes in each call, background points, which are new
+    ones in each call, for several calls together.
     ``ValueError`` where the loss needs more classes than there are.
     """
     loss = LOSSES[recipe.loss_in_force]
@@ -205,7 +206,9 @@ def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor]
         )
 
     def outputs_of(features: Tensor) -> Tensor:
-        with torch.autocast(features.device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+        half = recipe.precision == "bfloat16"
+        # Without the cache: inside of a caller's own autocast it would keep the weights of the first step.
+        with torch.autocast(features.device.type, torch.bfloat16, enabled=half, cache_enabled=False):
             outputs: Tensor = model.network(features)
         return outputs.float()
 
@@ -316,10 +319,7 @@ class _Places:
 
 
 class _Elsewhere:
-    """Background points as the network sees them: new ones each time, drawn and encoded for several steps at once.
-
-    For a single one the calls cost more than their work, right after matrix products have emptied the caches.
-    """
+    """Background points as the network sees them: new ones each time, drawn and encoded for several steps at once."""
 
     def __init__(self, recipe: Recipe, model: LocationModel) -> None:
         self._encoder, self._where = model.encoder, recipe.background
@@ -327,12 +327,11 @@ class _Elsewhere:
 
     def features(self, places: int) -> Tensor:
         """Features (places, dim)."""
-        if _is_learned(self._encoder):
-            return self._encoded(places)
         if places > len(self._ahead):
-            steps = max(1, FEATURES_AHEAD // (places * self._encoder.dim))
-            with torch.no_grad():
-                self._ahead = self._encoded(steps * places)
+            steps = FEATURES_AHEAD // (places * self._encoder.dim)
+            if steps < 2 or _is_learned(self._encoder):
+                return self._encoded(places)
+            self._ahead = self._encoded(steps * places)
         features, self._ahead = self._ahead[:places], self._ahead[places:]
         return features
 

@@ -250,10 +250,10 @@ class TestDropout:
     def test_zeroes_a_share_p_and_scales_the_rest_to_keep_the_mean(self, p: float) -> None:
         mask = self.mask(p, (1000, 1000))
         spread = math.sqrt(p * (1 - p) / mask.numel())
-        assert abs((mask == 0).double().mean() - p) < 4 * spread + 2**-17  # p is rounded to 1/65536
+        assert abs((mask == 0).double().mean() - p) < 4 * spread + 2**-13  # p is rounded to 1/4096
         kept = mask[mask != 0]
         assert torch.equal(kept, kept[:1].expand_as(kept))
-        assert kept[0] == pytest.approx(1 / (1 - p), rel=2**-17 / (1 - p))
+        assert kept[0] == pytest.approx(1 / (1 - p), rel=2**-13 / (1 - p))
 
     def test_half_is_exact(self) -> None:
         torch.manual_seed(0)
@@ -271,7 +271,7 @@ class TestDropout:
             correlation = (mask[lag:] * mask[:-lag]).mean() / (p * (1 - p))
             assert abs(correlation) < 4.5 / math.sqrt(size - lag)  # 4.5 standard deviations of nothing
         for bit in range(8):  # each alone is fair too
-            assert abs(mask[bit * octets :][:octets].mean()) < 4.5 * math.sqrt(p * (1 - p) / octets) + 2**-17
+            assert abs(mask[bit * octets :][:octets].mean()) < 4.5 * math.sqrt(p * (1 - p) / octets) + 2**-13
 
     @pytest.mark.parametrize("apart", [1, 50_000])
     def test_the_joint_law_of_four_is_that_of_four_coins(self, apart: int) -> None:
@@ -284,13 +284,29 @@ class TestDropout:
             assert abs(share - expected) < 4.5 * math.sqrt(expected / len(zeros))  # 16 patterns
 
     def test_a_probability_takes_as_many_bits_as_it_has_binary_digits(self) -> None:
-        for p, digits in ((0.5, 1), (0.25, 2), (0.75, 2), (0.375, 3), (0.3, 16), (2**-16, 16), (0.99999, 16)):
+        for p, digits in ((0.5, 1), (0.25, 2), (0.75, 2), (0.375, 3), (0.3, 12), (2**-12, 12), (0.99999, 12)):
             kept, bits = networks._share(p)
             assert bits == digits, p
-            assert kept / 2**bits == pytest.approx(1 - p, abs=2**-16), p
+            assert kept / 2**bits == pytest.approx(1 - p, abs=2**-12), p
 
     def test_a_probability_too_small_to_be_told_from_none_keeps_all(self) -> None:
         assert torch.equal(self.mask(1e-6, (3, 4)), torch.ones(3, 4, dtype=torch.float64))
+
+    @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+    def test_in_half_precision_the_masks_are_the_same(self, dtype: torch.dtype) -> None:
+        numbers = torch.linspace(-1, 1, 999).to(dtype)
+        for p in (0.5, 0.3):
+            for both in (Dropout(p), ReluDropout(p)):
+                results = []
+                for kind in (torch.float64, dtype):
+                    torch.manual_seed(0)
+                    values = numbers.to(kind).requires_grad_()
+                    result = both(values)
+                    result.sum().backward()
+                    assert result.dtype == values.grad.dtype == kind
+                    results.append((result.double(), values.grad.double()))
+                for double, half in zip(*results, strict=True):
+                    torch.testing.assert_close(half, double, rtol=0.02, atol=0)
 
     def test_evaluation_and_zero_change_nothing(self) -> None:
         values = torch.randn(7, 5)

@@ -23,6 +23,7 @@ from s2v.recipe import Recipe
 from s2v.training import train
 
 CLASSES = 50
+MOST_STEPS = 100_000  # of a recipe
 HIDDEN, EMBEDDING, DROPOUT, LEARNING_RATE = 512, 256, 0.5, 1e-3
 ENCODING = {"scales": 64, "min_radius": 0.01, "max_radius": 1.0}
 
@@ -31,11 +32,11 @@ COLUMNS = ("loop", "ms per step", "times faster")
 NOTES = (
     "Ours is s2v.train without its evaluation: places of the data are encoded once, before the first step, which is "
     "not counted; background points are drawn and encoded anew, for several steps together.",
-    "With bfloat16 the recipe has that precision: the suite precision says what is learned so.",
+    "The second row trains with precision='bfloat16'; the suite precision shows what is learned so.",
     "The published loop is the train() of the package torchspatial 0.0.0.1 with its data set, model and loss; it "
     "encodes all places in each step.",
-    "The matrix products of the network, forward and backward, are the same in both loops: in float32 no loop is faster "
-    "than they are alone.",
+    "The matrix products of the network, forward and backward, are the same in both loops: in float32 no loop is "
+    "faster than they are alone.",
     "Medians over alternating repetitions of one epoch of the steps given above.",
 )
 
@@ -51,6 +52,8 @@ def run(
     if points < batch:
         raise ValueError(f"points={points} is less than one batch of {batch}.")
     steps = points // batch
+    if steps * (repeat + 1) > MOST_STEPS:
+        raise ValueError(f"points={points} and repeat={repeat} make more than {MOST_STEPS:,} steps in all.")
     lonlat = torch.from_numpy(sphere.random_points(steps * batch)).float()
     target = torch.randint(CLASSES, (len(lonlat),), generator=torch.Generator().manual_seed(0))
     calls: dict[str, Callable[[], Any]] = {
@@ -88,7 +91,7 @@ def our_epoch(lonlat: Tensor, target: Tensor, batch: int, precision: str = "floa
         learning_rate=LEARNING_RATE,
         batch=batch,
         precision=precision,
-        steps=100_000,  # no more are possible
+        steps=MOST_STEPS,
     )
     snapshots = train(recipe, every=len(lonlat) // batch, dataset=places, evaluated=False)
     next(snapshots)

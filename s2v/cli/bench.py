@@ -14,7 +14,9 @@ SUITES = ("encoders", "learning", "live", "pages", "precision", "step")  # modul
 def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("suite", metavar="SUITE", choices=SUITES, help=f"one of {', '.join(SUITES)}")
     command.add_argument("--points", type=int, help="places in a call, in an epoch (10000), or to learn from")
-    command.add_argument("--repeat", type=int, help="repetitions, of which the median counts (9), or seeds (3, 5)")
+    command.add_argument(
+        "--repeat", type=int, help="repetitions, of which the median counts (9), or seeds (learning 3, precision 5)"
+    )
     command.add_argument("--steps", type=int, help="of a training: in learning, precision and live")
     command.add_argument("--sessions", type=_numbers, metavar="N,N,...", help="live: visitors at once (1,5,20)")
     command.add_argument("--rounds", type=int, help="live: races of each visitor, one after another (3)")
@@ -33,7 +35,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 
 def work(options: argparse.Namespace) -> None:
-    """Times encoders or a training step beside the published code, learning, precision, pages, or a class."""
+    """Measures encoders and steps beside the published code, learning, pages, or a class; see ``s2v.bench``."""
     import torch  # slow to load, and no other command needs it
 
     from s2v.bench.measure import CLOCKS
