@@ -92,10 +92,16 @@ class Complaints:
 
 
 def _is_ours(message: Any) -> bool:
-    """Whether a console message is an error, other than one: opened at /train, Streamlit's own script first asks for
-    /train/_stcore/..., finds nothing there, and then asks at the root."""
-    probing = re.search(r"//[^/]+/\w+/_stcore/(health|host-config)$", message.location.get("url", ""))
-    return message.type == "error" and not probing
+    """Whether a console message is an error, other than two.
+
+    Opened at /train, Streamlit's own script first asks for /train/_stcore/..., finds nothing there, and then asks at
+    the root.  And files of the linked globes may be missing for a moment: the globes ask again, and say so themselves
+    where one never comes.
+    """
+    address = message.location.get("url", "")
+    probing = re.search(r"//[^/]+/\w+/_stcore/(health|host-config)$", address)
+    missing = "Failed to load resource" in message.text and re.search(r"/media/\w+\.(bin|es)$", address)
+    return message.type == "error" and not probing and not missing
 
 
 @contextmanager

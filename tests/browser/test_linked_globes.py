@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -416,6 +417,38 @@ def test_other_colours_need_no_values_again(show: Callable[..., Any]) -> None:
     newer = wave_field(grid, 5, 1.0, "magma")
     eventually(page, lambda: shows(page, 0, "globe", newer, (20.0, 60.0, 1.0), share=0.75))
     assert len(asked) == 1  # the new values, once for both panels; the coastlines are there
+
+
+def test_files_that_are_gone_for_a_moment_are_asked_for_again(chromium: Any, server: Server) -> None:
+    """As when a run of the page is cut short: its files go, and the next run brings them back."""
+    refused: Counter[str] = Counter()
+    with guarded_page(chromium, server.url) as page:
+
+        def refuse_twice(route: Any) -> None:
+            refused[route.request.url] += 1
+            if refused[route.request.url] <= 2:
+                route.fulfill(status=404)
+            else:
+                route.continue_()
+
+        page.route(re.compile(r"/media/\w+\.(bin|es)$"), refuse_twice)
+        page.goto(f"{server.url}/?panels=waves,waves:north")
+        page.locator(".stage[data-frames]").wait_for()
+        field = wave_field(Grid.equirectangular(2))
+        eventually(page, lambda: shows(page, 0, "globe", field, (20.0, 60.0, 1.0), share=0.75))
+    assert len(refused) == 3  # the script, the values, the coastlines
+    assert set(refused.values()) == {3}
+
+
+def test_a_file_that_never_comes_is_named_and_the_reader_told(chromium: Any, server: Server) -> None:
+    said: list[str] = []
+    page = chromium.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.route("**/media/*.bin", lambda route: route.fulfill(status=404))
+    page.goto(f"{server.url}/?panels=waves")
+    page.get_by_text("The values of these maps did not arrive.").wait_for()
+    page.close()
+    assert any(re.fullmatch(r"Linked globes: /media/\w+\.bin: 404", line) for line in said)
 
 
 def test_the_walk_switches_frames_in_the_browser_and_reports_where_it_ends(show: Callable[..., Any]) -> None:

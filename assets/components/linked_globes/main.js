@@ -91,7 +91,8 @@ class LinkedGlobes {
     try {
       scene = await makeScene(data, this.library);
     } catch (error) {
-      console.warn(`Linked globes: ${error.message}`);
+      if (number < this.updates.asked) return; // nobody waits for these any more
+      console.error(`Linked globes: ${error.message}`);
       if (!this.scene) this.explain("The values of these maps did not arrive. Reload the page to try again.");
       return;
     }

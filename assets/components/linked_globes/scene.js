@@ -8,17 +8,17 @@ async function makeScene(data, library) {
     const description = data.values[name];
     return description && library.get(description.address, (buffer) => new Values(description, buffer), name);
   };
-  const panels = data.panels.map(async (panel) => ({
-    ...panel,
-    a: await values(panel.a),
-    b: await values(panel.b),
-    ellipses: await lines(panel.ellipses),
-    scale: scales[panel.scaleNumber],
-  }));
-  const [coastlines, points, ellipses] = await Promise.all([data.coastlines, data.points, data.ellipses].map(lines));
+  const complete = async (panel) => {
+    const [a, b, ellipses] = await Promise.all([values(panel.a), values(panel.b), lines(panel.ellipses)]);
+    return { ...panel, a, b, ellipses, scale: scales[panel.scaleNumber] };
+  };
+  const [coastlines, points, ellipses, ...panels] = await Promise.all([
+    ...[data.coastlines, data.points, data.ellipses].map(lines),
+    ...data.panels.map(complete),
+  ]);
   return {
     ...data,
-    panels: await Promise.all(panels),
+    panels,
     scales,
     coastlines,
     points,

@@ -62,6 +62,19 @@ function describeValue(scale, value) {
   return formatNumber(value) + (scale.units ? ` ${scale.units}` : "");
 }
 
+const WAITS_MS = [200, 400, 800, 1600, 3200];
+
+// The content of a file. A run of the page that is cut short takes its files from the server, perhaps before the browser
+// has asked for them; the run that comes after it brings them back.
+async function fetchPatiently(address) {
+  for (let attempt = 0; ; attempt++) {
+    const response = await fetch(new URL(address, document.baseURI));
+    if (response.ok) return response.arrayBuffer();
+    if (attempt === WAITS_MS.length) throw new Error(`${address}: ${response.status}`);
+    await new Promise((resolve) => setTimeout(resolve, WAITS_MS[attempt]));
+  }
+}
+
 // Fetches files by address and keeps what was made of them while it is in use. An address names its content, so what
 // is here is never fetched again; ``name`` tells apart different readings of one file.
 class Library {
@@ -71,10 +84,7 @@ class Library {
 
   get(address, make, name = address) {
     if (!this.shelf.has(name)) {
-      const arriving = fetch(new URL(address, document.baseURI)).then(async (response) => {
-        if (!response.ok) throw new Error(`${address}: ${response.status}`);
-        return make(await response.arrayBuffer());
-      });
+      const arriving = fetchPatiently(address).then(make);
       arriving.catch(() => this.shelf.delete(name)); // so that the next update may try again
       this.shelf.set(name, arriving);
     }
