@@ -19,6 +19,7 @@ from s2v import sphere
 _MOST = 1 << 21
 # A block has at least so many places, below which its operations cost more than their work, or so many numbers.
 _LEAST_PLACES, _LEAST = 1024, 1 << 17
+_LARGE_PAGE = 1 << 21  # bytes, of memory
 _EVERY = 16  # of them that a place needs under any encoder: its coordinates, angles, phases, and copies of them
 
 Slots = Sequence[Tensor | None]
@@ -148,11 +149,17 @@ class Encoder(nn.Module):
 def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:
     """A new tensor (rows, columns).  A large one on the CPU is numpy's, which asks for memory pages of 2 MiB.
 
-    Pages of 4 KiB, which torch gets, take longer to be had than to be filled.  The C library keeps smaller ones.
+    Pages of 4 KiB, which torch gets, take longer to be had than to be filled.  The C library keeps smaller ones.  From
+    16 MiB on it begins where a large page does, and there is memory for all of its last one.
     """
-    if like.device.type == "cpu" and rows * columns * like.element_size() > 1 << 22:
-        return torch.from_numpy(np.empty((rows, columns), dtype=str(like.dtype).removeprefix("torch.")))
-    return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
+    size = rows * columns * like.element_size()
+    if like.device.type != "cpu" or size <= 1 << 22:
+        return torch.empty(rows, columns, dtype=like.dtype, device=like.device)
+    spare = 2 * _LARGE_PAGE if size >= 8 * _LARGE_PAGE else 0
+    memory = np.empty(size + spare, dtype=np.uint8)
+    begin = -memory.ctypes.data % _LARGE_PAGE if spare else 0
+    dtype = str(like.dtype).removeprefix("torch.")
+    return torch.from_numpy(memory[begin : begin + size].view(dtype).reshape(rows, columns))
 
 
 def _is_watched() -> bool:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2v import distortion, encoders, sphere
+from s2v.encoders.base import empty_result
 
 from .cases import SPECIAL, VARIANT_IDS, VARIANTS, build, lonlats, places, rotation
 
@@ -223,3 +224,16 @@ def test_the_bad_place_and_the_likely_mistake_are_named(lonlat, words):
 def test_views_that_torch_evaluates_late_are_read_right():
     lonlat = places(20)
     torch.testing.assert_close(build("sphereM")(torch._neg_view(lonlat)), build("sphereM")(-lonlat), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_memory_of_a_large_result_is_one_piece_that_begins_with_a_large_page(dtype):
+    for rows, columns in ((1, 10), (1100, 1000), (1088, 5003), (2000, 4096)):
+        made = empty_result(rows, columns, torch.empty(0, dtype=dtype))
+        assert (made.shape, made.dtype) == ((rows, columns), dtype)
+        assert made.is_contiguous()
+        assert made.untyped_storage().nbytes() == rows * columns * dtype.itemsize
+        if made.nbytes >= 1 << 24:
+            assert made.data_ptr() % (1 << 21) == 0
+        made[-1, -1] = 1.0
+        assert made[-1, -1] == 1.0
