@@ -30,6 +30,7 @@ LOSSES: Mapping[str, tuple[Task, ...]] = {
 }
 BACKGROUNDS = ("sphere", "published")
 PRECISIONS = ("float32", "bfloat16")
+MOST_STEPS = 100_000
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("data", str, "geoid", "Data", "The field or the classes to learn."),
@@ -57,7 +58,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         choices=ACTIVATIONS,
     ),
     Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=10, high=200000),
-    Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=100000),
+    Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=MOST_STEPS),
     Parameter("batch", int, 256, "Batch", "Places a step.", low=1, high=16384),
     Parameter(
         "learning_rate",
@@ -98,7 +99,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         str,
         "float32",
         "Precision",
-        "Numbers the network computes with in training: bfloat16 is quicker for wide ones, if the processor has it.",
+        "What the network computes with in training: bfloat16 is quicker for wide networks, if the processor has it.",
         choices=PRECISIONS,
     ),
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),

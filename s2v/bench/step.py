@@ -19,11 +19,10 @@ from s2v.bench import published
 from s2v.bench.measure import WALL, Clock, seconds
 from s2v.bench.report import Report
 from s2v.encoders import encoder
-from s2v.recipe import Recipe
+from s2v.recipe import MOST_STEPS, Recipe
 from s2v.training import train
 
 CLASSES = 50
-MOST_STEPS = 100_000  # of a recipe
 HIDDEN, EMBEDDING, DROPOUT, LEARNING_RATE = 512, 256, 0.5, 1e-3
 ENCODING = {"scales": 64, "min_radius": 0.01, "max_radius": 1.0}
 
