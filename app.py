@@ -3,13 +3,14 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import desk, messages, runs, shell
+from s2v.ui import answers as desk
+from s2v.ui import messages, session_race, shell
 
 shell.insist_on_app()
 # The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
 st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
 shell.style()
-runs.warm()
+session_race.warm()
 desk.warm()
 page = st.navigation(
     [

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import comparing, desk, distortion, places, shell
+from s2v.ui import answers as desk
+from s2v.ui import place_widget, shell
+from s2v.ui.comparison import common, distortion
 from s2v.ui.contestants import contestants, link
-from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import linked_globes
+from s2v.ui.page_state import PageState
 
 shell.insist_on_app()
 
@@ -31,9 +33,13 @@ REPAIR = Parameter(
     choices=distortion.REPAIRS,
 )
 
-settings = Settings("distortion")
+settings = PageState("distortion")
 settings.add(
-    comparing.view_parameter(distortion.VIEWS), MEASURE, REPAIR, COASTLINES, places.camera_parameter((15.6, 55.0, 1.0))
+    common.view_parameter(distortion.VIEWS),
+    MEASURE,
+    REPAIR,
+    COASTLINES,
+    place_widget.camera_parameter((15.6, 55.0, 1.0)),
 )
 
 st.title("What does an encoder do to the sphere?", anchor=False)
@@ -44,7 +50,7 @@ st.markdown(
 notes = st.container()
 chosen = contestants(settings)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    view = comparing.view_widget(settings, distortion.VIEWS)
+    view = common.view_widget(settings, distortion.VIEWS)
     measure = settings.widget("measure", label=lambda m: distortion.MEASURES[m])
     repair = settings.widget("repair")
     coastlines = settings.widget("coastlines")
@@ -53,16 +59,16 @@ with notes:
     settings.show_notes()
 
 with desk.answered("The comparison"), desk.patience():
-    chosen = comparing.usable(chosen)
+    chosen = common.usable(chosen)
     shown = distortion.repaired(chosen, repair)
 
     linked_globes(
         distortion.panels(shown, view, measure),
         key=KEY,
-        camera=places.camera_of(settings),
+        camera=place_widget.camera_of(settings),
         coastlines=coastlines,
         height=440,
-        on_camera=lambda: places.follow_camera(settings, KEY),
+        on_camera=lambda: place_widget.follow_camera(settings, KEY),
     )
 
     st.subheader("Tears: one place, several codes", anchor=False)

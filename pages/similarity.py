@@ -3,10 +3,12 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import comparing, desk, places, shell, similarity
+from s2v.ui import answers as desk
+from s2v.ui import place_widget, shell
+from s2v.ui.comparison import common, similarity
 from s2v.ui.contestants import contestants, link
-from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import linked_globes
+from s2v.ui.page_state import PageState
 
 shell.insist_on_app()
 
@@ -20,9 +22,9 @@ WALK = Parameter(
 )
 RINGS = Parameter("rings", bool, True, "Rings every 1000 km", "Circles of equal distance around the place.")
 
-settings = Settings("similarity")
+settings = PageState("similarity")
 settings.add(
-    comparing.view_parameter(similarity.VIEWS), DIFFERENCE, WALK, RINGS, places.camera_parameter((15.6, 68.0, 1.3))
+    common.view_parameter(similarity.VIEWS), DIFFERENCE, WALK, RINGS, place_widget.camera_parameter((15.6, 68.0, 1.3))
 )
 
 st.title("What looks alike to an encoder?", anchor=False)
@@ -34,9 +36,9 @@ st.markdown(
 notes = st.container()
 chosen = contestants(settings)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    place = places.place_widget(settings)
+    place = place_widget.place_widget(settings)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    view = comparing.view_widget(settings, similarity.VIEWS)
+    view = common.view_widget(settings, similarity.VIEWS)
     difference = settings.widget("difference")
     walking = settings.widget("walk")
     rings = settings.widget("rings")
@@ -45,7 +47,7 @@ with notes:
     settings.show_notes()
 
 with desk.answered("The maps"), desk.patience():
-    chosen = comparing.usable(chosen, known=lambda c: similarity.is_computed_ahead(c, place))
+    chosen = common.usable(chosen, known=lambda c: similarity.is_computed_ahead(c, place))
     to_refine = [] if walking else similarity.fine_questions(chosen, place)
     degrees = similarity.COARSE if to_refine else similarity.FINE
     found = similarity.maps(chosen, place, degrees, walking)
@@ -53,13 +55,13 @@ with desk.answered("The maps"), desk.patience():
     result = linked_globes(
         drawn,
         key=KEY,
-        camera=places.camera_of(settings),
+        camera=place_widget.camera_of(settings),
         probe=place,
         rings=RINGS_KM if rings else (),
         walk=found.path,
         height=440,
-        on_click=lambda: places.follow_click(settings, KEY),
-        on_camera=lambda: places.follow_camera(settings, KEY),
+        on_click=lambda: place_widget.follow_click(settings, KEY),
+        on_camera=lambda: place_widget.follow_camera(settings, KEY),
     )
     if shown < len(chosen):
         st.caption(f"Six maps fit at once: the first {shown} encoders are shown at both poles.")
@@ -67,8 +69,8 @@ with desk.answered("The maps"), desk.patience():
 
 with desk.answered("The numbers"), desk.patience():
     numbers = similarity.numbers(chosen, here)
-    st.subheader(f"Seen from {places.words(here)}", anchor=False)
-    for sentence in similarity.findings(numbers, places.words(here)):
+    st.subheader(f"Seen from {place_widget.words(here)}", anchor=False)
+    for sentence in similarity.findings(numbers, place_widget.words(here)):
         st.markdown(f"- {sentence}")
     similarity.show_chart(numbers)
     st.caption(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from s2v import start
+from s2v.comparison import start
 from s2v.ui import messages, shell
 from s2v.ui.linked_globes import Panel, linked_globes
 

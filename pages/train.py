@@ -9,11 +9,16 @@ import streamlit as st
 
 from s2v import data
 from s2v.parameters import Parameter
-from s2v.ui import messages, race_curves, race_maps, race_results, race_view, recipes, runs, shell
+from s2v.ui import messages, session_race, shell
 from s2v.ui.contestants import contestants
-from s2v.ui.controls import Settings
 from s2v.ui.linked_globes import Kind
-from s2v.ui.race_view import Look
+from s2v.ui.page_state import PageState
+from s2v.ui.race import curves as race_curves
+from s2v.ui.race import maps as race_maps
+from s2v.ui.race import results as race_results
+from s2v.ui.race import settings as recipes
+from s2v.ui.race import view as race_view
+from s2v.ui.race.view import Look
 
 if TYPE_CHECKING:
     from s2v.engine import Race
@@ -29,7 +34,7 @@ CURVES = Parameter(
 AXIS = Parameter("against", str, "step", "Against", "Steps taken, or seconds trained.", choices=tuple(race_view.AXES))
 RACE = Parameter("race", str, "", "Race", "The race that this page shows; a link to it finds it while it is kept.")
 
-settings = Settings("train")
+settings = PageState("train")
 settings.add(RACE)
 
 st.title("The race: train encoders, live", anchor=False)
@@ -41,7 +46,7 @@ notes = st.container()
 chosen = contestants(settings, recipes.RACE)
 remarks = st.container()
 left, right = st.columns([1, 3], gap="large")
-with left, st.container(key=shell.SETTINGS):
+with left, st.container(key=shell.SIDE_COLUMN):
     planned = None
     try:
         name = recipes.data_settings(settings)
@@ -55,7 +60,7 @@ with remarks, messages.explained("What was measured of these encoders"):
         st.caption(remark)
 
 asked = str(settings["race"])
-if asked and ((known := runs.current()) is None or known.id != asked) and not runs.attach(asked):
+if asked and ((known := session_race.current()) is None or known.id != asked) and not session_race.attach(asked):
     settings.put("race", "")
     settings.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
 
@@ -64,14 +69,14 @@ if asked and ((known := runs.current()) is None or known.id != asked) and not ru
 def race_area(planned: recipes.RaceSettings | None, name: str) -> None:
     """The buttons, and all that is shown of the race."""
     settings.add(VIEW, CURVES, AXIS)
-    race, own = runs.current(), runs.is_own()
+    race, own = session_race.current(), session_race.is_own()
     with st.container(horizontal=True):
         pressed = st.button(
             "Start", type="primary", icon=":material/play_arrow:", disabled=planned is None, key="start"
         )
         if pressed and planned:
             race = start(race, planned) or race
-            own = runs.is_own()
+            own = session_race.is_own()
         live = bool(race and race.live and own)
         if race and race.paused and live:
             if st.button("Play", icon=":material/resume:", key="play"):
@@ -122,13 +127,13 @@ def start(before: Race | None, planned: recipes.RaceSettings) -> Race | None:
     """Starts the race that is planned; None, and a sentence on the page, where that cannot be."""
     with messages.explained("The race"):
         try:
-            race = runs.start(planned.recipes, planned.seeds, planned.lockstep)
-        except runs.Refused as error:
+            race = session_race.start(planned.recipes, planned.seeds, planned.lockstep)
+        except session_race.Refused as error:
             st.error(messages.plain(str(error)), icon=":material/hourglass_disabled:")
             return None
         race_curves.remember(before, race_view.names(before) if before else [])
         settings.put("race", race.id)
-        if runs.load() <= race_view.CROWD:  # else it takes its turn, and the page does not wait
+        if session_race.load() <= race_view.CROWD:  # else it takes its turn, and the page does not wait
             race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP)
         return race
     return None

@@ -9,35 +9,40 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from s2v.checkpoints import load, save
     from s2v.encoders import ENCODERS, encoder
-    from s2v.estimators import LocationClassifier, LocationRegressor
-    from s2v.recipe import Recipe
-    from s2v.torchspatial import import_torchspatial
-    from s2v.training import train
+    from s2v.models.checkpoints import load, save
+    from s2v.models.estimators import LocationClassifier, LocationRegressor
+    from s2v.models.model import Embedding
+    from s2v.models.recipe import Recipe
+    from s2v.models.torchspatial import import_torchspatial
+    from s2v.models.training import train
+
+__version__ = "0.1.0"
 
 # Public name -> module that holds it; a name that stands for a whole module is marked by an empty module.
 _PUBLIC = {
     "ENCODERS": "s2v.encoders",
-    "LocationClassifier": "s2v.estimators",
-    "LocationRegressor": "s2v.estimators",
-    "Recipe": "s2v.recipe",
+    "Embedding": "s2v.models.model",
+    "LocationClassifier": "s2v.models.estimators",
+    "LocationRegressor": "s2v.models.estimators",
+    "Recipe": "s2v.models.recipe",
     "data": "",
     "distortion": "",
     "encoder": "s2v.encoders",
     "evaluation": "",
     "export": "",
     "fields": "",
-    "import_torchspatial": "s2v.torchspatial",
+    "import_torchspatial": "s2v.models.torchspatial",
     "kernels": "",
-    "load": "s2v.checkpoints",
-    "save": "s2v.checkpoints",
+    "load": "s2v.models.checkpoints",
+    "save": "s2v.models.checkpoints",
     "sphere": "",
-    "train": "s2v.training",
+    "train": "s2v.models.training",
 }
 
 __all__ = [
     "ENCODERS",
+    "Embedding",
     "LocationClassifier",
     "LocationRegressor",
     "Recipe",

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+_PACKAGE = Path(__file__).resolve().parent
+IS_INSTALLED = (_PACKAGE / "_app").is_dir()  # from a wheel, which puts app.py, pages, assets and .streamlit there
+
+APP = _PACKAGE / "_app" if IS_INSTALLED else _PACKAGE.parent  # the folder of app.py
+ASSETS = APP / "assets"
 
 
 class AssetError(Exception):
@@ -12,9 +16,22 @@ class AssetError(Exception):
 
 
 def asset_path(*parts: str) -> Path:
-    """The path of a file in ``assets/``, for example ``asset_path("coastlines", "coastline_110m.json")``.
+    """The path of a file in ``assets/``.
 
-    Raises ``AssetError`` if there is no such file.
+    Parameters
+    ----------
+    parts : str
+        Names of folders in ``assets/``, then the name of the file.
+
+    Raises
+    ------
+    AssetError
+        If there is no such file.
+
+    Examples
+    --------
+    >>> asset_path("coastlines", "coastline_110m.json").is_file()
+    True
     """
     path = ASSETS.joinpath(*parts)
     if not path.is_file():
@@ -23,11 +40,15 @@ def asset_path(*parts: str) -> Path:
 
 
 def damaged(path: Path, reason: str) -> AssetError:
-    """The error to raise for a file that is there but cannot be used; ``reason`` completes "... is damaged: "."""
+    """The error to raise for a file that exists but cannot be used; ``reason`` completes "... is damaged: "."""
     return AssetError(f"The file {_name(path)} is damaged: {reason}. {RESTORE}")
 
 
-RESTORE = "Restore it with `git checkout -- assets`, or clone the project again."
+RESTORE = (
+    "Install it again: pip install --force-reinstall --no-deps, then the name of the wheel."
+    if IS_INSTALLED
+    else "Restore it with `git checkout -- assets`, or clone the project again."
+)
 
 
 def _name(path: Path) -> str:

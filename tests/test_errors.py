@@ -9,7 +9,7 @@ import pytest
 from s2v import data, train
 from s2v.assets import AssetError
 from s2v.errors import sentence
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 
 def error_of(call) -> Exception:

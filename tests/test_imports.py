@@ -36,11 +36,11 @@ def test_a_page_has_widgets_in_and_figures_out_but_no_maths(path: Path) -> None:
     "statement",
     [
         "import s2v",
-        "import s2v.recipe, s2v.data, s2v.evaluation",
+        "import s2v.models.recipe, s2v.data, s2v.evaluation",
         "import s2v.figures.globe, s2v.figures.polar, s2v.figures.charts",
         "import s2v.engine",
-        "import s2v.start",
-        "import s2v.ui.controls, s2v.ui.runs, s2v.ui.maps",
+        "import s2v.comparison.start",
+        "import s2v.ui.page_state, s2v.ui.session_race, s2v.ui.pictures",
     ],
 )
 def test_the_page_process_stays_free_of_torch(statement: str) -> None:

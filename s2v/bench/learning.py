@@ -1,7 +1,7 @@
 """The suite ``learning``: how soon each encoder comes near the best possible, on a mixture whose ceiling is known.
 
 Each encoder learns ``vmf:U3`` (50 classes) with the defaults of ``s2v.Recipe`` and the settings with which the Train
-page starts; ``s2v.learning`` reads the result that ships with the project.
+page starts; ``s2v.models.learning_times`` reads the result that ships with the project.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Report
 from s2v.data import DataSet
 from s2v.evaluation import Reached, reached
-from s2v.model import LocationModel
-from s2v.recipe import Recipe
-from s2v.training import train
+from s2v.models.model import LocationModel
+from s2v.models.recipe import Recipe
+from s2v.models.training import train
 
 DATA = "vmf:U3"
 SCALES, MIN_RADIUS, MAX_RADIUS = 8, 1 / 32, 1.0  # radians

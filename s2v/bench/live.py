@@ -32,11 +32,11 @@ from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.bench.visitor import Seen, Visitor
 from s2v.engine.cluster import default_workers
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[2]  # the folder of app.py
 ENCODER = "sphereM"
-MOST_SESSIONS, MOST_ROUNDS = 60, 10
+MAX_SESSIONS, MAX_ROUNDS = 60, 10
 PATIENCE = 300.0  # seconds for the races of one round
 GRACE = 25.0  # seconds after which the server has let go of sessions that have closed their pages
 QUIET = 0.3  # of one core: a server that needs less has nothing left to do but its heartbeats
@@ -87,11 +87,11 @@ def run(
     """Rounds of races with each of these numbers of ``sessions`` at once, each on a server of its own."""
     if clock is not WALL:
         raise ValueError("Several processes work at once: only --clock wall can time them.")
-    if not 1 <= rounds <= MOST_ROUNDS:
-        raise ValueError(f"rounds={rounds} is not between 1 and {MOST_ROUNDS}.")
+    if not 1 <= rounds <= MAX_ROUNDS:
+        raise ValueError(f"rounds={rounds} is not between 1 and {MAX_ROUNDS}.")
     for count in sessions:
-        if not 1 <= count <= MOST_SESSIONS:
-            raise ValueError(f"sessions={count} is not between 1 and {MOST_SESSIONS}.")
+        if not 1 <= count <= MAX_SESSIONS:
+            raise ValueError(f"sessions={count} is not between 1 and {MAX_SESSIONS}.")
     params = learning.recipe(ENCODER).encoder_params  # as the page starts with it
     recipe = Recipe(encoder=ENCODER, encoder_params=params, points=points, steps=steps)
     workers = default_workers()
@@ -280,7 +280,7 @@ def speed(seen: Sequence[Seen], steps: int) -> float:
 
 def plain_speed(recipe: str) -> float:
     """Steps a second of a recipe, given as JSON, trained in this process without any interface."""
-    from s2v.training import train
+    from s2v.models.training import train
 
     settings = Recipe.from_json(recipe)
     start = time.perf_counter()

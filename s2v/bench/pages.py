@@ -14,12 +14,12 @@ import torch
 
 from s2v.bench.measure import WALL, Clock, seconds
 from s2v.bench.report import Report
-from s2v.checkpoints import dumps
-from s2v.comparison.trained import Source, Trained, digest
-from s2v.encoders.registry import Setting
-from s2v.engine.desk import Desk, Question, question
-from s2v.model import LocationModel
-from s2v.recipe import Recipe
+from s2v.comparison.sources import Source, TrainedModel, digest
+from s2v.encoders.registry import EncoderConfig
+from s2v.engine.comparison_worker import Desk, Question, question
+from s2v.models.checkpoints import dumps
+from s2v.models.model import LocationModel
+from s2v.models.recipe import Recipe
 
 AIM = 300.0  # milliseconds
 COARSE, FINE = 2.0, 0.5  # degrees
@@ -32,7 +32,7 @@ GROUPS: dict[str, tuple[tuple[str, float], ...]] = {  # encoders with the unit o
 _files: dict[str, bytes] = {}  # of trained networks, by digest
 
 
-def _trained(number: int) -> Trained:
+def _trained(number: int) -> TrainedModel:
     """A network of its own for each number; untrained, which costs the same."""
     torch.manual_seed(number)
     file = dumps(
@@ -40,12 +40,12 @@ def _trained(number: int) -> Trained:
     )
     name = digest(file)
     _files[name] = file
-    return Trained("network", "a trained network", name)
+    return TrainedModel("network", "a trained network", name)
 
 
 # What has no radius, by a number that makes another one each time.
 OTHERS: dict[str, Callable[[int], Source]] = {
-    "geoclip_rff": lambda number: Setting.of("geoclip_rff", seed=number),
+    "geoclip_rff": lambda number: EncoderConfig.of("geoclip_rff", seed=number),
     "a trained network": _trained,
 }
 COLUMNS = ("question", "encoders", "new", "ms", f"within {AIM:.0f} ms")
@@ -66,7 +66,7 @@ def run(
         raise ValueError("The answers come from another process: only --clock wall can time them.")
     with Desk() as desk:
         tell("starting the desk")
-        desk.ask(question("features", Setting.of("xyz")))
+        desk.ask(question("features", EncoderConfig.of("xyz")))
         calls: dict[str, Callable[[], Any]] = {}
         for name, make in _QUESTIONS.items():
             for group in (*GROUPS, *OTHERS):
@@ -112,14 +112,14 @@ def _asking(desk: Desk, make: Make, group: str, new: str) -> Callable[[], Any]:
             if group in GROUPS
             else [OTHERS[group](turn if fresh else 0)]
         )
-        models = {s.digest: _files[s.digest] for s in settings if isinstance(s, Trained)}
+        models = {s.digest: _files[s.digest] for s in settings if isinstance(s, TrainedModel)}
         return desk.ask(*(q for s in settings for q in make(s, place, fresh)), models=models)
 
     return call
 
 
-def _setting(name: str, unit: float, radius: float) -> Setting:
-    return Setting.of(name, scales=16, min_radius=radius * unit, max_radius=unit)
+def _setting(name: str, unit: float, radius: float) -> EncoderConfig:
+    return EncoderConfig.of(name, scales=16, min_radius=radius * unit, max_radius=unit)
 
 
 def _row(name: str, milliseconds: float) -> dict[str, float | int | str]:

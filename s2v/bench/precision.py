@@ -14,8 +14,8 @@ from s2v import data
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Report
 from s2v.evaluation.seeds import over_seeds
-from s2v.recipe import PRECISIONS, Recipe
-from s2v.training import Evaluation, train
+from s2v.models.recipe import PRECISIONS, Recipe
+from s2v.models.training import Evaluation, train
 
 _BY_SCALES: Mapping[str, Any] = {"scales": 64, "min_radius": 0.01, "max_radius": 1.0}
 CASES: Mapping[str, Mapping[str, Any]] = {
@@ -42,7 +42,7 @@ NOTES = (
 )
 
 
-class Trained(NamedTuple):
+class TrainedRun(NamedTuple):
     """The test score of a run and the seconds of its steps."""
 
     score: float
@@ -75,7 +75,7 @@ def run(
     return Report("precision", about, COLUMNS, tuple(rows), NOTES)
 
 
-def learn(recipe: Recipe, clock: Clock = WALL) -> Trained:
+def learn(recipe: Recipe, clock: Clock = WALL) -> TrainedRun:
     """Trains once."""
     dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     snapshots = train(recipe, every=recipe.steps, dataset=dataset, evaluated=False)
@@ -83,10 +83,10 @@ def learn(recipe: Recipe, clock: Clock = WALL) -> Trained:
     start = clock.read()
     model = next(snapshots).model
     seconds = clock.read() - start
-    return Trained(Evaluation(model, dataset).metrics(last=True)[f"test_{SCORES[recipe.task]}"], seconds)
+    return TrainedRun(Evaluation(model, dataset).metrics(last=True)[f"test_{SCORES[recipe.task]}"], seconds)
 
 
-def _row(name: str, runs: list[dict[str, Trained]]) -> dict[str, Any]:
+def _row(name: str, runs: list[dict[str, TrainedRun]]) -> dict[str, Any]:
     single, half = ([r[p] for r in runs] for p in PRECISIONS)
     gain = over_seeds([b.score - a.score for a, b in zip(single, half, strict=True)])
     low, high = gain.interval

@@ -19,8 +19,8 @@ from s2v.bench import published
 from s2v.bench.measure import WALL, Clock, seconds
 from s2v.bench.report import Report
 from s2v.encoders import encoder
-from s2v.recipe import MOST_STEPS, Recipe
-from s2v.training import train
+from s2v.models.recipe import MAX_STEPS, Recipe
+from s2v.models.training import train
 
 CLASSES = 50
 HIDDEN, EMBEDDING, DROPOUT, LEARNING_RATE = 512, 256, 0.5, 1e-3
@@ -51,8 +51,8 @@ def run(
     if points < batch:
         raise ValueError(f"points={points} is less than one batch of {batch}.")
     steps = points // batch
-    if steps * (repeat + 1) > MOST_STEPS:
-        raise ValueError(f"points={points} and repeat={repeat} make more than {MOST_STEPS:,} steps in all.")
+    if steps * (repeat + 1) > MAX_STEPS:
+        raise ValueError(f"points={points} and repeat={repeat} make more than {MAX_STEPS:,} steps in all.")
     lonlat = torch.from_numpy(sphere.random_points(steps * batch)).float()
     target = torch.randint(CLASSES, (len(lonlat),), generator=torch.Generator().manual_seed(0))
     calls: dict[str, Callable[[], Any]] = {
@@ -90,7 +90,7 @@ def our_epoch(lonlat: Tensor, target: Tensor, batch: int, precision: str = "floa
         learning_rate=LEARNING_RATE,
         batch=batch,
         precision=precision,
-        steps=MOST_STEPS,
+        steps=MAX_STEPS,
     )
     snapshots = train(recipe, every=len(lonlat) // batch, dataset=places, evaluated=False)
     next(snapshots)

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from s2v import __version__
 from s2v.assets import AssetError
-from s2v.cli import bench, encoders, importing, map, train
+from s2v.cli import bench, encoders, importing, lab, map, train
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, prog: str = "python -m s2v", description: str = "") -> int:
     """Runs a command; 0, or 2 after one sentence on stderr about what is wrong with it, or 130 after Ctrl-C."""
-    parser = _Parser(prog="python -m s2v", description="Sphere2Vec Lab on the command line.")
+    parser = _Parser(prog=prog, description=f"Sphere2Vec Lab on the command line. {description}")
+    parser.add_argument("--version", action="version", version=f"sphere2vec-lab {__version__}")
+    name_in_errors = prog.split()[-1]
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (module, summary) in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
@@ -23,12 +26,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = parser.parse_args(arguments)
         options.work(options)
     except (ValueError, OSError, AssetError) as error:
-        print(f"s2v: {error}", file=sys.stderr)
+        print(f"{name_in_errors}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\ns2v: stopped.", file=sys.stderr)
+        print(f"\n{name_in_errors}: stopped.", file=sys.stderr)
         return 130
     return 0
+
+
+def console() -> int:
+    """The installed command ``sphere2vec-lab``: as ``python -m s2v``, but without a command it opens the lab."""
+    arguments = sys.argv[1:]
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
+        arguments = ["lab", *arguments]
+    return main(arguments, prog="sphere2vec-lab", description="Without a command it opens the lab.")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,6 +48,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
+    "lab": (lab, "open the lab in a browser"),
     "encoders": (encoders, "list the encoders and their parameters"),
     "train": (train, "train a model, with its scores and maps"),
     "map": (map, "draw or write what a model predicts"),

@@ -20,7 +20,10 @@ def describe(command: argparse.ArgumentParser) -> None:
 
 def work(options: argparse.Namespace) -> None:
     """Turns a published checkpoint into a model of this lab, says what it is, and writes it."""
-    from s2v import checkpoints, torchspatial  # slow to load: torch
+    from s2v.models import (
+        checkpoints,
+        torchspatial,  # slow to load: torch
+    )
 
     if options.out.exists() and options.checkpoint.exists() and options.out.samefile(options.checkpoint):
         raise ValueError(f"--out {options.out} is the checkpoint itself; name another file.")

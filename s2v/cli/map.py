@@ -10,7 +10,7 @@ from s2v.cli.out import check_folder
 
 PICTURES = (".png", ".svg", ".pdf")
 DATA = tuple(export.FORMATS)
-FINEST = 0.1  # degrees: six million cells of the world
+MIN_DEGREES = 0.1  # degrees: six million cells of the world
 PIXELS = 601  # of a polar map's side
 PROJECTIONS = ("world", "north", "south")
 
@@ -41,12 +41,12 @@ def work(options: argparse.Namespace) -> None:
     check_folder(options.out)
     if not 0 <= options.edge <= 85:
         raise ValueError(f"--edge {options.edge:g} is outside its range; allowed is a latitude from 0 to 85 degrees.")
-    if not options.degrees >= FINEST:
-        raise ValueError(f"--degrees {options.degrees:g} is too fine or no width; allowed is {FINEST:g} or more.")
+    if not options.degrees >= MIN_DEGREES:
+        raise ValueError(f"--degrees {options.degrees:g} is too fine or no width; allowed is {MIN_DEGREES:g} or more.")
 
-    from s2v import checkpoints  # slow to load: torch
     from s2v.fields import Grid
-    from s2v.predictions import predicted
+    from s2v.models import checkpoints  # slow to load: torch
+    from s2v.models.predictions import predicted
 
     if options.projection == "world":
         grid = Grid.equirectangular(options.degrees)

@@ -15,12 +15,12 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2v.data.catalogue import CATALOGUE, OWN
-from s2v.recipe import PARAMETERS, Recipe
+from s2v.models.recipe import PARAMETERS, Recipe
 
 if TYPE_CHECKING:
     from s2v.data import DataSet
-    from s2v.model import LocationModel
-    from s2v.training import Snapshot
+    from s2v.models.model import LocationModel
+    from s2v.models.training import Snapshot
 
 EVERY = 0.5  # seconds between two lines of progress
 BAR = 24  # characters
@@ -69,7 +69,7 @@ def work(options: argparse.Namespace) -> None:
     recipe = Recipe(**settings)
     options.out.mkdir(parents=True, exist_ok=True)
 
-    from s2v.training import DivergedError, train  # slow to load: torch
+    from s2v.models.training import DivergedError, train  # slow to load: torch
 
     curve: list[Point] = []
     with _stop_after_a_step(curve) as stop:
@@ -175,11 +175,11 @@ def _tell(snapshot: Snapshot) -> None:
 
 
 def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[Point]) -> None:
-    from s2v import checkpoints
     from s2v.fields import Grid
     from s2v.figures.polar import PolarColumn, polar_pair_png
     from s2v.figures.printed import printed_map
-    from s2v.predictions import predicted
+    from s2v.models import checkpoints
+    from s2v.models.predictions import predicted
 
     # JSON has no NaN, such as the score above 70 degrees where no place is.
     metrics = {name: value if math.isfinite(value) else None for name, value in curve[-1].metrics.items()}

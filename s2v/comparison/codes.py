@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import kernels
-from s2v.comparison.trained import Source
-from s2v.comparison.waves import Waves, waves_of
+from s2v.comparison.closed_forms import Waves, waves_of
+from s2v.comparison.sources import Source
 from s2v.encoders import encoder as named_encoder
 from s2v.encoders.base import Encoder, empty_result
 from s2v.fields import Grid
@@ -22,13 +22,15 @@ from s2v.fields import Grid
 Values = NDArray[Any]
 Kept = TypeVar("Kept")
 
-WIDEST_CODE = 4096  # features that these quick comparisons take
-MOST_CELLS = 20_000_000  # numbers of a learned table, beyond which it is not even built
-LARGEST = 20 << 20  # numbers in one grid's codes, a fifth of a second; wider codes are evaluated on a coarser grid
-MOST_OF_NETWORK = 8 << 20  # numbers in one grid's codes of a trained network that are kept
-MOST_WAVES = 256 << 20  # cosines in one grid's similarities in closed form, half a second
+MAX_FEATURES = 4096  # features that these quick comparisons take
+MAX_TABLE = 20_000_000  # numbers of a learned table, beyond which it is not even built
+MAX_GRID_CODES = (
+    20 << 20
+)  # numbers in one grid's codes, a fifth of a second; wider codes are evaluated on a coarser grid
+MAX_EMBEDDINGS = 8 << 20  # numbers in one grid's codes of a trained network that are kept
+MAX_COSINES = 256 << 20  # cosines in one grid's similarities in closed form, half a second
 COARSER = (0.5, 1.0, 2.0, 4.0, 6.0, 10.0)  # degrees, all dividing 180
-_KEEP = 1 << 30  # bytes of codes kept in memory: four encoders of 150 features at half a degree
+_MAX_CACHE = 1 << 30  # bytes of codes kept in memory: four encoders of 150 features at half a degree
 _BATCH = 1 << 14
 _PIECE = 1 << 13  # places at a time for a trained network
 _PIVOTS = 6  # rows and columns along which features are tried as products
@@ -43,11 +45,11 @@ def encoder(setting: Source) -> Any:
         params = dict(setting.params)
         if "cell" in params:
             cells = (180 / params["cell"]) * (360 / params["cell"])
-            if cells * params["features"] > MOST_CELLS:
-                raise _too_long(setting, f"a table of {cells * params['features']:,.0f} numbers", f"{MOST_CELLS:,}")
+            if cells * params["features"] > MAX_TABLE:
+                raise _too_long(setting, f"a table of {cells * params['features']:,.0f} numbers", f"{MAX_TABLE:,}")
         enc = setting.build()
-        if enc.dim > WIDEST_CODE:
-            raise _too_long(setting, f"{enc.dim:,} features", f"{WIDEST_CODE:,}")
+        if enc.dim > MAX_FEATURES:
+            raise _too_long(setting, f"{enc.dim:,} features", f"{MAX_FEATURES:,}")
         return enc, sum(weights.nbytes for weights in enc.parameters())
 
     return kept(("encoder", setting), make)
@@ -69,7 +71,7 @@ def grid_for(setting: Source, degrees: float) -> float:
     if product(setting, degrees):
         return degrees
     dim = encoder(setting).dim
-    while (180 / degrees) * (360 / degrees) * dim > LARGEST and degrees < COARSER[-1]:
+    while (180 / degrees) * (360 / degrees) * dim > MAX_GRID_CODES and degrees < COARSER[-1]:
         degrees = next(coarser for coarser in COARSER if coarser > degrees)
     return degrees
 
@@ -77,7 +79,7 @@ def grid_for(setting: Source, degrees: float) -> float:
 def waves(setting: Source, degrees: float) -> Waves | None:
     """The code as waves, or None where it is none, or has too many of them for that grid."""
     found = kept(("waves", setting), lambda: (waves_of(encoder(setting)), 0))
-    return found if found and found.cosines(Grid.equirectangular(degrees)) <= MOST_WAVES else None
+    return found if found and found.cosines(Grid.equirectangular(degrees)) <= MAX_COSINES else None
 
 
 def grid_codes(setting: Source, degrees: float) -> tuple[Tensor, Tensor]:
@@ -102,7 +104,7 @@ def grid_dots(setting: Source, degrees: float, centers: Tensor) -> tuple[Tensor,
     A trained network's codes of a fine grid are never written out: the memory for them costs as much as the network.
     """
     enc, places = encoder(setting), Grid.equirectangular(degrees).lonlat.reshape(-1, 2)
-    if isinstance(enc, Encoder) or len(places) * enc.dim <= MOST_OF_NETWORK:
+    if isinstance(enc, Encoder) or len(places) * enc.dim <= MAX_EMBEDDINGS:
         codes, norms = grid_codes(setting, degrees)
         return centers @ codes.T, norms
     dots, norms = torch.empty(len(centers), len(places)), torch.empty(len(places))
@@ -196,9 +198,9 @@ def kept(key: Any, make: Callable[[], tuple[Kept, int]]) -> Kept:
         _kept.move_to_end(key)
         return _kept[key]  # type: ignore[no-any-return]
     value, size = make()
-    if size <= _KEEP:
+    if size <= _MAX_CACHE:
         _kept[key], _sizes[key] = value, size
-    while sum(_sizes.values()) > _KEEP or len(_kept) > 500:
+    while sum(_sizes.values()) > _MAX_CACHE or len(_kept) > 500:
         oldest, _ = _kept.popitem(last=False)
         del _sizes[oldest]
     return value

@@ -4,7 +4,7 @@ Needs torch; the pages have these functions run in another process (``s2v.engine
 """
 
 from s2v.comparison.codes import get_ready
-from s2v.comparison.similarity import (
+from s2v.comparison.kernel_shape import (
     direction_dependence,
     is_quick,
     main_lobe,
@@ -12,6 +12,7 @@ from s2v.comparison.similarity import (
     similarity_profile,
     walk,
 )
+from s2v.comparison.sources import lacking, take
 from s2v.comparison.stretch import (
     character,
     ellipses,
@@ -21,7 +22,6 @@ from s2v.comparison.stretch import (
     stretch_map,
     stretch_profile,
 )
-from s2v.comparison.trained import lacking, take
 
 __all__ = [
     "character",

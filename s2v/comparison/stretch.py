@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from s2v import distortion, sphere
 from s2v.comparison import codes
+from s2v.comparison.kernel_shape import direction_dependence
 from s2v.comparison.results import Character, Ellipse, Image, Overview, StretchMap, StretchProfile
-from s2v.comparison.similarity import direction_dependence
-from s2v.comparison.trained import Source
+from s2v.comparison.sources import Source
 from s2v.encoders.base import Encoder
 from s2v.fields import Grid
 
@@ -22,7 +22,7 @@ Values = NDArray[Any]
 LATITUDES = (60.0, 80.0, 89.0)  # degrees, of the overview
 
 _PLACES = 1 << 21  # numbers in a block of codes that are differentiated at a time
-_MOST_DERIVED = 1 << 21  # numbers in one grid's codes that are differentiated
+_MAX_DERIVED = 1 << 21  # numbers in one grid's codes that are differentiated
 _LATTICE = 4000  # places from which principal components are found
 _WIDE_LATTICE = 1 << 20  # numbers in their codes
 _WIDE = 1024  # features from which on the lines of the graticule have half as many points
@@ -95,7 +95,7 @@ def stretch_map(setting: Source, degrees: float = 2.0) -> StretchMap:
         # A derivative takes about ten times as long as a code: wide codes get a coarser grid much sooner, and those of
         # a network, whose layers are between, sooner still.
         width, enc = degrees, codes.encoder(setting)
-        most = _MOST_DERIVED if isinstance(enc, Encoder) else _MOST_DERIVED // 4
+        most = _MAX_DERIVED if isinstance(enc, Encoder) else _MAX_DERIVED // 4
         if product := codes.product(setting, width):
             metric = _product_metric(enc, product, Grid.equirectangular(width))
             return _stretch_map(setting, Grid.equirectangular(width), metric)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from s2v.assets import asset_path, damaged
 from s2v.data.dataset import DataSet, Request
-from s2v.data.places import Table, different, known_at_places
+from s2v.data.tables import Table, different, known_at_places
 
 REACH = 100.0  # kilometres: beyond this a town says nothing of the country or of who lives there
 CREDIT = "GeoNames cities500, CC BY 4.0, geonames.org. Country names: IANA time zone database, public domain."

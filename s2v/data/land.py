@@ -22,7 +22,7 @@ from s2v.coastlines import coastlines
 from s2v.data.dataset import DataSet, Request, known_everywhere
 
 CLASSES = {"Ocean": "#a9c8e0", "Land": "#8a7f5c"}
-WIDEST_GAP = 3.0  # degrees along a great circle between the end of a cut line and where it goes on
+MAX_GAP = 3.0  # degrees along a great circle between the end of a cut line and where it goes on
 
 Line = NDArray[Any]
 
@@ -64,7 +64,7 @@ def rings(lines: Sequence[Line]) -> list[Line]:
     """Closed lines on the sphere (points, 2), first point not repeated, from lines that are cut at the dateline.
 
     Each cut end goes on at the nearest open beginning on the other side of the dateline.  ``ValueError`` where there is
-    none within ``WIDEST_GAP``.
+    none within ``MAX_GAP``.
     """
     closed = [line[:-1] for line in lines if (line[0] == line[-1]).all()]
     pieces = [line for line in lines if (line[0] != line[-1]).any()]
@@ -75,7 +75,7 @@ def rings(lines: Sequence[Line]) -> list[Line]:
             gap = np.rad2deg(sphere.great_circle(starts, ring[-1]))
             gap[(starts[:, 0] > 0) == (ring[-1, 0] > 0)] = np.inf
             nearest = int(gap.argmin())
-            if gap[nearest] > WIDEST_GAP:
+            if gap[nearest] > MAX_GAP:
                 raise ValueError(f"the line that ends at {ring[-1].tolist()} does not go on anywhere")
             if nearest == 0:
                 break

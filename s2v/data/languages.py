@@ -16,7 +16,7 @@ import numpy as np
 
 from s2v.assets import asset_path, damaged
 from s2v.data.dataset import DataSet, Request
-from s2v.data.places import Table, different, known_at_places
+from s2v.data.tables import Table, different, known_at_places
 
 REACH = 250.0  # kilometres: one point stands for a language that may be spoken far around it
 

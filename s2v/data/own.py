@@ -12,11 +12,11 @@ from s2v import sphere
 from s2v.data.blocks import Indices, Split, check_split, deal
 from s2v.data.catalogue import OWN, Task
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
-from s2v.data.places import Table
+from s2v.data.tables import Table
 
 REACH = 100.0  # kilometres: beyond this a place says nothing of the truth
 LOOKED_AT = 1000  # training places that are looked at where none are held out
-SMALLEST, LARGEST = 1e-30, 1e30  # of values in size: models learn them in float32
+SMALLEST, MAX_VALUE = 1e-30, 1e30  # of values in size: models learn them in float32
 
 
 def load(request: Request) -> DataSet:
@@ -114,9 +114,9 @@ def _numbers(values: NDArray[Any]) -> NDArray[np.float64]:
         row = int(np.argmin(np.isfinite(numbers)))
         raise ValueError(f"The target of row {row} is {numbers[row]}: drop or fill rows without a value first.")
     largest = abs(numbers).max()
-    if largest and not SMALLEST <= largest <= LARGEST:
+    if largest and not SMALLEST <= largest <= MAX_VALUE:
         raise ValueError(
-            f"The largest target is {largest:g} in size; allowed is from {SMALLEST:g} to {LARGEST:g}. Choose other "
+            f"The largest target is {largest:g} in size; allowed is from {SMALLEST:g} to {MAX_VALUE:g}. Choose other "
             "units, or take the logarithm."
         )
     return numbers

@@ -415,14 +415,14 @@ def spec(name: str) -> EncoderSpec:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """An encoder with its parameters, to be sent around and used as a key: ``Setting.of("sphereM", scales=8)``."""
+class EncoderConfig:
+    """An encoder with its parameters, hashable and picklable: ``EncoderConfig.of("sphereM", scales=8)``."""
 
     name: str
     params: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
-    def of(cls, name: str, **params: Any) -> Setting:
+    def of(cls, name: str, **params: Any) -> EncoderConfig:
         """Checked, with the defaults filled in, so that equal settings are equal."""
         return cls(name, tuple(sorted(spec(name).check(params).items())))
 

@@ -76,7 +76,7 @@ def are_compiled(memory: Tensor | None, position: Tensor, frequencies: Sequence[
     if memory is None or memory.device.type != "cpu" or (compiled := _compiled()) is None:
         return False
     values, highest = position.numpy(), max(map(abs, frequencies), default=0.0)
-    return not values.size or max(values.max(), -values.min()) * highest <= compiled.MOST
+    return not values.size or max(values.max(), -values.min()) * highest <= compiled.MAX_PHASE
 
 
 def write(
@@ -98,13 +98,13 @@ def write(
 def _compiled() -> ModuleType | None:
     """The compiled waves, imported when first wanted, as numba takes a quarter of a second; None without it."""
     try:
-        from s2v.encoders import sincos
+        from s2v.encoders import compiled_waves
     except ImportError:
         return None
     except Exception:
         log.exception("Waves cannot be compiled here: torch makes them, which takes longer")
         return None
-    return sincos
+    return compiled_waves
 
 
 def _flat(rows: Array) -> tuple[Array, int]:

@@ -7,18 +7,18 @@ Nothing here imports torch; the workers do.
 
 from __future__ import annotations
 
-from s2v.engine.desk import Desk, DeskError, question
+from s2v.engine.comparison_worker import Desk, DeskError, question
 from s2v.engine.engine import Engine, QueueFullError
 from s2v.engine.frames import FINE, LAYERS, LIVE, Frame
-from s2v.engine.races import MOST_CONTESTANTS, MOST_SEEDS, Race
+from s2v.engine.races import MAX_CONTESTANTS, MAX_SEEDS, Race
 from s2v.engine.runs import Run, Status
 
 __all__ = [
     "FINE",
     "LAYERS",
     "LIVE",
-    "MOST_CONTESTANTS",
-    "MOST_SEEDS",
+    "MAX_CONTESTANTS",
+    "MAX_SEEDS",
     "Desk",
     "DeskError",
     "Engine",

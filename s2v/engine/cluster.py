@@ -23,7 +23,9 @@ log = logging.getLogger("s2v.engine")
 
 ROOT = Path(__file__).resolve().parents[2]  # the folder that holds s2v, for the workers' import path
 LOCAL = "127.0.0.1"
-ROOM = 2 << 30  # bytes of memory of this machine for each worker: torch and a training need half a GB themselves
+MEMORY_PER_WORKER = (
+    2 << 30
+)  # bytes of memory of this machine for each worker: torch and a training need half a GB themselves
 QUEUE_LENGTH = 256  # messages on their way; a worker drops live frames rather than wait for a page that does not read
 
 # Scheduler and workers of the embedded cluster.  A second run must wait at the scheduler, not behind a running one
@@ -31,7 +33,7 @@ QUEUE_LENGTH = 256  # messages on their way; a worker drops live frames rather t
 # Dask would have the C library give every array of more than 128 kB back to the system and fetch it anew (a trim
 # threshold of 64 kB): torch makes and drops such arrays all the time, and a worker that keeps them takes a third to
 # two thirds of the time.  Only the first heap of a process keeps them, so all threads share it (arena max).
-_SETTINGS = {
+_DASK_ENVIRONMENT = {
     "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(
         {"MALLOC_TRIM_THRESHOLD_": 256 << 20, "MALLOC_MMAP_THRESHOLD_": 32 << 20, "MALLOC_ARENA_MAX": 1}
     ),
@@ -42,8 +44,8 @@ _SETTINGS = {
 
 
 def default_workers() -> int:
-    """Worker processes on this machine unless told otherwise: its cores, as far as there is ``ROOM`` for them."""
-    return max(1, min(int(CPU_COUNT), int(MEMORY_LIMIT // ROOM)))
+    """Worker processes on this machine unless told otherwise: one a core, as far as memory allows."""
+    return max(1, min(int(CPU_COUNT), int(MEMORY_LIMIT // MEMORY_PER_WORKER)))
 
 
 @dataclass
@@ -101,7 +103,9 @@ def _embedded(workers: int) -> Any:
     # One cluster at a time: the environment is the whole process's, and another start would take it back too early.
     with (
         _starting,
-        _environment(**_SETTINGS, PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))),
+        _environment(
+            **_DASK_ENVIRONMENT, PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        ),
     ):
         return SubprocessCluster(
             host=LOCAL,

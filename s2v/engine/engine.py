@@ -20,7 +20,7 @@ from s2v.engine.frames import unpack
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.engine.turns import Place
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 log = logging.getLogger("s2v.engine")
 
@@ -33,10 +33,10 @@ LOST_CLUSTER = (
     "the server is reconnecting: press the button to train again."
 )
 CLOSED = "The server is closing; what had arrived until then is kept."
-MOST_RUNS = 96  # going on or waiting at one time: what they hold fits in the memory of an ordinary machine
+MAX_RUNS = 96  # going on or waiting at one time: what they hold fits in the memory of an ordinary machine
 QUEUE_FULL = (
     "The queue is full: {live} trainings are going on or waiting here, and {asked} more would be more than the "
-    f"{MOST_RUNS} that this server takes. Try again in a minute, with fewer contestants or seeds."
+    f"{MAX_RUNS} that this server takes. Try again in a minute, with fewer contestants or seeds."
 )
 
 
@@ -100,7 +100,7 @@ class Engine:
                 raise RuntimeError("This engine is closed; make a new one.")
             before = self._owners.get(owner)
             live = sum(run.live for other in self._owners.values() if other is not before for run in other.all_runs)
-            if live + len(race.all_runs) > MOST_RUNS:
+            if live + len(race.all_runs) > MAX_RUNS:
                 raise QueueFullError(QUEUE_FULL.format(live=live, asked=len(race.all_runs)))
             self._owners[owner] = race
             self._waiting += race.all_runs

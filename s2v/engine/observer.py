@@ -15,10 +15,10 @@ import torch
 
 from s2v.data import DataSet
 from s2v.engine.frames import FINE, LIVE, Frame
-from s2v.engine.maps import LiveMaps, Maps, pause, predict_layers, predict_maps
+from s2v.engine.live_maps import LiveMaps, Maps, pause, predict_layers, predict_maps
 from s2v.evaluation import background_places
-from s2v.model import LocationModel
-from s2v.training import Evaluation, Snapshot
+from s2v.models.model import LocationModel
+from s2v.models.training import Evaluation, Snapshot
 
 # One for all trainings of a worker: they train one at a time, too.
 _thread = ThreadPoolExecutor(1, "s2v-observer", initializer=lambda: torch.set_num_threads(1))

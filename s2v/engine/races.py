@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from s2v.engine.runs import Run
 from s2v.engine.tasks import Wish
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
-MOST_CONTESTANTS = 4
-MOST_SEEDS = 5
+MAX_CONTESTANTS = 4
+MAX_SEEDS = 5
 FIRST_STRIDE = 100  # a race in lock-step begins with this part of its steps
 STRIDE_SECONDS = 0.6  # and goes on with as many steps as the slowest contestant takes in this time
 
@@ -35,10 +35,10 @@ class Race:
         stop: Callable[[Run], None],
         ask: Callable[[Run], None],
     ) -> None:
-        if not 1 <= len(recipes) <= MOST_CONTESTANTS:
-            raise ValueError(f"{len(recipes)} contestants; a race has 1 to {MOST_CONTESTANTS}.")
-        if not 1 <= seeds <= MOST_SEEDS:
-            raise ValueError(f"seeds={seeds}; a race has 1 to {MOST_SEEDS} for each contestant.")
+        if not 1 <= len(recipes) <= MAX_CONTESTANTS:
+            raise ValueError(f"{len(recipes)} contestants; a race has 1 to {MAX_CONTESTANTS}.")
+        if not 1 <= seeds <= MAX_SEEDS:
+            raise ValueError(f"seeds={seeds}; a race has 1 to {MAX_SEEDS} for each contestant.")
         self.id = uuid.uuid4().hex[:16]
         self.owner = owner
         self.lockstep = lockstep

@@ -10,7 +10,7 @@ from typing import Literal
 from s2v.engine.frames import Frame
 from s2v.engine.tasks import Wish
 from s2v.engine.turns import Place
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 Status = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
 

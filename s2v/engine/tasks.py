@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Any
 from distributed import Queue, WorkerPlugin, get_worker, secede
 
 from s2v.engine.frames import Frame, pack
-from s2v.engine.maps import PAUSE
+from s2v.engine.live_maps import PAUSE
 from s2v.engine.turns import Place, Turns
 from s2v.errors import sentence
 from s2v.memory import give_back
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 if TYPE_CHECKING:
-    from s2v.training import Snapshot
+    from s2v.models.training import Snapshot
 
 log = logging.getLogger("s2v.engine")
 
 PATIENCE = 30.0  # seconds for a message that must arrive
 LOOK = 0.2  # seconds between two looks at whether a paused run has been cancelled
 REST = 3.0  # seconds without a training after which the worker gives memory back
-MOST_SECONDS = 900.0  # of training for one run: more would hold up a class
-MOST_PARAMETERS = 5_000_000
+MAX_SECONDS = 900.0  # of training for one run: more would hold up a class
+MAX_PARAMETERS = 5_000_000
 
 TOO_LONG = (
-    f"The training was ended after {MOST_SECONDS / 60:g} minutes, the most that one run may take here; what it had is "
+    f"The training was ended after {MAX_SECONDS / 60:g} minutes, the most that one run may take here; what it had is "
     "kept. Choose fewer steps, a smaller network or fewer points."
 )
 
@@ -89,7 +89,7 @@ def train_run(recipe: Recipe, run: str, race: str, queue: str, wish: Wish, with_
                     return
                 step = snapshot.step
                 send(kind="step", step=step)
-                if snapshot.seconds > MOST_SECONDS and step < recipe.steps:
+                if snapshot.seconds > MAX_SECONDS and step < recipe.steps:
                     snapshots.close()  # what it had comes first
                     send(kind="ended", message=TOO_LONG)
                     return
@@ -133,9 +133,9 @@ def follow(
     import torch
 
     from s2v import data
-    from s2v.checkpoints import dumps
     from s2v.engine.observer import Observer
-    from s2v.training import train
+    from s2v.models.checkpoints import dumps
+    from s2v.models.training import train
 
     torch.set_num_threads(1)  # more only get in each other's way; a setting of this thread
     wish = wish or (lambda: Wish(recipe.steps))
@@ -170,9 +170,9 @@ def follow(
 
 def _check_size(model: Any) -> None:
     parameters = sum(p.numel() for p in model.parameters())
-    if parameters > MOST_PARAMETERS:
+    if parameters > MAX_PARAMETERS:
         raise TooLargeError(
-            f"This encoder and network have {parameters:,} parameters; the lab trains at most {MOST_PARAMETERS:,}. "
+            f"This encoder and network have {parameters:,} parameters; the lab trains at most {MAX_PARAMETERS:,}. "
             "Choose fewer hidden units or layers, or a smaller encoder."
         )
 

@@ -26,7 +26,7 @@ from s2v.evaluation.seeds import OverSeeds, over_seeds
 
 RESAMPLES = 400
 LEVEL = (0.05, 0.95)
-FEWEST = 30  # places: a bootstrap of fewer is too narrow for a claim
+MIN_PLACES = 30  # places: a bootstrap of fewer is too narrow for a claim
 
 # The sphere in cells of latitude, from which all parts are put together.  As in BANDS, a cell holds its poleward edge,
 # and the equator is in the north.
@@ -47,7 +47,7 @@ class Score:
     @property
     def clear(self) -> bool:
         """Whether this, as a difference, is one: its interval does not hold zero, and there are places enough."""
-        return self.count >= FEWEST and (self.interval[0] > 0 or self.interval[1] < 0)
+        return self.count >= MIN_PLACES and (self.interval[0] > 0 or self.interval[1] < 0)
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def judge(
     means = np.stack([scores[..., whose == i].mean(axis=-1) for i in range(len(names))])  # (contestants, ...)
     if not len(y):
         notes.append("There is no place to judge by.")
-    elif len(y) < FEWEST:
+    elif len(y) < MIN_PLACES:
         notes.append(f"{len(y)} {'place is' if len(y) == 1 else 'places are'} too few to tell contestants apart.")
     if task == "regression" and len(y) and np.isnan(means[:, 0, 0]).all() and not notes:
         notes.append("The target is the same at all places, so there is nothing to explain and no R².")

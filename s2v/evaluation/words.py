@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from s2v.evaluation.judging import FEWEST, Judged, Score
+from s2v.evaluation.judging import MIN_PLACES, Judged, Score
 
 WORDS = {"r2": "R²", "accuracy": "accuracy", "auc": "AUC"}
 
@@ -53,7 +53,7 @@ def _near_the_poles(judged: Judged, leader: str, names: Sequence[str]) -> list[s
     count = judged.score(leader, part).count
     if len(names) < 2 or count == judged.score(leader).count:
         return []
-    if count < FEWEST:
+    if count < MIN_PLACES:
         return [f"Above 70 degrees {count} {'place is' if count == 1 else 'places are'} too few to tell."]
     best = max(names, key=lambda name: judged.score(name, part).value)
     new = {

@@ -94,7 +94,7 @@ def polar_pair_png(
     )
     with _drawing:  # of many who want the same at once, one draws it
         if key not in _drawn:
-            while len(_drawn) >= MOST_DRAWN:
+            while len(_drawn) >= MAX_DRAWN:
                 del _drawn[next(iter(_drawn))]
             _drawn[key] = _without_values(columns, groups, foot, dark, detail, inches, dpi)
         over = Image.open(io.BytesIO(_drawn[key]))
@@ -109,7 +109,7 @@ def polar_pair_png(
     return file.getvalue()
 
 
-MOST_DRAWN = 64  # about 100 kB each
+MAX_DRAWN = 64  # about 100 kB each
 _drawn: dict[Hashable, bytes] = {}  # PNGs without values
 _drawing = threading.Lock()
 

@@ -14,7 +14,7 @@ from s2v.fields import Field
 
 Code = Literal["u8", "u16", "f32"]
 
-LARGEST_TEXTURE = 4096  # columns or rows that every graphics card with WebGL2 takes in practice
+MAX_TEXTURE = 4096  # columns or rows that every graphics card with WebGL2 takes in practice
 MISSING_16 = 65535
 FAR_BEYOND = 16  # a field whose values span this many times its colour scale is sent as floats
 
@@ -53,9 +53,9 @@ def texture(frames: Sequence[Field]) -> Texture:
     if any(frame.grid != first.grid or bool(frame.classes) != bool(first.classes) for frame in frames):
         raise ValueError(f"The frames of {first.title!r} must lie on one grid and be all numbers or all classes.")
     rows, columns = first.grid.shape
-    if columns > LARGEST_TEXTURE or columns % 2:
+    if columns > MAX_TEXTURE or columns % 2:
         raise ValueError(
-            f"{first.title!r} has {columns} columns; a linked globe takes an even number up to {LARGEST_TEXTURE}."
+            f"{first.title!r} has {columns} columns; a linked globe takes an even number up to {MAX_TEXTURE}."
         )
     values = np.stack([np.asarray(frame.values, dtype=float) for frame in frames])
     known = np.isfinite(values)

@@ -16,15 +16,15 @@ from typing import Any
 import streamlit as st
 
 from s2v import encoders
-from s2v.comparison.trained import Source, Trained
-from s2v.encoders.registry import Setting
+from s2v.comparison.sources import Source, TrainedModel
+from s2v.encoders.registry import EncoderConfig
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.parameters import Parameter, Value
-from s2v.ui import trained
-from s2v.ui.controls import Settings, parameter_widget
+from s2v.ui import trained_models
 from s2v.ui.messages import short_title
+from s2v.ui.page_state import PageState, parameter_widget
 
-MOST = 4
+MAX_CONTESTANTS = 4
 MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to be seen on a whole globe
 EMPTY = "none"
 OWN = "own choice"
@@ -32,33 +32,33 @@ OWN = "own choice"
 FIRST = ("grid", "theory", "sphereC", "sphereC+", "sphereM", "sphereM+", "plane_waves", "spherical_harmonics", "xyz")
 
 
-def with_radii(name: str, smallest: float, largest: float, **params: Any) -> Setting:
+def with_radii(name: str, smallest: float, largest: float, **params: Any) -> EncoderConfig:
     """An encoder with these radii, given in radians, where it has radii: each in its own unit."""
     own: dict[str, Any] = {}
     for parameter in encoders.spec(name).parameters:
         if parameter.name in ("min_radius", "max_radius"):
             radius = smallest if parameter.name == "min_radius" else largest
             own[parameter.name] = radius if parameter.unit == "radians" else math.degrees(radius)
-    return Setting.of(name, **{**own, **params})
+    return EncoderConfig.of(name, **{**own, **params})
 
 
-def fair(name: str, **params: Any) -> Setting:
+def fair(name: str, **params: Any) -> EncoderConfig:
     """An encoder as the pages of comparisons start with it: the same smallest and largest radius for all."""
     return with_radii(name, MIN_RADIUS, MAX_RADIUS, **params)
 
 
 @dataclass(frozen=True)
-class Kit:
+class EncoderMenu:
     """What a page offers: presets by name, the first of which is its own start; how an encoder begins when it is
     chosen (``fresh(name, **params)``), with a word on that; and whether trained models are among the encoders."""
 
-    presets: Mapping[str, tuple[Setting, ...]]
-    fresh: Callable[..., Setting]
+    presets: Mapping[str, tuple[EncoderConfig, ...]]
+    fresh: Callable[..., EncoderConfig]
     help: str
     models: bool = True
 
 
-COMPARISON = Kit(
+COMPARISON = EncoderMenu(
     {
         "Flat against round": (fair("grid"), fair("sphereM")),
         "The Sphere2Vec family": tuple(fair(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
@@ -83,36 +83,36 @@ class Contestant:
     color: str
 
 
-def contestants(settings: Settings, kit: Kit = COMPARISON) -> list[Contestant]:
+def contestants(settings: PageState, menu: EncoderMenu = COMPARISON) -> list[Contestant]:
     """Shows the choice where it is called and returns the encoders chosen, at least one."""
-    default = next(iter(kit.presets.values()))
-    slots = [f"e{i + 1}" for i in range(MOST)]
-    settings.add(*(_slot(name, default[i] if i < len(default) else None, kit) for i, name in enumerate(slots)))
-    chosen = [_chosen(settings, name, kit) for name in slots]
+    default = next(iter(menu.presets.values()))
+    slots = [f"e{i + 1}" for i in range(MAX_CONTESTANTS)]
+    settings.add(*(_slot(name, default[i] if i < len(default) else None, menu) for i, name in enumerate(slots)))
+    chosen = [_chosen(settings, name, menu) for name in slots]
     if not any(chosen):
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
-        settings.put(slots[0], text(default[0], kit))
+        settings.put(slots[0], text(default[0], menu))
         chosen[0] = default[0]
     left, right = st.columns([1, 3], gap="small", vertical_alignment="bottom")
     with left:
-        _preset_widget(settings, slots, [s for s in chosen if s], kit)
+        _preset_widget(settings, slots, [s for s in chosen if s], menu)
     filled = [(i, s) for i, s in enumerate(chosen) if s]
     called = titles([s for _, s in filled])
     result = []
     with right, st.container(horizontal=True, gap="small"):
         for (i, setting), title in zip(filled, called, strict=True):
             color = OKABE_ITO[i % len(OKABE_ITO)]
-            _slot_widget(settings, slots[i], setting, title, kit, alone=len(filled) == 1)
+            _slot_widget(settings, slots[i], setting, title, menu, alone=len(filled) == 1)
             result.append(Contestant(setting, title, color))
-        if len(filled) < MOST:
-            free = slots[next(i for i in range(MOST) if chosen[i] is None)]
+        if len(filled) < MAX_CONTESTANTS:
+            free = slots[next(i for i in range(MAX_CONTESTANTS) if chosen[i] is None)]
             missing = next((n for n in FIRST if all(n != s.name for _, s in filled)), FIRST[0])
             st.button(
                 "Add",
                 icon=":material/add:",
                 key=f"{settings.page} add",
                 on_click=settings.put,
-                args=(free, text(kit.fresh(missing), kit)),
+                args=(free, text(menu.fresh(missing), menu)),
                 help="Another encoder beside these, up to four",
             )
     return result
@@ -123,32 +123,32 @@ def link(chosen: Sequence[Contestant]) -> dict[str, str]:
     return address([c.setting for c in chosen])
 
 
-def address(sources: Sequence[Source], kit: Kit = COMPARISON) -> dict[str, str]:
+def address(sources: Sequence[Source], menu: EncoderMenu = COMPARISON) -> dict[str, str]:
     """Encoders and trained models in the address of a page."""
-    texts = [text(source, kit) for source in sources]
-    return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MOST)}
+    texts = [text(source, menu) for source in sources]
+    return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MAX_CONTESTANTS)}
 
 
-def text(setting: Source | None, kit: Kit = COMPARISON) -> str:
+def text(setting: Source | None, menu: EncoderMenu = COMPARISON) -> str:
     """A setting as the address has it: only what differs from the page's own defaults; a trained model's name."""
     if setting is None:
         return EMPTY
-    if isinstance(setting, Trained):
+    if isinstance(setting, TrainedModel):
         return setting.name
-    usual = dict(kit.fresh(setting.name).params)
+    usual = dict(menu.fresh(setting.name).params)
     changed = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in setting.params if v != usual[k]]
     return setting.name + (":" + ",".join(changed) if changed else "")
 
 
-def parse(given: str, kit: Kit = COMPARISON) -> Source | None:
+def parse(given: str, menu: EncoderMenu = COMPARISON) -> Source | None:
     """The setting, or this session's model, of such a text; ``ValueError`` names what is not allowed and what is."""
     given = given.strip()
     if given in ("", EMPTY):
         return None
-    if given.startswith(trained.PREFIX):
-        if not kit.models:
+    if given.startswith(trained_models.PREFIX):
+        if not menu.models:
             raise ValueError(f"{given!r} is a trained model; only encoders can be trained.")
-        return trained.find(given).trained
+        return trained_models.find(given).trained
     name, _, tail = given.partition(":")
     params: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in tail.split(","))):
@@ -156,31 +156,31 @@ def parse(given: str, kit: Kit = COMPARISON) -> Source | None:
         if not equals:
             raise ValueError(f"{part!r} is not a parameter; write it as name=value, such as scales=16.")
         params[key.strip()] = value.strip()
-    return kit.fresh(name.strip(), **params)
+    return menu.fresh(name.strip(), **params)
 
 
 @dataclass(frozen=True)
 class _SlotParameter(Parameter):
     """The text of a slot as a setting of the page: checked as an encoder with its parameters."""
 
-    kit: Kit = COMPARISON
+    menu: EncoderMenu = COMPARISON
 
     def check(self, value: Value) -> Value:
         try:
-            return text(parse(str(value), self.kit), self.kit)
+            return text(parse(str(value), self.menu), self.menu)
         except ValueError as error:
             raise ValueError(f"{self.name}={value!r}, but {error}") from None
 
 
-def _slot(name: str, default: Setting | None, kit: Kit) -> Parameter:
+def _slot(name: str, default: EncoderConfig | None, menu: EncoderMenu) -> Parameter:
     title, about = f"Encoder {name[1:]}", "An encoder with its parameters."
-    return _SlotParameter(name, str, text(default, kit), title, about, kit=kit)
+    return _SlotParameter(name, str, text(default, menu), title, about, menu=menu)
 
 
-def _chosen(settings: Settings, slot: str, kit: Kit) -> Source | None:
+def _chosen(settings: PageState, slot: str, menu: EncoderMenu) -> Source | None:
     """What is in a slot.  A model that the session has forgotten since leaves it empty, with a note."""
     try:
-        return parse(str(settings[slot]), kit)
+        return parse(str(settings[slot]), menu)
     except ValueError as error:
         settings.note(f"{error} Its place is left empty.")
         settings.put(slot, EMPTY)
@@ -202,23 +202,23 @@ def titles(settings: list[Source]) -> list[str]:
     return [t if titles.index(t) == i else f"{t} ({titles[: i + 1].count(t)})" for i, t in enumerate(titles)]
 
 
-def _preset_widget(settings: Settings, slots: list[str], chosen: list[Source], kit: Kit) -> None:
+def _preset_widget(settings: PageState, slots: list[str], chosen: list[Source], menu: EncoderMenu) -> None:
     key = f"{settings.page} preset"
-    current = next((name for name, preset in kit.presets.items() if list(preset) == chosen), OWN)
+    current = next((name for name, preset in menu.presets.items() if list(preset) == chosen), OWN)
     st.session_state[key] = current
 
     def choose() -> None:
-        preset = kit.presets.get(st.session_state[key])
+        preset = menu.presets.get(st.session_state[key])
         if preset:
             for i, slot in enumerate(slots):
-                settings.put(slot, text(preset[i] if i < len(preset) else None, kit))
+                settings.put(slot, text(preset[i] if i < len(preset) else None, menu))
 
-    options = [*kit.presets, *([OWN] if current == OWN else [])]
-    st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=kit.help)
+    options = [*menu.presets, *([OWN] if current == OWN else [])]
+    st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=menu.help)
 
 
-def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, kit: Kit, alone: bool) -> None:
-    models = {model.trained.name: model for model in trained.models()} if kit.models else {}
+def _slot_widget(settings: PageState, slot: str, setting: Source, title: str, menu: EncoderMenu, alone: bool) -> None:
+    models = {model.trained.name: model for model in trained_models.models()} if menu.models else {}
     summary = models[setting.name].summary if setting.name in models else encoders.spec(setting.name).summary
     with st.popover(title, help=summary):
         key = f"{settings.page}.{slot}"
@@ -227,7 +227,7 @@ def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, kit
 
         def change_encoder() -> None:
             name = st.session_state[f"{key} name"]
-            settings.put(slot, name if name in models else text(kit.fresh(name), kit))
+            settings.put(slot, name if name in models else text(menu.fresh(name), menu))
 
         st.selectbox(
             "Encoder",
@@ -237,23 +237,25 @@ def _slot_widget(settings: Settings, slot: str, setting: Source, title: str, kit
             on_change=change_encoder,
         )
         st.caption(summary)
-        if isinstance(setting, Setting):
+        if isinstance(setting, EncoderConfig):
             for parameter in encoders.spec(setting.name).parameters:
-                _parameter_widget(settings, slot, setting, parameter, kit)
-        if kit.models and not models:
-            trained.show_invitation()
+                _parameter_widget(settings, slot, setting, parameter, menu)
+        if menu.models and not models:
+            trained_models.show_invitation()
         if not alone:
             st.button("Remove", key=f"{key} remove", icon=":material/close:", on_click=settings.put, args=(slot, EMPTY))
 
 
-def _parameter_widget(settings: Settings, slot: str, setting: Setting, parameter: Parameter, kit: Kit) -> None:
+def _parameter_widget(
+    settings: PageState, slot: str, setting: EncoderConfig, parameter: Parameter, menu: EncoderMenu
+) -> None:
     value = dict(setting.params)[parameter.name]
     key = f"{settings.page}.{slot} {setting.name} {parameter.name}"
 
     def change() -> None:
         try:
-            changed = Setting.of(setting.name, **{**dict(setting.params), parameter.name: st.session_state[key]})
-            settings.put(slot, text(changed, kit))
+            changed = EncoderConfig.of(setting.name, **{**dict(setting.params), parameter.name: st.session_state[key]})
+            settings.put(slot, text(changed, menu))
         except ValueError as error:  # such as a smallest radius above the largest one
             settings.note(f"{error} Nothing was changed.")
 

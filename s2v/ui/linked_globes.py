@@ -30,7 +30,7 @@ Kind = Literal["globe", "north", "south", "world"]
 Place = tuple[float, float]  # longitude, latitude in degrees
 Camera = tuple[float, float, float]  # longitude and latitude at the centre; zoom, 1 shows the whole globe
 
-MOST_PANELS = 6
+MAX_PANELS = 6
 FARTHEST_KM = float(np.pi * sphere.EARTH_RADIUS_KM)
 DEFAULT_CAMERA: Camera = (0.0, 30.0, 1.0)
 
@@ -121,8 +121,8 @@ def linked_globes(
     callbacks run before the page does and find the news in ``st.session_state[key]``.
     Raises ``ValueError`` for what cannot be drawn, with what was given and what is allowed.
     """
-    if not 1 <= len(panels) <= MOST_PANELS:
-        raise ValueError(f"{len(panels)} panels; linked globes show 1 to {MOST_PANELS}.")
+    if not 1 <= len(panels) <= MAX_PANELS:
+        raise ValueError(f"{len(panels)} panels; linked globes show 1 to {MAX_PANELS}.")
     asked = _check_camera(camera)
     message = _Message(key)
     drawn = [message.add_panel(panel) for panel in panels]

@@ -14,7 +14,7 @@ from s2v.errors import sentence
 
 log = logging.getLogger("s2v.ui")
 
-LONGEST = 60  # characters of a given value that are repeated in a message
+MAX_QUOTED = 60  # characters of a given value that are repeated in a message
 
 
 def plain(text: str) -> str:
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 def shorten(text: str) -> str:
     """``text`` cut to a length that suits a sentence."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= MAX_QUOTED else text[: MAX_QUOTED - 1] + "…"
 
 
 def short_title(title: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-SETTINGS = "settings_column"  # key of the container around a column of settings
+SIDE_COLUMN = "settings_column"  # key of the container around a column of settings
 PHONE_ZOOM = 0.74  # a globe of 460 pixels on a page of 390, less its margins
 
 
@@ -26,5 +26,5 @@ def style() -> None:
     a column of settings comes below what it sets."""
     st.html(
         f"<style>@media (max-width: 640px) {{ [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }} "
-        f"[data-testid=stColumn]:has(.st-key-{SETTINGS}) {{ order: 2; }} }}</style>"
+        f"[data-testid=stColumn]:has(.st-key-{SIDE_COLUMN}) {{ order: 2; }} }}</style>"
     )

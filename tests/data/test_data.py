@@ -9,7 +9,7 @@ import pytest
 
 from s2v import data, sphere
 from s2v.fields import Grid
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 # The sixteen sets S differ in two numbers only: the corners stand for all of them where loading is repeated.
 MANY = [name for name in data.names() if not name.startswith("vmf:S")] + ["vmf:S1.1", "vmf:S4.4"]

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from s2v import encoders, sphere
-from s2v.networks import network
+from s2v.models.networks import network
 
 from .cases import build, places
 

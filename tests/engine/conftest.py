@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from s2v.engine import Engine
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 PATIENCE = 120  # seconds: far more than anything takes, so that a busy machine does not fail a test
 

@@ -15,7 +15,7 @@ import pytest
 
 import s2v
 from s2v.engine import FINE, LIVE, Engine, QueueFullError, Run, tasks
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 
 
@@ -139,7 +139,7 @@ def test_runs_are_spread_over_the_workers(engine: Engine, owner: str):
 
 
 def test_a_full_queue_is_said_in_a_sentence(engine: Engine, owner: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("s2v.engine.engine.MOST_RUNS", 3)
+    monkeypatch.setattr("s2v.engine.engine.MAX_RUNS", 3)
     race = engine.race([ENDLESS, ENDLESS], owner)
     with pytest.raises(QueueFullError, match="queue is full: 2 trainings"):
         engine.race([ENDLESS, ENDLESS], "another")
@@ -218,7 +218,7 @@ def test_release_stops_and_forgets(engine: Engine, owner: str):
 
 def diverge() -> None:
     """On a worker: every training comes to a loss that is no number at its sixth step."""
-    from s2v import training
+    from s2v.models import training
 
     sane = training._sane
     training._sane = lambda loss, first, step, rate: sane(loss if step < 6 else math.nan, first, step, rate)
@@ -242,7 +242,8 @@ def repair() -> None:
     """On a worker: take back any of the above."""
     import importlib
 
-    from s2v import data, training
+    from s2v import data
+    from s2v.models import training
 
     importlib.reload(data)
     importlib.reload(training)

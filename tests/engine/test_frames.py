@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from s2v.engine import maps
+from s2v.engine import live_maps
 from s2v.engine.frames import FINE, LAYERS, LIVE, SHARES, Frame, pack, unpack
-from s2v.engine.maps import PAUSE, TURN, pause, predict_layers, predict_maps
-from s2v.model import LocationModel
-from s2v.recipe import Recipe
+from s2v.engine.live_maps import PAUSE, TURN, pause, predict_layers, predict_maps
+from s2v.models.model import LocationModel
+from s2v.models.recipe import Recipe
 
 
 def latitude(lonlat: np.ndarray) -> np.ndarray:
@@ -108,7 +108,7 @@ def test_maps_come_often_but_take_at_most_half_of_the_time():
 
 def test_live_maps_of_the_poles_are_kept_a_while_unless_all_are_wanted_anew(monkeypatch):
     model = LocationModel(Recipe(encoder="xyz", network="linear"), "regression")
-    live = maps.LiveMaps(model, LIVE)
+    live = live_maps.LiveMaps(model, LIVE)
     first = live().maps
     model.mean.fill_(5.0)
     kept, anew = live().maps, live(all_anew=True).maps
@@ -118,5 +118,5 @@ def test_live_maps_of_the_poles_are_kept_a_while_unless_all_are_wanted_anew(monk
         inside = LIVE[pole].inside
         np.testing.assert_allclose(anew[pole][inside], first[pole][inside] + 5, atol=1e-5)
     model.mean.fill_(0.0)
-    monkeypatch.setattr(maps, "CAPS", 0.0)
+    monkeypatch.setattr(live_maps, "CAPS", 0.0)
     np.testing.assert_array_equal(live().maps["north"], first["north"])

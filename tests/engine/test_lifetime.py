@@ -24,7 +24,7 @@ SERVER = """
 import sys, time
 import psutil
 from s2v.engine import Engine
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 
 engine = Engine(workers=1)
 engine.warm()

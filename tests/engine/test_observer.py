@@ -11,8 +11,8 @@ import pytest
 from s2v import data
 from s2v.engine.frames import Frame
 from s2v.engine.tasks import Wish, follow
-from s2v.recipe import Recipe
-from s2v.training import Evaluation, train
+from s2v.models.recipe import Recipe
+from s2v.models.training import Evaluation, train
 
 RECIPE = Recipe(encoder="sphereC", encoder_params={"scales": 4}, points=1500, steps=60, hidden=16)
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from s2v.engine import LAYERS, Engine, Race
-from s2v.recipe import Recipe
+from s2v.models.recipe import Recipe
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 
 GRID = dataclasses.replace(ENDLESS, encoder="grid", encoder_params={})
@@ -155,4 +155,4 @@ def shorten(seconds: float) -> None:
     """On a worker: training may take this long."""
     from s2v.engine import tasks
 
-    tasks.MOST_SECONDS = seconds
+    tasks.MAX_SECONDS = seconds

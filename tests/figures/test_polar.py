@@ -134,7 +134,7 @@ def test_what_lies_over_the_values_is_drawn_once(monkeypatch):
     other = opened(polar_pair_png([column(constant(0.8, colormap="gray", limits=(0.0, 2.0)))]))
     assert len(polar._drawn) == 2  # other numbers stand at the scale
     assert len(discs(other, 102)) == 2
-    monkeypatch.setattr(polar, "MOST_DRAWN", 2)
+    monkeypatch.setattr(polar, "MAX_DRAWN", 2)
     polar_pair_png([column(constant(0.2, colormap="gray"), title="Prediction")])
     assert len(polar._drawn) == 2
 

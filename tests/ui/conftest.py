@@ -10,8 +10,8 @@ import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
 from s2v import engine
-from s2v.engine.desk import answer
-from s2v.ui import desk
+from s2v.engine.comparison_worker import answer
+from s2v.ui import answers as desk
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from s2v import assets
-from s2v.comparison import Ellipse, storage
-from s2v.ui import ahead, desk
+from s2v.comparison import Ellipse, answer_files
+from s2v.ui import answers as desk
+from s2v.ui.comparison import ahead
 from tests.damage import DAMAGES, damage_copy
 from tests.ui.test_comparison_pages import no_engine, opened, words
 
@@ -38,11 +39,11 @@ def agree(kept: Any, new: Any) -> None:
         # Half a step of the precision; and 1e-4 of the largest value for other processors, whose sums differ in the
         # last digits: a small half axis is the root of a difference.
         size = np.nanmax(np.abs(new)) if np.size(new) and np.isfinite(new).any() else 0
-        np.testing.assert_allclose(kept, new, rtol=storage.PRECISION, atol=max(1e-6, 1e-4 * size))
+        np.testing.assert_allclose(kept, new, rtol=answer_files.PRECISION, atol=max(1e-6, 1e-4 * size))
 
 
 def test_the_answers_agree_with_the_code() -> None:
-    # If this fails after a change of an encoder or of a measure: python -m s2v.ui.ahead
+    # If this fails after a change of an encoder or of a measure: python -m s2v.ui.comparison.ahead
     kept, new = ahead.load(), ahead.compute()
     assert list(kept) == list(new)
     for question, answer in new.items():
@@ -71,7 +72,7 @@ def test_the_first_page_asks_nothing_that_must_be_computed(page: str, monkeypatc
     assert "torn" in words(app) or "patch of likeness" in words(app)
 
 
-@pytest.mark.parametrize("name", [storage.CARD, storage.ARRAYS])
+@pytest.mark.parametrize("name", [answer_files.CARD, answer_files.ARRAYS])
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_answers_are_named_and_computed_instead(
     name: str, damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -85,11 +86,11 @@ def test_damaged_answers_are_named_and_computed_instead(
 
 def test_a_card_of_another_version_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assets, "ASSETS", tmp_path)
-    storage.save({"a": (1, [2.5, np.arange(3.0)])}, tmp_path / "answers")
-    given = storage.load("answers")["a"]
+    answer_files.save({"a": (1, [2.5, np.arange(3.0)])}, tmp_path / "answers")
+    given = answer_files.load("answers")["a"]
     assert given[0] == 1
     assert given[1][0] == 2.5
     np.testing.assert_array_equal(given[1][1], np.arange(3.0))
-    (tmp_path / "answers" / storage.CARD).write_text('{"a": {"Lobe": {"width": 3}}}', encoding="utf-8")
+    (tmp_path / "answers" / answer_files.CARD).write_text('{"a": {"Lobe": {"width": 3}}}', encoding="utf-8")
     with pytest.raises(assets.AssetError, match="this version"):
-        storage.load("answers")
+        answer_files.load("answers")

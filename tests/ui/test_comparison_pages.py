@@ -11,9 +11,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from s2v import sphere
-from s2v.encoders import ENCODERS, Setting
-from s2v.ui import runs
-from s2v.ui.contestants import COMPARISON, MOST, fair, parse, text
+from s2v.encoders import ENCODERS, EncoderConfig
+from s2v.ui import session_race
+from s2v.ui.contestants import COMPARISON, MAX_CONTESTANTS, fair, parse, text
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 120  # seconds for one run of a page on a busy machine
@@ -21,7 +21,7 @@ WAIT = 120  # seconds for one run of a page on a busy machine
 
 @pytest.fixture(autouse=True)
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "warm", lambda: None)
+    monkeypatch.setattr(session_race, "warm", lambda: None)
 
 
 def opened(page: str, **address: str) -> AppTest:
@@ -58,12 +58,12 @@ def test_every_encoder_is_its_text(name: str) -> None:
 
 def test_presets_are_their_texts_and_fit() -> None:
     for preset in COMPARISON.presets.values():
-        assert 1 <= len(preset) <= MOST
+        assert 1 <= len(preset) <= MAX_CONTESTANTS
         assert [parse(text(setting)) for setting in preset] == list(preset)
 
 
 def test_a_text_holds_what_differs() -> None:
-    setting = Setting.of("sphereM", scales=4, min_radius=0.1, frequencies="odd")
+    setting = EncoderConfig.of("sphereM", scales=4, min_radius=0.1, frequencies="odd")
     assert text(setting) == "sphereM:frequencies=odd,scales=4"
     assert parse("sphereM: scales=4, frequencies=odd") == setting
     assert parse("none") is None

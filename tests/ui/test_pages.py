@@ -13,12 +13,16 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from s2v import assets, coastlines, data, start
+from s2v import assets, coastlines, data
+from s2v.comparison import start
 from s2v.engine import FINE, LAYERS, LIVE, Frame
 from s2v.engine.turns import Place
 from s2v.evaluation import background_places
-from s2v.recipe import Recipe
-from s2v.ui import race_curves, race_maps, race_view, runs
+from s2v.models.recipe import Recipe
+from s2v.ui import session_race
+from s2v.ui.race import curves as race_curves
+from s2v.ui.race import maps as race_maps
+from s2v.ui.race import view as race_view
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -126,12 +130,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
         made.append(HandmadeRace(recipes, seeds, lockstep, len(made)))
         return made[-1]
 
-    monkeypatch.setattr(runs, "warm", lambda: None)
-    monkeypatch.setattr(runs, "start", begin)
-    monkeypatch.setattr(runs, "current", lambda: made[-1] if made else None)
-    monkeypatch.setattr(runs, "attach", lambda race: False)
-    monkeypatch.setattr(runs, "is_own", lambda: True)
-    monkeypatch.setattr(runs, "load", lambda: len(made))
+    monkeypatch.setattr(session_race, "warm", lambda: None)
+    monkeypatch.setattr(session_race, "start", begin)
+    monkeypatch.setattr(session_race, "current", lambda: made[-1] if made else None)
+    monkeypatch.setattr(session_race, "attach", lambda race: False)
+    monkeypatch.setattr(session_race, "is_own", lambda: True)
+    monkeypatch.setattr(session_race, "load", lambda: len(made))
     return made
 
 
@@ -364,7 +368,7 @@ def test_who_waits_sees_the_place_in_the_line(started: list[HandmadeRace]) -> No
 
 def test_pages_look_the_less_often_the_more_races_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def looks(races: int) -> float:
-        monkeypatch.setattr(runs, "load", lambda: races)
+        monkeypatch.setattr(session_race, "load", lambda: races)
         return races / race_view._every(race_view.POLL)
 
     assert looks(1) == 1 / race_view.POLL
@@ -378,7 +382,7 @@ def test_pages_that_look_too_often_for_a_crowd_get_other_clocks(
     monkeypatch.setattr(st, "rerun", lambda: runs_of_page.append("again"))
     started.append(HandmadeRace([Recipe()], 1, True, 0))
     for races, again in ((1, []), (2 * race_view.CROWD, []), (3 * race_view.CROWD, ["again"])):
-        monkeypatch.setattr(runs, "load", lambda races=races: races)
+        monkeypatch.setattr(session_race, "load", lambda races=races: races)
         runs_of_page.clear()
         race_view._show_race(True, race_view.POLL, race_view.Look())
         assert runs_of_page == again
@@ -386,9 +390,9 @@ def test_pages_that_look_too_often_for_a_crowd_get_other_clocks(
 
 def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
-        raise runs.Refused("The queue is full: 96 trainings are going on.")
+        raise session_race.Refused("The queue is full: 96 trainings are going on.")
 
-    monkeypatch.setattr(runs, "start", full)
+    monkeypatch.setattr(session_race, "start", full)
     app = opened("train")
     button(app, "start").click().run()
     assert not app.exception
@@ -400,13 +404,13 @@ def test_a_full_queue_leaves_the_race_that_is_shown_as_it_is(
     started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
-        raise runs.Refused("The queue is full.")
+        raise session_race.Refused("The queue is full.")
 
     app = opened("train")
     button(app, "start").click().run()
     for step in (0, 10):
         started[0].add(step, r2=0.1)
-    monkeypatch.setattr(runs, "start", full)
+    monkeypatch.setattr(session_race, "start", full)
     for _ in range(2):
         button(app, "start").click().run()
     assert not any("earlier" in b.label for b in app.button)
@@ -496,7 +500,7 @@ def test_an_engine_that_cannot_start_is_explained(
     def broken(*_: object) -> None:
         raise OSError("no processes left")
 
-    monkeypatch.setattr(runs, "start", broken)
+    monkeypatch.setattr(session_race, "start", broken)
     app = opened("train")
     button(app, "start").click().run()
     assert not app.exception

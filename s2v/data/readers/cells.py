@@ -11,7 +11,7 @@ Cell = str | float | bool | None
 
 MAX_ROWS = 2_000_000
 LISTED = 1000  # problems that are told row by row
-_LONGEST = 40  # characters of what was found that are repeated in a message
+_MAX_CELL = 40  # characters of what was found that are repeated in a message
 
 
 class Row(NamedTuple):
@@ -77,8 +77,8 @@ def too_many_rows(title: str) -> ValueError:
 
 def shown(value: object) -> str:
     """A value from a file as messages repeat it: printable, and not too long."""
-    text = repr(value[: 2 * _LONGEST] if isinstance(value, str) else value)
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    text = repr(value[: 2 * _MAX_CELL] if isinstance(value, str) else value)
+    return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"
 
 
 def number(cell: Cell, comma: bool = False) -> float:

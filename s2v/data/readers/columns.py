@@ -20,7 +20,7 @@ _KNOWN: dict[Coordinate, frozenset[str]] = {
 }
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _UNIT = re.compile(r"(degrees?|deg|dd|wgs84)$")
-_MOST = 30  # names that an error lists
+_MAX_NAMES = 30  # names that an error lists
 
 
 def choose(
@@ -69,7 +69,7 @@ def _guessed(sheet: Sheet, which: Coordinate) -> int:
     if len(found) == 1:
         return found[0]
     what = {"lon": "longitude", "lat": "latitude"}[which]
-    many = " and ".join(_name(sheet, i) for i in found[:_MOST])
+    many = " and ".join(_name(sheet, i) for i in found[:_MAX_NAMES])
     why = f"{many} could all be its {what}" if found else f"no column has a name known for its {what}"
     raise ValueError(f"{sheet.title}: {why}. Pass the right one as {which}=... {_there_are(sheet)}")
 
@@ -79,6 +79,6 @@ def _name(sheet: Sheet, column: int) -> str:
 
 
 def _there_are(sheet: Sheet) -> str:
-    names: Sequence[str] = [shown(name) for name in sheet.columns[:_MOST]]
-    more = f" and {len(sheet.columns) - _MOST:,} more" if len(sheet.columns) > _MOST else ""
+    names: Sequence[str] = [shown(name) for name in sheet.columns[:_MAX_NAMES]]
+    more = f" and {len(sheet.columns) - _MAX_NAMES:,} more" if len(sheet.columns) > _MAX_NAMES else ""
     return f"Its columns are: {', '.join(names)}{more}." if names else "It has no columns."

@@ -15,7 +15,7 @@ from typing import Any
 
 MEMORY = 4 * 2**30  # bytes of addresses
 BATCH = 20_000  # rows
-LONGEST = 250  # letters of a text that are kept: more than the name of a class may have
+MAX_MESSAGE = 250  # letters of a text that are kept: more than the name of a class may have
 
 
 def main(order: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ def cells(values: Any) -> dict[str, Any]:
 def plain(cell: Any) -> Any:
     """Texts clipped, decimals as floats, all others as they are."""
     if isinstance(cell, str):
-        return cell[:LONGEST]
+        return cell[:MAX_MESSAGE]
     return cell if cell is None or isinstance(cell, bool | int | float) else float(cell)
 
 

@@ -15,7 +15,7 @@ from s2v.data.readers.cells import Cell, Problems, number, shown
 
 MAX_CLASSES = 254  # as many as a map can draw
 FEW = 20  # at most so many different whole numbers are classes
-LONGEST_CLASS = 200  # letters
+MAX_CLASS_NAME = 200  # letters
 _EXACT = 2.0**53  # below it, whole numbers are exact
 
 _ABSENT = frozenset(("na", "n/a", "nan", "null", "none", "nil", "-", "--", ".", "?", "#n/a", "#na"))
@@ -111,8 +111,8 @@ def _no_class(cell: Cell) -> str:
         return f"{shown(cell)} is a formula; allowed are texts, so save its result"
     if cell.casefold() in _WRONG:
         return f"{shown(cell)} is an error of a spreadsheet; allowed are texts"
-    if len(cell) > LONGEST_CLASS:
-        return f"is a text of {len(cell):,} letters or more; allowed are {LONGEST_CLASS}"
+    if len(cell) > MAX_CLASS_NAME:
+        return f"is a text of {len(cell):,} letters or more; allowed are {MAX_CLASS_NAME}"
     # The joiners of Persian and Indian scripts count as controls, and are spelling.
     plain = cell.replace("\u200c", "").replace("\u200d", "")
     return "" if plain.isprintable() else f"{shown(cell)} holds control characters; allowed are letters and signs"

@@ -1,0 +1,61 @@
+"""What a model predicts, as fields: with the units, limits, classes and colours of the data it learned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2v import data
+from s2v.data import DataSet
+from s2v.data.catalogue import OWN
+from s2v.fields import Field, Grid
+from s2v.models.model import LocationModel
+
+_AT_ONCE = 1 << 24  # answers: 64 MB
+
+
+def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
+    """Values, or the most probable class; ``of`` a class: its probability.
+
+    Presences of a single class are always a probability.  ``ValueError`` for a class that there is not.
+    """
+    if of is None and model.task == "presence" and len(model.classes) == 1:
+        of = model.classes[0]
+    if of is not None:
+        if of not in model.classes:
+            more = f" and {len(model.classes) - 30} more" if len(model.classes) > 30 else ""
+            there_are = f"there are: {', '.join(model.classes[:30])}{more}"
+            raise ValueError(
+                f"class {of!r} is unknown; {there_are if model.classes else 'this model predicts values'}."
+            )
+        number = model.classes.index(of)
+        return Field(_answers(model, grid, lambda some: some[..., number]), grid, f"Probability of {of}")
+    values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))
+    known = _card(model.recipe.data)
+    if known is not None and known.classes == model.classes:
+        return known.field(values, grid, known.title)
+    if model.classes:
+        limits = (-0.5, len(model.classes) - 0.5)
+        return Field(values, grid, "Predicted class", limits=limits, classes=model.classes)
+    low, high = float(values.min()), float(values.max())
+    return Field(values, grid, "Prediction", limits=(low, high) if low < high else (low - 0.5, high + 0.5))
+
+
+def _answers(model: LocationModel, grid: Grid, pick: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.float64]:
+    """What ``pick`` takes of the answers, some rows at a time: all classes on a fine grid would be gigabytes."""
+    rows = max(1, _AT_ONCE // (grid.columns * max(1, len(model.classes))))
+    parts = [pick(model.predict(grid.lonlat[row : row + rows])) for row in range(0, grid.rows, rows)]
+    return np.concatenate(parts).astype(float)
+
+
+@lru_cache(maxsize=4)
+def _card(name: str) -> DataSet | None:
+    """The data set of a name, for how it is drawn; None for places of one's own."""
+    if data.parse(name)[0] in OWN:
+        return None
+    return replace(data.load(name, 1), source=None)

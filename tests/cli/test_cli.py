@@ -1,0 +1,259 @@
+"""The command line trains, draws and exports what the library does, and says in a sentence what is wrong."""
+
+import csv
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import s2v
+from s2v import assets, data, sphere
+from s2v.cli import main, train
+from s2v.fields import Grid
+
+QUICK = ["--steps", "40", "--points", "300", "--hidden", "16", "--set", "scales=4", "min_radius=0.1"]
+
+
+@pytest.fixture(scope="module")
+def land(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("land") / "model"
+    assert main(["train", "--data", "land_ocean", "--encoder", "sphereC", *QUICK, "--out", str(folder)]) == 0
+    return folder
+
+
+def test_train_writes_all_it_learned(land: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = {path.name for path in land.iterdir()}
+    assert names == {"model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png"}
+    model = s2v.load(land / "model.safetensors")
+    assert model.recipe == s2v.Recipe.from_json((land / "recipe.json").read_text())
+    assert (model.recipe.encoder, model.recipe.encoder_params["scales"], model.recipe.steps) == ("sphereC", 4, 40)
+    metrics = json.loads((land / "metrics.json").read_text())
+    assert 0.5 < metrics["test_accuracy"] <= 1
+    rows = list(csv.DictReader((land / "curve.csv").open()))
+    assert (rows[0]["step"], rows[-1]["step"]) == ("0", "40")
+    assert float(rows[-1]["accuracy"]) == metrics["accuracy"]
+
+
+def test_a_recipe_file_can_be_repeated_and_changed(land: Path, tmp_path: Path) -> None:
+    assert main(["train", str(land / "recipe.json"), "--out", str(tmp_path / "again")]) == 0
+    first, again = (s2v.load(folder / "model.safetensors") for folder in (land, tmp_path / "again"))
+    places = sphere.random_points(50)
+    np.testing.assert_array_equal(first.predict(places), again.predict(places))
+    changes = ["--seed", "1", "--encoder", "xyz", "--steps", "5"]
+    assert main(["train", str(land / "recipe.json"), *changes, "--out", str(tmp_path / "other")]) == 0
+    recipe = s2v.load(tmp_path / "other" / "model.safetensors").recipe
+    assert (recipe.data, recipe.encoder, recipe.seed, recipe.points) == ("land_ocean", "xyz", 1, 300)
+
+
+def test_places_of_a_file_can_be_learned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places = sphere.random_points(300, seed=1)
+    lines = [f"{lon},{lat},{'north' if lat > 0 else 'south'}" for lon, lat in places]
+    (tmp_path / "birds.csv").write_text("\n".join(["lon,lat,half", *lines, "10,95,north"]))
+    asked = ["train", "--data", str(tmp_path / "birds.csv"), "--target", "half", *QUICK, "--out", str(tmp_path / "m")]
+    assert main(asked) == 0
+    assert "95" in capsys.readouterr().err  # the row that was left out
+    model = s2v.load(tmp_path / "m" / "model.safetensors")
+    assert (model.task, set(model.classes)) == ("classification", {"north", "south"})
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".nc", ".tif", ".geojson", ".csv"])
+def test_maps_in_every_format(land: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"map{suffix}"
+    assert main(["map", str(land / "model.safetensors"), "--degrees", "10", "--out", str(out)]) == 0
+    assert out.stat().st_size > 500
+
+
+def test_a_csv_map_holds_what_the_model_predicts(land: Path, tmp_path: Path) -> None:
+    model = s2v.load(land / "model.safetensors")
+    name = model.classes[1]
+    asked = [
+        "map",
+        str(land / "model.safetensors"),
+        "--class",
+        name,
+        "--degrees",
+        "10",
+        "--out",
+        str(tmp_path / "m.csv"),
+    ]
+    assert main(asked) == 0
+    table = np.genfromtxt(tmp_path / "m.csv", delimiter=",", skip_header=1)
+    expected = model.predict(Grid.equirectangular(10.0).lonlat)[..., 1].ravel()
+    np.testing.assert_allclose(table[:, 2], expected, atol=1e-6)
+
+
+def test_a_pole_as_picture_and_table(land: Path, tmp_path: Path) -> None:
+    for out in ("pole.png", "pole.csv"):
+        asked = ["map", str(land / "model.safetensors"), "--projection", "south", "--edge", "60"]
+        assert main([*asked, "--out", str(tmp_path / out)]) == 0
+    latitudes = np.genfromtxt(tmp_path / "pole.csv", delimiter=",", skip_header=1, usecols=1)
+    assert latitudes.max() <= -60
+    assert latitudes.min() < -89.8
+
+
+def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
+    assert main(["train", "--data", "geoid", "--encoder", "xyz", "--steps", "2", "--out", str(tmp_path / "g")]) == 0
+    assert (
+        main(["map", str(tmp_path / "g" / "model.safetensors"), "--degrees", "10", "--out", str(tmp_path / "g.nc")])
+        == 0
+    )
+    assert b"geoid_height" in (tmp_path / "g.nc").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "--data", "moon", "--out", "{}"], "data='moon' is unknown"),
+        (["train", "--data", "{}/birds.csv", "--target", "x", "--out", "{}"], "There is no file"),
+        (["train", "--data", "{}/birds.parquet", "--out", "{}"], "There is no file"),
+        (["train", "--data", "vmf:S9.9", "--out", "{}"], "data='vmf:S9.9' is unknown"),
+        (["train", "--data", "geoid", "--target", "x", "--out", "{}"], "columns of a file"),
+        (["train", "--data", "geoid", "--set", "scales", "--out", "{}"], "NAME=VALUE"),
+        (["train", "--data", "geoid", "--set", "scale=3", "--out", "{}"], "no parameter 'scale'"),
+        (["train", "--data", "geoid", "--steps", "0", "--out", "{}"], "steps='0' is outside"),
+        (["train", "{}/no.json", "--out", "{}"], "no.json"),
+        (["train", "{}/birds.tsv", "--out", "{}"], "birds.tsv is no recipe: The recipe is not JSON"),
+        (["train", "{}/birds.tsv", "--out", "{}"], "with --data FILE"),
+        (["train", "{model}", "--out", "{}"], "model.safetensors is no recipe"),
+        (["train"], "--out"),
+        (["map", "{}/no.safetensors", "--out", "{}/x.png"], "no model file"),
+        (["map", "{model}", "--out", "{}/x.gif"], "must be one of .png"),
+        (["map", "{model}", "--out", "{}/nowhere/x.png"], "there is no folder"),
+        (["map", "{model}", "--class", "Moon", "--out", "{}/x.png"], "class 'Moon' is unknown; there are: "),
+        (["map", "{model}", "--degrees", "0", "--out", "{}/x.png"], "allowed is 0.1 or more"),
+        (["map", "{model}", "--degrees", "nan", "--out", "{}/x.png"], "allowed is 0.1 or more"),
+        (["map", "{model}", "--degrees", "7", "--out", "{}/x.png"], "does not divide 180"),
+        (["map", "{model}", "--projection", "north", "--out", "{}/x.tif"], "Choose the whole world, or .csv"),
+        (["map", "{model}", "--projection", "north", "--edge", "-80", "--out", "{}/x.png"], "from 0 to 85"),
+        (["map", "{model}", "--projection", "moon", "--out", "{}/x.png"], "world"),
+        (["fly"], "fly"),
+        ([], "COMMAND"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    arguments: list[str], words: str, land: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "birds.tsv").write_text("lon\tlat\n1\t2")
+    filled = [
+        text.replace("{}", str(tmp_path)).replace("{model}", str(land / "model.safetensors")) for text in arguments
+    ]
+    assert main(filled) == 2
+    told = capsys.readouterr().err.strip().splitlines()
+    assert told[-1].startswith("s2v: ")
+    assert words in told[-1]
+
+
+def test_every_setting_of_a_recipe_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    told = capsys.readouterr().out
+    for name in ("--learning-rate", "--split", "--background", "--set", "--target", "languages", "vmf:"):
+        assert name in told
+    assert set(data.SPLITS) <= set(told.replace(",", " ").replace(";", " ").split())
+
+
+def birds(folder: Path, rows: int = 300) -> str:
+    places = sphere.random_points(rows, seed=1)
+    lines = [f"{lon},{lat},{'north' if lat > 0 else 'south'},{lat / 7}" for lon, lat in places]
+    (folder / "birds.csv").write_text("\n".join(["lon,lat,half,value", *lines]))
+    return str(folder / "birds.csv")
+
+
+@pytest.mark.parametrize(("asked", "points", "split"), [([], None, "random"), (["--points", "50"], 50, "blocked")])
+def test_places_of_a_file_are_split_and_drawn_as_asked(
+    asked: list[str], points: int | None, split: str, tmp_path: Path
+) -> None:
+    settings = ["--encoder", "xyz", "--steps", "40", "--seed", "3", "--split", split]
+    own = ["--data", birds(tmp_path), "--target", "half"]
+    assert main(["train", *own, *settings, *asked, "--out", str(tmp_path / "m")]) == 0
+    dataset = data.read_points(tmp_path / "birds.csv", target="half", points=points, seed=3, split=split)  # type: ignore[arg-type]
+    recipe = s2v.Recipe.from_json((tmp_path / "m" / "recipe.json").read_text())
+    assert (recipe.split, recipe.points) == (split, len(dataset.train))
+    *_, last = s2v.train(recipe, dataset=dataset)
+    assert json.loads((tmp_path / "m" / "metrics.json").read_text())["test_log_loss"] == last.metrics["test_log_loss"]
+    # The recipe repeats it with the file alone.
+    assert main(["train", str(tmp_path / "m" / "recipe.json"), *own, "--out", str(tmp_path / "again")]) == 0
+    models = [s2v.load(tmp_path / name / "model.safetensors").predict([10.0, 20.0]) for name in ("m", "again")]
+    np.testing.assert_array_equal(*models)
+
+
+def test_the_task_of_a_column_can_be_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{lon},{lat},{round(lat / 60)}" for lon, lat in sphere.random_points(60, seed=1)]
+    (tmp_path / "counts.csv").write_text("\n".join(["lon,lat,count", *rows]))
+    asked = ["train", "--data", str(tmp_path / "counts.csv"), "--target", "count", "--encoder", "xyz", "--steps", "2"]
+    for more, task in ([], "classification"), (["--task", "regression"], "regression"):
+        assert main([*asked, *more, "--out", str(tmp_path / task)]) == 0
+        assert s2v.load(tmp_path / task / "model.safetensors").task == task
+    assert main(["train", "--data", "geoid", "--task", "regression", "--out", str(tmp_path / "m")]) == 2
+    assert "give it with --data FILE" in capsys.readouterr().err
+
+
+def test_scores_that_are_not_known_are_null(tmp_path: Path) -> None:
+    own = ["--data", birds(tmp_path, 5), "--target", "value"]
+    assert main(["train", *own, "--encoder", "xyz", "--steps", "2", "--out", str(tmp_path / "m")]) == 0
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is not JSON")
+
+    metrics = json.loads((tmp_path / "m" / "metrics.json").read_text(), parse_constant=refuse)
+    assert metrics["r2"] is None
+
+
+def test_ctrl_c_stops_after_a_step_and_writes_the_model_with_its_own_scores(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train, "EVERY", 1e-9)  # scores after each step
+    told: list[int] = []
+
+    def tell(snapshot: s2v.models.training.Snapshot) -> None:
+        told.append(snapshot.step)
+        if snapshot.step == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(train, "_tell", tell)
+    own = ["--data", birds(tmp_path), "--target", "half", "--encoder", "xyz"]
+    assert main(["train", *own, "--out", str(tmp_path / "m")]) == 0
+    assert told == [0, 1, 2, 3]
+    assert "Stopped after step 3" in capsys.readouterr().err
+    dataset = data.read_points(tmp_path / "birds.csv", target="half")
+    val = dataset.val
+    metrics = json.loads((tmp_path / "m" / "metrics.json").read_text())
+    model = s2v.load(tmp_path / "m" / "model.safetensors")
+    loss = s2v.evaluation.metrics.log_loss(dataset.target[val], model.predict(dataset.lonlat[val]))
+    assert metrics["log_loss"] == pytest.approx(loss, rel=1e-5)  # float32
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("when", ["first", "twice"])
+def test_ctrl_c_before_the_first_scores_or_twice_stops_at_once(
+    when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: object, **options: object) -> Iterator[s2v.models.training.Snapshot]:
+        if when == "twice":
+            yield next(real(*arguments, **options))  # type: ignore[arg-type]
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+
+    real = s2v.models.training.train
+    monkeypatch.setattr(s2v.models.training, "train", interrupted)
+    asked = ["train", "--data", birds(tmp_path), "--encoder", "xyz", "--out", str(tmp_path / "m")]
+    assert main(asked) == 130
+    assert capsys.readouterr().err.strip().splitlines()[-1] == "s2v: stopped."
+    assert not (tmp_path / "m" / "model.safetensors").exists()
+
+
+def test_a_missing_asset_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(assets, "ASSETS", tmp_path)
+    assert main(["train", "--data", "languages", "--out", str(tmp_path / "m")]) == 2
+    assert capsys.readouterr().err.startswith("s2v: The file ")
+
+
+def test_a_recipe_of_places_of_ones_own_needs_their_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "r.json").write_text(s2v.Recipe(data="own:presence").to_json())
+    assert main(["train", str(tmp_path / "r.json"), "--out", str(tmp_path / "m")]) == 2
+    assert "with --data FILE" in capsys.readouterr().err

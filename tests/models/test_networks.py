@@ -1,0 +1,369 @@
+"""The networks are the published ones, their start is the published one, and dropout is fair coin tossing."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from s2v.models import networks, recipe
+from s2v.models.networks import Dropout, ReluDropout, ResidualBlock, feed_forward, network
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+CASES = json.loads((GOLDEN / "nn_forward.json").read_text())["cases"]
+
+# Published cases that are no network of ours.
+OUT_OF_SCOPE = {
+    "sirennet_locenc_degreeinput": "scales degrees inside the network, and by a formula that takes longitude to "
+    "[-2 pi, 0]; here an encoder comes first, so this is the plain sirennet on other numbers",
+    "fcnet_geo_prior_one_class": "one column of the full output, computed alone; the same weights are tested whole",
+    "mlp_satclip_2layers": "a bug: its hidden layers are one and the same layer",
+    "layernorm_custom_sphere2vec": "defined there, used nowhere",
+}
+
+FFN = {
+    "ffn_relu_1hidden": {},
+    "ffn_leakyrelu_1hidden": {"activation": "leakyrelu"},
+    "ffn_sigmoid_1hidden": {"activation": "sigmoid"},
+    "ffn_tanh_1hidden": {"activation": "tanh"},
+    "ffn_gelu_1hidden": {"activation": "gelu"},
+    "ffn_relu_0hidden": {"hidden_layers": 0},
+    "ffn_relu_3hidden_skip": {"inputs": 8, "hidden_layers": 3},
+    "ffn_relu_3hidden_noskip_noln": {"inputs": 8, "hidden_layers": 3, "skip": False, "norm": False},
+}
+
+FULL = {  # case -> (network, settings, what its last step is)
+    "sirennet_locenc_2layers": ("siren", {"layers": 2}, "raw"),
+    "sirennet_satclip_eval": ("siren", {"layers": 2, "dropout": 0.5}, "raw"),
+    "sirennet_1layer": ("siren", {"layers": 1}, "raw"),
+    "fcnet_locenc_logits": ("residual", {"layers": 4, "dropout": 0.5}, "raw"),
+    "fcnet_geo_prior_probabilities": ("residual", {"layers": 4, "dropout": 0.5}, "sigmoid"),
+    "fcnet_sphere2vec_probabilities": ("residual", {"layers": 4, "dropout": 0.5}, "sigmoid"),
+    "fcnet_geo_prior_feats": ("residual", {"layers": 4, "dropout": 0.5}, "body"),
+    "residualfcnet_sinr_depth4": ("residual", {"layers": 4, "dropout": 0.5}, "sigmoid"),
+    "residualfcnet_sinr_depth2_feats": ("residual", {"layers": 2, "dropout": 0.5}, "body"),
+    "linnet_sinr": ("linear", {"bias": False}, "sigmoid"),
+}
+
+# Sums of at most 8 products of numbers near 1, a few layers deep; SIREN multiplies rounding by 30.
+EXACT = {"rtol": 0, "atol": 1e-12}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """The tensors here are small: more threads would only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def golden() -> dict[str, torch.Tensor]:
+    with np.load(GOLDEN / "nn_forward.npz") as arrays:
+        return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+
+
+def published_weights(golden: dict[str, torch.Tensor], case: str, renamed: dict[str, str]) -> dict[str, torch.Tensor]:
+    """The weights of a case under our names; those of users, which we do not have, left out."""
+    weights = {}
+    for key, value in golden.items():
+        if key.startswith(f"{case}__p__") and "user_emb" not in key:
+            name = key.removeprefix(f"{case}__p__")
+            for old, new in renamed.items():
+                name = new + name.removeprefix(old) if name.startswith(old) else name
+            weights[name] = value
+    return weights
+
+
+def test_every_published_case_is_reproduced_or_explained() -> None:
+    assert set(CASES) == set(OUT_OF_SCOPE) | set(FFN) | set(FULL) | {"reslayer"}
+
+
+@pytest.mark.parametrize("case", FULL)
+def test_networks_equal_the_published_ones(case: str, golden: dict[str, torch.Tensor]) -> None:
+    name, settings, ending = FULL[case]
+    x, y = golden[f"{case}__x"], golden[f"{case}__y"]
+    model = network(name, x.shape[1], 5, **{"hidden": 8, **settings}).double().eval()
+    renamed = {"class_emb.": "head.", "last_layer.": "head.", "feats.": "body.", "layers.": "body."}
+    model.load_state_dict(published_weights(golden, case, renamed))
+    result = model.body(x) if ending == "body" else model(x)
+    torch.testing.assert_close(result.sigmoid() if ending == "sigmoid" else result, y, **EXACT)
+
+
+@pytest.mark.parametrize("case", FFN)
+def test_feed_forward_equals_the_published_one(case: str, golden: dict[str, torch.Tensor]) -> None:
+    model = feed_forward(**{"inputs": 6, "outputs": 5, "hidden": 8, **FFN[case]}).double().eval()
+    model.load_state_dict(published_weights(golden, case, {"layers.": ""}))
+    torch.testing.assert_close(model(golden[f"{case}__x"]), golden[f"{case}__y"], **EXACT)
+
+
+def test_residual_block_equals_the_published_one(golden: dict[str, torch.Tensor]) -> None:
+    block = ResidualBlock(8).double().eval()
+    block.load_state_dict(published_weights(golden, "reslayer", {}))
+    torch.testing.assert_close(block(golden["reslayer__x"]), golden["reslayer__y"], **EXACT)
+
+
+def test_ffn_is_the_published_shape_at_published_settings() -> None:
+    model = network("ffn", 192, 62, hidden=512, layers=2, dropout=0.5)
+    shapes = {name: tuple(weights.shape) for name, weights in model.named_parameters()}
+    assert shapes == {  # those of the authors' sphereC model of fMoW
+        "body.0.linear.weight": (512, 192),
+        "body.0.linear.bias": (512,),
+        "body.0.layernorm.weight": (512,),
+        "body.0.layernorm.bias": (512,),
+        "body.1.linear.weight": (256, 512),
+        "body.1.linear.bias": (256,),
+        "head.weight": (62, 256),
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "width"), [({"hidden": 64}, 64), ({"hidden": 1024}, 256), ({"hidden": 64, "embedding": 7}, 7)]
+)
+def test_embedding_of_ffn_is_256_wide_unless_hidden_is_less_or_it_is_given(
+    settings: dict[str, int], width: int
+) -> None:
+    assert network("ffn", 3, 2, **settings).head.in_features == width
+
+
+def test_names_are_those_of_a_recipe() -> None:
+    assert tuple(networks.NETWORKS) == recipe.NETWORKS
+    assert tuple(networks.ACTIVATIONS) == recipe.ACTIVATIONS
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_any_recipe_size_builds(name: str) -> None:
+    limits = {p.name: p for p in recipe.PARAMETERS}
+    for end in ("low", "high"):
+        given = {key: getattr(limits[key], end) for key in ("hidden", "layers", "dropout")}
+        given["hidden"] = min(given["hidden"], 32)  # the widest would only be slow
+        assert network(name, 3, 4, **given)(torch.zeros(5, 3)).shape == (5, 4)
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("shape", [(), (0,), (4,), (2, 3)])
+def test_any_leading_shape_and_both_precisions(name: str, shape: tuple[int, ...]) -> None:
+    for dtype in (torch.float32, torch.float64):
+        model = network(name, 3, 2, hidden=8, dropout=0.5).to(dtype)
+        result = model(torch.zeros(*shape, 3, dtype=dtype))
+        assert result.shape == (*shape, 2)
+        assert result.dtype == dtype
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_a_seed_repeats_weights_and_masks(name: str) -> None:
+    def run(seed: int) -> torch.Tensor:
+        torch.manual_seed(seed)
+        model = network(name, 3, 2, hidden=16, dropout=0.5)
+        return model(torch.ones(40, 3))
+
+    assert torch.equal(run(1), run(1))
+    assert not torch.equal(run(1), run(2))
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_gradients_with_respect_to_the_features_are_right(name: str) -> None:
+    torch.manual_seed(0)
+    settings = {"activation": "tanh"} if name == "ffn" else {}  # relu has kinks, which finite differences may meet
+    model = network(name, 3, 2, hidden=8, **settings).double()
+    features = torch.randn(5, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(model, features)
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_outputs_are_raw(name: str) -> None:
+    torch.manual_seed(0)
+    outputs = network(name, 10, 50, hidden=32)(torch.randn(200, 10) * 10)
+    assert outputs.min() < 0  # no probability
+    assert outputs.max() > 0
+    assert (outputs.sum(-1) - 1).abs().max() > 0.5  # no softmax
+
+
+def test_sirens_start_as_published() -> None:
+    torch.manual_seed(0)
+    model = network("siren", 20, 64, hidden=256, layers=3, w0=2.0)
+    bounds = {"body.0.": 1 / 20, "body.1.": math.sqrt(6 / 256) / 2, "head.": math.sqrt(6 / 256) / 2}
+    for start, bound in bounds.items():
+        weights, biases = (p for name, p in model.named_parameters() if name.startswith(start))
+        for values, fullness in ((weights, 0.99), (biases, 0.8)):  # the largest of n uniform numbers is near n/(n+1)
+            assert fullness * bound < values.abs().max() <= bound
+    hidden = model.body[1](model.body[0](torch.randn(2000, 20)))
+    assert 0.5 < hidden.std() < 0.9  # sines of wide arguments: sqrt(1/2); layers do not fade or explode
+
+
+def test_ffn_starts_as_published() -> None:
+    torch.manual_seed(0)
+    weights = network("ffn", 100, 2, hidden=50).body[0].linear.weight
+    bound = math.sqrt(6 / (100 + 50))  # Xavier uniform
+    assert 0.99 * bound < weights.abs().max() <= bound
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_a_network_learns_what_it_can_represent(name: str) -> None:
+    torch.manual_seed(0)
+    features = torch.randn(256, 3)
+    target = features @ torch.tensor([[0.5], [-0.3], [0.2]])
+    model = network(name, 3, 1, hidden=64)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(200):
+        optimiser.zero_grad()
+        loss = ((model(features) - target) ** 2).mean()
+        loss.backward()
+        optimiser.step()
+    assert loss < 0.02 * target.var()  # 98 % of the variance of these 256 points
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "message"),
+    [
+        ("mlp", {}, "network='mlp' is unknown; there are: linear, ffn, residual, siren."),
+        ("ffn", {"inputs": 0}, "inputs=0 is outside its range; allowed is a whole number of at least 1."),
+        ("ffn", {"outputs": 1.5}, "outputs=1.5 is not a whole number of at least 1."),
+        ("siren", {"hidden": 0}, "hidden=0 is outside"),
+        ("residual", {"layers": 0}, "layers=0 is outside"),
+        ("ffn", {"dropout": 1.0}, "dropout=1.0 is outside its range; allowed is a number from 0 to 0.99."),
+        ("ffn", {"dropout": math.nan}, "dropout=nan is not finite"),
+        ("ffn", {"activation": "selu"}, "activation='selu' is not one of relu, leakyrelu, sigmoid, tanh, gelu."),
+        ("siren", {"w0": 0.0}, "w0=0.0 is outside"),
+        ("siren", {"activation": "relu"}, "network 'siren' has no parameter 'activation'; its parameters are: inputs,"),
+    ],
+)
+def test_bad_settings_are_named(name: str, given: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match="^" + message.replace("(", r"\(")):
+        network(name, **{"inputs": 3, "outputs": 2, **given})
+
+
+class TestDropout:
+    def mask(self, p: float, shape: tuple[int, ...], seed: int = 0) -> torch.Tensor:
+        torch.manual_seed(seed)
+        return Dropout(p)(torch.ones(shape, dtype=torch.float64))
+
+    @pytest.mark.parametrize("p", [0.1, 0.25, 0.5, 0.9])
+    def test_zeroes_a_share_p_and_scales_the_rest_to_keep_the_mean(self, p: float) -> None:
+        mask = self.mask(p, (1000, 1000))
+        spread = math.sqrt(p * (1 - p) / mask.numel())
+        assert abs((mask == 0).double().mean() - p) < 4 * spread + 2**-13  # p is rounded to 1/4096
+        kept = mask[mask != 0]
+        assert torch.equal(kept, kept[:1].expand_as(kept))
+        assert kept[0] == pytest.approx(1 / (1 - p), rel=2**-13 / (1 - p))
+
+    def test_half_is_exact(self) -> None:
+        torch.manual_seed(0)
+        mask = Dropout(0.5)(torch.ones(16_000_000))
+        zeros = int((mask == 0).sum())
+        assert int((mask == 2).sum()) == len(mask) - zeros
+        assert abs(zeros / len(mask) - 0.5) < 4 * 0.5 / math.sqrt(len(mask))  # four standard deviations: 0.0005
+
+    @pytest.mark.parametrize("p", [0.5, 0.25, 0.3])
+    def test_neighbours_and_the_eight_bits_of_an_octet_are_independent(self, p: float) -> None:
+        size = 2_000_000
+        mask = (self.mask(p, (size,)) == 0).double() - p
+        octets = size // 8  # bits of an octet lie so far apart
+        for lag in (1, 2, 3, 7, 8, 16, 64, *(bit * octets for bit in range(1, 8))):
+            correlation = (mask[lag:] * mask[:-lag]).mean() / (p * (1 - p))
+            assert abs(correlation) < 4.5 / math.sqrt(size - lag)  # 4.5 standard deviations of nothing
+        for bit in range(8):  # each alone is fair too
+            assert abs(mask[bit * octets :][:octets].mean()) < 4.5 * math.sqrt(p * (1 - p) / octets) + 2**-13
+
+    @pytest.mark.parametrize("apart", [1, 50_000])
+    def test_the_joint_law_of_four_is_that_of_four_coins(self, apart: int) -> None:
+        """Of neighbours, and of four bits of the same octet."""
+        p = 0.3
+        zeros = (self.mask(p, (400_000,)) == 0).reshape(-1, 4, apart).transpose(1, 2).reshape(-1, 4)
+        for pattern in itertools.product((True, False), repeat=4):
+            expected = math.prod(p if dropped else 1 - p for dropped in pattern)
+            share = (zeros == torch.tensor(pattern)).all(-1).double().mean()
+            assert abs(share - expected) < 4.5 * math.sqrt(expected / len(zeros))  # 16 patterns
+
+    def test_a_probability_takes_as_many_bits_as_it_has_binary_digits(self) -> None:
+        for p, digits in ((0.5, 1), (0.25, 2), (0.75, 2), (0.375, 3), (0.3, 12), (2**-12, 12), (0.99999, 12)):
+            kept, bits = networks._share(p)
+            assert bits == digits, p
+            assert kept / 2**bits == pytest.approx(1 - p, abs=2**-12), p
+
+    def test_a_probability_too_small_to_be_told_from_none_keeps_all(self) -> None:
+        assert torch.equal(self.mask(1e-6, (3, 4)), torch.ones(3, 4, dtype=torch.float64))
+
+    @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+    def test_in_half_precision_the_masks_are_the_same(self, dtype: torch.dtype) -> None:
+        numbers = torch.linspace(-1, 1, 999).to(dtype)
+        for p in (0.5, 0.3):
+            for both in (Dropout(p), ReluDropout(p)):
+                results = []
+                for kind in (torch.float64, dtype):
+                    torch.manual_seed(0)
+                    values = numbers.to(kind, copy=True).requires_grad_()
+                    result = both(values)
+                    result.sum().backward()
+                    assert result.dtype == values.grad.dtype == kind
+                    results.append((result.double(), values.grad.double()))
+                for double, half in zip(*results, strict=True):
+                    torch.testing.assert_close(half, double, rtol=0.02, atol=0)
+
+    def test_evaluation_and_zero_change_nothing(self) -> None:
+        values = torch.randn(7, 5)
+        assert Dropout(0.5).eval()(values) is values
+        assert Dropout(0.0)(values) is values
+
+    def test_values_that_do_not_fill_a_word_and_are_not_contiguous(self) -> None:
+        for shape in ((), (1,), (3,), (5, 7), (0, 4)):
+            assert self.mask(0.5, shape).shape == shape
+        torch.manual_seed(0)
+        values = torch.arange(1.0, 13).reshape(3, 4).T
+        result = Dropout(0.5)(values)
+        assert torch.equal(result[result != 0], 2 * values[result != 0])
+
+    def test_gradient_passes_where_the_value_did(self) -> None:
+        torch.manual_seed(0)
+        values = torch.randn(1000, requires_grad=True)
+        result = Dropout(0.25)(values)
+        result.sum().backward()
+        torch.testing.assert_close(values.grad * values, result)
+
+    @pytest.mark.parametrize("p", [0.25, 0.3])
+    def test_with_relu_in_one_step_it_is_dropout_of_relu(self, p: float) -> None:
+        """The same values and the same derivatives, first and second."""
+        values = torch.randn(40, 6, dtype=torch.float64, requires_grad=True)
+        results = []
+        for both in (ReluDropout(p), nn.Sequential(nn.ReLU(), Dropout(p))):
+            torch.manual_seed(0)
+            result = both(values)
+            (slope,) = torch.autograd.grad((result**2).sum(), values, create_graph=True)
+            (bend,) = torch.autograd.grad(slope.sum(), values)
+            results.append((result, slope, bend))
+        assert 0 < (results[0][0] > 0).double().mean() < 0.5
+        for one, two in zip(*results, strict=True):
+            torch.testing.assert_close(one, two)
+        assert torch.equal(ReluDropout(p).eval()(values), values.relu())
+        assert torch.equal(ReluDropout(0.0)(values), values.relu())
+
+    def test_follows_the_seed_and_moves_on(self) -> None:
+        assert torch.equal(self.mask(0.5, (100,), seed=3), self.mask(0.5, (100,), seed=3))
+        torch.manual_seed(3)
+        first, second = (Dropout(0.5)(torch.ones(100)) for _ in range(2))
+        assert not torch.equal(first, second)
+
+    def test_the_same_masks_whatever_the_number_of_threads(self) -> None:
+        before = torch.get_num_threads()
+        try:
+            masks = []
+            for threads in (1, 2):
+                torch.set_num_threads(threads)
+                masks.append(self.mask(0.5, (500, 500)))
+        finally:
+            torch.set_num_threads(before)
+        assert torch.equal(*masks)
+
+    def test_networks_use_it(self) -> None:
+        for name in ("ffn", "residual", "siren"):
+            model = network(name, 3, 2, hidden=8, dropout=0.5)
+            assert any(isinstance(module, Dropout) and module.p == 0.5 for module in model.modules())
+            assert not any(isinstance(module, nn.Dropout) for module in model.modules())
