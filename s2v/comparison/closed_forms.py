@@ -16,8 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from s2v import sphere
-from s2v.encoders import cartesian, geoclip, planar
+from s2v.encoders.base import Encoder
 from s2v.fields import Grid
 
 _PIECE = 1 << 18  # cosines at a time: they stay in the processor's cache
@@ -97,22 +96,8 @@ class Waves:
 
 def waves_of(enc: Any) -> Waves | None:
     """An encoder's code as waves, or None for one that is not made of pairs of a sine and a cosine."""
-    if isinstance(enc, cartesian.PlaneWaves):
-        frequencies = torch.tensor(enc.frequencies, dtype=torch.float64)
-        directions = enc.directions.double() * frequencies[:, None, None]
-        return Waves(sphere.to_unit_vectors, directions.flatten(0, 1).T, with_position=True)
-    if isinstance(enc, cartesian.Nerf):
-        octaves = torch.tensor(enc.frequencies, dtype=torch.float64)
-        return Waves(sphere.to_unit_vectors, torch.kron(octaves, torch.eye(3, dtype=torch.float64)))
-    if isinstance(enc, planar.Theory):
-        axes = torch.tensor(enc.axes, dtype=torch.float64)
-        return Waves(
-            _itself, torch.kron(torch.tensor(enc.frequencies, dtype=torch.float64), axes.T.contiguous()), straight=True
-        )
-    if isinstance(enc, geoclip.GeoClipRff):
-        scaled = 2 * math.pi * geoclip._SCALE * enc.directions.double()
-        return Waves(geoclip.equal_earth, scaled, straight=True)
-    return None
+    phases = enc.phases() if isinstance(enc, Encoder) else None
+    return Waves(phases.position, phases.matrix, phases.with_position, phases.straight) if phases else None
 
 
 def _turned(turns: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -124,7 +109,3 @@ def _two_steps(columns: int) -> tuple[int, int]:
     """How many long and how many short steps reach all columns, alike in number."""
     shorts = math.isqrt(columns - 1) + 1
     return -(-columns // shorts), shorts
-
-
-def _itself(places: Tensor) -> Tensor:
-    return places

@@ -15,6 +15,7 @@ from torch import Tensor
 from s2v import kernels
 from s2v.comparison.closed_forms import Waves, waves_of
 from s2v.comparison.sources import Source
+from s2v.encoders import EncoderConfig
 from s2v.encoders import encoder as named_encoder
 from s2v.encoders.base import Encoder, empty_result
 from s2v.fields import Grid
@@ -42,11 +43,9 @@ def encoder(setting: Source) -> Any:
     """The encoder of a setting, or a trained model's embedding; ``ValueError`` where the code is too long."""
 
     def make() -> tuple[Any, int]:
-        params = dict(setting.params)
-        if "cell" in params:
-            cells = (180 / params["cell"]) * (360 / params["cell"])
-            if cells * params["features"] > MAX_TABLE:
-                raise _too_long(setting, f"a table of {cells * params['features']:,.0f} numbers", f"{MAX_TABLE:,}")
+        table = setting.table_size if isinstance(setting, EncoderConfig) else 0
+        if table > MAX_TABLE:
+            raise _too_long(setting, f"a table of {table:,} numbers", f"{MAX_TABLE:,}")
         enc = setting.build()
         if enc.dim > MAX_FEATURES:
             raise _too_long(setting, f"{enc.dim:,} features", f"{MAX_FEATURES:,}")

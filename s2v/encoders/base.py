@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.autograd import forward_ad
 
@@ -43,6 +45,21 @@ class Part(NamedTuple):
         return self.shape[self.axis]
 
 
+@dataclass(frozen=True)
+class Phases:
+    """A code of the sines and cosines of ``position(places) @ matrix``: its kernel has a closed form.
+
+    ``position`` maps places (n, 2) in float64 degrees to (n, k); ``matrix`` (k, waves) is in radians per unit of
+    position.  ``with_position``: the code also holds the position itself.  ``straight``: along each parallel the
+    position moves evenly with longitude.
+    """
+
+    position: Callable[[Tensor], Tensor]
+    matrix: Tensor
+    with_position: bool = False
+    straight: bool = False
+
+
 class Encoder(nn.Module):
     """A location encoder: ``lonlat`` (..., 2) in degrees, longitude first -> features (..., dim).
 
@@ -69,6 +86,13 @@ class Encoder(nn.Module):
         may have another dtype.
         """
         raise NotImplementedError
+
+    def fit_places(self, lonlat: NDArray[np.float64]) -> None:
+        """Adapt to the training places (n, 2), before the first step.  Most encoders need not."""
+
+    def phases(self) -> Phases | None:
+        """The code as sines and cosines of phases, or None where it has another form."""
+        return None
 
     @property
     def dim(self) -> int:

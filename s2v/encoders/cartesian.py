@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.base import Encoder, Part, Phases, Slots
 from s2v.encoders.waves import scaled_waves, waves
 
 
@@ -32,6 +32,10 @@ class Nerf(Encoder):
         super().__init__()
         self.frequencies = tuple(math.pi * 2**k for k in range(scales))
         self.parts, self.width = (Part((2, 3, scales)),), 5 * scales
+
+    def phases(self) -> Phases:
+        octaves = torch.tensor(self.frequencies, dtype=torch.float64)
+        return Phases(sphere.to_unit_vectors, torch.kron(octaves, torch.eye(3, dtype=torch.float64)))
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         x = sphere.to_unit_vectors(lonlat.T).T
@@ -54,6 +58,11 @@ class PlaneWaves(Encoder):
         self.register_buffer("directions", torch.from_numpy(random_frames(len(self.frequencies), frames, seed)))
         scales = len(self.frequencies)
         self.parts, self.width = (Part((1, 3)), Part((scales, 3 * frames, 2), 2)), 6 * frames * scales
+
+    def phases(self) -> Phases:
+        frequencies = torch.tensor(self.frequencies, dtype=torch.float64)
+        directions = self.directions.double() * frequencies[:, None, None]
+        return Phases(sphere.to_unit_vectors, directions.flatten(0, 1).T, with_position=True)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         x = sphere.to_unit_vectors(lonlat.T).T

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.base import Encoder, Part, Phases, Slots
 from s2v.encoders.waves import waves
 
 # Equal Earth (Šavrič, Patterson, Jenny 2018) and GeoCLIP's scale.
@@ -42,6 +42,9 @@ class GeoClipRff(Encoder):
         normal = np.random.default_rng(seed).standard_normal((2, len(_SIGMAS), features))
         scaled = normal * np.array(_SIGMAS)[:, None]
         self.register_buffer("directions", torch.from_numpy(scaled.reshape(2, -1)))
+
+    def phases(self) -> Phases:
+        return Phases(equal_earth, 2 * math.pi * _SCALE * self.directions.double(), straight=True)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         phase = self.directions.double().T @ (equal_earth(lonlat.T).T * (2 * math.pi * _SCALE))

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.base import Encoder, Part, Phases, Slots
 from s2v.encoders.waves import scaled_waves, waves
 
 
@@ -80,9 +81,14 @@ class Rbf(Encoder):
 
     def __init__(self, anchors: int, bandwidth: float, seed: int) -> None:
         super().__init__()
-        self.bandwidth = bandwidth
+        self.bandwidth, self.seed = bandwidth, seed
         self.parts, self.width = (Part((1, anchors)),), 4 * anchors
         self.register_buffer("centers", torch.from_numpy(sphere.random_points(anchors, seed)))
+
+    def fit_places(self, lonlat: NDArray[np.float64]) -> None:
+        anchors = len(self.centers)
+        rng = np.random.default_rng(self.seed)
+        self.centers.copy_(torch.from_numpy(rng.choice(lonlat, anchors, replace=anchors > len(lonlat))))
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         # Differences, not the expanded square: that one loses the digits where two places are close.
@@ -133,6 +139,10 @@ class Theory(Encoder):
         super().__init__()
         self.frequencies = tuple(frequencies)
         self.parts, self.width = (Part((len(self.frequencies), 3, 2), 2),), len(self.frequencies)
+
+    def phases(self) -> Phases:
+        frequencies, axes = (torch.tensor(values, dtype=torch.float64) for values in (self.frequencies, self.axes))
+        return Phases(lambda lonlat: lonlat, torch.kron(frequencies, axes.T.contiguous()), straight=True)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         along = torch.tensor(self.axes, dtype=torch.float64, device=lonlat.device) @ lonlat

@@ -30,6 +30,10 @@ def _always(params: Params) -> bool:
     return True
 
 
+def _no_table(params: Params) -> int:
+    return 0
+
+
 @dataclass(frozen=True)
 class EncoderSpec:
     """An encoder's card: ``title``, one line on what it is, where it comes from, and its parameters."""
@@ -44,6 +48,7 @@ class EncoderSpec:
     wavenumber: float | None = None  # frequency of a wave that closes after one turn of longitude
     dateline: Callable[[Params], bool] = _never
     poles: Callable[[Params], bool] = _never
+    table: Callable[[Params], int] = _no_table
 
     def check(self, params: Params) -> dict[str, Any]:
         """Parameters in force: the given ones checked, the others at their defaults."""
@@ -68,6 +73,10 @@ class EncoderSpec:
     def continuous_at_poles(self, params: Params | None = None) -> bool:
         """Whether each pole has one code, whatever longitude it is given with."""
         return self.poles(self.check(params or {}))
+
+    def table_size(self, params: Params | None = None) -> int:
+        """How many numbers a learned table holds, known before anything is built; 0 without one."""
+        return self.table(self.check(params or {}))
 
     def build(self, **params: Any) -> Encoder:
         """The encoder, a ``torch.nn.Module``."""
@@ -201,6 +210,7 @@ _SPECS = (
             Parameter("features", int, 64, "Features", "Length of the vector of each cell.", low=1, high=4096),
             _SEED,
         ),
+        table=lambda p: math.ceil(180 / p["cell"]) * math.ceil(360 / p["cell"]) * p["features"],
     ),
     EncoderSpec(
         "rbf",
@@ -431,6 +441,11 @@ class EncoderConfig:
         """The encoder's title; a repair of its frequencies is named."""
         kind = dict(self.params).get("frequencies", "geometric")
         return spec(self.name).title + ("" if kind == "geometric" else f", {kind} frequencies")
+
+    @property
+    def table_size(self) -> int:
+        """How many numbers the encoder's learned table holds; 0 without one."""
+        return spec(self.name).table_size(dict(self.params))
 
     def build(self) -> Encoder:
         """The encoder, a ``torch.nn.Module``."""

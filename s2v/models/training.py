@@ -233,12 +233,7 @@ def new_model(recipe: Recipe, dataset: DataSet) -> LocationModel:
         model.mean.fill_(mean)
         # A constant target is learned as it is; what is left of its deviation is rounding.
         model.scale.fill_(scale if scale > 1e-6 * abs(mean) else 1.0)
-    if recipe.encoder == "rbf":  # as published, the anchors are training places
-        rng = np.random.default_rng(recipe.encoder_params["seed"])
-        anchors = recipe.encoder_params["anchors"]
-        chosen = rng.choice(dataset.train, anchors, replace=anchors > len(dataset.train))
-        centers = model.get_buffer("encoder.centers")
-        centers.copy_(torch.from_numpy(dataset.lonlat[chosen]))
+    model.encoder.fit_places(dataset.lonlat[dataset.train])
     return model
 
 
