@@ -20,16 +20,35 @@ from s2v.kernels import Code, encode
 
 Pole = Literal["north", "south"]
 
-_SAME = 1e-6  # codes closer than this share of the spread are one code: far above rounding, far below any tear
+_SAME = 1e-6  # codes closer than this share of the spread are equal: far above rounding, far below any tear
 _PAIRS = 512  # pairs of places at a time: their codes stay in the cache
 
 
 def metric_tensor(enc: Code, lonlat: Any) -> NDArray[Any]:
-    """Pull-back metric (..., 2, 2) in the local east, north frame of the unit sphere, at places (..., 2) in degrees.
+    """Pull-back metric in the local east, north frame of the unit sphere.
 
-    Exact derivatives, forward mode, float64.  At a pole itself the frame is that of longitude 0 (east points along
-    the meridian of 90 E), whatever longitude is given; where the code has no single value at that pole, the step
-    east meets a tear and its entry is infinite.
+    Derivatives are exact (forward mode, float64).  At a pole the frame is that of longitude 0 (east points along the
+    meridian of 90 E), whatever longitude is given; where the code has no single value at that pole, a step east
+    crosses a tear and its entry is infinite.
+
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    lonlat : array_like, shape (..., 2)
+        Places in degrees, longitude first.
+
+    Returns
+    -------
+    array, shape (..., 2, 2)
+        Squared length of code for each squared radian.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> abs(s2v.distortion.metric_tensor(s2v.encoder("xyz"), [15.6, 78.2])).round(6)
+    array([[1., 0.],
+           [0., 1.]])
     """
     places = np.asarray(lonlat, dtype=float)
     sphere.check_lonlat(places)
@@ -56,8 +75,28 @@ def metric_tensor(enc: Code, lonlat: Any) -> NDArray[Any]:
 
 
 def derivative(enc: Code, lonlat: Any, direction: tuple[float, float]) -> NDArray[Any]:
-    """Derivative (..., dim) of the code at places (..., 2) as longitude and latitude move by ``direction``, per radian
-    of angle (not of distance): exact, forward mode, float64."""
+    """Derivative of the code as longitude and latitude move, per radian of angle (not of distance).
+
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    lonlat : array_like, shape (..., 2)
+        Places in degrees, longitude first.
+    direction : tuple of float
+        How much longitude and latitude move.
+
+    Returns
+    -------
+    array, shape (..., dim)
+        Exact: forward mode, float64.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> abs(s2v.distortion.derivative(s2v.encoder("xyz"), [0.0, 0.0], (1.0, 0.0))).round(3)
+    array([0., 1., 0.])
+    """
     places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
     found = _directional(enc, torch.as_tensor(places.reshape(-1, 2)), direction)
     return found.reshape(*places.shape[:-1], -1)
@@ -65,11 +104,21 @@ def derivative(enc: Code, lonlat: Any, direction: tuple[float, float]) -> NDArra
 
 @dataclass(frozen=True)
 class Tissot:
-    """Tissot's ellipses (...,): what a small circle on the sphere becomes.
+    """Tissot's ellipses: what a small circle on the sphere becomes.
 
-    ``major`` and ``minor`` are stretch factors in units of the code's own scale, the root mean square over the
-    sphere of its north-south stretch: a code that keeps the sphere's metric has 1 and 1 everywhere.  ``azimuth`` is
-    the direction of the largest stretch, degrees clockwise from north in [0, 180).
+    Attributes
+    ----------
+    major, minor : array, shape (...,)
+        Stretch factors in units of the code's own scale, the root mean square over the sphere of its north-south
+        stretch.  A code that keeps the sphere's metric has 1 and 1 everywhere.
+    azimuth : array, shape (...,)
+        Direction of the largest stretch, degrees clockwise from north in [0, 180).
+
+    Examples
+    --------
+    >>> found = Tissot(major=np.array(2.0), minor=np.array(0.5), azimuth=np.array(90.0))
+    >>> float(found.area), float(found.anisotropy)
+    (1.0, 4.0)
     """
 
     major: NDArray[Any]
@@ -89,12 +138,51 @@ class Tissot:
 
 
 def tissot(enc: Code, lonlat: Any) -> Tissot:
-    """Tissot's ellipses of the code of ``enc`` at places (..., 2) in degrees; NaN for a code that is constant."""
+    """Tissot's ellipses of the code of an encoder.
+
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    lonlat : array_like, shape (..., 2)
+        Places in degrees, longitude first.
+
+    Returns
+    -------
+    Tissot
+        Arrays of shape (...,); NaN for a constant code.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> ellipse = s2v.distortion.tissot(s2v.encoder("grid", scales=4, min_radius=5.7), [[15.6, 0.0], [15.6, 80.0]])
+    >>> ellipse.anisotropy.round(2)
+    array([1.  , 5.76])
+    """
     return tissot_of(metric_tensor(enc, lonlat), scale(enc))
 
 
 def tissot_of(metric: NDArray[Any], unit: float) -> Tissot:
-    """Tissot's ellipses (...,) of metric tensors (..., 2, 2), in units of the stretch ``unit`` (see ``scale``)."""
+    """Tissot's ellipses of metric tensors.
+
+    Parameters
+    ----------
+    metric : array, shape (..., 2, 2)
+        See ``metric_tensor``.
+    unit : float
+        The stretch that counts as 1 (see ``scale``).
+
+    Returns
+    -------
+    Tissot
+        Arrays of shape (...,).
+
+    Examples
+    --------
+    >>> found = tissot_of(np.array([[4.0, 0.0], [0.0, 1.0]]), unit=1.0)
+    >>> float(found.major), float(found.minor), float(found.azimuth)
+    (2.0, 1.0, 90.0)
+    """
     ee, en, nn = metric[..., 0, 0], metric[..., 0, 1], metric[..., 1, 1]
     with np.errstate(invalid="ignore", divide="ignore"):
         half = np.hypot((ee - nn) / 2, en)
@@ -107,29 +195,105 @@ def tissot_of(metric: NDArray[Any], unit: float) -> Tissot:
 
 
 def stretch(enc: Code, lonlat: Any) -> NDArray[Any]:
-    """East-west over north-south stretch (...,) at places (..., 2): 1 is isotropic, 1/cos(latitude) a flat map."""
+    """East-west over north-south stretch: 1 is isotropic, 1/cos(latitude) a flat map.
+
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    lonlat : array_like, shape (..., 2)
+        Places in degrees, longitude first.
+
+    Returns
+    -------
+    array, shape (...,)
+
+    Examples
+    --------
+    >>> import s2v
+    >>> s2v.distortion.stretch(s2v.encoder("grid", scales=4, min_radius=5.7), [[0.0, 60.0], [0.0, 80.0]]).round(2)
+    array([2.  , 5.76])
+    """
     metric = metric_tensor(enc, lonlat)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.sqrt(metric[..., 0, 0] / metric[..., 1, 1]))
 
 
 def scale(enc: Code, points: int = 512) -> float:
-    """Root mean square over the sphere of the code's north-south stretch: length of code per radian."""
+    """Root mean square over the sphere of the code's north-south stretch.
+
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    points : int, default 512
+        Places of the Fibonacci lattice on which it is measured.
+
+    Returns
+    -------
+    float
+        Length of code per radian; NaN for a constant code.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> round(s2v.distortion.scale(s2v.encoder("xyz")), 6)
+    1.0
+    """
     metric = metric_tensor(enc, sphere.fibonacci_lattice(points))
     root = float(np.sqrt(metric[:, 1, 1].mean()))
     return root if root > 0 else float("nan")
 
 
 def spread(enc: Code, points: int = 2048) -> float:
-    """Root mean square distance of the codes from their mean, over the sphere: the unit of the tears."""
+    """Root mean square distance of the codes from their mean, over the sphere: the unit of the tears.
+
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    points : int, default 2048
+        Places of the Fibonacci lattice on which it is measured.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import s2v
+    >>> round(s2v.distortion.spread(s2v.encoder("xyz")), 6)
+    1.0
+    """
     codes = _codes(enc, sphere.fibonacci_lattice(points))
     return float(np.sqrt(((codes - codes.mean(0)) ** 2).sum(1).mean()))
 
 
 def dateline_tear(enc: Code, latitudes: int = 721, unit: float | None = None) -> float:
-    """Largest code distance between longitude -180 and +180 at one latitude, in units of the code's RMS spread.
+    """Largest code distance between longitude -180 and +180 at one latitude, in units of the code's spread.
 
-    ``unit`` is that spread where it is known already.
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    latitudes : int, default 721
+        Latitudes from pole to pole at which the two sides are compared.
+    unit : float, optional
+        The spread, where it is known already; ``spread(enc)`` if not.
+
+    Returns
+    -------
+    float
+        0 for a code that is whole; 1.4 is as far apart as two unrelated places.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> for frequencies in ("geometric", "integer"):
+    ...     enc = s2v.encoder("sphereM", scales=4, min_radius=0.1, frequencies=frequencies)
+    ...     print(frequencies, round(s2v.distortion.dateline_tear(enc), 3))
+    geometric 0.787
+    integer 0.0
     """
     latitude = np.linspace(-90, 90, latitudes)
     west = _codes(enc, np.stack([np.full_like(latitude, -180), latitude], -1))
@@ -138,27 +302,76 @@ def dateline_tear(enc: Code, latitudes: int = 721, unit: float | None = None) ->
 
 
 def pole_tear(enc: Code, pole: Pole = "north", longitudes: int = 361, unit: float | None = None) -> float:
-    """Largest code distance between two longitudes of the same pole, in units of the code's RMS spread.
+    """Largest code distance between two longitudes of the same pole, in units of the code's spread.
 
-    ``unit`` is that spread where it is known already.
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    pole : {"north", "south"}, default "north"
+    longitudes : int, default 361
+        Longitudes that are compared, pair by pair.
+    unit : float, optional
+        The spread, where it is known already; ``spread(enc)`` if not.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For another pole.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> for frequencies in ("geometric", "odd"):
+    ...     enc = s2v.encoder("sphereM", scales=4, min_radius=0.1, frequencies=frequencies)
+    ...     print(frequencies, round(s2v.distortion.pole_tear(enc, "north"), 3))
+    geometric 1.156
+    odd 0.0
     """
     if pole not in ("north", "south"):
         raise ValueError(f"pole={pole!r} is not one of north, south.")
     longitude = np.linspace(-180, 180, longitudes)
     latitude = np.full_like(longitude, 90 if pole == "north" else -90)
     codes = torch.from_numpy(_codes(enc, np.stack([longitude, latitude], -1)))
-    # From one of them, so that the expanded squares of matrix products are as small as the tear: of the codes
-    # themselves they would report 1e-8 where all are equal.
+    # Relative to one of them: cdist expands squares, which would report 1e-8 where all codes are equal.
     codes = codes - codes[0]
-    widest = float(torch.cdist(codes, codes).max())
-    return _in_spreads(enc, widest, unit)
+    return _in_spreads(enc, float(torch.cdist(codes, codes).max()), unit)
 
 
 def fidelity(enc: Code, n: int = 4000, seed: int = 0, above: float | None = None) -> float:
-    """Spearman rank correlation of code distance with great-circle distance, over ``n`` random pairs of places.
+    """Spearman rank correlation of code distance with great-circle distance, over random pairs of places.
 
-    Pairs are uniform on the sphere, or, with ``above``, both places lie north of that latitude (degrees).
-    NaN where all code distances are equal.
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    n : int, default 4000
+        Number of pairs.
+    seed : int, default 0
+    above : float, optional
+        Latitude in degrees: both places lie north of it.  Without it pairs are uniform on the sphere.
+
+    Returns
+    -------
+    float
+        1 is perfect agreement; NaN where all code distances are equal.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 3 pairs, or a latitude outside [-90, 90).
+
+    Examples
+    --------
+    >>> import s2v
+    >>> round(s2v.distortion.fidelity(s2v.encoder("xyz")), 6)
+    1.0
+    >>> round(s2v.distortion.fidelity(s2v.encoder("grid", scales=4, min_radius=5.7), above=70), 2)
+    0.32
     """
     if n < 3:
         raise ValueError(f"n={n}: a rank correlation needs at least 3 pairs.")

@@ -1,7 +1,7 @@
 """Fields in files that other programs read: CSV, GeoJSON, NetCDF and GeoTIFF.  Pictures are in ``s2v.figures``.
 
-All are written on WGS 84 longitude and latitude (EPSG:4326), as the sphere's own degrees; a place that is not known is
-left out, or NaN.
+Coordinates are WGS 84 longitude and latitude (EPSG:4326), the sphere's own degrees.  Unknown places are left out, or
+NaN.
 """
 
 from __future__ import annotations
@@ -22,9 +22,33 @@ DIGITS = 9  # significant ones, of float32
 
 
 def write(field: Field, path: str | Path) -> Path:
-    """Write a field in the format that the file's suffix names: .csv, .geojson, .nc or .tif; gives the path back.
+    """Write a field in the format that the file's suffix names.
 
-    ``ValueError`` for another suffix, and for a polar grid in a format that only has degrees (.nc, .tif, .geojson).
+    Parameters
+    ----------
+    field : s2v.fields.Field
+    path : str or Path
+        Ends in .csv, .geojson, .nc or .tif.
+
+    Returns
+    -------
+    Path
+        The path of the file.
+
+    Raises
+    ------
+    ValueError
+        For another suffix, and for a polar grid in a format that only has degrees (.nc, .tif, .geojson).
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from s2v.fields import Grid
+    >>> grid = Grid.equirectangular(degrees=90)
+    >>> latitude = Field(grid.lonlat[..., 1], grid, "Latitude", "degrees", limits=(-90, 90))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(latitude, Path(folder) / "latitude.nc").name
+    'latitude.nc'
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -35,7 +59,25 @@ def write(field: Field, path: str | Path) -> Path:
 
 
 def to_csv(field: Field) -> bytes:
-    """One row a cell: longitude and latitude of its centre, and the value, or class number and class."""
+    """One row a cell: longitude and latitude of its centre, and the value, or class number and class.
+
+    Parameters
+    ----------
+    field : s2v.fields.Field
+
+    Returns
+    -------
+    bytes
+
+    Examples
+    --------
+    >>> from s2v.fields import Grid
+    >>> grid = Grid.equirectangular(degrees=180)
+    >>> print(to_csv(Field(grid.lonlat[..., 0], grid, "East", limits=(-90, 90))).decode())
+    longitude,latitude,east
+    -90.0,0.0,-90.0
+    90.0,0.0,90.0
+    """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["longitude", "latitude", *(["class", "name"] if field.classes else [_variable(field)])])
@@ -47,7 +89,29 @@ def to_csv(field: Field) -> bytes:
 
 
 def to_geojson(field: Field) -> bytes:
-    """A polygon for each cell, or for each run of neighbours in a row that have the same value (RFC 7946)."""
+    """A polygon for each cell, or for each run of neighbours in a row that share a value (RFC 7946).
+
+    Parameters
+    ----------
+    field : s2v.fields.Field
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        For a polar grid.
+
+    Examples
+    --------
+    >>> from s2v.fields import Grid
+    >>> grid = Grid.equirectangular(degrees=180)
+    >>> collection = json.loads(to_geojson(Field(grid.lonlat[..., 0], grid, "East", limits=(-90, 90))))
+    >>> [feature["properties"]["value"] for feature in collection["features"]]
+    [-90.0, 90.0]
+    """
     _check_world(field, ".geojson")
     rows, columns = field.grid.shape
     width, height = 360 / columns, 180 / rows
@@ -67,7 +131,28 @@ def to_geojson(field: Field) -> bytes:
 
 
 def to_netcdf(field: Field) -> bytes:
-    """A variable (latitude, longitude) by the CF conventions, in NetCDF's classic form; latitude rises."""
+    """A variable (latitude, longitude) by the CF conventions, in NetCDF's classic form; latitude rises.
+
+    Parameters
+    ----------
+    field : s2v.fields.Field
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        For a polar grid.
+
+    Examples
+    --------
+    >>> from s2v.fields import Grid
+    >>> grid = Grid.equirectangular(degrees=180)
+    >>> to_netcdf(Field(grid.lonlat[..., 0], grid, "East", limits=(-90, 90)))[:3]
+    b'CDF'
+    """
     _check_world(field, ".nc")
     from scipy.io import netcdf_file
 
@@ -97,7 +182,28 @@ def to_netcdf(field: Field) -> bytes:
 
 
 def to_geotiff(field: Field) -> bytes:
-    """One band of float32, north up, with the tags that place it (GeoTIFF 1.1); NaN where nothing is known."""
+    """One band of float32, north up, with the tags that place it (GeoTIFF 1.1); NaN where nothing is known.
+
+    Parameters
+    ----------
+    field : s2v.fields.Field
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        For a polar grid.
+
+    Examples
+    --------
+    >>> from s2v.fields import Grid
+    >>> grid = Grid.equirectangular(degrees=180)
+    >>> to_geotiff(Field(grid.lonlat[..., 0], grid, "East", limits=(-90, 90)))[:2]
+    b'II'
+    """
     _check_world(field, ".tif")
     from PIL import Image
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
@@ -110,7 +216,7 @@ def to_geotiff(field: Field) -> bytes:
         (33922, doubles, (0.0, 0.0, 0.0, -180.0, 90.0, 0.0)),  # ModelTiepoint: the upper left corner
         # GeoKeyDirectory 1.1.0 of four keys: geographic, a pixel is an area, WGS 84, degrees.
         (34735, shorts, (1, 1, 0, 4, 1024, 0, 1, 2, 1025, 0, 1, 1, 2048, 0, 1, 4326, 2054, 0, 1, 9102)),
-        (42113, text, "nan"),  # GDAL's mark of what is not known
+        (42113, text, "nan"),  # GDAL's no-data value
         (270, text, _description(field)),
     ):
         tags.tagtype[tag] = kind

@@ -1,4 +1,4 @@
-"""Grids of places and the fields on them: the one thing that every renderer draws and every exporter writes."""
+"""Grids of places, and fields on them: what every renderer draws and every exporter writes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,25 @@ GridKind = Literal["equirectangular", "north", "south"]
 class Grid:
     """A rectangle of pixels (rows, columns) with a place at each pixel's centre.
 
-    ``equirectangular``: cells of equal angle over the whole sphere; row 0 is the northernmost, column 0 begins
-    at longitude -180.  ``north`` and ``south``: Lambert azimuthal equal-area maps of a polar cap that ends at
-    latitude ``edge`` (degrees towards the pole's own side), square, longitude 0 at the bottom in the north and
-    at the top in the south, as on printed polar maps.
+    Parameters
+    ----------
+    kind : {"equirectangular", "north", "south"}
+        ``equirectangular``: cells of equal angle over the whole sphere; row 0 is the northernmost, column 0 begins at
+        longitude -180.  ``north`` and ``south``: Lambert azimuthal equal-area maps of a polar cap, square, with
+        longitude 0 at the bottom in the north and at the top in the south, as on printed polar maps.
+    rows, columns : int
+    edge : float, default 0
+        Latitude at which a polar map ends, in degrees towards its own pole.
+
+    Examples
+    --------
+    >>> Grid.equirectangular(degrees=90).lonlat[0]
+    array([[-135.,   45.],
+           [ -45.,   45.],
+           [  45.,   45.],
+           [ 135.,   45.]])
+    >>> Grid.polar("north", pixels=3, edge=60).lonlat[1, 1]
+    array([ 0., 90.])
     """
 
     kind: GridKind
@@ -31,7 +46,7 @@ class Grid:
 
     @classmethod
     def equirectangular(cls, degrees: float = 1.0) -> Grid:
-        """Cells of ``degrees``, which must divide 180."""
+        """The whole sphere in cells of ``degrees``, a float that must divide 180 (default 1); ``ValueError`` if not."""
         rows = round(180 / degrees) if 0 < degrees <= 180 else 0  # NaN is not
         if rows < 1 or abs(rows * degrees - 180) > 1e-9:
             raise ValueError(f"degrees={degrees!r} does not divide 180.")
@@ -39,7 +54,21 @@ class Grid:
 
     @classmethod
     def polar(cls, pole: Literal["north", "south"], pixels: int = 301, edge: float = 50.0) -> Grid:
-        """A square map, ``pixels`` wide, of the cap from ``edge`` degrees (taken positive) to the pole."""
+        """A square map of a polar cap.
+
+        Parameters
+        ----------
+        pole : {"north", "south"}
+        pixels : int, default 301
+            Width and height.
+        edge : float, default 50
+            Latitude in degrees at which the cap ends, positive for both poles.
+
+        Raises
+        ------
+        ValueError
+            For another pole.
+        """
         if pole not in ("north", "south"):
             raise ValueError(f"pole={pole!r} is not one of north, south.")
         return cls(pole, pixels, pixels, float(edge))
@@ -93,10 +122,34 @@ class Grid:
 
 @dataclass(frozen=True)
 class Field:
-    """Values on a grid with all that is needed to draw them.
+    """Values on a grid, with all that is needed to draw them.
 
-    ``values`` (rows, columns), float; NaN is drawn as missing.  ``limits`` are the ends of the colour scale.
-    A field of classes holds class numbers and names its ``classes``; ``colors`` may give their colours (#rrggbb).
+    Parameters
+    ----------
+    values : array, shape (rows, columns)
+        Floats; NaN is drawn as missing.  A field of classes holds class numbers.
+    grid : Grid
+    title : str
+    units : str, default ""
+    limits : tuple of float, default (0, 1)
+        Ends of the colour scale.
+    colormap : str, default "viridis"
+    classes : tuple of str, default ()
+        Names of the classes, for a field of classes.
+    colors : tuple of str, default ()
+        Their colours, #rrggbb.
+
+    Raises
+    ------
+    ValueError
+        If the values do not fit the grid, or the limits do not rise.
+
+    Examples
+    --------
+    >>> grid = Grid.equirectangular(degrees=1)
+    >>> latitude = Field(grid.lonlat[..., 1], grid, "Latitude", "degrees", limits=(-90, 90))
+    >>> latitude.sample([[15.6, 78.2], [180.0, -45.0]]).round(3)
+    array([ 78.2, -45. ])
     """
 
     values: NDArray[Any]
@@ -115,13 +168,27 @@ class Field:
             raise ValueError(f"limits={self.limits} must rise from low to high.")
 
     def with_values(self, values: NDArray[Any], **changes: Any) -> Field:
-        """The same field with other values, and other changes by name."""
+        """The same field with other ``values`` (rows, columns), and other ``changes`` by name."""
         return replace(self, values=values, **changes)
 
     def sample(self, lonlat: ArrayLike) -> NDArray[Any]:
-        """Values (...,) at any places (..., 2) of an equirectangular field.
+        """Values at any places of an equirectangular field.
 
         Bilinear between cell centres, across the dateline and over the poles; the nearest cell for classes.
+
+        Parameters
+        ----------
+        lonlat : array_like, shape (..., 2)
+            Places in degrees, longitude first.
+
+        Returns
+        -------
+        array, shape (...,)
+
+        Raises
+        ------
+        ValueError
+            For a polar field, or bad places.
         """
         if self.grid.kind != "equirectangular":
             raise ValueError(f"A field on a {self.grid.kind} grid cannot be sampled; use an equirectangular one.")
@@ -145,7 +212,24 @@ class Field:
 
 
 def symmetric_limits(values: ArrayLike, quantile: float = 0.995) -> tuple[float, float]:
-    """Limits (-a, a) for a diverging map: ``a`` is the quantile of the absolute values, at least a tiny number."""
+    """Limits (-a, a) for a diverging colour map.
+
+    Parameters
+    ----------
+    values : array_like
+        NaN and infinity are left out.
+    quantile : float, default 0.995
+        ``a`` is this quantile of the absolute values, and at least 1e-12.
+
+    Returns
+    -------
+    tuple of float
+
+    Examples
+    --------
+    >>> symmetric_limits([-3.0, 1.0, 2.0], quantile=1.0)
+    (-3.0, 3.0)
+    """
     finite = np.asarray(values, dtype=float)
     finite = np.abs(finite[np.isfinite(finite)])
     a = float(np.quantile(finite, quantile)) if finite.size else 1.0

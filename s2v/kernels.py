@@ -16,7 +16,26 @@ Code = Callable[[Tensor], Tensor]  # an encoder, or any embedding: (..., 2) degr
 
 
 def encode(enc: Code, lonlat: Any) -> Tensor:
-    """Codes (..., dim) of places (..., 2): differentiable for a tensor, plain float64 for an array or a list."""
+    """Codes of places.
+
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    lonlat : array_like or tensor, shape (..., 2)
+        Places in degrees, longitude first.
+
+    Returns
+    -------
+    tensor, shape (..., dim)
+        Differentiable for a tensor; float64 without gradients for anything else.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> s2v.kernels.encode(s2v.encoder("xyz"), [[90.0, 0.0]]).round()
+    tensor([[0., 1., 0.]], dtype=torch.float64)
+    """
     if isinstance(lonlat, Tensor):
         return enc(lonlat)
     with torch.no_grad():
@@ -24,10 +43,35 @@ def encode(enc: Code, lonlat: Any) -> Tensor:
 
 
 def similarity(enc: Code, anchor: Any, lonlat: Any, measure: str = "cosine") -> Any:
-    """Similarity (...,) of every place ``lonlat`` (..., 2) to the place ``anchor`` (2,), under the code of ``enc``.
+    """Similarity of every place to one place under the code of an encoder.
 
-    ``cosine`` of the angle between the two codes, their ``dot`` product, or their Euclidean ``distance`` (small means
-    similar).  Degrees, longitude first; arrays give an array, tensors a tensor.  ``ValueError`` for another measure.
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding: tensor (..., 2) of degrees -> tensor (..., dim).
+    anchor : array_like, shape (2,)
+        The place to compare with: longitude, latitude in degrees.
+    lonlat : array_like or tensor, shape (..., 2)
+        Places in degrees, longitude first.
+    measure : {"cosine", "dot", "distance"}, default "cosine"
+        Cosine of the angle between two codes, their dot product, or their Euclidean distance (small means similar).
+
+    Returns
+    -------
+    array or tensor, shape (...,)
+        A tensor, with gradients, where ``lonlat`` is one.
+
+    Raises
+    ------
+    ValueError
+        For another measure, or an anchor that is not one place.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> enc = s2v.encoder("sphereM", scales=4, min_radius=0.1)
+    >>> s2v.kernels.similarity(enc, (15.6, 78.2), [[15.6, 78.2], [15.6, 88.0], [0.0, 0.0]]).round(3)
+    array([1.   , 0.614, 0.158])
     """
     if measure not in MEASURES:
         raise ValueError(f"measure={measure!r} is not one of {', '.join(MEASURES)}.")
@@ -46,7 +90,22 @@ def similarity(enc: Code, anchor: Any, lonlat: Any, measure: str = "cosine") -> 
 
 
 def length(code: Tensor) -> Tensor:
-    """Euclidean length (...,) of codes (..., dim)."""
+    """Euclidean length of codes.
+
+    Parameters
+    ----------
+    code : tensor, shape (..., dim)
+
+    Returns
+    -------
+    tensor, shape (...,)
+
+    Examples
+    --------
+    >>> import torch
+    >>> length(torch.tensor([[3.0, 4.0]]))
+    tensor([5.])
+    """
     if code.requires_grad:
         return torch.linalg.vector_norm(code, dim=-1)  # whose derivative at zero is zero
     # Four times as fast where the values of one feature lie side by side, as an encoder writes them.

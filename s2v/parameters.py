@@ -1,4 +1,4 @@
-"""One description of a setting, from which widgets, links, JSON, command line and validation are derived."""
+"""One description of a parameter, from which widgets, links, JSON, command line and validation derive."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Value = Any  # int, float, str or bool; a few parameters also take a list of num
 
 @dataclass(frozen=True)
 class Parameter:
-    """A named setting: its type, its range, its default and what it does to the picture.
+    """A named parameter: its type, range, default, and what it does to the picture.
 
     ``kind`` is ``int``, ``float``, ``str`` or ``bool``.  ``low`` and ``high`` are inclusive.
     ``choices`` closes the set of a ``str``.  ``log`` asks a slider for a logarithmic scale, ``exact`` for a field in
     which any number can be typed.
-    ``unit`` is shown behind the title; ``help`` is one sentence for the person who turns the knob.
+    ``unit`` is shown behind the title; ``help`` is one sentence for users.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Parameter:
     def check(self, value: Value) -> Value:
         """The value in the parameter's own type; ``ValueError`` says what was given and what is allowed.
 
-        Texts are read as numbers, so that addresses and command lines need no parser of their own.
+        Texts are read as numbers, so links and command lines need no parser.
         """
         try:
             cast = self._cast(value)
