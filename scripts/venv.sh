@@ -7,13 +7,13 @@ requirements=$1
 
 fail() { printf '\nsphere2vec-lab: %s\n' "$1" >&2; exit 1; }
 
-is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+is_supported() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null; }
 
 find_python() {
-    for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11; do
-        if command -v "$candidate" >/dev/null && is_new_enough "$candidate"; then echo "$candidate"; return; fi
+    for candidate in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
+        if command -v "$candidate" >/dev/null && is_supported "$candidate"; then echo "$candidate"; return; fi
     done
-    fail "Python 3.11 or newer is needed; ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || true). \
+    fail "Python 3.11 to 3.14 is needed; ${PYTHON:-python3} is $("${PYTHON:-python3}" --version 2>&1 || true). \
 Install one (Debian 12 and Ubuntu 24.04 have it as python3), or name it: make PYTHON=/path/to/python3.12"
 }
 
@@ -30,7 +30,7 @@ install_venv_module() {
 sudo apt-get update && sudo apt-get install -y $package    then run make again."
 }
 
-works() { .venv/bin/python -c 'import pip' 2>/dev/null && is_new_enough .venv/bin/python; }
+works() { .venv/bin/python -c 'import pip' 2>/dev/null && is_supported .venv/bin/python; }
 
 if ! works; then
     python=$(find_python)
