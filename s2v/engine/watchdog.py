@@ -19,6 +19,8 @@ NICENESS = 5  # of the workers, which inherit it from their nannies
 
 def dask_setup(server: Any) -> None:
     """Called by Dask in each process that preloads this module."""
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)  # Ctrl-C in the server's terminal is for the server, which then closes its cluster
     if type(server).__name__ == "Nanny" and hasattr(os, "nice"):
         os.nice(NICENESS)
     threading.Thread(target=_watch, args=(os.getppid(),), name="s2v-watchdog", daemon=True).start()
