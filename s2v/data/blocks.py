@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
 from s2v.data.nearest import cell_of
+from s2v.data.streams import stream
 
 Split = Literal["random", "blocked"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -58,7 +59,7 @@ def draw(
 
     ``ValueError`` where hardly any place falls into a part's blocks.
     """
-    streams = np.random.default_rng([0, seed]), np.random.default_rng([1]), np.random.default_rng([2])
+    streams = stream("training places", seed), stream("validation places"), stream("test places")
     if split == "random":
         parts = [sample(count, rng) for count, rng in zip(counts, streams, strict=True)]
     else:
@@ -77,14 +78,14 @@ def deal(lonlat: ArrayLike, points: int, seed: int, split: Split, held_out: tupl
     for every seed and every number of points.  Places left over are in no part.
     """
     places = np.asarray(lonlat, dtype=float)
-    order = np.random.default_rng([3]).permutation(len(places))
+    order = stream("order of given places").permutation(len(places))
     val, test = min(held_out[0], len(places) // 10), min(held_out[1], len(places) // 5)
     if split == "blocked":
         part = part_of(places)[order]
         pools = [order[part == which] for which in (TRAIN, VALIDATION, TEST)]
     else:
         pools = [order[val + test :], order[:val], order[val : val + test]]
-    chosen = np.random.default_rng([0, seed]).permutation(pools[0])[:points]
+    chosen = stream("training places", seed).permutation(pools[0])[:points]
     return [chosen, pools[1][:val], pools[2][:test]]
 
 
@@ -108,7 +109,7 @@ def _within(part: int, sample: Sample, count: int, rng: np.random.Generator, blo
 @lru_cache(maxsize=8)
 def _parts(blocks: int) -> Indices:
     parts = np.full(blocks, TRAIN, dtype=np.int64)
-    order = np.random.default_rng([4]).permutation(blocks)
+    order = stream("held-out blocks").permutation(blocks)
     parts[order[: blocks // 5]] = TEST
     parts[order[blocks // 5 : blocks // 5 + blocks // 10]] = VALIDATION
     return parts

@@ -19,6 +19,7 @@ from s2v import sphere
 from s2v.data.blocks import BLOCKS, TEST, VALIDATION, draw, part_of
 from s2v.data.catalogue import CATALOGUE, CONCENTRATIONS, STRATA
 from s2v.data.dataset import DataSet, Request
+from s2v.data.streams import stream
 
 POLAR_CAP = 70.0  # degrees: the centres of vmf:polar lie north of it
 NODES = 1024  # for each class: the Bayes accuracy is then right to about 0.0005
@@ -139,7 +140,7 @@ def mixture(
         )
     if not -90 <= north_of < 90:
         raise ValueError(f"north_of={north_of} is not a latitude from -90 to below 90.")
-    u = np.random.default_rng([5, seed]).random((classes, 3))
+    u = stream("mixture", seed).random((classes, 3))
     band = np.arange(classes) * (strata or 1) // classes
     edges = np.sin(np.deg2rad(np.linspace(north_of, 90, (strata or 1) + 1)))
     latitude = np.rad2deg(np.arcsin(edges[band] + u[:, 1] * (edges[band + 1] - edges[band])))

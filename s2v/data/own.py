@@ -12,6 +12,7 @@ from s2v import sphere
 from s2v.data.blocks import Indices, Split, check_split, deal
 from s2v.data.catalogue import OWN, Task
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
+from s2v.data.streams import stream
 from s2v.data.tables import Table
 
 REACH = 100.0  # kilometres: beyond this a place says nothing of the truth
@@ -82,7 +83,7 @@ def own(
     if hold_out:
         train, val, test = _parts(places, points, seed, split)
     else:
-        train = np.random.default_rng([0, seed]).permutation(len(places))[:points]
+        train = stream("training places", seed).permutation(len(places))[:points]
         val = test = train[:LOOKED_AT]
     limits = (float(values.min()), float(values.max())) if task == "regression" else (0.0, 1.0)
     return DataSet(
