@@ -17,7 +17,7 @@ _NUMBERS = {
 }
 
 
-def stream(name: str, seed: int | None = None) -> np.random.Generator:
+def stream(name: str, seed: int = 0) -> np.random.Generator:
     """The random generator of a use, such as "test places"; streams of different names or seeds are independent.
 
     A new use needs nothing but a new name.
@@ -26,8 +26,8 @@ def stream(name: str, seed: int | None = None) -> np.random.Generator:
     ----------
     name : str
         What the numbers are for.
-    seed : int, optional
-        Another seed, another stream.  Left out for what must be the same in every run.
+    seed : int, default 0
+        Another seed, another stream.  Leave it out for what must be the same in every run.
 
     Returns
     -------
@@ -42,4 +42,4 @@ def stream(name: str, seed: int | None = None) -> np.random.Generator:
     False
     """
     number = _NUMBERS.get(name, zlib.crc32(name.encode()))
-    return np.random.default_rng([number] if seed is None else [number, seed])
+    return np.random.default_rng([number, seed])
