@@ -1,444 +1,133 @@
-"""What there is: every encoder with its parameters, its source and what can be said of it without running it.
-
-Free of torch, so that pages and command lines can read it at once; the classes are imported when one is built.
-A new encoder is one class in one file and one entry here.
-"""
+"""Encoders by name: the lab's own and those of installed packages.  Free of torch."""
 
 from __future__ import annotations
 
-import importlib
-import math
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from s2v.encoders.frequencies import KINDS, are_multiples, frequencies
-from s2v.parameters import Parameter, check_all
+from s2v.encoders import plugins
+from s2v.encoders.entries import SPECS
+from s2v.encoders.spec import EncoderSpec
 
 if TYPE_CHECKING:
     from s2v.encoders.base import Encoder
 
-Params = Mapping[str, Any]
-DEGREE = math.pi / 180  # radians
+log = logging.getLogger(__name__)
 
 
-def _never(params: Params) -> bool:
-    return False
+class Encoders(Mapping[str, EncoderSpec]):
+    """All encoders by name.  Installed packages are asked when the first one is looked up.
+
+    Not earlier: such a package, imported first, imports this module before its own spec exists.
+    """
+
+    def __init__(self) -> None:
+        self._specs = {spec.name: spec for spec in SPECS}
+        self._plugin_errors: list[str] | None = None
+        self._lock = RLock()
+
+    def __getitem__(self, name: str) -> EncoderSpec:
+        return self._loaded()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded())
+
+    def __len__(self) -> int:
+        return len(self._loaded())
+
+    def __repr__(self) -> str:
+        return repr(self._loaded())
+
+    @property
+    def plugin_errors(self) -> list[str]:
+        """A sentence for each installed package whose encoders are left out."""
+        self._loaded()
+        return self._plugin_errors or []
+
+    def _loaded(self) -> dict[str, EncoderSpec]:
+        with self._lock:
+            if self._plugin_errors is None:
+                self._plugin_errors = []  # a package that looks up encoders while it loads finds the lab's own
+                brought, self._plugin_errors = plugins.load(self._specs)
+                self._specs = self._specs | brought
+                for sentence in self._plugin_errors:
+                    log.warning(sentence)
+            return self._specs
 
 
-def _always(params: Params) -> bool:
-    return True
-
-
-def _no_table(params: Params) -> int:
-    return 0
-
-
-@dataclass(frozen=True)
-class EncoderSpec:
-    """An encoder's card: ``title``, one line on what it is, where it comes from, and its parameters."""
-
-    name: str
-    title: str
-    summary: str
-    reference: str
-    implementation: str  # "module:class" below s2v.encoders
-    parameters: tuple[Parameter, ...] = ()
-    spherical: bool = False  # built for the sphere, as against for a flat map
-    wavenumber: float | None = None  # frequency of a wave that closes after one turn of longitude
-    dateline: Callable[[Params], bool] = _never
-    poles: Callable[[Params], bool] = _never
-    table: Callable[[Params], int] = _no_table
-
-    def check(self, params: Params) -> dict[str, Any]:
-        """Parameters in force: the given ones checked, the others at their defaults."""
-        checked = check_all(self.parameters, params, f"encoder {self.name!r}")
-        if "min_radius" in checked:
-            frequencies(checked["scales"], checked["min_radius"], checked["max_radius"])  # raises where it cannot
-        return checked
-
-    def frequencies(self, params: Params) -> tuple[float, ...]:
-        """Frequencies of a multi-scale encoder, the highest first; empty for one without scales."""
-        if self.wavenumber is None:
-            return ()
-        p = self.check(params)
-        return frequencies(
-            p["scales"], p["min_radius"], p["max_radius"], p.get("frequencies", "geometric"), self.wavenumber
-        )
-
-    def continuous_at_dateline(self, params: Params | None = None) -> bool:
-        """Whether the code at longitude -180 is the code at +180."""
-        return self.dateline(self.check(params or {}))
-
-    def continuous_at_poles(self, params: Params | None = None) -> bool:
-        """Whether each pole has one code, whatever longitude it is given with."""
-        return self.poles(self.check(params or {}))
-
-    def table_size(self, params: Params | None = None) -> int:
-        """How many numbers a learned table holds, known before anything is built; 0 without one."""
-        return self.table(self.check(params or {}))
-
-    def build(self, **params: Any) -> Encoder:
-        """The encoder, a ``torch.nn.Module``."""
-        module, _, name = self.implementation.partition(":")
-        cls = getattr(importlib.import_module(f"s2v.encoders.{module}"), name)
-        checked = self.check(params)
-        encoder: Encoder = cls(**({**checked, "frequencies": self.frequencies(params)} if self.wavenumber else checked))
-        encoder.name, encoder.params = self.name, checked
-        return encoder
-
-
-_SCALES = Parameter(
-    "scales", int, 16, "Scales", "Number of wavelengths: more give a richer code and a longer one.", low=1, high=128
-)
-_FREQUENCIES = Parameter(
-    "frequencies",
-    str,
-    "geometric",
-    "Frequencies",
-    "geometric is the published form and tears at the dateline and the poles; integer closes the dateline; odd also "
-    "closes the poles for sphereC and sphereM. Those two keep all scales distinct: more scales than whole numbers "
-    "between the radii make the finest finer than the smallest radius.",
-    choices=KINDS,
-)
-_SEED = Parameter("seed", int, 0, "Encoder seed", "Another seed draws other random directions.", low=0, high=2**31 - 1)
-
-
-def _min_radius(default: float, unit: str) -> Parameter:
-    return Parameter(
-        "min_radius",
-        float,
-        default,
-        "Smallest radius",
-        "The finest detail the code can show; smaller is sharper, and noisier where there are few points.",
-        low=1e-7,
-        high=180.0 if unit == "degrees" else math.pi,
-        unit=unit,
-        log=True,
-    )
-
-
-def _max_radius(default: float, unit: str) -> Parameter:
-    return Parameter(
-        "max_radius",
-        float,
-        default,
-        "Largest radius",
-        "The coarsest scale; the published value is the whole circle for planar and 1 for spherical encoders.",
-        low=1e-6,
-        high=3600.0 if unit == "degrees" else 20 * math.pi,
-        unit=unit,
-        log=True,
-    )
-
-
-_RADIANS = (_SCALES, _min_radius(0.01, "radians"), _max_radius(1.0, "radians"), _FREQUENCIES)
-_DEGREES = (_SCALES, _min_radius(0.5, "degrees"), _max_radius(360.0, "degrees"), _FREQUENCIES)
-
-
-def _closed(wavenumber: float, odd: bool = False) -> Callable[[Params], bool]:
-    def test(params: Params) -> bool:
-        p = params
-        values = frequencies(p["scales"], p["min_radius"], p["max_radius"], p["frequencies"], wavenumber)
-        return are_multiples(values, wavenumber, odd)
-
-    return test
-
-
-def _sphere(name: str, title: str, summary: str, reference: str, cls: str, poles: bool) -> EncoderSpec:
-    return EncoderSpec(
-        name,
-        title,
-        summary,
-        reference,
-        f"sphere2vec:{cls}",
-        _RADIANS,
-        spherical=True,
-        wavenumber=1.0,
-        dateline=_closed(1.0),
-        poles=_closed(1.0, odd=True) if poles else _never,
-    )
-
-
-_SPHERE2VEC = "Mai et al. 2023, ISPRS 202, arXiv 2306.17624"
-
-_SPECS = (
-    EncoderSpec(
-        "direct",
-        "Direct",
-        "Longitude and latitude themselves, scaled to [-1, 1].",
-        "Sphere2Vec main/SpatialRelationEncoder.py, class of the flag 'naive'",
-        "planar:Direct",
-    ),
-    EncoderSpec(
-        "wrap",
-        "Wrap",
-        "Sines and cosines of longitude and latitude; the published form stretches latitude to a full circle, so "
-        "both poles share their latitude features.",
-        "Mac Aodha et al. 2019, geo_prior utils.py encode_cos_sin",
-        "planar:Wrap",
-        (
-            Parameter(
-                "latitude",
-                str,
-                "stretched",
-                "Latitude",
-                "stretched is the published form (lat/90 of a half turn); true uses the angle itself and tells the "
-                "poles apart.",
-                choices=("stretched", "true"),
-            ),
-        ),
-        dateline=_always,
-    ),
-    EncoderSpec(
-        "tile",
-        "Tile",
-        "A learned vector for each cell of equal angle; places in one cell are the same.",
-        "TorchSpatial SpatialRelationEncoder.py 2793-2845 (whose interval is never used: repaired here)",
-        "planar:Tile",
-        (
-            Parameter(
-                "cell",
-                float,
-                10.0,
-                "Cell",
-                "Side of a cell; smaller is sharper and needs more data.",
-                low=0.5,
-                high=180.0,
-                unit="degrees",
-            ),
-            Parameter("features", int, 64, "Features", "Length of the vector of each cell.", low=1, high=4096),
-            _SEED,
-        ),
-        table=lambda p: math.ceil(180 / p["cell"]) * math.ceil(360 / p["cell"]) * p["features"],
-    ),
-    EncoderSpec(
-        "rbf",
-        "RBF",
-        "Gaussian bumps around anchor places, with distances in degrees on the flat map.",
-        "Sphere2Vec main/SpatialRelationEncoder.py 1160-1333; Space2Vec (Mai et al. 2020) baseline",
-        "planar:Rbf",
-        (
-            Parameter(
-                "anchors",
-                int,
-                200,
-                "Anchors",
-                "Number of bumps; training draws them from the training points.",
-                low=1,
-                high=10000,
-            ),
-            Parameter(
-                "bandwidth",
-                float,
-                10.0,
-                "Bandwidth",
-                "Radius of a bump; wider is smoother.",
-                low=1e-3,
-                high=1000.0,
-                unit="degrees",
-                log=True,
-            ),
-            _SEED,
-        ),
-    ),
-    EncoderSpec(
-        "rff",
-        "RFF",
-        "Random Fourier features of the flat map, scaled to [-1, 1].",
-        "Rahimi and Recht 2007; Sphere2Vec main/SpatialRelationEncoder.py 2260-2360",
-        "planar:Rff",
-        (
-            Parameter("features", int, 64, "Features", "Number of waves.", low=1, high=16384),
-            Parameter(
-                "bandwidth",
-                float,
-                1.0,
-                "Bandwidth",
-                "Variance of the random frequencies, as published: larger is sharper.",
-                low=1e-4,
-                high=1e5,
-                log=True,
-            ),
-            _SEED,
-        ),
-    ),
-    EncoderSpec(
-        "grid",
-        "Space2Vec grid",
-        "Sines and cosines of longitude and of latitude at many scales, on the flat map.",
-        "Mai et al. 2020, ICLR; Sphere2Vec main/SpatialRelationEncoder.py 51-200",
-        "planar:GridCells",
-        _DEGREES,
-        wavenumber=DEGREE,
-        dateline=_closed(DEGREE),
-    ),
-    EncoderSpec(
-        "theory",
-        "Space2Vec theory",
-        "Waves along three directions 120 degrees apart at many scales, on the flat map.",
-        "Mai et al. 2020, ICLR; Sphere2Vec main/SpatialRelationEncoder.py 454-596",
-        "planar:Theory",
-        _DEGREES,
-        wavenumber=2 * DEGREE,  # two of the three directions see half the longitude
-        dateline=_closed(2 * DEGREE),
-    ),
-    EncoderSpec(
-        "xyz",
-        "xyz",
-        "The unit vector itself: the smoothest code of the sphere.",
-        "Sphere2Vec main/SpatialRelationEncoder.py 970-1044",
-        "cartesian:Xyz",
-        spherical=True,
-        dateline=_always,
-        poles=_always,
-    ),
-    EncoderSpec(
-        "nerf",
-        "NeRF",
-        "Sines and cosines of pi 2^k times x, y and z; opposite ends of an axis get one code, the two poles too.",
-        "Mildenhall et al. 2020; Sphere2Vec main/SpatialRelationEncoder.py 1047-1156",
-        "cartesian:Nerf",
-        (Parameter("scales", int, 5, "Octaves", "Each octave doubles the detail.", low=1, high=32),),
-        dateline=_always,
-        poles=_always,
-    ),
-    _sphere(
-        "sphereC",
-        "Sphere2Vec sphereC",
-        "The unit vector of the scaled angles, at many scales.",
-        f"{_SPHERE2VEC}; eq. 4 of arXiv 2201.10489; main/SpatialRelationEncoder.py 1337-1500",
-        "SphereC",
-        True,
-    ),
-    _sphere(
-        "sphereC+",
-        "Sphere2Vec sphereC+",
-        "sphereC together with grid.",
-        f"{_SPHERE2VEC}; eq. 10 of arXiv 2201.10489; main/SpatialRelationEncoder.py 1509-1670",
-        "SphereCPlus",
-        False,
-    ),
-    _sphere(
-        "sphereM",
-        "Sphere2Vec sphereM",
-        "Unit vectors in which one angle at a time is scaled: close to the sphere's own metric.",
-        f"{_SPHERE2VEC}; main/SpatialRelationEncoder.py 1676-1858",
-        "SphereM",
-        True,
-    ),
-    _sphere(
-        "sphereM+",
-        "Sphere2Vec sphereM+",
-        "sphereM together with grid.",
-        f"{_SPHERE2VEC}; main/SpatialRelationEncoder.py 1864-2048",
-        "SphereMPlus",
-        False,
-    ),
-    _sphere(
-        "dfs",
-        "Sphere2Vec dfs",
-        "All products of the waves in longitude and in latitude (double Fourier "
-        "sphere); its length grows with the square of the scales.",
-        f"{_SPHERE2VEC}; main/SpatialRelationEncoder.py 2052-2256",
-        "Dfs",
-        False,
-    ),
-    EncoderSpec(
-        "spherical_harmonics",
-        "Spherical harmonics",
-        "The sphere's own waves: all real orthonormal harmonics below a degree.",
-        "Rußwurm et al. 2024, ICLR, arXiv 2310.06743; recurrence in Cartesian form after Bigi et al. 2023 (sphericart)",
-        "spherical_harmonics:SphericalHarmonics",
-        (
-            Parameter(
-                "degree",
-                int,
-                10,
-                "Degrees L",
-                "Degrees 0 to L-1, L*L features; about 180/L degrees of detail.",
-                low=1,
-                high=100,
-            ),
-        ),
-        spherical=True,
-        dateline=_always,
-        poles=_always,
-    ),
-    EncoderSpec(
-        "geoclip_rff",
-        "GeoCLIP RFF",
-        "Equal Earth map projection, then random Fourier features at three levels of detail.",
-        "Vivanco Cepeda et al. 2023, NeurIPS, arXiv 2309.16020; geo-clip location_encoder.py",
-        "geoclip:GeoClipRff",
-        (
-            Parameter(
-                "features",
-                int,
-                256,
-                "Directions a level",
-                "Random directions at each of the three levels; six features each.",
-                low=1,
-                high=4096,
-            ),
-            _SEED,
-        ),
-    ),
-    EncoderSpec(
-        "plane_waves",
-        "Spherical plane waves",
-        "The unit vector and plane waves through space along random orthonormal frames: the sphere's metric exactly, "
-        "no tears.",
-        "this project; relatives: Rahimi and Recht 2007, Yu et al. 2016, Tancik et al. 2020",
-        "cartesian:PlaneWaves",
-        (
-            _SCALES,
-            _min_radius(0.01, "radians"),
-            _max_radius(1.0, "radians"),
-            Parameter(
-                "frames",
-                int,
-                3,
-                "Frames",
-                "Orthonormal frames a scale, six features each: more make the similarity depend on distance alone.",
-                low=1,
-                high=64,
-            ),
-            _SEED,
-        ),
-        spherical=True,
-        wavenumber=1.0,
-        dateline=_always,
-        poles=_always,
-    ),
-)
-
-ENCODERS: Mapping[str, EncoderSpec] = {spec.name: spec for spec in _SPECS}
+ENCODERS = Encoders()
 
 
 def spec(name: str) -> EncoderSpec:
-    """The spec of a name; ``ValueError`` lists the names there are."""
+    """The spec of that name; ``ValueError`` lists the names there are."""
     try:
         return ENCODERS[name]
     except (KeyError, TypeError):  # TypeError: lists and the like
         raise ValueError(f"encoder={name!r} is unknown; there are: {', '.join(ENCODERS)}.") from None
 
 
+def encoder(name: str, **params: Any) -> Encoder:
+    """Build the encoder of that name, a ``torch.nn.Module``.
+
+    It maps ``lonlat`` (..., 2) in degrees, longitude first, to features (..., dim) of the same dtype and device,
+    differentiable in the location.
+
+    Parameters
+    ----------
+    name : str, one of ``s2v.ENCODERS``
+    **params : the encoder's own parameters, as in ``s2v.ENCODERS[name].parameters``; the others keep their defaults
+
+    Returns
+    -------
+    Encoder, with ``dim``, the number of features, and ``params``, all parameters
+
+    Raises
+    ------
+    ValueError : for a name or a parameter that does not exist, or a value out of range
+
+    Examples
+    --------
+    >>> import s2v, torch
+    >>> enc = s2v.encoder("sphereM", scales=4, min_radius=0.1)
+    >>> enc.dim, enc.params["max_radius"]
+    (20, 1.0)
+    >>> enc(torch.tensor([[15.6, 78.2], [0.0, 90.0]])).shape
+    torch.Size([2, 20])
+    """
+    return spec(name).build(**params)
+
+
 @dataclass(frozen=True)
 class EncoderConfig:
-    """An encoder with its parameters, hashable and picklable: ``EncoderConfig.of("sphereM", scales=8)``."""
+    """An encoder's name with all its parameters, hashable and picklable.
+
+    Parameters
+    ----------
+    name : str, one of ``s2v.ENCODERS``
+    params : pairs of name and value, sorted; ``EncoderConfig.of`` makes them
+
+    Examples
+    --------
+    >>> from s2v.encoders import EncoderConfig
+    >>> config = EncoderConfig.of("nerf", scales=4)
+    >>> config == EncoderConfig.of("nerf", scales="4"), config.build().dim
+    (True, 24)
+    """
 
     name: str
     params: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
     def of(cls, name: str, **params: Any) -> EncoderConfig:
-        """Checked, with the defaults filled in, so that equal settings are equal."""
+        """Checked, with the defaults filled in, so that equal encoders are equal."""
         return cls(name, tuple(sorted(spec(name).check(params).items())))
 
     @property
     def title(self) -> str:
-        """The encoder's title; a repair of its frequencies is named."""
+        """The encoder's title, with the kind of its frequencies unless they are the published ones."""
         kind = dict(self.params).get("frequencies", "geometric")
         return spec(self.name).title + ("" if kind == "geometric" else f", {kind} frequencies")
 
@@ -450,12 +139,3 @@ class EncoderConfig:
     def build(self) -> Encoder:
         """The encoder, a ``torch.nn.Module``."""
         return encoder(self.name, **dict(self.params))
-
-
-def encoder(name: str, **params: Any) -> Encoder:
-    """The encoder of that name, a ``torch.nn.Module``: ``encoder("sphereM", scales=16, min_radius=0.01)``.
-
-    It maps ``lonlat`` (..., 2) in degrees, longitude first, to features (..., dim) of the same dtype and device.
-    ``ValueError`` for a name or a parameter that does not exist or is out of range.
-    """
-    return spec(name).build(**params)

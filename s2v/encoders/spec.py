@@ -1,0 +1,131 @@
+"""What is known of an encoder before it is built: parameters, source and facts.  Free of torch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from s2v.encoders.frequencies import are_multiples, frequencies
+from s2v.parameters import Parameter, check_all
+
+if TYPE_CHECKING:
+    from s2v.encoders.base import Encoder
+
+Params = Mapping[str, Any]
+Fact = bool | Callable[[Params], bool]  # true of the encoder, or of some of its parameters only
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """An encoder's entry in ``s2v.ENCODERS``: what it is, its parameters, and facts that ``s2v.testing`` checks.
+
+    Parameters
+    ----------
+    name : str, unique; in addresses, recipes and files
+    title : str, for people
+    summary : str, one sentence
+    reference : str, paper, equation or file that it follows
+    implementation : str, "package.module:Class", imported when the encoder is built
+    parameters : tuple of Parameter, which the class takes by name
+    spherical : bool, built for the sphere and not for a flat map
+    wavenumber : float, for a multi-scale encoder: the frequency of a wave that closes after one turn of longitude.
+        The class then takes ``frequencies`` in place of scales and radii
+    dateline : bool or function of the parameters, whether the code at longitude -180 is the code at +180
+    poles : bool or function of the parameters, whether each pole has one code at all longitudes
+    smooth : bool, differentiable as often as wanted wherever it is continuous
+    isotropic : bool, the dot product of two codes depends on the great-circle distance of their places alone
+    table : function of the parameters, how many numbers a learned table holds
+    example : dict, parameters for tests: small, and such that every one of them matters
+
+    Examples
+    --------
+    >>> import s2v
+    >>> spec = s2v.ENCODERS["sphereM"]
+    >>> spec.title, spec.continuous_at_poles(), spec.continuous_at_poles({"frequencies": "odd"})
+    ('Sphere2Vec sphereM', False, True)
+    >>> [parameter.name for parameter in spec.parameters]
+    ['scales', 'min_radius', 'max_radius', 'frequencies']
+    """
+
+    name: str
+    title: str
+    summary: str
+    reference: str
+    implementation: str
+    parameters: tuple[Parameter, ...] = ()
+    spherical: bool = False
+    wavenumber: float | None = None
+    dateline: Fact = False
+    poles: Fact = False
+    smooth: bool = True
+    isotropic: bool = False
+    table: Callable[[Params], int] | None = None
+    example: Params = field(default_factory=dict, hash=False)
+
+    def check(self, params: Params) -> dict[str, Any]:
+        """All parameters: the given ones checked, the others at their defaults."""
+        checked = check_all(self.parameters, params, f"encoder {self.name!r}")
+        if self.wavenumber is not None:
+            self._frequencies(checked)  # raises for radii that do not rise
+        return checked
+
+    def frequencies(self, params: Params | None = None) -> tuple[float, ...]:
+        """Frequencies of a multi-scale encoder, the highest first; empty for one without scales."""
+        return () if self.wavenumber is None else self._frequencies(self.check(params or {}))
+
+    def continuous_at_dateline(self, params: Params | None = None) -> bool:
+        """Whether the code at longitude -180 is the code at +180."""
+        return self._holds(self.dateline, params)
+
+    def continuous_at_poles(self, params: Params | None = None) -> bool:
+        """Whether each pole has one code at all longitudes."""
+        return self._holds(self.poles, params)
+
+    def table_size(self, params: Params | None = None) -> int:
+        """How many numbers the encoder's learned table holds; 0 without one."""
+        return self.table(self.check(params or {})) if self.table else 0
+
+    def build(self, **params: Any) -> Encoder:
+        """The encoder, a ``torch.nn.Module``.
+
+        ``ValueError`` for a parameter that does not exist or is out of range, or where the class cannot be imported.
+        """
+        checked = self.check(params)
+        arguments = dict(checked)
+        if self.wavenumber is not None:
+            for name in ("scales", "min_radius", "max_radius"):
+                del arguments[name]
+            arguments["frequencies"] = self._frequencies(checked)
+        encoder = self._class()(**arguments)
+        encoder.name, encoder.params = self.name, checked
+        return encoder
+
+    def _class(self) -> Callable[..., Encoder]:
+        module, _, name = self.implementation.partition(":")
+        try:
+            found: Callable[..., Encoder] = getattr(importlib.import_module(module), name)
+        except Exception as error:
+            raise ValueError(
+                f"encoder {self.name!r} cannot be imported from {self.implementation}: {type(error).__name__}: {error}"
+            ) from error
+        return found
+
+    def _holds(self, fact: Fact, params: Params | None) -> bool:
+        checked = self.check(params or {})
+        return fact(checked) if callable(fact) else fact
+
+    def _frequencies(self, p: Params) -> tuple[float, ...]:
+        kind = p.get("frequencies", "geometric")
+        return frequencies(p["scales"], p["min_radius"], p["max_radius"], kind, self.wavenumber or 1.0)
+
+
+def closed(wavenumber: float, odd: bool = False) -> Callable[[Params], bool]:
+    """The fact that all frequencies are multiples of a wavenumber, or odd multiples."""
+
+    def holds(p: Params) -> bool:
+        values = frequencies(p["scales"], p["min_radius"], p["max_radius"], p["frequencies"], wavenumber)
+        return are_multiples(values, wavenumber, odd)
+
+    return holds
