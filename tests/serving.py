@@ -1,20 +1,17 @@
-"""A Streamlit app run as users run it, and browser pages that may not leave it."""
+"""Browser pages that may not leave the app that they show."""
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from s2v.bench.server import Server, running
+
+__all__ = ["Server", "guarded_page", "running"]
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "test-output"  # what the tests saw, to be looked at; not part of the project
@@ -30,57 +27,6 @@ SOFTWARE_WEBGL = (
     "--disable-sync",
     "--no-first-run",
 )
-
-
-@dataclass
-class Server:
-    """A running app: its address, its process, and what it has logged."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-    log_file: Path
-
-    @property
-    def log(self) -> str:
-        return self.log_file.read_text(encoding="utf-8", errors="replace")
-
-
-@contextmanager
-def running(app: Path, log_file: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """The app on a free port of this machine, with the project's own configuration; ended afterwards."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", str(app)]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
-        )
-    server = Server(f"http://127.0.0.1:{port}", process, log_file)
-    try:
-        _wait_until_it_answers(server)
-        yield server
-    finally:
-        process.terminate()
-        try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(5)
-
-
-def _wait_until_it_answers(server: Server) -> None:
-    for _ in range(480):
-        if server.process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(server.url + "/_stcore/health", timeout=1):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.25)
-    raise AssertionError(f"The app did not start:\n{server.log}")
 
 
 @dataclass

@@ -8,39 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
-import psutil  # type: ignore[import-untyped]
 from websockets.exceptions import WebSocketException
 
 from s2v.bench import learning
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
+from s2v.bench.server import Server, running
 from s2v.bench.visitor import Seen, Visitor
 from s2v.engine.cluster import default_workers
 from s2v.models.recipe import Recipe
 
-ROOT = Path(__file__).resolve().parents[2]  # the folder of app.py
 ENCODER = "sphereM"
 MAX_SESSIONS, MAX_ROUNDS = 60, 10
 PATIENCE = 300.0  # seconds for the races of one round
 GRACE = 25.0  # seconds after which the server has let go of sessions that have closed their pages
-QUIET = 0.3  # of one core: a server that needs less has nothing left to do but its heartbeats
-FREE_PORT = ("127.0.0.1", 0)
 
 COLUMNS = (
     "sessions",
@@ -99,87 +88,10 @@ def run(
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, initializer=_prepare) as pool:
         for count in sessions:
-            with serving() as server:
+            with running() as server:
                 rows.append(_row(_rounds(server, count, rounds, recipe, pool, min(count, workers), tell), recipe))
     about = f"{ENCODER} on {recipe.data}, {points:,} points, {steps:,} steps, {rounds} rounds, {workers} workers"
     return Report("live", about, COLUMNS, tuple(rows), NOTES)
-
-
-@dataclass
-class Server:
-    """A running app: its address and its process."""
-
-    address: str
-    process: psutil.Process
-
-    def memory(self) -> tuple[float, float]:
-        """What the server has for itself, and what all the processes have that it has started; MB."""
-        return _own(self.process), sum(_own(child) for child in self.process.children(recursive=True))
-
-    def settle(self, seconds: float = 30.0) -> None:
-        """Waits until the server and its processes have nothing left to do, at most that long."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            before = self._busy()
-            time.sleep(2)
-            if self._busy() - before < 2 * QUIET:
-                return
-
-    def _busy(self) -> float:
-        """Seconds of processor time so far."""
-        total = 0.0
-        for process in (self.process, *self.process.children(recursive=True)):
-            try:
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            total += times.user + times.system
-        return total
-
-
-@contextmanager
-def serving() -> Iterator[Server]:
-    """The app on a free port of this machine; ``OSError`` with what it said where it does not start."""
-    with socket.socket() as free:
-        free.bind(FREE_PORT)
-        host, port = free.getsockname()
-    options = {"server.port": port, "server.address": host, "server.headless": "true"}
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-    command += [f"--{name}={value}" for name, value in options.items()]
-    with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            address = f"http://{host}:{port}"
-            if not _answers(address, process):
-                log.seek(0)
-                raise OSError(f"the app did not start: {log.read().decode(errors='replace')}")
-            yield Server(address, psutil.Process(process.pid))
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(5)
-
-
-def _answers(address: str, process: subprocess.Popen[bytes]) -> bool:
-    for _ in range(240):
-        if process.poll() is not None:
-            return False
-        try:
-            with urllib.request.urlopen(address + "/_stcore/health", timeout=1):
-                return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.25)
-    return False
-
-
-def _own(process: psutil.Process) -> float:
-    try:
-        return float(process.memory_full_info().uss) / 2**20
-    except psutil.Error:
-        return 0.0
 
 
 @dataclass
@@ -206,7 +118,7 @@ def _rounds(
     tell: Callable[[str], None],
 ) -> Measured:
     tell(f"{sessions} sessions: a first race, to have everything loaded")
-    asyncio.run(visit(server.address, default_workers(), link(recipe, steps=20)))
+    asyncio.run(visit(server.url, default_workers(), link(recipe, steps=20)))
     time.sleep(GRACE)
     server.settle()
     measured = Measured(memory=[server.memory()])
@@ -231,7 +143,7 @@ def _rounds(
 
 async def _watched(server: Server, sessions: int, query: str) -> tuple[list[Seen], tuple[float, float]]:
     """The visits of a round, and the most memory meanwhile."""
-    visits = asyncio.create_task(visit(server.address, sessions, query))
+    visits = asyncio.create_task(visit(server.url, sessions, query))
     most = (0.0, 0.0)
     while not visits.done():
         now = await asyncio.to_thread(server.memory)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from s2v.bench import live
+from s2v.bench.server import Server, running
 from s2v.bench.visitor import Seen, Visitor
 from s2v.cli import main
 from s2v.models.recipe import Recipe
@@ -25,9 +26,9 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 def test_a_race_is_followed_to_its_end_and_one_that_breaks_is_lost() -> None:
-    with live.serving() as server:
-        (seen,) = _run(live.visit(server.address, 1, live.link(RECIPE)))
-        (nowhere,) = _run(live.visit(server.address + "/nowhere", 1, live.link(RECIPE)))
+    with running() as server:
+        (seen,) = _run(live.visit(server.url, 1, live.link(RECIPE)))
+        (nowhere,) = _run(live.visit(server.url + "/nowhere", 1, live.link(RECIPE)))
         in_server, in_workers = server.memory()
         broken = _run(_until_the_server_is_gone(server))
     assert seen.finished, seen
@@ -46,8 +47,8 @@ def test_a_race_is_followed_to_its_end_and_one_that_breaks_is_lost() -> None:
         assert lost.errors
 
 
-async def _until_the_server_is_gone(server: live.Server) -> Seen:
-    async with Visitor(server.address, "train", live.link(LONG)) as visitor:
+async def _until_the_server_is_gone(server: Server) -> Seen:
+    async with Visitor(server.url, "train", live.link(LONG)) as visitor:
         assert await visitor.until(visitor.idle, 60), visitor.seen
         await visitor.press("start")
         await visitor.until(lambda: visitor.seen.step > 0, 60)
