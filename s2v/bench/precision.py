@@ -14,7 +14,8 @@ from s2v import data
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Report
 from s2v.evaluation.seeds import over_seeds
-from s2v.models.recipe import PRECISIONS, Recipe
+from s2v.models.choices import PRECISIONS
+from s2v.models.recipe import Recipe
 from s2v.models.training import Evaluation, train
 
 _BY_SCALES: Mapping[str, Any] = {"scales": 64, "min_radius": 0.01, "max_radius": 1.0}

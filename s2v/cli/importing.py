@@ -8,6 +8,7 @@ import warnings
 from pathlib import Path
 
 from s2v.cli.out import check_folder
+from s2v.models.choices import NETWORKS
 
 
 def describe(command: argparse.ArgumentParser) -> None:
@@ -36,8 +37,7 @@ def work(options: argparse.Namespace) -> None:
         warnings.simplefilter("always")
         model = torchspatial.import_torchspatial(options.checkpoint, classes)
     recipe = model.recipe
-    network = [f"{name}={getattr(recipe, name)}" for name in ("hidden", "layers", "dropout")]
-    network += [f"activation={recipe.activation}"] if recipe.network == "ffn" else []
+    network = [f"{name}={getattr(recipe, name)}" for name in NETWORKS[recipe.network].parameters]
     encoder = [f"{name}={value}" for name, value in recipe.encoder_params.items()]
     print("encoder:", recipe.encoder, *encoder)
     print("network:", recipe.network, *network)

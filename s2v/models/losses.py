@@ -1,8 +1,11 @@
 """Losses, on raw outputs: logits (n, classes) with class numbers (n,), or values.
 
-Those of presences work as published with -log(p + 1e-5), which saturates at 11.5, so that one wild point cannot rule a
-step.  Where a place is known to have one class and nothing is known of the others ("presence only"), the losses take
-them as absent there, and all classes as absent at background points.
+Losses of presences use -log(p + 1e-5) as published, which saturates at 11.5, so one outlier cannot dominate a step.
+Presence-only data say which class was seen at a place and nothing about the others: these losses take the others as
+absent there, and all classes as absent at background points.
+
+A new loss is one function here, under the name of its line in ``choices.py``: ``function(outputs, target)``, or
+``function(outputs, target, background)`` with the outputs at background points.
 """
 
 from __future__ import annotations
@@ -10,13 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
 
-_NO_CLASS = -(2**31)  # torch would pass over places of class -100
+from s2v.models.choices import BACKGROUNDS, LOSSES, implemented
+
+_NO_CLASS = -(2**31)  # by default torch skips places of class -100
 EPSILON = 1e-5  # sphere2vec losses.py 6-7, sinr losses.py 18-19
 
 
@@ -51,11 +55,11 @@ def presence_absence(
     """
     _check(outputs, target, background)
     weight = outputs.shape[1] if positive_weight is None else positive_weight
-    seen = _of(outputs, target)
-    # All as if absent, then the seen ones put right: one pass over the large array.
+    seen = _of_class(outputs, target)
+    # All classes as absent, then those seen corrected: one pass over the large array.
     signs, weights = outputs.new_tensor([[1.0, -1.0], [weight, -1.0]])
-    seen_more = (_surprise(seen * signs) * weights).sum() / outputs.numel()
-    return _surprise(-outputs).mean() + seen_more + background_weight * _surprise(-background).mean()
+    correction = (_nll(seen * signs) * weights).sum() / outputs.numel()
+    return _nll(-outputs).mean() + correction + background_weight * _nll(-background).mean()
 
 
 def an_full(outputs: Tensor, target: Tensor, background: Tensor) -> Tensor:
@@ -82,8 +86,8 @@ def an_slds(
             f"The other classes have shape {tuple(other.shape)} and dtype {other.dtype}; they must be int64 of shape "
             f"{tuple(target.shape)}."
         )
-    seen, absent = _of(outputs, target), _of(outputs, other, "other")
-    return _surprise(seen).mean() + _surprise(-absent).mean()
+    seen, absent = _of_class(outputs, target), _of_class(outputs, other, "other")
+    return _nll(seen).mean() + _nll(-absent).mean()
 
 
 def an_ssdl(outputs: Tensor, target: Tensor, background: Tensor) -> Tensor:
@@ -94,7 +98,7 @@ def an_ssdl(outputs: Tensor, target: Tensor, background: Tensor) -> Tensor:
     _check(outputs, target, background)
     if background.shape != outputs.shape:
         raise ValueError(f"an_ssdl needs one background point a place: {len(background)} for {len(outputs)} given.")
-    return _surprise(_of(outputs, target)).mean() + _surprise(-_of(background, target)).mean()
+    return _nll(_of_class(outputs, target)).mean() + _nll(-_of_class(background, target)).mean()
 
 
 def published_test_loss(outputs: Tensor, target: Tensor) -> Tensor:
@@ -103,43 +107,10 @@ def published_test_loss(outputs: Tensor, target: Tensor) -> Tensor:
     Not for training: presence everywhere makes it vanish.
     """
     _check(outputs, target)
-    return _surprise(_of(outputs, target)).mean()
+    return _nll(_of_class(outputs, target)).mean()
 
 
-@dataclass(frozen=True)
-class Loss:
-    """A loss's card.  ``function(outputs, target)``, and with the outputs at background points where it needs them."""
-
-    name: str
-    title: str
-    function: Callable[..., Tensor]
-    background: bool
-    reference: str
-
-
-LOSSES: Mapping[str, Loss] = {
-    loss.name: loss
-    for loss in (
-        Loss("cross_entropy", "Cross entropy", cross_entropy, False, "softmax over the classes"),
-        Loss("squared_error", "Squared error", squared_error, False, "mean squared error"),
-        Loss(
-            "presence_absence",
-            "Presence and absence",
-            presence_absence,
-            True,
-            "Mac Aodha et al. 2019; sphere2vec losses.py, full_loss",
-        ),
-        Loss("an_full", "Assume negative, full", an_full, True, "Cole et al. 2023 (SINR), losses.py an_full"),
-        Loss(
-            "an_slds", "Same location, different species", an_slds, False, "Cole et al. 2023 (SINR), losses.py an_slds"
-        ),
-        Loss(
-            "an_ssdl", "Same species, different location", an_ssdl, True, "Cole et al. 2023 (SINR), losses.py an_ssdl"
-        ),
-    )
-}
-
-BACKGROUNDS = ("sphere", "published")
+LOSS_FUNCTIONS: Mapping[str, Callable[..., Tensor]] = implemented(LOSSES, globals(), "losses.py")
 
 
 def background_points(
@@ -148,7 +119,7 @@ def background_points(
     where: str = "sphere",
     dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """Random places (points, 2), longitude first, in degrees, at which nothing was seen.
+    """Random places (points, 2), longitude first, in degrees, which a loss takes for absences.
 
     ``where="sphere"`` is uniform by area.  ``where="published"`` repeats for teaching what sphere2vec and TorchSpatial
     do (losses.py 44-68): longitudes 0 to 180 and latitudes 0 to 90, evenly in degrees, so one quarter of the globe
@@ -158,17 +129,25 @@ def background_points(
         raise ValueError(f"points={points!r} is not a whole number of at least 0.")
     if where not in BACKGROUNDS:
         raise ValueError(f"where={where!r} is not one of {', '.join(BACKGROUNDS)}.")
-    # In float64, so that no latitude is rounded to beyond 90.
+    # In float64, so that no latitude is rounded beyond 90.
     u = torch.rand((int(points), 2), generator=generator, dtype=torch.float64)
-    if where == "published":
-        lonlat = u * torch.tensor([180.0, 90.0], dtype=torch.float64)
-    else:
-        lonlat = torch.stack([360 * u[:, 0] - 180, torch.asin(2 * u[:, 1] - 1) * (180 / math.pi)], -1)
-    return lonlat.to(dtype)
+    return _LONLAT[where](u).to(dtype)
 
 
-def _surprise(logits: Tensor) -> Tensor:
-    """-log(p + 1e-5) of p = sigmoid(logits); of -logits it is that of 1-p, without its rounding."""
+def _sphere(u: Tensor) -> Tensor:
+    return torch.stack([360 * u[:, 0] - 180, torch.asin(2 * u[:, 1] - 1) * (180 / math.pi)], -1)
+
+
+def _published(u: Tensor) -> Tensor:
+    return u * torch.tensor([180.0, 90.0], dtype=torch.float64)
+
+
+# Uniform numbers (n, 2) -> places.
+_LONLAT = implemented(BACKGROUNDS, {"sphere": _sphere, "published": _published}, "_LONLAT in losses.py")
+
+
+def _nll(logits: Tensor) -> Tensor:
+    """-log(p + 1e-5) of p = sigmoid(logits).  For 1-p pass -logits, which does not round."""
     return -torch.log(torch.sigmoid(logits) + EPSILON)
 
 
@@ -189,20 +168,20 @@ def _check(outputs: Tensor, target: Tensor, background: Tensor | None = None) ->
 
 @contextmanager
 def _explained(what: str, classes: Tensor, outputs: Tensor) -> Iterator[None]:
-    """Torch's own errors about class numbers name neither them nor what is allowed; to look before costs time."""
+    """Torch's errors about class numbers name neither them nor what is allowed.  Checking beforehand takes time."""
     try:
         yield
     except (IndexError, RuntimeError):
-        least, most = (int(value) for value in classes.aminmax())
-        if least >= 0 and most < outputs.shape[1]:
+        low, high = (int(value) for value in classes.aminmax())
+        if low >= 0 and high < outputs.shape[1]:
             raise
         raise ValueError(
-            f"The {what} has classes from {least} to {most}; the {outputs.shape[1]} outputs stand for classes 0 to "
+            f"The {what} has classes from {low} to {high}; the {outputs.shape[1]} outputs stand for classes 0 to "
             f"{outputs.shape[1] - 1}. Does the numbering begin at 1, or does -1 mean unknown? Drop such places first."
         ) from None
 
 
-def _of(outputs: Tensor, classes: Tensor, what: str = "target") -> Tensor:
+def _of_class(outputs: Tensor, classes: Tensor, what: str = "target") -> Tensor:
     """The outputs (n, 1) of one class at each place."""
     with _explained(what, classes, outputs):
         return outputs.gather(1, classes[:, None])

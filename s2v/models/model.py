@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from s2v import sphere
 from s2v.data.catalogue import Task
 from s2v.encoders import encoder
+from s2v.models.choices import NETWORKS
 from s2v.models.networks import network
 from s2v.models.recipe import Recipe
 
-TASKS = ("regression", "classification", "presence")
+TASKS = get_args(Task)
 _FEATURES_AT_ONCE = 1 << 22  # bounds the memory of a prediction: 16 MB of features at a time
 
 
@@ -39,11 +40,7 @@ class LocationModel(nn.Module):
             raise ValueError(f"A {task} needs the names of its classes.")
         self.recipe, self.task, self.classes = recipe, task, tuple(classes)
         self.encoder = encoder(recipe.encoder, **recipe.encoder_params)
-        settings: dict[str, Any] = {}
-        if recipe.network != "linear":
-            settings = {"hidden": recipe.hidden, "layers": recipe.layers, "dropout": recipe.dropout}
-        if recipe.network == "ffn":
-            settings["activation"] = recipe.activation
+        settings = {name: getattr(recipe, name) for name in NETWORKS[recipe.network].parameters}
         self.network = network(recipe.network, self.encoder.dim, max(1, len(self.classes)), **settings)
         self.register_buffer("mean", torch.zeros(()))
         self.register_buffer("scale", torch.ones(()))

@@ -1,4 +1,4 @@
-"""A training run, described: what a page, a command line, a benchmark and a cluster all hand to ``s2v.train``.
+"""A training run, described: what pages, the command line, benchmarks and the cluster hand to ``s2v.train``.
 
 Free of torch, picklable, and equal to its JSON.
 """
@@ -13,30 +13,21 @@ from typing import Any
 from s2v.data.blocks import SPLITS, Split
 from s2v.data.catalogue import Task, check_name, entry
 from s2v.encoders import registry
+from s2v.models.choices import ACTIVATIONS, BACKGROUNDS, LOSSES, NETWORKS, PRECISIONS, losses_for
 from s2v.parameters import Parameter, check_all
 
-NETWORKS = ("linear", "ffn", "residual", "siren")
-ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu")
-
-# The losses of s2v.models.losses with the tasks that each goes with; the first of a task is its "auto".
-# Those of presences take classes one by one, so they can learn a classification too.
-LOSSES: Mapping[str, tuple[Task, ...]] = {
-    "cross_entropy": ("classification",),
-    "squared_error": ("regression",),
-    "presence_absence": ("presence", "classification"),
-    "an_full": ("presence", "classification"),
-    "an_slds": ("presence", "classification"),
-    "an_ssdl": ("presence", "classification"),
-}
-BACKGROUNDS = ("sphere", "published")
-PRECISIONS = ("float32", "bfloat16")
 MAX_STEPS = 100_000
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("data", str, "geoid", "Data", "The field or the classes to learn."),
     Parameter("encoder", str, "sphereM", "Encoder", "How a place becomes numbers.", choices=tuple(registry.ENCODERS)),
     Parameter(
-        "network", str, "ffn", "Network", "What is learned on top of the encoder: ffn is the paper's.", choices=NETWORKS
+        "network",
+        str,
+        "ffn",
+        "Network",
+        "What is learned on top of the encoder: ffn is the paper's.",
+        choices=tuple(NETWORKS),
     ),
     Parameter("hidden", int, 128, "Hidden units", "Width of the hidden layers.", low=1, high=2048),
     Parameter("layers", int, 2, "Hidden layers", "Depth of the network; linear has none.", low=1, high=8),
@@ -54,12 +45,12 @@ PARAMETERS: tuple[Parameter, ...] = (
         str,
         "relu",
         "Activation",
-        "What bends the lines in ffn: relu is the paper's, leakyrelu TorchSpatial's; other networks have their own.",
+        "The nonlinearity of ffn: relu is the paper's, leakyrelu TorchSpatial's; other networks have their own.",
         choices=ACTIVATIONS,
     ),
     Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=10, high=200000),
     Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=MAX_STEPS),
-    Parameter("batch", int, 256, "Batch", "Places a step.", low=1, high=16384),
+    Parameter("batch", int, 256, "Batch", "Places per step.", low=1, high=16384),
     Parameter(
         "learning_rate",
         float,
@@ -75,7 +66,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         str,
         "auto",
         "Loss",
-        "What training makes small; auto is the usual one of the data's task.",
+        "What training minimises; auto is the usual loss for the data's task.",
         choices=("auto", *LOSSES),
     ),
     Parameter(
@@ -83,7 +74,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         str,
         "sphere",
         "Background points",
-        "Where losses of presences take their absences: all over the sphere, or in the published quarter of it.",
+        "Where losses of presences assume absence: all over the sphere, or in the published quarter of it.",
         choices=BACKGROUNDS,
     ),
     Parameter(
@@ -91,7 +82,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         str,
         "random",
         "Split",
-        "Held-out places lie among the training places, or in whole blocks of their own.",
+        "Held-out places lie among the training places, or in separate blocks.",
         choices=SPLITS,
     ),
     Parameter(
@@ -99,43 +90,93 @@ PARAMETERS: tuple[Parameter, ...] = (
         str,
         "float32",
         "Precision",
-        "What the network computes with in training: bfloat16 is quicker for wide networks, if the processor has it.",
+        "Number format in training: bfloat16 is quicker for wide networks, if the processor has it.",
         choices=PRECISIONS,
     ),
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),
 )
 
+# The defaults of a Recipe and of the estimators.
+DEFAULTS: Mapping[str, Any] = {parameter.name: parameter.default for parameter in PARAMETERS}
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides the result of a training run.
+    """Everything that decides the result of a training run.  All values are checked when the recipe is made.
 
-    ``encoder_params`` are the parameters of the encoder (see ``s2v.ENCODERS``).  All values are checked when the
-    recipe is made; ``ValueError`` says what was given and what is allowed, for a loss that does not go with the data's
-    task too.  ``activation`` matters to ffn only, ``background`` to those losses only that need background points.
+    Parameters
+    ----------
+    data : str, default "geoid"
+        Name of a data set (``s2v.data.names()``), with settings after commas, such as "checkerboard,cells=400".
+    encoder : str, default "sphereM"
+        Name of an encoder (``s2v.ENCODERS``).
+    encoder_params : mapping, default {}
+        Parameters of the encoder; those left out have its defaults.
+    network : {"linear", "ffn", "residual", "siren"}, default "ffn"
+        What is learned on top of the encoder.
+    hidden : int, 1 to 2048, default 128
+        Width of the hidden layers.
+    layers : int, 1 to 8, default 2
+        Number of hidden layers.
+    dropout : float, 0 to 0.9, default 0
+        Share of hidden units that are switched off at random in each step.
+    activation : {"relu", "leakyrelu", "sigmoid", "tanh", "gelu"}, default "relu"
+        Nonlinearity of ffn; the other networks have their own.
+    points : int, 10 to 200000, default 20000
+        Number of training places to draw.
+    steps : int, 1 to 100000, default 2500
+        Steps of the optimiser (Adam).
+    batch : int, 1 to 16384, default 256
+        Places per step.
+    learning_rate : float, 1e-6 to 1, default 0.005
+        Peak of the one-cycle schedule.
+    loss : str, default "auto"
+        "auto" is the usual loss for the data's task; ``s2v.models.choices.LOSSES`` has the others.
+    background : {"sphere", "published"}, default "sphere"
+        Where losses of presences draw their background points; other losses ignore it.
+    split : {"random", "blocked"}, default "random"
+        Held-out places lie among the training places, or in separate blocks.
+    precision : {"float32", "bfloat16"}, default "float32"
+        bfloat16 is torch's automatic mixed precision: in a step the network computes, forward and backward, with
+        numbers of 8 significant bits; weights, loss, optimiser and predictions stay float32.  It is slower in narrow
+        networks, and on processors without AVX-512 BF16 or AMX.
+    seed : int, default 0
+        Fixes the places, the first weights and the batches.
 
-    ``precision="bfloat16"`` is torch's automatic mixed precision: in a step the network computes with numbers of 8
-    significant bits, from its first product to its outputs and back; weights, loss, optimiser and predictions stay
-    float32.  A processor without such products (AVX-512 BF16, AMX) takes longer with them, and so do narrow networks.
+    Raises
+    ------
+    ValueError
+        For an unknown name, a value outside its range, or a loss that does not fit the data's task.
+
+    Examples
+    --------
+    >>> recipe = Recipe(data="land_ocean", encoder="sphereC", encoder_params={"scales": 8}, steps=500)
+    >>> recipe.task, recipe.loss_in_force
+    ('classification', 'cross_entropy')
+    >>> Recipe.from_json(recipe.to_json()) == recipe
+    True
+    >>> Recipe(hidden=0)
+    Traceback (most recent call last):
+    ValueError: hidden=0 is outside its range; allowed is a whole number from 1 to 2048.
     """
 
-    data: str = "geoid"
-    encoder: str = "sphereM"
+    data: str = DEFAULTS["data"]
+    encoder: str = DEFAULTS["encoder"]
     encoder_params: Mapping[str, Any] = field(default_factory=dict)
-    network: str = "ffn"
-    hidden: int = 128
-    layers: int = 2
-    dropout: float = 0.0
-    activation: str = "relu"
-    points: int = 20000
-    steps: int = 2500
-    batch: int = 256
-    learning_rate: float = 0.005
-    loss: str = "auto"
-    background: str = "sphere"
-    split: Split = "random"
-    precision: str = "float32"
-    seed: int = 0
+    network: str = DEFAULTS["network"]
+    hidden: int = DEFAULTS["hidden"]
+    layers: int = DEFAULTS["layers"]
+    dropout: float = DEFAULTS["dropout"]
+    activation: str = DEFAULTS["activation"]
+    points: int = DEFAULTS["points"]
+    steps: int = DEFAULTS["steps"]
+    batch: int = DEFAULTS["batch"]
+    learning_rate: float = DEFAULTS["learning_rate"]
+    loss: str = DEFAULTS["loss"]
+    background: str = DEFAULTS["background"]
+    split: Split = DEFAULTS["split"]
+    precision: str = DEFAULTS["precision"]
+    seed: int = DEFAULTS["seed"]
 
     def __post_init__(self) -> None:
         given = {p.name: getattr(self, p.name) for p in PARAMETERS}
@@ -155,21 +196,37 @@ class Recipe:
 
     @property
     def loss_in_force(self) -> str:
-        """The name of the loss: the data's own where ``loss`` is "auto"."""
+        """The name of the loss: the default of the data's task where ``loss`` is "auto"."""
         return losses_for(entry(self.data).task)[0] if self.loss == "auto" else self.loss
 
     @property
     def task(self) -> Task:
-        """What the model learns to answer: that of the data, but "presence" for classes learned one by one."""
-        return LOSSES[self.loss_in_force][0]
+        """The task of the model: that of the data, but "presence" for classes learned one by one."""
+        return LOSSES[self.loss_in_force].tasks[0]
 
     def to_json(self) -> str:
-        """The recipe as JSON text; ``Recipe.from_json`` gives it back."""
+        """The recipe as JSON text, which ``Recipe.from_json`` reads."""
         return json.dumps(asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """A recipe from JSON; ``ValueError`` for what is not JSON, not an object, or not a valid recipe."""
+        """A recipe from JSON text.
+
+        Parameters
+        ----------
+        text : str
+            A JSON object of settings; those left out have their defaults.
+
+        Raises
+        ------
+        ValueError
+            Where the text is not JSON, not an object, or not a valid recipe.
+
+        Examples
+        --------
+        >>> Recipe.from_json('{"encoder": "xyz", "steps": 100}').steps
+        100
+        """
         try:
             given = json.loads(text)
         except json.JSONDecodeError as error:
@@ -180,8 +237,3 @@ class Recipe:
         if unknown:
             raise ValueError(f"A recipe has no setting {sorted(unknown)[0]!r}.")
         return cls(**given)
-
-
-def losses_for(task: Task) -> tuple[str, ...]:
-    """The losses that go with the data's task, its own first."""
-    return tuple(name for name, tasks in LOSSES.items() if task in tasks)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from s2v.models import losses
+from s2v.models.choices import LOSSES, implemented
 from s2v.models.losses import background_points
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -55,6 +56,7 @@ OUT_OF_SCOPE = {
     "locationencoder SSDL_loss": "a bug: it says same species and draws a random one; ours is SINR's",
 }
 
+CLASS_LOSSES = [name for name, loss in LOSSES.items() if "regression" not in loss.tasks]
 EXACT = {"rel": 1e-13, "abs": 1e-13}  # float64, sums of 30 terms
 
 
@@ -113,7 +115,7 @@ def test_float32_agrees_with_float64() -> None:
     logits, background = 5 * torch.randn(64, 20, dtype=torch.float64), 5 * torch.randn(64, 20, dtype=torch.float64)
     target = torch.randint(20, (64,))
     for name in ("presence_absence", "an_full", "an_ssdl"):
-        function = losses.LOSSES[name].function
+        function = losses.LOSS_FUNCTIONS[name]
         exact, rounded = function(logits, target, background), function(logits.float(), target, background.float())
         assert rounded.item() == pytest.approx(exact.item(), rel=2e-6)  # a few roundings of 6e-8, and sums
 
@@ -121,18 +123,18 @@ def test_float32_agrees_with_float64() -> None:
 def test_every_loss_falls_when_the_right_class_rises_and_the_background_sinks() -> None:
     target = torch.tensor([0, 1, 2])
     poor, good = torch.zeros(3, 3), 3 * torch.eye(3) - 1.5
-    for loss in losses.LOSSES.values():
-        if loss.name == "squared_error":
-            continue  # of values, not of classes
-        background = [(good - 3,), (poor,)] if loss.background else [(), ()]
-        better, worse = (loss.function(z, target, *b) for z, b in zip((good, poor), background, strict=True))
-        assert better < worse, loss.name
+    for name in CLASS_LOSSES:
+        function = losses.LOSS_FUNCTIONS[name]
+        background = [(good - 3,), (poor,)] if LOSSES[name].background else [(), ()]
+        better, worse = (function(z, target, *b) for z, b in zip((good, poor), background, strict=True))
+        assert better < worse, name
 
 
-def test_loss_names_are_functions_of_this_module() -> None:
-    for name, loss in losses.LOSSES.items():
-        assert loss.name == name
-        assert getattr(losses, name) is loss.function
+def test_every_choice_has_its_function() -> None:
+    assert list(losses.LOSS_FUNCTIONS) == list(LOSSES)
+    assert all(losses.LOSS_FUNCTIONS[name] is getattr(losses, name) for name in LOSSES)
+    with pytest.raises(ImportError, match=r"choices.py names 'hinge', but losses.py has no such function"):
+        implemented(["hinge"], vars(losses), "losses.py")
 
 
 def test_an_slds_draws_every_class_but_the_one_seen_and_each_as_often() -> None:
@@ -215,32 +217,28 @@ def test_wrong_shapes_and_types_are_named(call: Callable[[], Tensor], error: typ
         call()
 
 
-CLASS_LOSSES = ("cross_entropy", "presence_absence", "an_full", "an_slds", "an_ssdl")
-
-
 @pytest.mark.parametrize("name", CLASS_LOSSES)
 @pytest.mark.parametrize("target", [[1, 2, 3], [0, -1, 2], [-100, -100, -100]])
 def test_class_numbers_that_do_not_exist_are_named(name: str, target: list[int]) -> None:
     outputs = torch.randn(3, 3)
-    loss = losses.LOSSES[name]
-    more = (outputs,) if loss.background else ()
+    more = (outputs,) if LOSSES[name].background else ()
     words = rf"target has classes from {min(target)} to {max(target)}; the 3 outputs stand for classes 0 to 2"
     with pytest.raises(ValueError, match=words):
-        loss.function(outputs, torch.tensor(target), *more)
+        losses.LOSS_FUNCTIONS[name](outputs, torch.tensor(target), *more)
 
 
-@pytest.mark.parametrize("name", [name for name in CLASS_LOSSES if losses.LOSSES[name].background])
+@pytest.mark.parametrize("name", [name for name in CLASS_LOSSES if LOSSES[name].background])
 def test_a_missing_background_is_an_error_and_not_nan(name: str) -> None:
     outputs = torch.randn(3, 3)
     with pytest.raises(ValueError, match="background"):
-        losses.LOSSES[name].function(outputs, torch.tensor([0, 1, 2]), outputs[:0])
+        losses.LOSS_FUNCTIONS[name](outputs, torch.tensor([0, 1, 2]), outputs[:0])
 
 
 @pytest.mark.parametrize("name", CLASS_LOSSES)
 def test_the_loss_of_no_places_is_no_number(name: str) -> None:
     nothing = torch.zeros(0, 3)
-    more = (nothing,) if losses.LOSSES[name].background else ()
-    assert losses.LOSSES[name].function(nothing, torch.zeros(0, dtype=torch.int64), *more).isnan()
+    more = (nothing,) if LOSSES[name].background else ()
+    assert losses.LOSS_FUNCTIONS[name](nothing, torch.zeros(0, dtype=torch.int64), *more).isnan()
 
 
 def test_other_classes_of_another_number_are_named() -> None:

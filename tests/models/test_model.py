@@ -7,7 +7,7 @@ import torch
 from s2v import sphere
 from s2v.models import model as module
 from s2v.models.model import LocationModel
-from s2v.models.networks import ACTIVATIONS
+from s2v.models.networks import ACTIVATION_LAYERS
 from s2v.models.recipe import Recipe
 
 CLASSES = ("sea", "land", "ice")
@@ -44,14 +44,14 @@ def test_probabilities_by_their_own_name_are_those_of_predict() -> None:
         made().predict_proba(lonlat)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("activation", ACTIVATION_LAYERS)
 def test_the_activation_is_that_of_the_recipe(activation: str) -> None:
     lonlat = torch.from_numpy(sphere.random_points(50, 1)).float()
     model = made(activation=activation).eval()
     first = model.network.body[0]
     # Of an input of zeros a layer gives the activation of its bias, normalised.
     with torch.no_grad():
-        expected = first.layernorm(ACTIVATIONS[activation]()(first.linear.bias))
+        expected = first.layernorm(ACTIVATION_LAYERS[activation]()(first.linear.bias))
         torch.testing.assert_close(first(torch.zeros(first.linear.in_features)), expected)
         assert torch.isfinite(model(lonlat)).all()
 

@@ -1,12 +1,12 @@
-"""The networks are the published ones, their start is the published one, and dropout is fair coin tossing."""
+"""The networks are the published ones, and so are their first weights."""
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +14,9 @@ import torch
 from torch import nn
 
 from s2v.models import networks, recipe
-from s2v.models.networks import Dropout, ReluDropout, ResidualBlock, feed_forward, network
+from s2v.models.choices import ACTIVATIONS, NETWORKS
+from s2v.models.dropout import Dropout
+from s2v.models.networks import ResidualBlock, feed_forward, network
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = json.loads((GOLDEN / "nn_forward.json").read_text())["cases"]
@@ -39,7 +41,7 @@ FFN = {
     "ffn_relu_3hidden_noskip_noln": {"inputs": 8, "hidden_layers": 3, "skip": False, "norm": False},
 }
 
-FULL = {  # case -> (network, settings, what its last step is)
+FULL = {  # case -> (network, settings, the golden output)
     "sirennet_locenc_2layers": ("siren", {"layers": 2}, "raw"),
     "sirennet_satclip_eval": ("siren", {"layers": 2, "dropout": 0.5}, "raw"),
     "sirennet_1layer": ("siren", {"layers": 1}, "raw"),
@@ -89,9 +91,9 @@ def test_every_published_case_is_reproduced_or_explained() -> None:
 
 @pytest.mark.parametrize("case", FULL)
 def test_networks_equal_the_published_ones(case: str, golden: dict[str, torch.Tensor]) -> None:
-    name, settings, ending = FULL[case]
+    name, given, ending = FULL[case]
     x, y = golden[f"{case}__x"], golden[f"{case}__y"]
-    model = network(name, x.shape[1], 5, **{"hidden": 8, **settings}).double().eval()
+    model = network(name, x.shape[1], 5, **settings(name, hidden=8), **given).double().eval()
     renamed = {"class_emb.": "head.", "last_layer.": "head.", "feats.": "body.", "layers.": "body."}
     model.load_state_dict(published_weights(golden, case, renamed))
     result = model.body(x) if ending == "body" else model(x)
@@ -126,62 +128,71 @@ def test_ffn_is_the_published_shape_at_published_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "width"), [({"hidden": 64}, 64), ({"hidden": 1024}, 256), ({"hidden": 64, "embedding": 7}, 7)]
+    ("given", "width"), [({"hidden": 64}, 64), ({"hidden": 1024}, 256), ({"hidden": 64, "embedding": 7}, 7)]
 )
-def test_embedding_of_ffn_is_256_wide_unless_hidden_is_less_or_it_is_given(
-    settings: dict[str, int], width: int
-) -> None:
-    assert network("ffn", 3, 2, **settings).head.in_features == width
+def test_embedding_of_ffn_is_256_wide_unless_hidden_is_less_or_it_is_given(given: dict[str, int], width: int) -> None:
+    assert network("ffn", 3, 2, **given).head.in_features == width
 
 
-def test_names_are_those_of_a_recipe() -> None:
-    assert tuple(networks.NETWORKS) == recipe.NETWORKS
-    assert tuple(networks.ACTIVATIONS) == recipe.ACTIVATIONS
+def test_names_are_the_choices() -> None:
+    assert tuple(networks._BUILDERS) == tuple(NETWORKS)
+    assert tuple(networks.ACTIVATION_LAYERS) == ACTIVATIONS
 
 
-@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_a_builder_takes_the_settings_that_its_choice_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "linear", lambda inputs, outputs, hidden: None)
+    with pytest.raises(ImportError, match=r"linear takes \('hidden',\); choices.py says \(\)"):
+        networks._builders()
+
+
+def settings(name: str, **given: Any) -> dict[str, Any]:
+    """The settings that a network takes."""
+    return {key: value for key, value in given.items() if key in NETWORKS[name].parameters}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 def test_any_recipe_size_builds(name: str) -> None:
     limits = {p.name: p for p in recipe.PARAMETERS}
     for end in ("low", "high"):
         given = {key: getattr(limits[key], end) for key in ("hidden", "layers", "dropout")}
         given["hidden"] = min(given["hidden"], 32)  # the widest would only be slow
-        assert network(name, 3, 4, **given)(torch.zeros(5, 3)).shape == (5, 4)
+        assert network(name, 3, 4, **settings(name, **given))(torch.zeros(5, 3)).shape == (5, 4)
 
 
-@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("shape", [(), (0,), (4,), (2, 3)])
 def test_any_leading_shape_and_both_precisions(name: str, shape: tuple[int, ...]) -> None:
     for dtype in (torch.float32, torch.float64):
-        model = network(name, 3, 2, hidden=8, dropout=0.5).to(dtype)
+        model = network(name, 3, 2, **settings(name, hidden=8, dropout=0.5)).to(dtype)
         result = model(torch.zeros(*shape, 3, dtype=dtype))
         assert result.shape == (*shape, 2)
         assert result.dtype == dtype
 
 
-@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_seed_repeats_weights_and_masks(name: str) -> None:
     def run(seed: int) -> torch.Tensor:
         torch.manual_seed(seed)
-        model = network(name, 3, 2, hidden=16, dropout=0.5)
+        model = network(name, 3, 2, **settings(name, hidden=16, dropout=0.5))
         return model(torch.ones(40, 3))
 
     assert torch.equal(run(1), run(1))
     assert not torch.equal(run(1), run(2))
 
 
-@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_gradients_with_respect_to_the_features_are_right(name: str) -> None:
     torch.manual_seed(0)
-    settings = {"activation": "tanh"} if name == "ffn" else {}  # relu has kinks, which finite differences may meet
-    model = network(name, 3, 2, hidden=8, **settings).double()
+    # relu has kinks, which finite differences may meet
+    model = network(name, 3, 2, **settings(name, hidden=8, activation="tanh")).double()
     features = torch.randn(5, 3, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(model, features)
 
 
-@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_outputs_are_raw(name: str) -> None:
     torch.manual_seed(0)
-    outputs = network(name, 10, 50, hidden=32)(torch.randn(200, 10) * 10)
+    outputs = network(name, 10, 50, **settings(name, hidden=32))(torch.randn(200, 10) * 10)
     assert outputs.min() < 0  # no probability
     assert outputs.max() > 0
     assert (outputs.sum(-1) - 1).abs().max() > 0.5  # no softmax
@@ -206,12 +217,12 @@ def test_ffn_starts_as_published() -> None:
     assert 0.99 * bound < weights.abs().max() <= bound
 
 
-@pytest.mark.parametrize("name", networks.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_network_learns_what_it_can_represent(name: str) -> None:
     torch.manual_seed(0)
     features = torch.randn(256, 3)
     target = features @ torch.tensor([[0.5], [-0.3], [0.2]])
-    model = network(name, 3, 1, hidden=64)
+    model = network(name, 3, 1, **settings(name, hidden=64))
     optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(200):
         optimiser.zero_grad()
@@ -229,7 +240,7 @@ def test_a_network_learns_what_it_can_represent(name: str) -> None:
         ("ffn", {"outputs": 1.5}, "outputs=1.5 is not a whole number of at least 1."),
         ("siren", {"hidden": 0}, "hidden=0 is outside"),
         ("residual", {"layers": 0}, "layers=0 is outside"),
-        ("ffn", {"dropout": 1.0}, "dropout=1.0 is outside its range; allowed is a number from 0 to 0.99."),
+        ("ffn", {"dropout": 1.0}, "dropout=1.0 is outside its range; allowed is a number from 0 to 0.9."),
         ("ffn", {"dropout": math.nan}, "dropout=nan is not finite"),
         ("ffn", {"activation": "selu"}, "activation='selu' is not one of relu, leakyrelu, sigmoid, tanh, gelu."),
         ("siren", {"w0": 0.0}, "w0=0.0 is outside"),
@@ -241,129 +252,8 @@ def test_bad_settings_are_named(name: str, given: dict[str, object], message: st
         network(name, **{"inputs": 3, "outputs": 2, **given})
 
 
-class TestDropout:
-    def mask(self, p: float, shape: tuple[int, ...], seed: int = 0) -> torch.Tensor:
-        torch.manual_seed(seed)
-        return Dropout(p)(torch.ones(shape, dtype=torch.float64))
-
-    @pytest.mark.parametrize("p", [0.1, 0.25, 0.5, 0.9])
-    def test_zeroes_a_share_p_and_scales_the_rest_to_keep_the_mean(self, p: float) -> None:
-        mask = self.mask(p, (1000, 1000))
-        spread = math.sqrt(p * (1 - p) / mask.numel())
-        assert abs((mask == 0).double().mean() - p) < 4 * spread + 2**-13  # p is rounded to 1/4096
-        kept = mask[mask != 0]
-        assert torch.equal(kept, kept[:1].expand_as(kept))
-        assert kept[0] == pytest.approx(1 / (1 - p), rel=2**-13 / (1 - p))
-
-    def test_half_is_exact(self) -> None:
-        torch.manual_seed(0)
-        mask = Dropout(0.5)(torch.ones(16_000_000))
-        zeros = int((mask == 0).sum())
-        assert int((mask == 2).sum()) == len(mask) - zeros
-        assert abs(zeros / len(mask) - 0.5) < 4 * 0.5 / math.sqrt(len(mask))  # four standard deviations: 0.0005
-
-    @pytest.mark.parametrize("p", [0.5, 0.25, 0.3])
-    def test_neighbours_and_the_eight_bits_of_an_octet_are_independent(self, p: float) -> None:
-        size = 2_000_000
-        mask = (self.mask(p, (size,)) == 0).double() - p
-        octets = size // 8  # bits of an octet lie so far apart
-        for lag in (1, 2, 3, 7, 8, 16, 64, *(bit * octets for bit in range(1, 8))):
-            correlation = (mask[lag:] * mask[:-lag]).mean() / (p * (1 - p))
-            assert abs(correlation) < 4.5 / math.sqrt(size - lag)  # 4.5 standard deviations of nothing
-        for bit in range(8):  # each alone is fair too
-            assert abs(mask[bit * octets :][:octets].mean()) < 4.5 * math.sqrt(p * (1 - p) / octets) + 2**-13
-
-    @pytest.mark.parametrize("apart", [1, 50_000])
-    def test_the_joint_law_of_four_is_that_of_four_coins(self, apart: int) -> None:
-        """Of neighbours, and of four bits of the same octet."""
-        p = 0.3
-        zeros = (self.mask(p, (400_000,)) == 0).reshape(-1, 4, apart).transpose(1, 2).reshape(-1, 4)
-        for pattern in itertools.product((True, False), repeat=4):
-            expected = math.prod(p if dropped else 1 - p for dropped in pattern)
-            share = (zeros == torch.tensor(pattern)).all(-1).double().mean()
-            assert abs(share - expected) < 4.5 * math.sqrt(expected / len(zeros))  # 16 patterns
-
-    def test_a_probability_takes_as_many_bits_as_it_has_binary_digits(self) -> None:
-        for p, digits in ((0.5, 1), (0.25, 2), (0.75, 2), (0.375, 3), (0.3, 12), (2**-12, 12), (0.99999, 12)):
-            kept, bits = networks._share(p)
-            assert bits == digits, p
-            assert kept / 2**bits == pytest.approx(1 - p, abs=2**-12), p
-
-    def test_a_probability_too_small_to_be_told_from_none_keeps_all(self) -> None:
-        assert torch.equal(self.mask(1e-6, (3, 4)), torch.ones(3, 4, dtype=torch.float64))
-
-    @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-    def test_in_half_precision_the_masks_are_the_same(self, dtype: torch.dtype) -> None:
-        numbers = torch.linspace(-1, 1, 999).to(dtype)
-        for p in (0.5, 0.3):
-            for both in (Dropout(p), ReluDropout(p)):
-                results = []
-                for kind in (torch.float64, dtype):
-                    torch.manual_seed(0)
-                    values = numbers.to(kind, copy=True).requires_grad_()
-                    result = both(values)
-                    result.sum().backward()
-                    assert result.dtype == values.grad.dtype == kind
-                    results.append((result.double(), values.grad.double()))
-                for double, half in zip(*results, strict=True):
-                    torch.testing.assert_close(half, double, rtol=0.02, atol=0)
-
-    def test_evaluation_and_zero_change_nothing(self) -> None:
-        values = torch.randn(7, 5)
-        assert Dropout(0.5).eval()(values) is values
-        assert Dropout(0.0)(values) is values
-
-    def test_values_that_do_not_fill_a_word_and_are_not_contiguous(self) -> None:
-        for shape in ((), (1,), (3,), (5, 7), (0, 4)):
-            assert self.mask(0.5, shape).shape == shape
-        torch.manual_seed(0)
-        values = torch.arange(1.0, 13).reshape(3, 4).T
-        result = Dropout(0.5)(values)
-        assert torch.equal(result[result != 0], 2 * values[result != 0])
-
-    def test_gradient_passes_where_the_value_did(self) -> None:
-        torch.manual_seed(0)
-        values = torch.randn(1000, requires_grad=True)
-        result = Dropout(0.25)(values)
-        result.sum().backward()
-        torch.testing.assert_close(values.grad * values, result)
-
-    @pytest.mark.parametrize("p", [0.25, 0.3])
-    def test_with_relu_in_one_step_it_is_dropout_of_relu(self, p: float) -> None:
-        """The same values and the same derivatives, first and second."""
-        values = torch.randn(40, 6, dtype=torch.float64, requires_grad=True)
-        results = []
-        for both in (ReluDropout(p), nn.Sequential(nn.ReLU(), Dropout(p))):
-            torch.manual_seed(0)
-            result = both(values)
-            (slope,) = torch.autograd.grad((result**2).sum(), values, create_graph=True)
-            (bend,) = torch.autograd.grad(slope.sum(), values)
-            results.append((result, slope, bend))
-        assert 0 < (results[0][0] > 0).double().mean() < 0.5
-        for one, two in zip(*results, strict=True):
-            torch.testing.assert_close(one, two)
-        assert torch.equal(ReluDropout(p).eval()(values), values.relu())
-        assert torch.equal(ReluDropout(0.0)(values), values.relu())
-
-    def test_follows_the_seed_and_moves_on(self) -> None:
-        assert torch.equal(self.mask(0.5, (100,), seed=3), self.mask(0.5, (100,), seed=3))
-        torch.manual_seed(3)
-        first, second = (Dropout(0.5)(torch.ones(100)) for _ in range(2))
-        assert not torch.equal(first, second)
-
-    def test_the_same_masks_whatever_the_number_of_threads(self) -> None:
-        before = torch.get_num_threads()
-        try:
-            masks = []
-            for threads in (1, 2):
-                torch.set_num_threads(threads)
-                masks.append(self.mask(0.5, (500, 500)))
-        finally:
-            torch.set_num_threads(before)
-        assert torch.equal(*masks)
-
-    def test_networks_use_it(self) -> None:
-        for name in ("ffn", "residual", "siren"):
-            model = network(name, 3, 2, hidden=8, dropout=0.5)
-            assert any(isinstance(module, Dropout) and module.p == 0.5 for module in model.modules())
-            assert not any(isinstance(module, nn.Dropout) for module in model.modules())
+def test_networks_use_our_dropout() -> None:
+    for name in ("ffn", "residual", "siren"):
+        model = network(name, 3, 2, hidden=8, dropout=0.5)
+        assert any(isinstance(module, Dropout) and module.p == 0.5 for module in model.modules())
+        assert not any(isinstance(module, nn.Dropout) for module in model.modules())

@@ -9,8 +9,9 @@ import pytest
 
 from s2v.encoders import registry
 from s2v.models import presets
+from s2v.models.choices import NETWORKS
 from s2v.models.presets import PRESETS
-from s2v.models.recipe import NETWORKS, PARAMETERS, Recipe
+from s2v.models.recipe import PARAMETERS, Recipe
 
 PUBLISHED = {  # what the papers and TorchSpatial compare, and the encoder of each
     "tile": "tile",

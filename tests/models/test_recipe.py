@@ -5,15 +5,13 @@ import json
 import pytest
 
 from s2v import data
-from s2v.models import losses
-from s2v.models.recipe import BACKGROUNDS, LOSSES, PARAMETERS, Recipe, losses_for
+from s2v.models.choices import LOSSES, losses_for
+from s2v.models.recipe import PARAMETERS, Recipe
 
 NEW = ("loss", "background", "split", "activation", "precision")
 
 
-def test_the_tables_name_what_there_is() -> None:
-    assert set(LOSSES) == set(losses.LOSSES)
-    assert BACKGROUNDS == losses.BACKGROUNDS
+def test_the_parameters_offer_all_choices() -> None:
     choices = {p.name: p.choices for p in PARAMETERS}
     assert choices["loss"] == ("auto", *LOSSES)
     assert choices["split"] == data.SPLITS

@@ -10,7 +10,7 @@ import torch
 import s2v
 from s2v import data, sphere
 from s2v.fields import Grid
-from s2v.models import losses, training
+from s2v.models import batches, losses, training
 from s2v.models.recipe import Recipe
 
 
@@ -124,7 +124,7 @@ def drawn(monkeypatch) -> list[torch.Tensor]:
         drawn.append(losses.background_points(points, **how))
         return drawn[-1]
 
-    monkeypatch.setattr(training, "background_points", spy)
+    monkeypatch.setattr(batches, "background_points", spy)
     return drawn
 
 
@@ -135,11 +135,11 @@ def test_background_points_are_new_each_time_encoded_for_several_steps_together(
     """But step by step where the encoder is learned."""
     recipe = quick(data="languages:presence", encoder=encoder)
     model = training.new_model(recipe, data.load(recipe.data, recipe.points))
-    monkeypatch.setattr(training, "FEATURES_AHEAD", 200 * model.encoder.dim)
-    elsewhere = training._Elsewhere(recipe, model)
+    monkeypatch.setattr(batches, "MAX_BACKGROUND_FEATURES", 200 * model.encoder.dim)
+    background = batches.BackgroundFeatures(recipe, model)
     for places in (50, 50, 50, 50, 10, 300):
         drawn_before = len(drawn)
-        features = elsewhere.features(places)
+        features = background.next(places)
         if len(drawn) > drawn_before:
             seen = 0
         torch.testing.assert_close(features, model.encoder(drawn[-1][seen : seen + places]))
@@ -417,16 +417,16 @@ def test_learning_rate_is_torch_s_one_cycle() -> None:
 
 def test_batches_pass_over_all_places_without_repeats() -> None:
     torch.manual_seed(0)
-    batches = training.Batches(places=10, batch=5)
+    halves = batches.Batches(places=10, batch=5)
     for _ in range(3):
-        together = torch.cat([batches.next(), batches.next()])
+        together = torch.cat([halves.next(), halves.next()])
         assert sorted(together.tolist()) == list(range(10))
-    assert len(training.Batches(places=10, batch=512).next()) == 10
+    assert len(batches.Batches(places=10, batch=512).next()) == 10
 
 
 def test_encodings_that_do_not_fit_are_made_batch_by_batch_with_the_same_result(monkeypatch) -> None:
     kept = weights(quick())
-    monkeypatch.setattr(training, "MAX_ENCODINGS", 0)
+    monkeypatch.setattr(batches, "MAX_ENCODING_BYTES", 0)
     each = weights(quick())
     # Sines of a batch and of all places at once may differ in the last bit.
     for name, value in kept.items():

@@ -1,4 +1,4 @@
-"""The settings of a race on a page: from the tables of parameters to recipes."""
+"""The settings of a race on the page, and the plan of a race that they make."""
 
 from __future__ import annotations
 
@@ -11,25 +11,20 @@ import streamlit as st
 from s2v import data, encoders
 from s2v.encoders.registry import EncoderConfig
 from s2v.models import learning_times
-from s2v.models.recipe import PARAMETERS, Recipe, losses_for
+from s2v.models.choices import NETWORKS, losses_for
+from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.parameters import Parameter
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.page_state import PageState
 
-# What a newcomer sees: as fine as 20,000 training points can teach, and quick on two cores.
+# The encoders' defaults on this page: as fine as 20,000 training points can teach, and fast on two cores.
 SCALES = 8
 MIN_RADIUS = 1 / 32  # radians
 
-NETWORKS = {
-    "linear": "linear: a weighted sum",
-    "ffn": "ffn: the paper's, feed-forward",
-    "residual": "residual: with short cuts",
-    "siren": "siren: with sine waves",
-}
 PACES = {"lockstep": "Step by step together", "free": "Each at full speed"}
 
 _MAIN = ("network", "steps", "learning_rate", "seed")
-_MORE = ("hidden", "layers", "dropout", "batch", "loss", "background", "precision")
+_MORE = ("hidden", "layers", "dropout", "activation", "batch", "loss", "background", "precision")
 _SEEDS = Parameter(
     "seeds", int, 1, "Runs of each", "With several seeds the curves show how much is luck.", low=1, high=5
 )
@@ -39,13 +34,13 @@ _PACE = Parameter(
 
 
 def learner(name: str, **params: Any) -> EncoderConfig:
-    """An encoder as this page starts with it: as fine as the default number of training points can teach."""
+    """An encoder with this page's defaults."""
     scales = next((p for p in encoders.spec(name).parameters if p.name == "scales"), None)
     own = {"scales": SCALES} if scales and scales.default > SCALES else {}
     return with_radii(name, MIN_RADIUS, 1.0, **{**own, **params})
 
 
-RACE = EncoderMenu(
+RACE_MENU = EncoderMenu(
     {
         "Flat against round": (learner("grid"), learner("sphereM")),
         "sphereM alone": (learner("sphereM"),),
@@ -62,33 +57,33 @@ RACE = EncoderMenu(
 
 
 @dataclass(frozen=True)
-class RaceSettings:
-    """A race as it is set up: a recipe for each contestant, how many seeds, and whether they keep step."""
+class RacePlan:
+    """A race to be started: a recipe for each contestant, the number of seeds, and whether they keep in step."""
 
     recipes: tuple[Recipe, ...]
     seeds: int
     lockstep: bool
 
 
-def data_settings(settings: PageState) -> str:
-    """The choice of the data set and of what can be set of a synthetic one; the name of the data."""
+def data_widgets(state: PageState) -> str:
+    """Shows the choice of a data set, and the parameters of a synthetic one; returns its name."""
     table = {p.name: p for p in PARAMETERS}
-    settings.add(replace(table["data"], choices=data.names()))
-    base = str(settings.widget("data", label=lambda name: data.entry(name).title))
+    state.add(replace(table["data"], choices=data.names()))
+    base = str(state.widget("data", label=lambda name: data.entry(name).title))
     own = data.entry(base).parameters
-    settings.add(*own, group=base)
+    state.add(*own, group=base)
     if own:
         with st.expander("Make these data anew", icon=":material/casino:"):
             for parameter in own:
-                settings.widget(parameter.name)
-    return data.check_name(",".join([base, *(f"{p.name}={settings[p.name]}" for p in own)]))
+                state.widget(parameter.name)
+    return data.check_name(",".join([base, *(f"{p.name}={state[p.name]}" for p in own)]))
 
 
 def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
-    """Sentences on those encoders that were measured to keep a class waiting on data of this kind."""
+    """Sentences on the chosen encoders that were measured to be slow on data of this kind."""
     if data.entry(name).family != "mixtures":
         return []
-    with_remark = {c.setting.name: learning_times.speeds()[c.setting.name] for c in chosen}
+    with_remark = {c.source.name: learning_times.speeds()[c.source.name] for c in chosen}
     return [
         f"**{encoders.spec(encoder).title}** on Mixture U3, as it stands at the start. {speed.remark}"
         for encoder, speed in with_remark.items()
@@ -96,30 +91,30 @@ def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
     ]
 
 
-def race_settings(settings: PageState, name: str, chosen: Sequence[Contestant]) -> RaceSettings:
-    """Shows the other settings of a race where it is called, and returns what they make of data and encoders.
+def plan_widgets(state: PageState, name: str, chosen: Sequence[Contestant]) -> RacePlan:
+    """Shows the other settings of a race, and returns its plan for this data set and these encoders.
 
-    Raises ``ValueError`` where values that are allowed one by one do not go together.
+    Raises ``ValueError`` for values that are allowed one by one but not together.
     """
     table = {p.name: p for p in PARAMETERS}
     entry = data.entry(name)
     losses = replace(table["loss"], choices=("auto", *losses_for(entry.task)))
     points = replace(table["points"], default=entry.points)
     base = data.parse(name)[0]
-    settings.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
-    settings.add(losses, group=entry.task)
-    settings.add(points, group=base)
+    state.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
+    state.add(losses, group=entry.task)
+    state.add(points, group=base)
     for key in _MAIN:
-        settings.widget(key, label=lambda choice: NETWORKS.get(choice, choice))
-    settings.widget("seeds")
-    settings.widget("pace", label=PACES.__getitem__)
+        state.widget(key, label=lambda choice: NETWORKS[choice].title if choice in NETWORKS else choice)
+    state.widget("seeds")
+    state.widget("pace", label=PACES.__getitem__)
     with st.expander("More"):
-        settings.widget("points")
-        settings.widget("split")
+        state.widget("points")
+        state.widget("split")
         for key in _MORE:
-            settings.widget(key)
-    common = {key: settings[key] for key in (*_MAIN, *_MORE, "points", "split")}
+            state.widget(key)
+    common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split")}
     recipes = tuple(
-        Recipe(data=name, encoder=c.setting.name, encoder_params=dict(c.setting.params), **common) for c in chosen
+        Recipe(data=name, encoder=c.source.name, encoder_params=dict(c.source.params), **common) for c in chosen
     )
-    return RaceSettings(recipes, int(settings["seeds"]), settings["pace"] == "lockstep")
+    return RacePlan(recipes, int(state["seeds"]), state["pace"] == "lockstep")
