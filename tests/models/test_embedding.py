@@ -10,8 +10,9 @@ from s2v.comparison import compute, sources
 from s2v.comparison.sources import TrainedModel
 from s2v.encoders import EncoderConfig
 from s2v.models.checkpoints import dumps, loads
+from s2v.models.choices import NETWORKS
 from s2v.models.model import Embedding, LocationModel
-from s2v.models.recipe import NETWORKS, Recipe
+from s2v.models.recipe import Recipe
 
 PLACES = np.array([[0.0, 90.0], [90, 90], [-180, 10], [180, 10], [15.6, 78.2], [77, -90]])
 
