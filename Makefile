@@ -7,6 +7,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python
+# Tests are split over processes, one for each core; tests/conftest.py says which stay together.
+SPLIT := -n logical --maxprocesses 4 --dist loadgroup
 
 .PHONY: app test lint types imports unit browser chromium format clean bench-tools
 
@@ -14,7 +16,7 @@ app: .venv/app.stamp
 	$(RUN) -m streamlit run app.py $(ARGS)
 
 test: lint types imports chromium
-	$(RUN) -m pytest -v --no-header
+	$(RUN) -m pytest -v --no-header $(SPLIT)
 
 lint: .venv/dev.stamp
 	$(RUN) -m ruff check .
@@ -27,7 +29,7 @@ imports: .venv/dev.stamp
 	$(RUN) $(BIN)/lint-imports
 
 unit: .venv/dev.stamp
-	$(RUN) -m pytest -v -m "not browser"
+	$(RUN) -m pytest -v -m "not browser" $(SPLIT)
 
 browser: chromium
 	$(RUN) -m pytest -v -m browser

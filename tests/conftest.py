@@ -1,7 +1,8 @@
-"""What several test folders share: one browser, since playwright can be started only once in a process."""
+"""What several test folders share: one browser a process (playwright starts only once), and how tests are split."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,3 +22,26 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=list(SOFTWARE_WEBGL))
         yield browser
         browser.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """With several test processes torch gets one thread in each: more would wait for each other."""
+    if hasattr(config, "workerinput"):
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a server, a cluster or module fixtures stay in one process; the longest groups come first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: GROUPS.index(group) if (group := _group(item)) in GROUPS else len(GROUPS))
+
+
+GROUPS = ["browser", "engine"]
+
+
+def _group(item: pytest.Item) -> str:
+    if item.get_closest_marker("browser"):
+        return "browser"
+    return "engine" if item.path.parent.name == "engine" else str(item.path)
