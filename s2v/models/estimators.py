@@ -1,9 +1,9 @@
-"""A classifier and a regressor of places with the habits of scikit-learn, which is not needed for them.
+"""A classifier and a regressor of places with scikit-learn's interface; scikit-learn need not be installed.
 
     model = s2v.LocationClassifier(encoder="plane_waves").fit(lonlat, species)
     model.predict_proba([[15.6, 78.2]])
 
-``__init__`` only assigns, ``fit`` checks and trains, what was learned ends in ``_``.
+``__init__`` only assigns, ``fit`` checks and trains, fitted attributes end in ``_``.
 """
 
 from __future__ import annotations
@@ -21,22 +21,20 @@ from s2v.evaluation import r2
 from s2v.fields import Field, Grid
 from s2v.models.model import LocationModel
 from s2v.models.predictions import predicted
-from s2v.models.recipe import Recipe
+from s2v.models.recipe import DEFAULTS, Recipe
 from s2v.models.training import Snapshot, train
 
-_NOTHING: Mapping[str, Any] = {}
+_NO_PARAMS: Mapping[str, Any] = {}
+
+Callback = Callable[[Snapshot], None]
 
 
 class NotFittedError(ValueError, AttributeError):
-    """The estimator was asked before it was fitted."""
+    """The estimator was used before it was fitted."""
 
 
 class LocationEstimator:
-    """What both have in common.  The arguments are those of ``s2v.Recipe``; ``encoder_params`` those of the encoder.
-
-    After ``fit``: ``model_`` is the trained model, for ``s2v.save`` and wherever an encoder fits;
-    ``recipe_`` its recipe, ``loss_`` the mean loss of the last twentieth of the steps.
-    """
+    """What the classifier and the regressor share.  The arguments are those of ``s2v.Recipe``."""
 
     _estimator_type: str
     model_: LocationModel
@@ -45,20 +43,20 @@ class LocationEstimator:
 
     def __init__(
         self,
-        encoder: str = "sphereM",
+        encoder: str = DEFAULTS["encoder"],
         *,
-        encoder_params: Mapping[str, Any] = _NOTHING,
-        network: str = "ffn",
-        hidden: int = 128,
-        layers: int = 2,
-        dropout: float = 0.0,
-        activation: str = "relu",
-        steps: int = 2500,
-        batch: int = 256,
-        learning_rate: float = 0.005,
-        loss: str = "auto",
-        precision: str = "float32",
-        seed: int = 0,
+        encoder_params: Mapping[str, Any] = _NO_PARAMS,
+        network: str = DEFAULTS["network"],
+        hidden: int = DEFAULTS["hidden"],
+        layers: int = DEFAULTS["layers"],
+        dropout: float = DEFAULTS["dropout"],
+        activation: str = DEFAULTS["activation"],
+        steps: int = DEFAULTS["steps"],
+        batch: int = DEFAULTS["batch"],
+        learning_rate: float = DEFAULTS["learning_rate"],
+        loss: str = DEFAULTS["loss"],
+        precision: str = DEFAULTS["precision"],
+        seed: int = DEFAULTS["seed"],
     ) -> None:
         self.encoder = encoder
         self.encoder_params = encoder_params
@@ -75,11 +73,11 @@ class LocationEstimator:
         self.seed = seed
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The arguments of ``__init__`` as they are now, as scikit-learn's ``clone`` and searches want them."""
+        """The arguments of ``__init__`` as they are now, for scikit-learn's ``clone`` and searches."""
         return {name: getattr(self, name) for name in inspect.signature(LocationEstimator).parameters}
 
     def set_params(self, **params: Any) -> Self:
-        """Change arguments of ``__init__``; ``ValueError`` for a name that is none."""
+        """Change arguments of ``__init__``; ``ValueError`` for an unknown name."""
         known = self.get_params()
         for name, value in params.items():
             if name not in known:
@@ -88,7 +86,7 @@ class LocationEstimator:
         return self
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn asks of an estimator from 1.6 on; nobody else calls it."""
+        """The tags that scikit-learn from 1.6 on asks for."""
         from sklearn.utils import ClassifierTags, RegressorTags, Tags, TargetTags
 
         classifier = self._estimator_type == "classifier"
@@ -99,11 +97,11 @@ class LocationEstimator:
             regressor_tags=None if classifier else RegressorTags(),
         )
 
-    def _fit(self, dataset: DataSet, tell: Callable[[Snapshot], None] | None) -> None:
+    def _fit(self, dataset: DataSet, callback: Callback | None) -> None:
         self.recipe_ = Recipe(data=dataset.name, **self.get_params())
         for snapshot in train(self.recipe_, dataset=dataset):
-            if tell is not None:
-                tell(snapshot)
+            if callback is not None:
+                callback(snapshot)
         self.model_, self.loss_ = snapshot.model.eval(), snapshot.loss
 
     def _fitted(self) -> LocationModel:
@@ -118,39 +116,103 @@ class LocationEstimator:
 
 
 class LocationClassifier(LocationEstimator):
-    """Classes of places.  ``classes_`` (classes,) are the different ``y`` in their own order and of their own kind."""
+    """Learns the classes of places.
+
+    Parameters
+    ----------
+    encoder : str, default "sphereM"
+        Name of an encoder (``s2v.ENCODERS``).
+    encoder_params : mapping, default {}
+        Parameters of the encoder.
+    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, seed :
+        As in ``s2v.Recipe``, with its defaults.
+
+    Attributes
+    ----------
+    classes_ : (classes,) array
+        The distinct ``y``, sorted, in their dtype.
+    model_ : LocationModel
+        The trained model, for ``s2v.save`` and ``s2v.Embedding``.
+    recipe_ : Recipe
+        The recipe of the model.
+    loss_ : float
+        Mean loss of the last twentieth of the steps.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> lonlat = s2v.sphere.random_points(200, seed=0)
+    >>> half = ["north" if lat > 0 else "south" for lon, lat in lonlat]
+    >>> model = s2v.LocationClassifier(encoder="xyz", steps=100).fit(lonlat, half)
+    >>> model.predict([[15.6, 78.2], [77.0, -90.0]]).tolist()
+    ['north', 'south']
+    >>> model.predict_proba([15.6, 78.2]).round(1).tolist()
+    [1.0, 0.0]
+    >>> model.grid(30.0, of="north").values.shape
+    (6, 12)
+    """
 
     _estimator_type = "classifier"
     classes_: NDArray[Any]
 
-    def fit(self, lonlat: ArrayLike, y: ArrayLike, tell: Callable[[Snapshot], None] | None = None) -> Self:
-        """Learn the classes ``y`` (n,) of places ``lonlat`` (n, 2) in degrees, longitude first; gives itself back.
+    def fit(self, lonlat: ArrayLike, y: ArrayLike, callback: Callback | None = None) -> Self:
+        """Learn the classes of places.
 
-        ``y`` may be texts, whole numbers or booleans.  ``tell`` gets twenty snapshots on the way (``s2v.train``).
-        ``ValueError`` for bad settings, places or classes, ``DivergedError`` where the learning rate is too high.
+        Parameters
+        ----------
+        lonlat : (n, 2) array, degrees, longitude first
+        y : (n,) array of texts, whole numbers or booleans
+            The class of each place.
+        callback : function, optional
+            Called with each of the snapshots of ``s2v.train``, at the start and after each twentieth of the steps.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For bad settings, places or classes.
+        DivergedError
+            Where the learning rate is too high.
         """
-        self._fit(data.own(lonlat, y, "classification", hold_out=False), tell)
+        self._fit(data.own(lonlat, y, "classification", hold_out=False), callback)
         self.classes_ = np.unique(np.asarray(y))
         return self
 
     def predict(self, lonlat: ArrayLike) -> NDArray[Any]:
-        """The most probable class (...,) at places (..., 2)."""
-        most = self.predict_proba(lonlat).argmax(-1)
-        return self.classes_[most]
+        """The most probable class (...,) at places (..., 2) in degrees."""
+        best = self.predict_proba(lonlat).argmax(-1)
+        return self.classes_[best]
 
     def predict_proba(self, lonlat: ArrayLike) -> NDArray[np.float32]:
-        """Probabilities (..., classes) at places (..., 2), in the order of ``classes_``."""
+        """Probabilities (..., classes) at places (..., 2) in degrees, in the order of ``classes_``."""
         return self._fitted().predict(lonlat)
 
     def score(self, lonlat: ArrayLike, y: ArrayLike) -> float:
-        """Share of the places (n, 2) whose class ``y`` (n,) is the most probable one; NaN for no places."""
+        """The accuracy: share of the places (n, 2) whose most probable class is ``y`` (n,); NaN for no places."""
         y, answers = _pairs(y, self.predict(lonlat))
         return float(np.mean(answers == y)) if len(y) else float("nan")
 
     def grid(self, degrees: float = 1.0, of: Any = None) -> Field:
-        """The most probable class on a grid of the whole sphere; or the probability ``of`` one class.
+        """The most probable class on a grid of the whole sphere, or the probability of one class.
 
-        Cells are ``degrees`` wide, which must divide 180.  ``ValueError`` for a class that there is not.
+        Parameters
+        ----------
+        degrees : float, degrees, default 1
+            Width of a cell; it must divide 180.
+        of : class, optional
+            The class whose probability to map.
+
+        Returns
+        -------
+        Field
+
+        Raises
+        ------
+        ValueError
+            For an unknown class.
         """
         names = self._fitted().classes
         if of is None:
@@ -162,20 +224,67 @@ class LocationClassifier(LocationEstimator):
 
 
 class LocationRegressor(LocationEstimator):
-    """Values at places."""
+    """Learns values at places.
+
+    Parameters
+    ----------
+    encoder : str, default "sphereM"
+        Name of an encoder (``s2v.ENCODERS``).
+    encoder_params : mapping, default {}
+        Parameters of the encoder.
+    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, seed :
+        As in ``s2v.Recipe``, with its defaults.
+
+    Attributes
+    ----------
+    model_ : LocationModel
+        The trained model, for ``s2v.save`` and ``s2v.Embedding``.
+    recipe_ : Recipe
+        The recipe of the model.
+    loss_ : float
+        Mean loss of the last twentieth of the steps.
+
+    Examples
+    --------
+    >>> import numpy as np, s2v
+    >>> lonlat = s2v.sphere.random_points(200, seed=0)
+    >>> insolation = np.cos(np.deg2rad(lonlat[:, 1]))
+    >>> model = s2v.LocationRegressor(encoder="xyz", steps=200).fit(lonlat, insolation)
+    >>> model.predict([[0.0, 0.0], [0.0, 90.0]]).round(0).tolist()
+    [1.0, 0.0]
+    >>> model.score(lonlat, insolation) > 0.9
+    True
+    """
 
     _estimator_type = "regressor"
 
-    def fit(self, lonlat: ArrayLike, y: ArrayLike, tell: Callable[[Snapshot], None] | None = None) -> Self:
-        """Learn the values ``y`` (n,) at places ``lonlat`` (n, 2) in degrees, longitude first; gives itself back.
+    def fit(self, lonlat: ArrayLike, y: ArrayLike, callback: Callback | None = None) -> Self:
+        """Learn values at places.
 
-        ``tell`` gets twenty snapshots on the way (``s2v.train``); errors as those of ``LocationClassifier.fit``.
+        Parameters
+        ----------
+        lonlat : (n, 2) array, degrees, longitude first
+        y : (n,) array of numbers
+            The value at each place.
+        callback : function, optional
+            Called with each of the snapshots of ``s2v.train``, at the start and after each twentieth of the steps.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For bad settings, places or values.
+        DivergedError
+            Where the learning rate is too high.
         """
-        self._fit(data.own(lonlat, y, "regression", hold_out=False), tell)
+        self._fit(data.own(lonlat, y, "regression", hold_out=False), callback)
         return self
 
     def predict(self, lonlat: ArrayLike) -> NDArray[np.float32]:
-        """Values (...,) at places (..., 2), in the units of ``y``."""
+        """Values (...,) at places (..., 2) in degrees, in the units of ``y``."""
         return self._fitted().predict(lonlat)
 
     def score(self, lonlat: ArrayLike, y: ArrayLike) -> float:
@@ -188,7 +297,7 @@ class LocationRegressor(LocationEstimator):
 
 
 def _pairs(y: ArrayLike, answers: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """What was asked and what was answered, both (n,); ``ValueError`` where their shapes differ."""
+    """Truth and prediction, both (n,); ``ValueError`` where their shapes differ."""
     y = np.asarray(y)
     if y.shape != answers.shape:
         raise ValueError(f"The places have shape {answers.shape}, and y has shape {y.shape}: one each, please.")

@@ -1,5 +1,6 @@
 """The estimators keep scikit-learn's habits and learn what can be learned."""
 
+import inspect
 import pickle
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 import s2v
 from s2v import sphere
 from s2v.models.estimators import LocationEstimator, NotFittedError
+from s2v.models.recipe import DEFAULTS
+from s2v.models.training import Snapshot
 
 PLACES = sphere.random_points(600, seed=1)
 POLES_AND_DATELINE = np.array([[0.0, 90.0], [0, -90], [180, 10], [-180, 10]])
@@ -61,9 +64,9 @@ def test_grids_are_fields_of_the_whole_sphere() -> None:
 
 
 def test_all_given_places_are_trained_on_and_the_same_seed_gives_the_same() -> None:
-    told = []
-    one = s2v.LocationRegressor(steps=20).fit(PLACES, HEIGHT, told.append)
-    assert [snapshot.step for snapshot in told] == list(range(21))
+    snapshots: list[Snapshot] = []
+    one = s2v.LocationRegressor(steps=20).fit(PLACES, HEIGHT, callback=snapshots.append)
+    assert [snapshot.step for snapshot in snapshots] == list(range(21))
     again = s2v.LocationRegressor(steps=20).fit(PLACES, HEIGHT)
     np.testing.assert_array_equal(one.predict(PLACES), again.predict(PLACES))
     other = s2v.LocationRegressor(steps=20, seed=1).fit(PLACES, HEIGHT)
@@ -80,6 +83,13 @@ def test_the_model_can_be_saved_and_pickled(tmp_path) -> None:
     np.testing.assert_array_equal(loaded.predict(PLACES), model.predict_proba(PLACES))
     assert loaded.classes == ("False", "True")
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(PLACES), model.predict(PLACES))
+
+
+def test_the_signature_shows_the_defaults_of_a_recipe() -> None:
+    shown = {name: p.default for name, p in inspect.signature(s2v.LocationClassifier).parameters.items()}
+    assert shown.pop("encoder_params") == {}
+    assert shown == {name: DEFAULTS[name] for name in shown}
+    assert set(DEFAULTS) - set(shown) == {"data", "points", "background", "split"}  # of the data, which fit is given
 
 
 def test_parameters_are_those_of_init_and_are_checked_by_fit() -> None:
@@ -155,12 +165,13 @@ def test_scores_take_places_of_any_shape() -> None:
 
 def test_scikit_learn_can_search_and_cross_validate() -> None:
     selection = pytest.importorskip("sklearn.model_selection")
-    from sklearn.base import is_classifier, is_regressor
+    from sklearn.base import clone, is_classifier, is_regressor
 
     assert is_classifier(s2v.LocationClassifier())
     assert is_regressor(s2v.LocationRegressor())
     search = selection.GridSearchCV(s2v.LocationClassifier(**QUICK), {"steps": [1, 50]}, cv=2)
     assert search.fit(PLACES, hemispheres(PLACES)).best_params_ == {"steps": 50}
+    assert clone(search.estimator).get_params() == search.estimator.get_params()
     regressor = s2v.LocationRegressor(**QUICK).set_params(steps=50)
     assert selection.cross_val_score(regressor, PLACES, HEIGHT, cv=2).min() > 0.9
 

@@ -1,6 +1,7 @@
 """Recipes: checked when made, equal to their JSON, and the loss goes with the data."""
 
 import json
+from dataclasses import fields
 
 import pytest
 
@@ -9,6 +10,11 @@ from s2v.models.choices import LOSSES, losses_for
 from s2v.models.recipe import PARAMETERS, Recipe
 
 NEW = ("loss", "background", "split", "activation", "precision")
+
+
+def test_the_table_of_parameters_is_all_there_is() -> None:
+    recipe_fields = {f.name: f.default for f in fields(Recipe) if f.name != "encoder_params"}
+    assert recipe_fields == {p.name: p.default for p in PARAMETERS}
 
 
 def test_the_parameters_offer_all_choices() -> None:
