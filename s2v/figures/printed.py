@@ -1,4 +1,4 @@
-"""One map for print with cartopy: the world in Equal Earth, or one pole; as PNG, SVG or PDF.  Nothing is fetched."""
+"""One map for print: the world in Equal Earth, or one pole, as PNG, SVG or PDF."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from s2v.coastlines import Detail, coastlines
 from s2v.fields import Field, Grid
 from s2v.figures.colormaps import colorize, line_color
-from s2v.figures.polar import EARTH, MARGIN, PLACES, draw_coast, legend_rows, polar_map, scale
+from s2v.figures.map_parts import EARTH, LONLAT, MARGIN, draw_coast, draw_polar_map, draw_scale, legend_rows
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -31,11 +31,30 @@ def printed_map(
     inches: float | None = None,
     dpi: int = 200,
 ) -> bytes:
-    """A file of ``format`` "png", "svg" or "pdf": an equirectangular field in the Equal Earth projection (equal area),
-    a polar one as it is (Lambert azimuthal equal area).
+    """The bytes of a file with one map: an equirectangular field in the Equal Earth projection, a polar field as it is
+    (Lambert azimuthal).  Both projections are equal-area.
 
-    ``inches`` is the width: 9 for the world, 6 for a pole.  ``dpi`` is that of the values in an SVG or PDF, too.
-    ``ValueError`` for another format.
+    Parameters
+    ----------
+    field : Field
+        On an equirectangular or polar grid.
+    format : {"png", "svg", "pdf"}
+        ``ValueError`` for another.
+    dark : bool
+        Light text on dark paper, or by default dark text on white.
+    detail : {"50m", "110m"}
+        Coastlines at 1:50 million or 1:110 million.
+    inches : float, optional
+        Width of the page; by default 9 for the world and 6 for a pole.
+    dpi : int
+        Pixels an inch, those of the values in an SVG or PDF, too.
+
+    Examples
+    --------
+    >>> from s2v.fields import Grid
+    >>> from s2v.figures.testcard import test_card
+    >>> printed_map(test_card(Grid.polar("north", 51)), "pdf", detail="110m", dpi=50)[:4]
+    b'%PDF'
     """
     if format not in FORMATS:
         raise ValueError(f"format={format!r} is not one of {', '.join(FORMATS)}.")
@@ -61,22 +80,22 @@ def _world(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> 
     axes.set_global()
     columns = int(inches * dpi)
     rows = round(columns * 0.4867)
-    places, inside = _world_places(columns, rows)
+    places, inside = _world_lonlat(columns, rows)
     values = np.full(inside.shape, np.nan)
     values[inside] = field.sample(places)
-    # Colours come from the field's own rules; the grid here only carries the shape of the picture.
+    # As everywhere, `colorize` gives the colours; the grid only carries the shape of the picture.
     picture = colorize(field.with_values(values, grid=Grid("equirectangular", rows, columns)))
     picture[..., 3] = np.where(inside, 255, 0)
     axes.imshow(picture, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
     ink = np.array(line_color(field)) / 255
-    draw_coast(axes, _world_lines(detail), field)
+    draw_coast(axes, _world_coast(detail), field)
     axes.add_collection(LineCollection(_world_graticule(), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
     axes.spines["geo"].set_edgecolor(text)
     axes.autoscale(False)
     _title(figure, field.title, text, height)
     length = min(inches - 1, 5.0)
     scale_box = ((inches - length) / 2 / inches, (foot - 0.26) / height, length / inches, 0.16 / height)
-    scale(figure, scale_box, field, text, inches)
+    draw_scale(figure, scale_box, field, text, inches)
     return figure
 
 
@@ -85,7 +104,7 @@ def _pole(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> F
     side, height = inches - 2 * MARGIN, title + inches + foot
     figure = Figure(figsize=(inches, height), dpi=dpi)
     FigureCanvasAgg(figure)
-    axes = polar_map(
+    axes = draw_polar_map(
         figure, (MARGIN / inches, (foot + MARGIN) / height, side / inches, side / height), field, text, detail
     )
     reach = axes.get_xlim()
@@ -99,12 +118,12 @@ def _pole(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> F
     _title(figure, field.title, text, height)
     length = min(inches - 0.6, 4.6)
     box = ((inches - length) / 2 / inches, (foot - 0.24) / height, length / inches, 0.15 / height)
-    scale(figure, box, field, text, inches)
+    draw_scale(figure, box, field, text, inches)
     return figure
 
 
 def _title(figure: Figure, title: str, color: str, height: float) -> None:
-    # A dollar sign in a name is no formula.
+    # With `parse_math` a dollar sign in a name would start a formula.
     figure.text(0.5, 1 - 0.22 / height, title, parse_math=False, size=16, color=color, ha="center", va="center")
 
 
@@ -115,24 +134,24 @@ def _world_extent() -> tuple[float, float, float, float]:
 
 
 @lru_cache(maxsize=2)
-def _world_places(columns: int, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Places (n, 2) of those pixels of the world map that lie on it, and which they are (rows, columns)."""
+def _world_lonlat(columns: int, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """The places (n, 2) of the pixels that lie on the world map, and which pixels those are (rows, columns)."""
     left, right, bottom, top = _world_extent()
     x = left + (np.arange(columns) + 0.5) * (right - left) / columns
     y = top - (np.arange(rows) + 0.5) * (top - bottom) / rows
     x, y = np.meshgrid(x, y)
-    places = PLACES.transform_points(ccrs.EqualEarth(globe=EARTH), x, y)[..., :2]
-    # Outside the map the inverse gives nothing, or a longitude that has gone round: it does not project back.
+    places = LONLAT.transform_points(ccrs.EqualEarth(globe=EARTH), x, y)[..., :2]
+    # Outside the map the inverse is not finite, or its longitude has wrapped, and then it does not project back.
     inside = np.isfinite(places).all(-1)
     back = ccrs.EqualEarth(globe=EARTH).transform_points(
-        PLACES, np.where(inside, places[..., 0], 0), np.where(inside, places[..., 1], 0)
+        LONLAT, np.where(inside, places[..., 0], 0), np.where(inside, places[..., 1], 0)
     )
     inside &= np.hypot(back[..., 0] - x, back[..., 1] - y) < 1000.0
     return places[inside], inside
 
 
 @cache
-def _world_lines(detail: Detail) -> list[NDArray[Any]]:
+def _world_coast(detail: Detail) -> list[NDArray[Any]]:
     return [_world_project(line) for line in coastlines(detail)]
 
 
@@ -145,6 +164,6 @@ def _world_graticule() -> list[NDArray[Any]]:
 
 
 def _world_project(lonlat: NDArray[Any]) -> NDArray[Any]:
-    # A hair inside the dateline: at exactly 180 degrees a projection may put a point on the other side of the map.
+    # Just inside the dateline: at exactly 180 degrees a projection may put a point on the other side of the map.
     longitude = np.clip(lonlat[:, 0], -179.999999, 179.999999)
-    return ccrs.EqualEarth(globe=EARTH).transform_points(PLACES, longitude, lonlat[:, 1])[:, :2]
+    return ccrs.EqualEarth(globe=EARTH).transform_points(LONLAT, longitude, lonlat[:, 1])[:, :2]

@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
 from s2v.fields import Field, Grid
-from s2v.figures import polar
+from s2v.figures import map_parts, polar
 from s2v.figures.polar import PolarColumn, polar_pair_png
 from s2v.figures.testcard import test_card, test_card_value
 
@@ -58,16 +58,16 @@ def test_both_poles_are_round_equally_large_and_on_a_transparent_page():
 @pytest.mark.parametrize("pole", ["north", "south"])
 def test_the_maps_pass_the_test_card(pole, monkeypatch):
     """The lines of the card, compared pixel by pixel with the exact card in the map's own plane."""
-    monkeypatch.setattr(polar, "_polar_lines", lambda *_: [])
-    monkeypatch.setattr(polar, "_polar_graticule", lambda *_: ([], []))
-    monkeypatch.setattr(polar, "_drawn", {})  # nothing that was drawn with lines, and nothing without for others
+    monkeypatch.setattr(map_parts, "_polar_coast", lambda *_: [])
+    monkeypatch.setattr(map_parts, "_polar_graticule", lambda *_: ([], []))
+    monkeypatch.setattr(polar, "_overlays", {})  # overlays with and without lines must not mix
     blank = column(constant(0.5, colormap="gray"), pixels=301)
     card = column(test_card, pixels=301)
     top, bottom, left, right = discs(opened(polar_pair_png([blank], dpi=150)), 128, dpi=150)[pole == "south"]
     picture = opened(polar_pair_png([card], dpi=150))
     # The frame's line covers a pixel or so of the disc on every side: fit the disc by its middle, and by the
     # frame's own size (3.6 inches less the margins) for its width.
-    size = round((3.6 - 2 * polar.MARGIN) * 150)
+    size = round((3.6 - 2 * map_parts.MARGIN) * 150)
     row, col = (top + bottom) / 2, (left + right) / 2
     exact_grid = Grid.polar(pole, size)
     first_row, first_col = round(row - (size - 1) / 2), round(col - (size - 1) / 2)
@@ -93,8 +93,8 @@ def test_north_is_above_and_the_values_are_the_fields_own():
 
 def test_neighbours_on_one_scale_share_a_bar():
     a, b = constant(0.2), constant(0.5, limits=(-1.0, 1.0), colormap="PuOr_r")
-    runs = polar._scales([column(a), column(a, "Prediction"), column(b, "Error")])
-    assert [(start, len(run)) for start, run in runs] == [(0, 2), (2, 1)]
+    groups = polar._groups([column(a), column(a, "Prediction"), column(b, "Error")])
+    assert [(start, len(group)) for start, group in groups] == [(0, 2), (2, 1)]
 
 
 def test_classes_get_a_legend_and_their_colors():
@@ -126,27 +126,27 @@ def test_missing_values_do_not_break_a_map():
     assert (np.abs(picture[..., :3] - 158).sum(-1) < 9).mean() > 0.2
 
 
-def test_what_lies_over_the_values_is_drawn_once(monkeypatch):
-    monkeypatch.setattr(polar, "_drawn", {})
+def test_the_overlay_is_drawn_once(monkeypatch):
+    monkeypatch.setattr(polar, "_overlays", {})
     first, again = (opened(polar_pair_png([column(constant(value, colormap="gray"))])) for value in (0.2, 0.8))
-    assert len(polar._drawn) == 1
+    assert len(polar._overlays) == 1
     assert len(discs(first, 51)) == len(discs(again, 204)) == 2
     other = opened(polar_pair_png([column(constant(0.8, colormap="gray", limits=(0.0, 2.0)))]))
-    assert len(polar._drawn) == 2  # other numbers stand at the scale
+    assert len(polar._overlays) == 2  # other numbers stand at the scale
     assert len(discs(other, 102)) == 2
-    monkeypatch.setattr(polar, "MAX_DRAWN", 2)
+    monkeypatch.setattr(polar, "MAX_CACHED", 2)
     polar_pair_png([column(constant(0.2, colormap="gray"), title="Prediction")])
-    assert len(polar._drawn) == 2
+    assert len(polar._overlays) == 2
 
 
 @pytest.mark.parametrize("dpi", [70, 100, 131])
 def test_values_fill_their_circle_and_no_more(dpi, monkeypatch):
     """Where the frame is not drawn, the disc is as wide as its place says, to the part of a pixel at its edge."""
-    monkeypatch.setattr(polar, "_drawn", {})
-    monkeypatch.setattr(polar, "_without_values", lambda columns, groups, foot, dark, detail, inches, dpi: empty(dpi))
+    monkeypatch.setattr(polar, "_overlays", {})
+    monkeypatch.setattr(polar, "_draw_overlay", lambda columns, layout: empty(layout.dpi))
     picture = opened(polar_pair_png([column(constant(0.5, colormap="gray"), pixels=601)], dpi=dpi))
     area = picture[..., 3].sum() / 255 / 2
-    side = (3.6 - 2 * polar.MARGIN) * dpi
+    side = (3.6 - 2 * map_parts.MARGIN) * dpi
     # What the field's own cells leave out at their rim is a quarter of a cell in the mean, each side / 601 wide.
     assert area == pytest.approx(np.pi * side**2 / 4, rel=4 * 0.5 / 601)
 
