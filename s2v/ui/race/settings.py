@@ -80,14 +80,14 @@ def data_widgets(state: PageState) -> str:
 
 
 def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
-    """Sentences on the chosen encoders that were measured to be slow on data of this kind."""
+    """Sentences on the chosen encoders that learn slowly on data of this kind, or were not measured."""
     if data.entry(name).family != "mixtures":
         return []
-    with_remark = {c.source.name: learning_times.speeds()[c.source.name] for c in chosen}
+    texts = {c.source.name: learning_times.remark(c.source.name) for c in chosen}
     return [
-        f"**{encoders.spec(encoder).title}** on Mixture U3, as it stands at the start. {speed.remark}"
-        for encoder, speed in with_remark.items()
-        if speed.remark
+        f"**{encoders.spec(encoder).title}** on Mixture U3, as it stands at the start. {text}"
+        for encoder, text in texts.items()
+        if text
     ]
 
 
