@@ -51,6 +51,7 @@ def test_no_process_outlives_the_server(how: str, tmp_path: Path):
     assert server.stdout is not None
     children = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
     assert len(children) >= 3  # a scheduler, a nanny, a worker
+    assert os.getpgid(server.pid) not in {os.getpgid(child.pid) for child in children}  # a terminal's Ctrl-C
     if how != "end":
         server.send_signal(getattr(signal, how))
     server.wait(PATIENCE)
