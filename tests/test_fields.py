@@ -4,8 +4,7 @@ from hypothesis import given, settings
 
 from s2v import sphere
 from s2v.fields import Field, Grid, symmetric_limits
-
-from .encoders.cases import SPECIAL, lonlats
+from s2v.testing.cases import SPECIAL, lonlats
 
 
 def smooth(lonlat: np.ndarray) -> np.ndarray:

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2v import sphere
-
-from .encoders.cases import SPECIAL, lonlats
+from s2v.testing.cases import SPECIAL, lonlats
 
 quick = settings(max_examples=100, deadline=None)
 

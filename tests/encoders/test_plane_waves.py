@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2v import distortion, encoders, kernels, sphere
-
-from .cases import lonlats, rotation
+from s2v.testing.cases import lonlats, rotation
 
 
 def plane_waves(**params):

@@ -4,8 +4,7 @@ import torch
 from scipy.special import sph_harm_y
 
 from s2v import encoders, sphere
-
-from .cases import places
+from s2v.testing.cases import places
 
 
 def scipy_harmonic(degree: int, order: int, lonlat: np.ndarray) -> np.ndarray:

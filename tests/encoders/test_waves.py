@@ -9,8 +9,7 @@ import torch
 
 from s2v import encoders
 from s2v.encoders import waves
-
-from .cases import places
+from s2v.testing.cases import places
 
 
 @pytest.fixture(params=["compiled", "without numba"])
@@ -61,7 +60,7 @@ def test_scaled_waves_are_those_of_the_products(compiler, dtype, shape, highest)
     assert_waves(torch.stack(waves.scaled_waves(position, frequencies, dtype)), phase, tolerance)
 
 
-@pytest.mark.parametrize("name", ["grid", "theory", "nerf", "sphereC", "sphereC+", "sphereM", "sphereM+", "dfs"])
+@pytest.mark.parametrize("name", [name for name, spec in encoders.ENCODERS.items() if spec.frequencies()])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_without_numba_encoders_give_the_same(monkeypatch, name, dtype):
     lonlat, enc = places(200).to(dtype), encoders.encoder(name, scales=8)
@@ -69,7 +68,6 @@ def test_without_numba_encoders_give_the_same(monkeypatch, name, dtype):
     assert waves.are_compiled(compiled, torch.zeros(3, dtype=torch.float64))
     monkeypatch.setattr(waves, "_compiled", lambda: None)
     assert not waves.are_compiled(compiled, torch.zeros(3, dtype=torch.float64))
-    # nerf's octaves go up to 400 radians: the last digits of such a phase are some of the sine's.
     torch.testing.assert_close(enc(lonlat), compiled, rtol=0, atol=1e-6 if dtype == torch.float32 else 2e-13)
 
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from s2v.models import dropout
 from s2v.models.dropout import Dropout, ReluDropout
+from s2v.models.networks import network
 
 
 def dropped_ones(p: float, shape: tuple[int, ...], seed: int = 0) -> torch.Tensor:
@@ -145,3 +146,19 @@ def test_the_same_masks_whatever_the_number_of_threads() -> None:
     finally:
         torch.set_num_threads(before)
     assert torch.equal(*masks)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.3])
+def test_a_network_with_dropout_can_be_differentiated_forwards_while_it_trains(p: float) -> None:
+    net = network("ffn", 7, 3, hidden=16, dropout=p).train().double()
+    x, along = torch.randn(6, 7, dtype=torch.float64), torch.randn(6, 7, dtype=torch.float64)
+
+    def same_masks(values: torch.Tensor) -> torch.Tensor:
+        torch.manual_seed(3)
+        return net(values)
+
+    value, slope = torch.func.jvp(same_masks, (x,), (along,))
+    torch.testing.assert_close(value, same_masks(x))
+    step = 1e-7
+    numeric = (same_masks(x + step * along) - same_masks(x - step * along)) / (2 * step)
+    torch.testing.assert_close(slope, numeric, rtol=1e-5, atol=1e-7)
