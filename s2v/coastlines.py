@@ -1,4 +1,4 @@
-"""Coastlines of Natural Earth, from the files that ship with the project; nothing is ever fetched."""
+"""Coastlines of Natural Earth, from files of the project; nothing is ever fetched."""
 
 from __future__ import annotations
 
@@ -17,10 +17,30 @@ Detail = Literal["110m", "50m"]
 
 @cache
 def coastlines(detail: Detail = "110m") -> tuple[NDArray[Any], ...]:
-    """Lines (points, 2) of longitude and latitude in degrees, cut at the dateline.
+    """The world's coastlines, cut at the dateline.
 
-    ``detail``: "110m" (1:110 million, for whole globes) or "50m" (1:50 million, for maps of a part).
-    Raises ``ValueError`` for another detail and ``AssetError`` if the file is missing or damaged.
+    Parameters
+    ----------
+    detail : {"110m", "50m"}
+        1:110 million, for whole globes, or 1:50 million, for maps of a part.
+
+    Returns
+    -------
+    tuple of (points, 2) arrays
+        Longitude and latitude in degrees; read-only.
+
+    Raises
+    ------
+    ValueError
+        For another detail.
+    AssetError
+        If the file is missing or damaged.
+
+    Examples
+    --------
+    >>> lines = coastlines()
+    >>> lines[0].shape[1]
+    2
     """
     if detail not in ("110m", "50m"):
         raise ValueError(f"detail={detail!r} is not one of 110m, 50m.")
@@ -36,5 +56,5 @@ def coastlines(detail: Detail = "110m") -> tuple[NDArray[Any], ...]:
     if not lines:
         raise damaged(path, "it holds no lines")
     for line in lines:
-        line.flags.writeable = False  # shared by every caller through the cache
+        line.flags.writeable = False  # the cache shares them with all callers
     return lines

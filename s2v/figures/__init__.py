@@ -1,5 +1,5 @@
-"""Drawings of fields and curves: every renderer takes a ``Field`` and none knows torch or streamlit.
+"""Drawings of fields and curves.  Every renderer of maps takes a ``Field``, and none imports torch or Streamlit.
 
-Import the module that is needed (``s2v.figures.globe``, ``.polar``, ``.charts``, ...): cartopy, pydeck and plotly
-each cost part of a second, so nothing is imported here.
+Import the module you need (``s2v.figures.globe``, ``.polar``, ``.charts``, ...): cartopy, pydeck and plotly each take
+part of a second to import, so this package imports none of them.
 """

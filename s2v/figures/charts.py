@@ -1,4 +1,4 @@
-"""Curves and bars with plotly: readable from the back row, on a transparent ground that suits light and dark pages.
+"""Bars, and the style of all charts, with plotly: large type, and a transparent background for light and dark pages.
 
 Only plain x and y axes: plotly's maps would fetch their coastlines from the network.  Text takes the colour of the
 page's theme.
@@ -17,12 +17,12 @@ from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
 
 FONT_SIZE = 15  # pixels: readable on a projector
 
-_NOTHING: Mapping[str, Any] = {}
+_EMPTY: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
 class Band:
-    """One bar: what it stands for (such as "90 to 85 N"), its value, and the ends of its interval if there is one."""
+    """One bar: its label (such as "90 to 85 N"), its value, and the ends of its interval if it has one."""
 
     label: str
     value: float
@@ -33,10 +33,10 @@ class Band:
 def band_bars(
     series: Mapping[str, Sequence[Band]], *, y_title: str, floor: float | None = None, height: int = 360
 ) -> go.Figure:
-    """Bars side by side for latitude bands, one colour per name in ``series``, with their intervals as whiskers.
+    """Bars side by side for latitude bands, one colour for each name in ``series``, with intervals as whiskers.
 
-    ``floor`` is the lowest value that the axis shows: an R2 of -10 would flatten all others, so its bar ends at the
-    floor and carries its number.  Bands without a value (NaN) stay empty.
+    ``floor`` is the lowest value that the axis shows.  An R2 of -10 would flatten all others, so its bar ends at the
+    floor and its number is written there.  Bands without a value (NaN) stay empty.
     """
     traces = []
     for i, (name, bands) in enumerate(series.items()):
@@ -62,7 +62,7 @@ def band_bars(
     if floor is not None and any(b.value < floor for bands in series.values() for b in bands):
         top = max((b.high or b.value for bands in series.values() for b in bands if math.isfinite(b.value)), default=1)
         y["range"] = [floor - 0.12 * (max(top, 0) - floor), max(top, 0) + 0.08 * (max(top, 0) - floor)]
-    return dressed(
+    return styled(
         traces,
         "",
         y_title,
@@ -84,7 +84,7 @@ def bars(
     y_title: str,
     height: int = 300,
 ) -> go.Figure:
-    """Plain bars: how often each value or class occurs.  ``colors`` gives each bar its own."""
+    """Plain bars of percentages, in one colour or each in its own of ``colors``."""
     trace = {
         "type": "bar",
         "x": list(x),
@@ -92,24 +92,24 @@ def bars(
         "marker": {"color": list(colors) if colors else OKABE_ITO[0]},
         "hovertemplate": "%{x}: %{y:.2f} %<extra></extra>",
     }
-    return dressed([trace], x_title, y_title, height, bargap=0.05, showlegend=False)
+    return styled([trace], x_title, y_title, height, bargap=0.05, showlegend=False)
 
 
-def dressed(
+def styled(
     traces: Sequence[Mapping[str, Any]],
     x_title: str,
     y_title: str,
     height: int,
     *,
-    x: Mapping[str, Any] = _NOTHING,
-    y: Mapping[str, Any] = _NOTHING,
+    x: Mapping[str, Any] = _EMPTY,
+    y: Mapping[str, Any] = _EMPTY,
     **layout: Any,
 ) -> go.Figure:
-    """A figure with the look of all charts: large type, no ground of its own, the legend above.
+    """A figure in the style of all charts: large type, a transparent background, the legend above.
 
-    ``x`` and ``y`` are what else there is to say of the axes, ``layout`` of the rest.  All is said at once, in plain
-    dictionaries: plotly takes twelve times as long for a figure that is changed piece by piece, and the curves of a
-    race are drawn all the time.
+    ``x``, ``y`` and ``layout`` are further properties of the axes and the layout.  The figure is made in one go from
+    plain dictionaries: plotly takes twelve times as long if it is changed piece by piece, and the curves of a race are
+    redrawn all the time.
     """
 
     def axis(title: str, own: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +142,13 @@ def dressed(
 
 
 def log_ticks(values: Sequence[float]) -> list[float]:
-    """Round numbers around ``values`` for a logarithmic axis: 1, 2, 5, ... in up to two decades, else powers of ten."""
+    """Round numbers around ``values`` for a logarithmic axis: 1, 2, 5, ... over up to two decades, else powers of ten.
+
+    Examples
+    --------
+    >>> log_ticks([0.03, 0.4])
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0]
+    """
     if not values:
         return [1.0]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
@@ -152,7 +158,7 @@ def log_ticks(values: Sequence[float]) -> list[float]:
 
 
 def _whiskers(bands: Sequence[Band], floor: float | None) -> dict[str, Any]:
-    # A bar cut at the floor has no whisker: its end is not its value.
+    # A bar cut at the floor has no whisker, since it does not end at its value.
     whole = [floor is None or b.value >= floor for b in bands]
     up = [b.high - b.value if ok and b.high is not None else None for b, ok in zip(bands, whole, strict=True)]
     down = [

@@ -1,6 +1,6 @@
-"""Colours of fields: perceptually even maps that colour-blind people can read, palettes for classes, missing values.
+"""Colours of fields: perceptually uniform colour maps, palettes of classes and missing values, colour-blind-safe.
 
-One rule for every renderer: ``indexed`` turns a field into palette indices, ``colorize`` looks them up.
+Every renderer uses the same rule: ``indexed`` turns a field into palette indices, ``colorize`` looks them up.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from s2v.fields import Field
 
-# Lightness rises evenly (sequential) or falls evenly to both sides of the middle (diverging), and no pair of colours
-# differs by red against green alone.  Never jet or rainbow: they draw edges that the data do not have.
+# Lightness rises evenly (sequential) or changes evenly from the middle to both ends (diverging), and no two colours
+# differ only as red from green.  Never jet or rainbow: they show edges that are not in the data.
 SEQUENTIAL = ("viridis", "cividis", "magma", "inferno", "plasma", "gray")
 DIVERGING = ("RdBu_r", "RdBu", "PuOr_r", "PuOr", "BrBG", "BrBG_r", "coolwarm", "vanimo", "berlin")
 NAMES = SEQUENTIAL + DIVERGING
 
-MISSING = (158, 158, 158)  # neutral grey: in none of the coloured maps, visible on light and on dark pages
+MISSING = (158, 158, 158)  # a neutral grey that no coloured map has, visible on light and dark pages
 
-# Okabe and Ito 2008, "Color universal design", without black; distinct for all common kinds of colour blindness.
+# Okabe and Ito 2008, "Color universal design", without black: distinct under all common kinds of colour blindness.
 OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")
 
 OUTSIDE_INDEX, MISSING_INDEX, FIRST_INDEX = 0, 1, 2  # the rest of a palette's 256 entries carry values
@@ -31,7 +31,23 @@ LEVELS = 256 - FIRST_INDEX
 
 @cache
 def table(name: str) -> NDArray[np.uint8]:
-    """The colours (256, 3) of the map ``name``, from the low end to the high; ``ValueError`` if there is no such."""
+    """The 256 colours of a colour map, from the low end to the high.
+
+    Parameters
+    ----------
+    name : str
+        One of ``NAMES``; ``ValueError`` for another.
+
+    Returns
+    -------
+    (256, 3) uint8 array
+        Red, green and blue; read-only.
+
+    Examples
+    --------
+    >>> table("viridis")[[0, 255]].tolist()
+    [[68, 1, 84], [253, 231, 37]]
+    """
     if name not in NAMES:
         raise ValueError(f"colormap={name!r} is not one of {', '.join(NAMES)}.")
     colors = np.rint(255 * matplotlib.colormaps[name](np.linspace(0, 1, 256))[:, :3]).astype(np.uint8)
@@ -40,10 +56,25 @@ def table(name: str) -> NDArray[np.uint8]:
 
 
 def class_colors(count: int) -> tuple[str, ...]:
-    """``count`` colours (#rrggbb) for classes that bring none.
+    """Colours for classes that have none.
 
-    Up to 8 are the colour-blind-safe palette of Okabe and Ito.  No palette keeps more than about ten classes apart
-    for everybody; beyond 8 the hues go round by the golden angle at three levels of lightness.
+    Up to 8 come from the palette of Okabe and Ito, which suits colour-blind readers.  No palette keeps more than about
+    ten classes apart for everyone; beyond 8 the hues advance by the golden angle at three levels of lightness.
+
+    Parameters
+    ----------
+    count : int
+        At least 1; ``ValueError`` otherwise.
+
+    Returns
+    -------
+    tuple of str
+        ``count`` different colours, #rrggbb.
+
+    Examples
+    --------
+    >>> class_colors(2)
+    ('#0072b2', '#e69f00')
     """
     if count < 1:
         raise ValueError(f"count={count}: a palette needs at least one class.")
@@ -55,15 +86,15 @@ def class_colors(count: int) -> tuple[str, ...]:
 
 
 def field_class_colors(field: Field) -> tuple[str, ...]:
-    """The colours (#rrggbb) of a field's classes: its own, or ``class_colors`` if it names none."""
+    """The colours (#rrggbb) of a field's classes: its own, or else ``class_colors``."""
     return field.colors or class_colors(len(field.classes))
 
 
 def indexed(field: Field) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Palette indices (rows, columns) and the palette (256, 4, RGBA) of a field.
+    """Palette indices (rows, columns) and the palette (256, 4), RGBA, of a field.
 
-    Values beyond the limits take the colour of the nearer end.  NaN, and numbers that are no class, are
-    ``MISSING``; what lies outside a polar map's disc is transparent.
+    Values beyond the limits take the colour of the nearer end.  NaN and numbers that are not a class are ``MISSING``.
+    Cells outside the disc of a polar map are transparent.
     """
     values = np.asarray(field.values)
     palette = np.zeros((256, 4), dtype=np.uint8)
@@ -89,13 +120,31 @@ def indexed(field: Field) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 
 def colorize(field: Field) -> NDArray[np.uint8]:
-    """The picture (rows, columns, 4) of a field: red, green, blue and opacity, 0 to 255."""
+    """A field as a picture.
+
+    Parameters
+    ----------
+    field : Field
+        On any grid.
+
+    Returns
+    -------
+    (rows, columns, 4) uint8 array
+        Red, green, blue and opacity, 0 to 255, of each cell.
+
+    Examples
+    --------
+    >>> from s2v.fields import Field, Grid
+    >>> field = Field(np.array([[0.0, np.nan]]), Grid("equirectangular", 1, 2), "Example")
+    >>> colorize(field).tolist()
+    [[[68, 1, 84, 255], [158, 158, 158, 255]]]
+    """
     indices, palette = indexed(field)
     return palette[indices]
 
 
 def line_color(field: Field) -> tuple[int, int, int]:
-    """Near black or near white, whichever stands out against the middle of the field's colours."""
+    """The colour of lines over a field: near black or near white, whichever stands out against its middle colour."""
     if field.classes:
         return (25, 25, 25)
     luma = float(table(field.colormap)[128] @ np.array([0.299, 0.587, 0.114]))
@@ -103,9 +152,9 @@ def line_color(field: Field) -> tuple[int, int, int]:
 
 
 def casing_color(field: Field) -> tuple[int, int, int] | None:
-    """The colour to draw under the lines, a little wider, where one colour alone cannot stand out everywhere.
+    """The colour of a wider line under each line, for fields on which one colour cannot stand out everywhere.
 
-    Sequential maps run from dark to light, so that each line colour drowns at one end; None for the others.
+    Sequential colour maps run from dark to light, so that any line colour is lost at one end; None for other fields.
     """
     if field.classes or field.colormap not in SEQUENTIAL:
         return None

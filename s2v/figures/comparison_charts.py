@@ -12,25 +12,25 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from s2v.comparison.results import Image, Profile, StretchProfile
-from s2v.figures.charts import FONT_SIZE, dressed
+from s2v.figures.charts import FONT_SIZE, styled
 from s2v.figures.colormaps import hex_to_rgb, table
 from s2v.sphere import EARTH_RADIUS_KM
 
 GRAY = "#808080"
-TORN = "#d55e00"  # what is one place on the sphere: both sides of the dateline, and each pole
+TORN = "#d55e00"  # single places on the sphere that an encoder may tear apart: the dateline and each pole
 TRUTH = "the sphere itself"
 
 
 @dataclass(frozen=True)
 class Named:
-    """What a curve is called, and its colour (#rrggbb)."""
+    """The title and the colour (#rrggbb) of a curve."""
 
     title: str
     color: str
 
 
 def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380) -> go.Figure:
-    """Similarity against great-circle distance: the mean over directions, and all directions as a band."""
+    """Similarity against great-circle distance: the mean over all directions, and their range as a band."""
     distance = np.linspace(0, 180, 181)
     traces = [_line(_km(distance), np.cos(np.deg2rad(distance)), Named(TRUTH, GRAY), dash="dash")]
     for name, profile in curves:
@@ -49,7 +49,7 @@ def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380)
             }
         )
     traces += [_line(_km(profile.distance), profile.mean, name) for name, profile in curves]
-    return dressed(
+    return styled(
         traces,
         "distance along the sphere (km)",
         "similarity",
@@ -62,7 +62,7 @@ def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380)
 
 
 def stretch_chart(curves: Sequence[tuple[Named, StretchProfile]], height: int = 380) -> go.Figure:
-    """Largest over smallest stretch by latitude, on a logarithmic axis; the profiles end one degree from a pole."""
+    """Largest over smallest stretch by latitude, on a logarithmic axis; profiles end one degree from the poles."""
     traces = []
     highest = 2.0
     for name, profile in curves:
@@ -71,7 +71,7 @@ def stretch_chart(curves: Sequence[tuple[Named, StretchProfile]], height: int = 
             highest = max(highest, float(np.nanmax(shown)))
         traces.append(_line(profile.latitude, shown, name, digits=".3g"))
     ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000) if tick <= highest * 1.2]
-    return dressed(
+    return styled(
         traces,
         "latitude (degrees)",
         "largest over smallest stretch",
@@ -89,7 +89,7 @@ def stretch_chart(curves: Sequence[tuple[Named, StretchProfile]], height: int = 
 
 @dataclass(frozen=True)
 class Axis:
-    """One of the parallel axes: its title and one value for each encoder, NaN where there is none."""
+    """One of the parallel axes: its title, and a value for each encoder, NaN for none."""
 
     title: str
     values: Sequence[float]
@@ -99,9 +99,9 @@ class Axis:
 
 
 def parallel_chart(names: Sequence[str], marked: Sequence[bool], axes: Sequence[Axis], height: int = 520) -> go.Figure:
-    """One line per encoder over parallel axes; the encoders' names are the ticks of the first axis.
+    """One line for each encoder over parallel axes, blue if it is ``marked``, else orange.
 
-    ``marked`` lines are blue, the others orange.
+    The encoders' names are the ticks of the first axis.
     """
     count = len(names)
     dimensions: list[dict[str, object]] = [
@@ -139,8 +139,10 @@ def parallel_chart(names: Sequence[str], marked: Sequence[bool], axes: Sequence[
 
 
 def image_figure(image: Image, title: str, height: int = 430) -> go.Figure:
-    """The graticule as the code sees it: parallels coloured by latitude, meridians gray, the dateline and the poles
-    red; to be turned."""
+    """The graticule in the space of the code, to be turned.
+
+    Parallels are coloured by latitude, meridians are gray, the dateline and the poles red.
+    """
     figure = go.Figure()
     figure.add_scatter3d(
         **_joined(image.meridians), mode="lines", line={"color": "#9a9a9a", "width": 2}, name="meridians"
@@ -230,7 +232,7 @@ def _dimension(axis: Axis) -> dict[str, object]:
 
 
 def _joined(lines: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """Many lines (n, points, 3) as one with gaps between them."""
+    """Many lines (n, points, 3) as one line with gaps."""
     gaps = np.full((len(lines), 1, 3), np.nan)
     points = np.concatenate([lines, gaps], 1).reshape(-1, 3)
     return {"x": points[:, 0], "y": points[:, 1], "z": points[:, 2]}

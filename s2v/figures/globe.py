@@ -1,11 +1,11 @@
-"""A field on a turnable globe: pydeck (deck.gl), offline, with exact poles.
+"""A field on a globe that can be turned, with pydeck (deck.gl): offline, with exact poles.
 
-Three settings keep deck.gl from drawing artefacts just where this project looks for them; each was found with the
-test card (``s2v.figures.testcard``), and tests/figures/test_globe_browser.py holds them in place:
+Three settings keep deck.gl from drawing artefacts near the poles and the dateline, where this project looks most.
+Each was found with the test card (``s2v.figures.testcard``); tests/figures/test_globe_browser.py checks them:
 
 * ``resolution=2`` in the view: the default mesh of 10-degree facets turns the parallels near a pole into zigzags;
-* no mipmaps: near a pole a texture is squeezed in longitude only, mipmaps would blur it in latitude as well;
-* the texture repeats in longitude: clamped, the half cells on both sides of the dateline would not be blended.
+* no mipmaps: near a pole a texture is squeezed in longitude only, but mipmaps blur it in latitude as well;
+* a texture that repeats in longitude: clamped, the half cells on both sides of the dateline would not blend.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from s2v.figures import raster
 from s2v.figures.colormaps import casing_color, line_color
 
 MESH_DEGREES = 2  # side of the mesh's facets
-LIFT_METRES = 20_000  # lines and points lie this far above the field, so that they do not flicker through it
+LIFT_METRES = 20_000  # lines and points float this far above the field, so that it does not flicker through them
 FILL = 0.94  # diameter of the globe as a share of the chart's height
 
 # deck.gl's GlobeView (9.4): the camera looks straight down from 1.5 chart heights above the surface; the picture
-# plane touches the surface there, so that one unit has 2**zoom / (pi cos latitude) pixels at that point, and the
-# globe has a radius of 256 units.  The cosine stops falling at Mercator's edge.
+# plane touches the surface there, so that a unit has 2**zoom / (pi cos latitude) pixels at that point, and the radius
+# of the globe is 256 units.  The cosine is held constant beyond Mercator's edge.
 CAMERA_HEIGHT = 1.5
 GLOBE_UNITS = 256.0
 MERCATOR_EDGE = 85.051129
@@ -41,7 +41,7 @@ MERCATOR_EDGE = 85.051129
 
 @dataclass(frozen=True)
 class Points:
-    """Places to mark: ``lonlat`` (n, 2) in degrees, one ``labels`` text each, shown under the mouse."""
+    """Places to mark: ``lonlat`` (n, 2) in degrees, and a text for each, shown under the mouse."""
 
     lonlat: NDArray[Any]
     labels: Sequence[str]
@@ -62,11 +62,31 @@ def globe(
     height: int = 460,
     dark: bool | None = None,
 ) -> pdk.Deck:
-    """A globe of an equirectangular field, seen from above (``lon``, ``lat``) in degrees, filling ``height`` pixels.
+    """A globe of a field on a transparent background, for light and dark pages alike.
 
-    ``lat`` may be a pole itself.  Coarse fields are interpolated (``raster.refine``); classes keep their cells.
-    ``dark`` chooses light lines (True) or dark ones (False); by default what stands out against the colours.
-    The background is transparent: it suits light and dark pages alike.
+    Coarse fields are interpolated (``raster.refine``); classes keep their cells.
+
+    Parameters
+    ----------
+    field : Field
+        On an equirectangular grid; ``ValueError`` for another.
+    lon, lat : float
+        The place in the middle, in degrees; it may be a pole.
+    points : Points, optional
+        Places to mark.
+    coastlines : bool
+        Whether to draw them; by default yes.
+    height : int
+        Pixels, which the globe fills.
+    dark : bool, optional
+        Light lines (True) or dark ones (False); by default those that stand out against the field.
+
+    Examples
+    --------
+    >>> from s2v.fields import Grid
+    >>> from s2v.figures.testcard import test_card
+    >>> globe(test_card(Grid.equirectangular(10)), lat=90).initial_view_state.latitude
+    90
     """
     if field.grid.kind != "equirectangular":
         raise ValueError(f"A globe needs a field on an equirectangular grid, not on a {field.grid.kind} one.")
@@ -91,8 +111,8 @@ def globe(
 
 
 class _Deck(pdk.Deck):  # type: ignore[misc]  # pydeck is not typed
-    """A deck that is written down once, in one line: pydeck's own way, with every number on a line of its own, takes
-    ten times as long and three times the room."""
+    """A deck that is serialised once, on one line.  pydeck itself puts every number on its own line, which takes ten
+    times as long and three times the space."""
 
     @cached_property
     def _text(self) -> str:
@@ -103,17 +123,17 @@ class _Deck(pdk.Deck):  # type: ignore[misc]  # pydeck is not typed
 
 
 def view_state(lon: float, lat: float, height: int) -> pdk.ViewState:
-    """A camera above (``lon``, ``lat``) that shows the whole globe at the same size for every latitude."""
+    """A camera above (``lon``, ``lat``) that shows the whole globe, of the same size from every latitude."""
     radius = globe_radius(FILL / 2) * height  # pixels
     scale = radius / GLOBE_UNITS
     return pdk.ViewState(longitude=lon, latitude=lat, zoom=math.log2(scale * _zoom_divisor(lat)))
 
 
 def globe_radius(horizon: float) -> float:
-    """Radius of the globe whose horizon is drawn as a circle of radius ``horizon``, both in chart heights.
+    """The radius of a globe whose horizon appears as a circle of radius ``horizon``, both in chart heights.
 
-    A camera at height c above a globe of radius r draws the horizon with radius h = c r / sqrt((c + r)^2 - r^2):
-    the cone that touches the globe, cut at the distance c.  Solved for r here.
+    A camera at height c above a globe of radius r sees the horizon with radius h = c r / sqrt((c + r)^2 - r^2): the
+    cone that touches the globe, cut at distance c.  This solves for r.
     """
     c, h2 = CAMERA_HEIGHT, horizon**2
     return (h2 + math.sqrt(h2 * h2 + h2 * c * c)) / c

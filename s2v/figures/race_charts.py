@@ -1,4 +1,4 @@
-"""Charts of a race: curves of all contestants, with the range of their seeds, the best possible, and earlier races."""
+"""Charts of a race: curves of all contestants with the range over seeds, the best possible score, and calibration."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy as np
 import plotly.graph_objects as go
 
 from s2v.evaluation import Calibration
-from s2v.figures.charts import FONT_SIZE, dressed, log_ticks
+from s2v.figures.charts import FONT_SIZE, log_ticks, styled
 from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
 
 EARLIER = "#9a9a9a"
-# Room for numbers and titles, and no search for labels that overflow: looking for both is more than half of plotly's
-# time, and the curves of a race are drawn all the time.
-_ROOM = {"l": 78, "r": 16, "t": 16, "b": 52}
+# Fixed margins, and no search for labels that overflow: measuring both takes more than half of plotly's time, and the
+# curves of a race are redrawn all the time.
+_MARGINS = {"l": 78, "r": 16, "t": 16, "b": 52}
 _FIXED = {"automargin": False, "ticklabeloverflow": "allow"}
 
 
 @dataclass(frozen=True)
 class Track:
-    """A contestant's curve: ``x`` and ``y``, and with several seeds the least and the greatest of them.
+    """A contestant's curve: ``x`` and ``y``, and with several seeds their minimum and maximum.
 
-    ``earlier`` is one of a race before this one, in grey.
+    An ``earlier`` track, of a race before this one, is drawn in grey.
     """
 
     title: str
@@ -48,7 +48,7 @@ def race_chart(
     x_range: tuple[float, float] | None = None,
     height: int = 300,
 ) -> go.Figure:
-    """All tracks in one chart.  ``ceiling`` is the best possible score, a dotted line; gaps where y is not finite."""
+    """All tracks in one chart, with gaps where y is not finite; the best possible score, ``ceiling``, is dotted."""
     traces: list[dict[str, Any]] = []
     for track in sorted(tracks, key=lambda t: not t.earlier):
         if len(track.low):
@@ -83,21 +83,21 @@ def race_chart(
         y |= {"tickvals": ticks, "ticktext": [f"{tick:g}" for tick in ticks]}
     if y_range is not None:
         y["range"] = [math.log10(v) for v in y_range] if log_y else list(y_range)
-    return dressed(
+    return styled(
         traces,
         x_title,
         y_title,
         height,
         x={**_FIXED, "rangemode": "tozero"} | ({"range": list(x_range)} if x_range else {}),
         y=y,
-        margin=_ROOM,
-        showlegend=False,  # the colours are those of the page's table; a legend takes half the room
+        margin=_MARGINS,
+        showlegend=False,  # the page's table shows the colours; a legend would take half the room
         **({} if ceiling is None else _line_at(ceiling, "best possible")),
     )
 
 
 def _line_at(height: float, text: str) -> dict[str, Any]:
-    """A dotted line across a chart, with a word on it."""
+    """A dotted line across a chart, with a label."""
     across = {"xref": "x domain", "yref": "y"}
     return {
         "shapes": [
@@ -120,7 +120,7 @@ def _line_at(height: float, text: str) -> dict[str, Any]:
 
 
 def calibration_chart(found: Mapping[str, Calibration], height: int = 340) -> go.Figure:
-    """Share of right answers against the probability given to them, with 90 % intervals; perfect is the diagonal."""
+    """The share of right answers against the predicted probability, with 90 % intervals, beside the diagonal."""
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
@@ -132,20 +132,20 @@ def calibration_chart(found: Mapping[str, Calibration], height: int = 340) -> go
         }
     ]
     for i, (name, result) in enumerate(found.items()):
-        there = result.counts > 0
-        y = result.accuracy[there]
-        low, high = result.intervals[there].T
+        filled = result.counts > 0
+        y = result.accuracy[filled]
+        low, high = result.intervals[filled].T
         traces.append(
             {
                 "type": "scatter",
-                "x": result.confidence[there],
+                "x": result.confidence[filled],
                 "y": y,
                 "error_y": {
                     "symmetric": False,
                     "array": np.maximum(high - y, 0),
                     "arrayminus": np.maximum(y - low, 0),
                 },
-                "customdata": result.counts[there],
+                "customdata": result.counts[filled],
                 "name": name,
                 "mode": "lines+markers",
                 "line": {"color": OKABE_ITO[i % len(OKABE_ITO)], "width": 3},
@@ -154,7 +154,7 @@ def calibration_chart(found: Mapping[str, Calibration], height: int = 340) -> go
                 + "</extra>",
             }
         )
-    return dressed(
+    return styled(
         traces,
         "probability of the class named",
         "share of right answers",

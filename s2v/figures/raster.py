@@ -1,4 +1,4 @@
-"""Fields as small palette PNGs: the texture of globes, and the quickest picture of all."""
+"""Fields as small palette PNGs, which globes use as textures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from s2v.figures.colormaps import OUTSIDE_INDEX, indexed
 
 
 def png(field: Field) -> bytes:
-    """The field as a palette PNG, one pixel a cell, row 0 on top; outside a polar disc it is transparent."""
+    """A field as a palette PNG, one pixel a cell, row 0 on top, transparent outside a polar disc."""
     indices, palette = indexed(field)
     image = Image.fromarray(indices)
     image.putpalette(palette[:, :3].tobytes())
@@ -27,16 +27,16 @@ def png(field: Field) -> bytes:
 
 
 def data_uri(field: Field) -> str:
-    """The field's PNG as a ``data:`` address, to stand wherever the address of an image may."""
+    """A field's PNG as a ``data:`` address, for use in place of an image's address."""
     return "data:image/png;base64," + base64.b64encode(png(field)).decode("ascii")
 
 
 def refine(field: Field, degrees: float = 0.5) -> Field:
-    """An equirectangular field with cells of at most ``degrees``, interpolated bilinearly; finer ones are returned.
+    """An equirectangular field with cells of at most ``degrees``, interpolated bilinearly.
 
-    A graphics card knows neither that the columns go round nor that the rows meet at the pole: around it, within
-    half a cell, it paints a fan.  Interpolating over the pole here makes that fan too small to see.  Fields of
-    classes stay as they are: cells have edges.
+    A graphics card does not know that the rows meet at a pole, and paints a fan within half a cell of it.  Refined,
+    with interpolation over the pole, the fan is too small to see.  Fields that are fine enough, and fields of classes,
+    whose cells have edges, are returned as they are.
     """
     target = Grid.equirectangular(degrees)
     if field.classes or field.grid.rows >= target.rows:
@@ -45,9 +45,9 @@ def refine(field: Field, degrees: float = 0.5) -> Field:
 
 
 def _interpolated(values: NDArray[Any], target: Grid) -> NDArray[Any]:
-    """What ``Field.sample`` gives at the places of a grid: rows first, then columns, which is a tenth of the work."""
+    """The same as ``Field.sample`` at all cells, but rows first, then columns, which is a tenth of the work."""
     rows, columns = values.shape
-    # Over a pole: the same ring, half way round.
+    # Beyond a pole lies the same ring, half a turn on.
     beyond = [np.roll(values[i], columns // 2)[None] for i in (0, -1)]
     padded = np.concatenate([beyond[0], values, beyond[1]])
     row = (np.arange(target.rows) + 0.5) * rows / target.rows - 0.5

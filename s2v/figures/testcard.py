@@ -1,4 +1,4 @@
-"""A drawing whose exact picture is known, to show that a renderer does not lie near the poles.
+"""A test card: a drawing whose exact picture is known, to check that a renderer is right near the poles.
 
 Parallels at 60, 70, 75, 80, 85 and 88 degrees on both hemispheres, meridians every 30 degrees, and a circle of
 4 degrees around 85 N 20 E, as lines of even width on the sphere.
@@ -17,20 +17,47 @@ from s2v.fields import Field, Grid
 PARALLELS = (60.0, 70.0, 75.0, 80.0, 85.0, 88.0)  # degrees, north and south
 MERIDIAN_STEP = 30.0  # degrees
 CIRCLE_CENTER, CIRCLE_RADIUS = (20.0, 85.0), 4.0  # longitude and latitude; degrees
-LINE_WIDTH = 0.6  # degrees of the great circle
+LINE_WIDTH = 0.6  # degrees on the sphere
 
 
 def test_card_value(lonlat: ArrayLike) -> NDArray[Any]:
-    """1.0 on a line of the test card, 0.0 elsewhere, shape (...,), at places (..., 2): exact for every place."""
+    """Whether places lie on a line of the test card, exactly.
+
+    Parameters
+    ----------
+    lonlat : (..., 2) array
+        Longitude and latitude in degrees.
+
+    Returns
+    -------
+    (...,) array
+        1.0 on a line, else 0.0.
+
+    Examples
+    --------
+    >>> test_card_value([[10.0, 80.0], [10.0, 82.0]])
+    array([1., 0.])
+    """
     return (_distance_to_lines(np.asarray(lonlat, dtype=float)) <= LINE_WIDTH / 2).astype(float)
 
 
 def test_card(grid: Grid) -> Field:
-    """The test card on a grid: each cell holds the share of it that a line covers, from 4 x 4 samples a cell.
+    """The test card on a grid.  Each cell holds the share of it that a line covers, from 4 x 4 samples.
 
-    The grey of partly covered cells lets a renderer that interpolates put a line's edge where it belongs.
+    The grey of partly covered cells lets a renderer that interpolates put the edge of a line in the right place.
+
+    Parameters
+    ----------
+    grid : Grid
+        Of any kind.
+
+    Examples
+    --------
+    >>> from s2v.fields import Grid
+    >>> test_card(Grid.polar("north", 51)).limits
+    (0.0, 1.0)
     """
-    # Only cells that a line may touch are sampled: those within half a line and a cell's diagonal of a line.
+    # Sample only the cells that a line may touch: those within half a line's width and a cell's diagonal of one.
     cell = 180 / grid.rows if grid.kind == "equirectangular" else np.rad2deg(2 * grid.extent / grid.rows)
     near = _distance_to_lines(grid.lonlat) <= LINE_WIDTH / 2 + 1.5 * cell
     fine = Grid(grid.kind, 4 * grid.rows, 4 * grid.columns, grid.edge).lonlat
@@ -40,13 +67,13 @@ def test_card(grid: Grid) -> Field:
     return Field(value, grid, "Test card", limits=(0.0, 1.0), colormap="gray")
 
 
-# Names that begin with "test_" are asked for by the callers; pytest must not take them for tests.
+# pytest must not take these two functions for tests.
 test_card_value.__test__ = False  # type: ignore[attr-defined]
 test_card.__test__ = False  # type: ignore[attr-defined]
 
 
 def _distance_to_lines(lonlat: NDArray[Any]) -> NDArray[Any]:
-    """Distance in degrees of the great circle to the nearest line."""
+    """Great-circle distance in degrees to the nearest line."""
     lonlat = sphere.check_lonlat(lonlat)
     longitude, latitude = lonlat[..., 0], lonlat[..., 1]
     distance = np.min([np.abs(np.abs(latitude) - parallel) for parallel in PARALLELS], axis=0)

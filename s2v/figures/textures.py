@@ -1,4 +1,4 @@
-"""Fields and lines as bytes for a graphics card: what the linked globes fetch."""
+"""Fields and lines as bytes for a graphics card; the linked globes fetch them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ Code = Literal["u8", "u16", "f32"]
 
 MAX_TEXTURE = 4096  # columns or rows that every graphics card with WebGL2 takes in practice
 MISSING_16 = 65535
-FAR_BEYOND = 16  # a field whose values span this many times its colour scale is sent as floats
+MAX_SPAN = 16  # a field whose values span more of its colour scales than this is sent as floats
 
 
 @dataclass(frozen=True)
 class Texture:
-    """Frames of values on one grid, as codes: value = ``offset`` + ``step`` * code, the highest code is missing.
+    """Frames of values on one grid, as codes: value = ``offset`` + ``step`` * code; the highest code means missing.
 
-    ``data`` holds the frames one after another, row 0 northernmost, little endian.  ``code`` is "u8" for classes,
-    "u16" for numbers: 65535 steps over the values' own range, so that a change of the colour scale needs no new
-    data.  "f32" are the values themselves, for fields that reach so far beyond their colour scale that a step
-    could be seen; all bits set is missing.
+    ``data`` holds the frames one after another, row 0 northernmost, little endian.  ``code`` is "u8" for classes and
+    "u16" for numbers: 65535 steps over the range of the values, so that a change of the colour scale needs no new
+    data.  "f32" are the values themselves, with all bits set for missing; it is used for fields that reach so far
+    beyond their colour scale that a step would be visible.
     """
 
     data: bytes
@@ -64,7 +64,7 @@ def texture(frames: Sequence[Field]) -> Texture:
         codes = np.where(known, values, 255).astype(np.uint8)
         return Texture(codes.tobytes(), "u8", rows, columns, len(frames), 0.0, 1.0, True)
     low, high = (float(values[known].min()), float(values[known].max())) if known.any() else (0.0, 0.0)
-    if high - low > FAR_BEYOND * (first.limits[1] - first.limits[0]):
+    if high - low > MAX_SPAN * (first.limits[1] - first.limits[0]):
         bits = values.astype("<f4").view("<u4")
         bits[~known] = 0xFFFFFFFF
         return Texture(bits.tobytes(), "f32", rows, columns, len(frames), 0.0, 1.0, False)
@@ -75,7 +75,7 @@ def texture(frames: Sequence[Field]) -> Texture:
 
 
 def lines(paths: Sequence[ArrayLike]) -> bytes:
-    """Lines (points, 2) of longitude and latitude: their number, their lengths (uint32), all coordinates (float32)."""
+    """Lines (points, 2) of longitude and latitude as bytes: number and lengths (uint32), coordinates (float32)."""
     arrays: list[NDArray[Any]] = [sphere.check_lonlat(np.asarray(path, dtype=float).reshape(-1, 2)) for path in paths]
     head = np.array([len(arrays), *map(len, arrays)], dtype="<u4").tobytes()
     return head + b"".join(array.astype("<f4").tobytes() for array in arrays)
