@@ -1,11 +1,33 @@
-"""How fast, how large, how close to the limit and how soon learned; beside it the published code, in the same run.
+"""Measurements: ``python -m s2v bench SUITE``.  A new suite is one module here with ``run(...) -> Report``, and a line.
 
-    python -m s2v bench encoders
-    python -m s2v bench learning
-    python -m s2v bench live
-    python -m s2v bench pages
-    python -m s2v bench precision
-    python -m s2v bench step
-
-The published code is the optional package ``torchspatial`` (``make bench-tools``); without it its columns are empty.
+The authors' published code is timed in the same run.  It is the optional package ``torchspatial``
+(``make bench-tools``); without it its columns are empty.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What a suite measures, and the clock and the number of torch's threads that it is run with unless told otherwise.
+
+    ``None`` threads leaves the number to torch.
+    """
+
+    summary: str
+    clock: str = "wall"
+    threads: int | None = None
+
+
+# Learning is compared across days and loads, so it counts processor time on one thread.
+SUITES: Mapping[str, Suite] = {
+    "encoders": Suite("speed and memory of every encoder"),
+    "learning": Suite("how fast each encoder learns", clock="cpu", threads=1),
+    "live": Suite("a class of visitors on the Train page"),
+    "pages": Suite("answers to the pages of comparisons"),
+    "precision": Suite("what is learned in bfloat16"),
+    "step": Suite("one training step"),
+}

@@ -69,7 +69,7 @@ def run(
     points: int = Recipe.points,
     rounds: int = 3,
     clock: Clock = WALL,
-    tell: Callable[[str], None] = lambda line: None,
+    on_progress: Callable[[str], None] = lambda line: None,
     sessions: Sequence[int] = (1, 5, 20),
     steps: int = Recipe.steps,
 ) -> Report:
@@ -89,7 +89,9 @@ def run(
     with ProcessPoolExecutor(workers, context, initializer=_prepare) as pool:
         for count in sessions:
             with running() as server:
-                rows.append(_row(_rounds(server, count, rounds, recipe, pool, min(count, workers), tell), recipe))
+                rows.append(
+                    _row(_rounds(server, count, rounds, recipe, pool, min(count, workers), on_progress), recipe)
+                )
     about = f"{ENCODER} on {recipe.data}, {points:,} points, {steps:,} steps, {rounds} rounds, {workers} workers"
     return Report("live", about, COLUMNS, tuple(rows), NOTES)
 
@@ -115,9 +117,9 @@ def _rounds(
     recipe: Recipe,
     pool: ProcessPoolExecutor,
     processes: int,
-    tell: Callable[[str], None],
+    on_progress: Callable[[str], None],
 ) -> Measured:
-    tell(f"{sessions} sessions: a first race, to have everything loaded")
+    on_progress(f"{sessions} sessions: a first race, to have everything loaded")
     asyncio.run(visit(server.url, default_workers(), link(recipe, steps=20)))
     time.sleep(GRACE)
     server.settle()
@@ -131,9 +133,9 @@ def _rounds(
         measured.memory.append(server.memory())
         measured.most = max(measured.most[0], most[0]), max(measured.most[1], most[1])
         for sentence in {error for s in seen for error in s.errors}:
-            tell(f"  {sentence}")
+            on_progress(f"  {sentence}")
         server_mb, workers_mb = measured.memory[-1]
-        tell(
+        on_progress(
             f"  round {number + 1}: {sum(s.finished for s in seen)} of {sessions} finished, "
             f"{speed(seen, recipe.steps):,.0f} steps/s, without pages {measured.plain[-1]:,.0f}; afterwards "
             f"{server_mb:.0f} MB in the server, {workers_mb:.0f} MB in its processes"

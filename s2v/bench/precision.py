@@ -1,13 +1,13 @@
-"""The suite ``precision``: what a network learns with products in bfloat16, beside float32, on the same data and seeds.
+"""The suite ``precision``: what a network learns in bfloat16 and in float32, on the same data and seeds.
 
-How much faster a step becomes depends on the network's width: the suite ``step`` has the widest here.
+How much faster a step becomes depends on the width of the network: the suite ``step`` has the widest.
 """
 
 from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from s2v import data
@@ -54,23 +54,23 @@ def run(
     points: int | None = None,
     repeat: int = 5,
     clock: Clock = WALL,
-    tell: Callable[[str], None] = lambda line: None,
+    on_progress: Callable[[str], None] = lambda line: None,
     steps: int = 1000,
-    names: tuple[str, ...] = tuple(CASES),
+    cases: Sequence[str] = tuple(CASES),
 ) -> Report:
-    """Trains each case with ``repeat`` seeds in both precisions."""
+    """Trains each of the ``cases`` with ``repeat`` seeds in both precisions."""
     if repeat < 1:
         raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
     sizes: dict[str, Any] = {"steps": steps} if points is None else {"steps": steps, "points": points}
-    for _ in train(Recipe(points=500, steps=2)):  # what is paid once in a process
+    for _ in train(Recipe(points=500, steps=2)):  # start-up costs of the process
         pass
     rows = []
-    for name in names:
+    for name in cases:
         runs = []
         for seed in range(repeat):
             order = PRECISIONS if seed % 2 == 0 else PRECISIONS[::-1]
             runs.append({p: learn(Recipe(**CASES[name], **sizes, precision=p, seed=seed), clock) for p in order})
-            tell(f"{name}, seed {seed}: {', '.join(f'{p} {runs[-1][p].score:.4f}' for p in PRECISIONS)}")
+            on_progress(f"{name}, seed {seed}: {', '.join(f'{p} {runs[-1][p].score:.4f}' for p in PRECISIONS)}")
         rows.append(_row(name, runs))
     about = f"{steps:,} steps, {repeat} seeds, {clock.title}"
     return Report("precision", about, COLUMNS, tuple(rows), NOTES)

@@ -1,51 +1,83 @@
-"""A suite's result as a table for people and as data."""
+"""The result of a suite, as a table to read and as data."""
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
 Cell = float | int | str
 
 
+def this_machine() -> str:
+    """What affects times on this machine."""
+    return (
+        f"{os.cpu_count()} cores, torch {torch.__version__} with {torch.get_num_threads()} threads and "
+        f"{torch.backends.cpu.get_cpu_capability()}; load average {_load()}"
+    )
+
+
 @dataclass(frozen=True)
 class Report:
-    """Rows by column name; ``about`` says what was run, ``notes`` how to read it."""
+    """Rows by column name, the first of which names the row; ``about`` says what was run, ``notes`` how to read it.
+
+    A row that was measured on another machine, or on another day, says so under ``"machine"``.
+    """
 
     suite: str
     about: str
     columns: tuple[str, ...]
     rows: tuple[dict[str, Cell], ...]
     notes: tuple[str, ...]
-
-    @property
-    def machine(self) -> str:
-        """What of the machine matters to the times."""
-        return (
-            f"{os.cpu_count()} cores, torch {torch.__version__} with {torch.get_num_threads()} threads and "
-            f"{torch.backends.cpu.get_cpu_capability()}; load average {_load()}"
-        )
+    machine: str = field(default_factory=this_machine)
 
     def markdown(self) -> str:
         """The table, with its notes below."""
         lines = [" | ".join(self.columns), " | ".join(["---"] + ["---:"] * (len(self.columns) - 1))]
         lines += [" | ".join(_text(row[name]) for name in self.columns) for row in self.rows]
         table = "\n".join(f"| {line} |" for line in lines)
-        notes = "\n".join(f"- {note}" for note in (f"{self.about}; {self.machine}.", *self.notes))
+        own = [f"{row[self.columns[0]]}: {row['machine']}." for row in self.rows if "machine" in row]
+        notes = "\n".join(f"- {note}" for note in (f"{self.about}; {self.machine}.", *own, *self.notes))
         return f"{table}\n\n{notes}\n"
 
-    def write(self, folder: Path) -> tuple[Path, Path]:
-        """``SUITE.json`` and ``SUITE.md`` in ``folder``, which is made if need be."""
+    def write(self, folder: Path, merge: bool = False) -> tuple[Path, Path]:
+        """``SUITE.json`` and ``SUITE.md`` in ``folder``, which is made if need be.
+
+        With ``merge`` the rows of a ``SUITE.json`` that is already there are kept, but for those measured anew.
+        ``ValueError`` where that file was measured in another way.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         data, table = folder / f"{self.suite}.json", folder / f"{self.suite}.md"
-        content = {"suite": self.suite, "about": self.about, "machine": self.machine, "rows": self.rows}
+        report = self._merged(data) if merge and data.exists() else self
+        content = {"suite": report.suite, "about": report.about, "machine": report.machine, "rows": report.rows}
         data.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        table.write_text(self.markdown(), encoding="utf-8")
+        table.write_text(report.markdown(), encoding="utf-8")
         return data, table
+
+    def _merged(self, path: Path) -> Report:
+        try:
+            old: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            about, machine, rows = old["about"], old["machine"], old["rows"]
+            complete = all(set(self.columns) <= set(row) for row in rows)
+        except (ValueError, KeyError, TypeError):
+            complete = False
+        if not complete:
+            raise ValueError(
+                f"{path} is no result of this suite, so nothing can be merged into it. Choose another --out."
+            )
+        if about != self.about:
+            raise ValueError(
+                f"{path} holds {about}; this is {self.about}. Rows of one table must be measured alike: give the "
+                "same options, or another --out."
+            )
+        name = self.columns[0]
+        new = {row[name]: {**row, "machine": self.machine} for row in self.rows}
+        kept = [new.pop(row[name], row) for row in rows]
+        return replace(self, rows=(*kept, *new.values()), machine=machine)
 
 
 def _text(cell: Cell) -> str:

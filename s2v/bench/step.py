@@ -44,7 +44,7 @@ def run(
     points: int = 10_000,
     repeat: int = 9,
     clock: Clock = WALL,
-    tell: Callable[[str], None] = lambda line: None,
+    on_progress: Callable[[str], None] = lambda line: None,
     batch: int = 1024,
 ) -> Report:
     """Times of a step, over an epoch of ``points`` places in batches of ``batch``."""
@@ -62,7 +62,7 @@ def run(
     if published.is_installed():
         calls["published"] = published_epoch(lonlat, target, batch)
     calls[FLOOR] = matrix_products(2 * batch, steps)
-    tell(f"{steps} steps: {', '.join(calls)}")
+    on_progress(f"{steps} steps: {', '.join(calls)}")
     took = seconds(calls, repeat, clock)
     rows = tuple(
         {

@@ -8,49 +8,63 @@ import inspect
 import sys
 from pathlib import Path
 
-SUITES = ("encoders", "learning", "live", "pages", "precision", "step")  # modules of s2v.bench
+from s2v.bench import SUITES
+
+OPTIONS = ("points", "repeat", "steps", "sessions", "rounds", "names")  # arguments of a suite, where it has them
 
 
 def describe(command: argparse.ArgumentParser) -> None:
-    command.add_argument("suite", metavar="SUITE", choices=SUITES, help=f"one of {', '.join(SUITES)}")
-    command.add_argument("--points", type=int, help="places in a call, in an epoch (10000), or to learn from")
+    suites = "; ".join(f"{name}: {suite.summary}" for name, suite in SUITES.items())
+    command.add_argument("suite", metavar="SUITE", choices=SUITES, help=suites)
+    command.add_argument("--points", type=int, help="places per call or per epoch (10000), or to learn from")
     command.add_argument(
-        "--repeat", type=int, help="repetitions, of which the median counts (9), or seeds (learning 3, precision 5)"
+        "--repeat", type=int, help="repetitions (9), of which the median counts, or seeds (learning 3, precision 5)"
     )
-    command.add_argument("--steps", type=int, help="of a training: in learning, precision and live")
+    command.add_argument("--steps", type=int, help="learning, precision, live: steps of a training")
     command.add_argument("--sessions", type=_numbers, metavar="N,N,...", help="live: visitors at once (1,5,20)")
     command.add_argument("--rounds", type=int, help="live: races of each visitor, one after another (3)")
-    command.add_argument("--threads", type=int, help="threads of torch; without it torch decides")
+    command.add_argument(
+        "--names",
+        type=_names,
+        metavar="NAME,NAME,...",
+        help="encoders, learning: only these encoders; rows of others in the files of --out are kept",
+    )
+    command.add_argument("--threads", type=int, help="threads of torch (learning 1, else torch decides)")
     command.add_argument(
         "--clock",
         choices=("wall", "cpu"),
-        default="wall",
-        help="cpu: processor time; with --threads 1 the ratios hold on a machine that others use, too",
+        help="wall time, or processor time (learning), which with --threads 1 also holds on a busy machine",
     )
-    command.add_argument("--out", type=Path, metavar="FOLDER", help="write SUITE.json and SUITE.md there, too")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="also write SUITE.json and SUITE.md there")
 
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(","))
+
+
 def work(options: argparse.Namespace) -> None:
-    """Measures encoders and steps beside the published code, learning, pages, or a class; see ``s2v.bench``."""
-    import torch  # slow to load, and no other command needs it
+    """Runs a suite and prints its table."""
+    import torch  # slow to load
 
     from s2v.bench.measure import CLOCKS
 
-    if options.threads is not None:
-        if options.threads < 1:
-            raise ValueError(f"threads={options.threads} is not a whole number of at least 1.")
-        torch.set_num_threads(options.threads)
+    suite = SUITES[options.suite]
+    threads = suite.threads if options.threads is None else options.threads
+    if threads is not None:
+        if threads < 1:
+            raise ValueError(f"threads={threads} is not a whole number of at least 1.")
+        torch.set_num_threads(threads)
     run = importlib.import_module(f"s2v.bench.{options.suite}").run
-    sizes = ("points", "repeat", "steps", "sessions", "rounds")
-    given = {key: value for key in sizes if (value := getattr(options, key)) is not None}
+    given = {key: value for key in OPTIONS if (value := getattr(options, key)) is not None}
     for key in given:
         if key not in inspect.signature(run).parameters:
             raise ValueError(f"the suite {options.suite} has no --{key}.")
-    report = run(**given, clock=CLOCKS[options.clock], tell=lambda line: print(line, file=sys.stderr, flush=True))
+    clock = CLOCKS[options.clock or suite.clock]
+    report = run(**given, clock=clock, on_progress=lambda line: print(line, file=sys.stderr, flush=True))
     print(report.markdown())
     if options.out is not None:
-        print("Written:", *report.write(options.out), file=sys.stderr)
+        print("Written:", *report.write(options.out, merge=bool(options.names)), file=sys.stderr)
