@@ -1,8 +1,8 @@
-"""The published methods, each as the few settings of a recipe that make it: encoder, network, and how it was trained.
+"""The published methods, each as the settings of a recipe: encoder, network, and how it was trained.  Free of torch.
 
-Free of torch.  ``recipe("Sphere2Vec-sphereC", data="land_cover")`` is a ``Recipe``; data, points, steps and seed are
-the recipe's own.  Where the authors tuned by data set, the values of one named data set are taken.  The learning rate
-is that at the start of the published training, which lowers it by 2 % an epoch, and the peak of a recipe's one cycle.
+A preset says nothing of data, points, steps and seed.  Where the authors tuned by data set, the values of one named
+data set are taken.  The learning rate is that at the start of the published training, which lowers it by 2 % an epoch;
+here it is the peak of the one-cycle schedule.
 """
 
 from __future__ import annotations
@@ -17,9 +17,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Preset:
-    """A published method.  ``settings`` are fields of a ``Recipe`` other than the encoder and its parameters.
+    """A published method.
 
-    ``source`` says where the values come from, and what in them is not the authors'.
+    Parameters
+    ----------
+    name, title : str
+        Its name in code and on the command line, and its name on pages.
+    encoder : str
+    encoder_params : mapping
+        Parameters of the encoder; those left out have its defaults.
+    network : str
+    source : str
+        Where the values come from, and which of them are ours.
+    hyperparameters : mapping
+        Other fields of a ``Recipe``: the network's size, dropout, learning rate.
+
+    Examples
+    --------
+    >>> PRESETS["NeRF"].hyperparameters["hidden"]
+    256
     """
 
     name: str
@@ -28,14 +44,18 @@ class Preset:
     encoder_params: Mapping[str, Any]
     network: str
     source: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        """The fields of a ``Recipe`` that this preset decides."""
+        own = {"encoder": self.encoder, "encoder_params": dict(self.encoder_params), "network": self.network}
+        return {**own, **self.hyperparameters}
 
     def recipe(self, **changes: Any) -> Recipe:
-        """A recipe of this method; ``changes`` are any other fields, and go before the preset's."""
-        from s2v.models.recipe import Recipe  # here, because making a recipe reads the data sets' names
+        """A recipe of this method; ``changes`` are any fields of a ``Recipe`` and override the preset's."""
+        from s2v.models.recipe import Recipe  # here, because it loads the data sets' names
 
-        method = {"encoder": self.encoder, "encoder_params": dict(self.encoder_params), "network": self.network}
-        return Recipe(**{**method, **self.settings, **changes})
+        return Recipe(**{**self.settings(), **changes})
 
 
 def preset(name: str) -> Preset:
@@ -47,7 +67,31 @@ def preset(name: str) -> Preset:
 
 
 def recipe(name: str, **changes: Any) -> Recipe:
-    """The recipe of a published method, with ``changes`` to it: ``recipe("NeRF", data="geoid", steps=500)``."""
+    """The recipe of a published method.
+
+    Parameters
+    ----------
+    name : str
+        One of ``PRESETS``.
+    **changes : fields of a ``Recipe``
+        They override the preset's.
+
+    Returns
+    -------
+    Recipe
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, or a bad value.
+
+    Examples
+    --------
+    >>> from s2v.models import presets
+    >>> recipe = presets.recipe("NeRF", data="land_ocean", steps=500)
+    >>> recipe.encoder, recipe.encoder_params, recipe.hidden, recipe.steps
+    ('nerf', {'scales': 16}, 256, 500)
+    """
     return preset(name).recipe(**changes)
 
 

@@ -47,7 +47,7 @@ def test_settings_are_those_of_the_encoder_and_of_a_recipe(name: str) -> None:
     in_force = registry.spec(preset.encoder).check(preset.encoder_params)
     assert {key: in_force[key] for key in preset.encoder_params} == dict(preset.encoder_params)
     fields = {p.name: p for p in PARAMETERS}
-    for key, value in preset.settings.items():
+    for key, value in preset.hyperparameters.items():
         assert fields[key].check(value) == value
         assert key not in ("data", "points", "steps", "seed", "encoder", "network")  # not for a method to say
 
@@ -57,7 +57,7 @@ def test_a_preset_is_a_recipe(name: str) -> None:
     recipe = presets.recipe(name)
     preset = PRESETS[name]
     assert (recipe.encoder, recipe.network) == (preset.encoder, preset.network)
-    for key, value in preset.settings.items():
+    for key, value in preset.hyperparameters.items():
         assert getattr(recipe, key) == value
     assert Recipe.from_json(recipe.to_json()) == recipe
 
@@ -69,9 +69,8 @@ def test_a_preset_builds_and_answers(name: str) -> None:
 
     recipe = presets.recipe(name)
     encoder = registry.encoder(recipe.encoder, **recipe.encoder_params)
-    model = network(
-        recipe.network, encoder.dim, 7, hidden=recipe.hidden, layers=recipe.layers, dropout=recipe.dropout
-    ).eval()
+    settings = {key: getattr(recipe, key) for key in NETWORKS[recipe.network].parameters}
+    model = network(recipe.network, encoder.dim, 7, **settings).eval()
     places = torch.tensor([[0.0, 0.0], [-180.0, 45.0], [12.5, -90.0]])
     outputs = model(encoder(places))
     assert outputs.shape == (3, 7)
@@ -82,7 +81,7 @@ def test_changes_go_before_the_preset() -> None:
     recipe = presets.recipe("Sphere2Vec-sphereC", hidden=64, seed=3, encoder_params={"scales": 8})
     assert (recipe.hidden, recipe.seed, recipe.layers) == (64, 3, 2)
     assert recipe.encoder_params["scales"] == 8
-    assert PRESETS["Sphere2Vec-sphereC"].settings["hidden"] == 512  # the preset itself is as it was
+    assert PRESETS["Sphere2Vec-sphereC"].hyperparameters["hidden"] == 512  # the preset itself is as it was
 
 
 def test_a_preset_with_its_released_model_has_its_shape() -> None:
