@@ -1,4 +1,4 @@
-"""How alike places are to an encoder: maps, curves and widths of its similarity to one place."""
+"""The similarity of all places to one place: maps, curves and the width of the main lobe."""
 
 from __future__ import annotations
 
@@ -13,109 +13,125 @@ from torch import Tensor
 
 from s2v import kernels, sphere
 from s2v.comparison import codes
+from s2v.comparison.closed_forms import closed_form, closed_form_of
 from s2v.comparison.great_circle import walk_path
-from s2v.comparison.results import Lobe, Profile, Walk
+from s2v.comparison.products import product
+from s2v.comparison.results import Lobe, Profile, SimilarityMap, Walk
 from s2v.comparison.sources import Source
 from s2v.fields import Grid
 
 Values = NDArray[Any]
 
+MAX_GRID_CODES = 20 << 20  # numbers in one grid's codes: a fifth of a second; longer codes get a coarser grid
+
 _PROBES = 12  # places over which the dependence on direction is measured
+_BATCH = 1 << 14
 
 
-def similarity_map(
-    setting: Source, probe: Sequence[float], degrees: float = 2.0, measure: str = "cosine"
-) -> tuple[Grid, Values]:
-    """Similarity (rows, columns) float32 of every cell of an equirectangular grid to ``probe``, and that grid.
+def similarity_map(source: Source, probe: Sequence[float], degrees: float, measure: str = "cosine") -> SimilarityMap:
+    """Similarity of every cell of an equirectangular grid with cells of ``degrees`` to ``probe``.
 
-    Codes too wide for the memory are evaluated on a coarser grid, unless they are products or waves.
+    Codes too long for the memory get a coarser grid, unless they are products or have a closed form.
     """
-    if not codes.product(setting, degrees) and (waves := codes.waves(setting, degrees)):
+    if not product(source, degrees) and (form := closed_form(source, degrees)):
         grid = Grid.equirectangular(degrees)
         places = grid.lonlat.reshape(-1, 2)
-        norms, length = waves.norms(places).reshape(grid.shape), waves.norms(np.asarray([probe]))
-        return grid, _measured(waves.dot_on(probe, grid), norms, length, measure).numpy()
-    grid, values = _maps(setting, [probe], degrees, measure)
-    return grid, values[0]
+        norms, length = form.norms(places).reshape(grid.shape), form.norms(np.asarray([probe]))
+        return SimilarityMap(grid, _measured(form.dot_on(probe, grid), norms, length, measure).numpy())
+    grid, values = _maps(source, [probe], degrees, measure)
+    return SimilarityMap(grid, values[0])
 
 
-def is_quick(setting: Source, degrees: float) -> bool:
-    """Whether a map of that grid takes some milliseconds, because the code is made of products."""
-    return codes.product(setting, degrees) is not None
+def is_quick(source: Source, degrees: float) -> bool:
+    """Whether a map of that grid takes only milliseconds, because the code is made of products."""
+    return product(source, degrees) is not None
 
 
-def walk(setting: Source, probe: Sequence[float], frames: int = 24, degrees: float = 2.0) -> Walk:
-    """Similarity maps to each of the ``frames`` places of ``truth.walk_path``."""
+def walk(source: Source, probe: Sequence[float], frames: int, degrees: float) -> Walk:
+    """Similarity maps to each of the ``frames`` places of ``great_circle.walk_path``."""
     path = walk_path(probe, frames)
-    return Walk(path, *_maps(setting, path, degrees, "cosine"))
+    return Walk(path, *_maps(source, path, degrees, "cosine"))
 
 
-def similarity_profile(setting: Source, probe: Sequence[float], directions: int = 36, step: float = 1.0) -> Profile:
+def similarity_profile(source: Source, probe: Sequence[float], directions: int = 36, step: float = 1.0) -> Profile:
     """Cosine similarity against distance from 0 to 180 degrees, with its spread over ``directions``."""
     distance = np.arange(0, 180 + step / 2, step)
     azimuth = np.arange(directions) * 360 / directions
     places = sphere.destination(np.asarray(probe, dtype=float), azimuth[None, :], np.deg2rad(distance)[:, None])
-    values = codes.cosine(codes.encoder(setting), probe, places)
+    values = _cosine(codes.encoder(source), probe, places)
     return Profile(distance, values.mean(1), values.min(1), values.max(1))
 
 
-def main_lobe(setting: Source, probe: Sequence[float], points: int = 1501) -> Lobe:
+def main_lobe(source: Source, probe: Sequence[float], points: int = 1501) -> Lobe:
     """Width of the main lobe along the great circles that leave ``probe`` east-west and north-south.
 
-    At a pole, where there is no east, they are those of its longitude and across it.
+    At a pole, where there is no east, they are those along its longitude and across it.
     """
-    # Dense where the lobe may be narrow: quadratic from nothing to half the circumference.
+    # Dense where the lobe may be narrow: quadratic from zero to half the circumference.
     distance = np.linspace(0, 1, points) ** 2 * math.pi
     azimuth = np.array([90.0, 270.0, 0.0, 180.0])
     places = sphere.destination(np.asarray(probe, dtype=float), azimuth[:, None], distance[None, :])
-    values = codes.cosine(codes.encoder(setting), probe, places)  # (4, points)
+    values = _cosine(codes.encoder(source), probe, places)  # (4, points)
     half = [_first_below(distance, row, 0.5) for row in values]
     return Lobe((half[0] + half[1]) * sphere.EARTH_RADIUS_KM, (half[2] + half[3]) * sphere.EARTH_RADIUS_KM)
 
 
-def direction_dependence(setting: Source) -> float:
-    """How much the cosine similarity depends on direction rather than on distance alone, in its own unit.
+def direction_dependence(source: Source) -> float:
+    """How much the cosine similarity depends on direction rather than on distance alone, in units of the cosine.
 
     The root mean square, over places spread on the sphere and distances from 0 to 180 degrees, of the standard
     deviation over directions.  0 for xyz and spherical harmonics.
     """
     distance, azimuth = np.deg2rad(np.arange(0, 180.5, 5)), np.arange(16) * 22.5
-    enc = codes.encoder(setting)
+    enc = codes.encoder(source)
     variances = []
     for probe in sphere.fibonacci_lattice(_PROBES):
         places = sphere.destination(probe, azimuth[None, :], distance[:, None])
-        variances.append(codes.cosine(enc, probe, places).var(1).mean())
+        variances.append(_cosine(enc, probe, places).var(1).mean())
     return float(np.sqrt(np.mean(variances)))
 
 
-def _maps(setting: Source, probes: Any, degrees: float, measure: str) -> tuple[Grid, Values]:
-    """Similarity (probes, rows, columns) to each of ``probes`` (n, 2)."""
-    degrees = codes.grid_for(setting, degrees)
-    grid = Grid.equirectangular(degrees)
-    centers = codes.code(codes.encoder(setting), probes).float()  # (probes, dim)
+def _maps(source: Source, probes: Any, degrees: float, measure: str) -> tuple[Grid, Values]:
+    """Similarity (probes, rows, columns) to each of ``probes`` (n, 2), on a coarser grid for long codes."""
+    centers = codes.code(codes.encoder(source), probes).float()  # (probes, dim)
     lengths = torch.linalg.vector_norm(centers, dim=-1)[:, None, None]
-    if found := codes.product(setting, degrees):
+    if found := product(source, degrees):
+        grid = Grid.equirectangular(degrees)
         values, norms = found.dot(centers), found.norms()  # (probes, rows, columns), (rows, columns)
     else:
-        dots, flat = codes.grid_dots(setting, degrees, centers)
+        degrees = codes.coarsened(degrees, codes.encoder(source).dim, MAX_GRID_CODES)
+        grid = Grid.equirectangular(degrees)
+        dots, flat = codes.grid_dots(source, degrees, centers)
         values, norms = dots.reshape(-1, *grid.shape), flat.reshape(grid.shape)
     return grid, _measured(values, norms, lengths, measure).numpy()
 
 
 def _measured(dots: Tensor, norms: Tensor, lengths: Tensor, measure: str) -> Tensor:
-    """A measure from dot products and the lengths of both codes; they broadcast.  Takes ``dots`` for its result."""
+    """A measure from dot products and the lengths of both codes, which broadcast.  Overwrites ``dots``."""
     if measure == "dot":
         return dots
     if measure == "cosine":
         return dots.div_((norms * lengths).clamp_min(1e-30))
     if measure == "distance":
-        # From dot products: the codes' own differences would need as much memory again.
+        # From dot products: differences of codes would need as much memory again.
         return (norms.square() + lengths.square() - 2 * dots).clamp_min(0).sqrt()
     raise ValueError(f"measure={measure!r} is not one of {', '.join(kernels.MEASURES)}.")
 
 
+def _cosine(enc: Any, probe: Any, places: Values) -> Values:
+    """Cosine similarity (...,) of places (..., 2) to one place, float64, in batches."""
+    flat = places.reshape(-1, 2)
+    if form := closed_form_of(enc):
+        dots, norms = form.dot(probe, flat, torch.float64), form.norms(flat, torch.float64)
+        values = (dots / norms / form.norms(np.asarray([probe]), torch.float64)).numpy()
+    else:
+        pieces = (flat[i : i + _BATCH] for i in range(0, len(flat), _BATCH))
+        values = np.concatenate([kernels.similarity(enc, probe, piece) for piece in pieces])
+    return values.reshape(places.shape[:-1])
+
+
 def _first_below(distance: Values, values: Values, level: float) -> float:
-    """Where ``values`` first falls below ``level``, interpolated; NaN if never."""
+    """The distance at which ``values`` first falls below ``level``, interpolated; NaN if never."""
     below = np.flatnonzero(values < level)
     if not len(below) or below[0] == 0:
         return math.nan
