@@ -1,182 +1,181 @@
-"""Quick questions of the pages, answered in a process of their own, however busy the training is."""
+"""A worker process that answers the pages' questions at once, however busy the training is."""
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import importlib
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping
+import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dask.system import CPU_COUNT
 from distributed import fire_and_forget
 
-from s2v.engine.cluster import Link
+from s2v.comparison import sources
+from s2v.comparison.questions import Answer, NoAnswerError, Question
+from s2v.engine.cluster import Connection
 
 log = logging.getLogger("s2v.engine")
 
-PATIENCE = 180.0  # seconds until a question is given up; the first one includes the import of torch
+TIMEOUT = 180.0  # seconds to answer; the first question waits for the import of torch, too
 
-LOOKS = 3  # at how many threads run: some do so for a moment only
-RUNNING = Path("/proc/loadavg")  # its fourth word begins with the number of threads that run at this moment
+LOADAVG = Path("/proc/loadavg")  # its fourth word begins with the number of running threads
+READINGS = 3  # of it: some threads run for a moment only
 
-_NONE: Mapping[str, bytes] = {}
-
-
-class Question(NamedTuple):
-    """A function of ``s2v.comparison.compute`` by name, and its arguments."""
-
-    function: str
-    arguments: tuple[Any, ...]
+_NO_MODELS: Mapping[str, bytes] = {}
 
 
-def question(function: str, *arguments: Any) -> Question:
-    """``question("main_lobe", setting, (15.6, 78.2))``."""
-    return Question(function, arguments)
+class ComparisonWorker:
+    """One process with torch that answers questions while the pages wait.
 
-
-class DeskError(RuntimeError):
-    """The question could not be answered; the message is a sentence for people."""
-
-
-class Desk:
-    """One worker process with torch that computes what the pages ask for, while they wait.
-
-    Started at the first question or by ``warm``, and again if it is lost.  All methods may be called from any thread.
+    It is started by ``warm`` or by the first question, and again if it is lost.  Any thread may call any method.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._link: Link | None = None
+        self._connection: Connection | None = None
         self._closed = False
         atexit.register(self.close)
 
-    def __enter__(self) -> Desk:
+    def __enter__(self) -> ComparisonWorker:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def warm(self) -> None:
-        """Have the process started and torch loaded.  Returns at once."""
-        threading.Thread(target=self._warm, name="s2v-desk", daemon=True).start()
+        """Start the process and load torch in it, in the background."""
+        threading.Thread(target=self._warm, name="s2v-comparison-worker", daemon=True).start()
 
-    def ask(self, *questions: Question, models: Mapping[str, bytes] = _NONE) -> list[Any]:
-        """The answers, in order.  ``models`` are the files, by digest, of the trained models that are asked about:
-        each travels to the process once.
+    def ask(self, questions: Sequence[Question[Answer]], models: Mapping[str, bytes] = _NO_MODELS) -> list[Answer]:
+        """The answers, in order.
 
-        ``ValueError`` says what was wrong with a question, ``DeskError`` that there is no answer to be had.
+        ``models`` maps the digests of the trained models in the questions to their files; each file is sent once.
+        ``ValueError`` says what is wrong with a question, ``NoAnswerError`` that there is no answer.
         """
         try:
             answers = self._submit(questions, models)
         except Exception:
-            log.exception("The desk was lost; starting it again")
+            log.exception("The comparison worker was lost; starting it again")
             self._lose()
             try:
                 answers = self._submit(questions, models)
             except Exception as error:
-                log.exception("The desk does not answer")
+                log.exception("The comparison worker does not answer")
                 self._lose()
-                raise DeskError(
+                raise NoAnswerError(
                     "The process that computes the comparison does not answer. The server's log says why; "
                     "change a setting or load the page again to try once more."
                 ) from error
         for answer in answers:
             if isinstance(answer, _Refusal):
+                if answer.traceback:
+                    log.error("A question failed in the comparison worker:\n%s", answer.traceback)
                 raise ValueError(answer.message)
         return answers
 
     def close(self) -> None:
-        """End its process.  A desk may be closed twice."""
+        """End the process.  It may be closed twice."""
         with self._lock:
             self._closed = True
-            link, self._link = self._link, None
+            connection, self._connection = self._connection, None
         atexit.unregister(self.close)
-        if link is not None:
-            link.close()
+        if connection is not None:
+            connection.close()
 
-    def _submit(self, questions: tuple[Question, ...], models: Mapping[str, bytes]) -> list[Any]:
+    def _submit(self, questions: Sequence[Question[Any]], models: Mapping[str, bytes]) -> list[Any]:
         client = self._open().client
 
-        def ask(given: list[bytes]) -> Any:
-            return client.submit(answer, questions, tuple(models), given, pure=False).result(timeout=PATIENCE)
+        def submit(files: list[bytes]) -> Any:
+            task = client.submit(_answer, list(questions), list(models), files, pure=False)
+            return task.result(timeout=TIMEOUT)
 
-        answers = ask([])
-        if isinstance(answers, _Lack):  # a new model, or a new process
-            answers = ask([models[digest] for digest in answers.digests])
+        answers = submit([])
+        if isinstance(answers, _MissingFiles):  # a new model, or a new process
+            answers = submit([models[digest] for digest in answers.digests])
         return answers  # type: ignore[no-any-return]
 
-    def _open(self) -> Link:
+    def _open(self) -> Connection:
         with self._lock:
             if self._closed:
-                raise RuntimeError("This desk is closed; make a new one.")
-            if self._link is None:
-                self._link = Link.open(None, 1)
-            return self._link
+                raise RuntimeError("This worker is closed; make a new one.")
+            if self._connection is None:
+                self._connection = Connection.open(None, 1)
+            return self._connection
 
     def _lose(self) -> None:
         with self._lock:
-            link, self._link = self._link, None
-        if link is not None:
+            connection, self._connection = self._connection, None
+        if connection is not None:
             with contextlib.suppress(Exception):
-                link.close()
+                connection.close()
 
     def _warm(self) -> None:
         try:
             client = self._open().client
-            fire_and_forget(client.submit(_get_ready, pure=False))  # without, it is cancelled: nobody wants its result
+            fire_and_forget(client.submit(_get_ready, pure=False))  # Dask cancels a task whose result nobody keeps
         except Exception:  # the first question will say what is wrong
-            log.exception("The desk could not be warmed")
+            log.exception("The comparison worker could not be warmed")
 
 
 class _Refusal(NamedTuple):
+    """In place of an answer: what is wrong with the question.
+
+    With a ``traceback``, the error was not foreseen: an installed package's encoder may raise anything.
+    """
+
     message: str
+    traceback: str = ""
 
 
-class _Lack(NamedTuple):
+class _MissingFiles(NamedTuple):
+    """In place of all answers: the models whose files the process lacks."""
+
     digests: list[str]
 
 
-def answer(questions: tuple[Question, ...], digests: Iterable[str] = (), models: Iterable[bytes] = ()) -> Any:
-    """On the worker: the answers to all questions; or the ``digests`` of models that have to be given first."""
-    compute = _load()
-    compute.take(models)
-    if lacking := compute.lacking(digests):
-        return _Lack(lacking)
+def _answer(questions: list[Question[Any]], digests: list[str], files: list[bytes]) -> list[Any] | _MissingFiles:
+    """In the worker process: the answers to all questions."""
+    from s2v.comparison import answering  # here, because it loads torch
+
+    sources.take(files)
+    if lacking := sources.lacking(digests):
+        return _MissingFiles(lacking)
     _use_idle_cores()
-    answers = []
-    for function, arguments in questions:
+    answers: list[Any] = []
+    for question in questions:
         try:
-            answers.append(getattr(compute, function)(*arguments))
+            answers.append(answering.answer(question))
         except ValueError as error:
             answers.append(_Refusal(str(error)))
+        except Exception as error:
+            message = f"{question.source.title} cannot be compared: {type(error).__name__}. The server's log says more."
+            answers.append(_Refusal(message, traceback.format_exc()))
     return answers
 
 
+def _get_ready() -> None:
+    from s2v.comparison import answering, codes  # noqa: F401 - here, because they load torch
+
+    codes.get_ready()
+
+
 def _use_idle_cores() -> None:
-    """Torch uses the cores that nobody uses at this moment, and one: threads that wait for their turn hold up all."""
+    """Let torch use the cores that are idle now, and at least one: threads that wait for a core delay the others."""
     import torch
 
-    running = min(_running() for _ in range(LOOKS))
+    running = min(_running_threads() for _ in range(READINGS))
     torch.set_num_threads(max(1, CPU_COUNT - running + 1))
 
 
-def _running() -> int:
-    """How many threads run on this machine, this one among them; as many as there are cores if nobody knows."""
+def _running_threads() -> int:
+    """How many threads run on this machine, this one included; the number of cores where that is unknown."""
     time.sleep(1e-3)  # those that have just brought the question have gone by then
     try:
-        return int(RUNNING.read_text().split()[3].partition("/")[0])
+        return int(LOADAVG.read_text().split()[3].partition("/")[0])
     except (OSError, IndexError, ValueError):  # not Linux
         return int(CPU_COUNT)
-
-
-def _load() -> Any:
-    return importlib.import_module("s2v.comparison.compute")
-
-
-def _get_ready() -> None:
-    _load().get_ready()

@@ -6,81 +6,103 @@ import numpy as np
 import pytest
 import torch
 
-from s2v.comparison import compute, sources
+from s2v.comparison import sources
+from s2v.comparison.kernel_shape import main_lobe, similarity_map
+from s2v.comparison.questions import FeaturesOf, LobeOf, NoAnswerError, SimilarityMapOf
 from s2v.comparison.sources import TrainedModel
 from s2v.encoders import EncoderConfig
-from s2v.engine import comparison_worker as desk_module
-from s2v.engine.comparison_worker import Desk, question
+from s2v.engine import comparison_worker
+from s2v.engine.comparison_worker import ComparisonWorker
 from s2v.models.checkpoints import dumps
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 
 from .conftest import PATIENCE
 
-SETTING = EncoderConfig.of("sphereM", scales=4, min_radius=0.2)
+SOURCE = EncoderConfig.of("sphereM", scales=4, min_radius=0.2)
 PLACE = (15.6, 78.2)
+LOBE = LobeOf(SOURCE, PLACE)
 
 
 @pytest.fixture(scope="module")
-def desk():
-    with Desk() as desk:
-        yield desk
+def worker():
+    with ComparisonWorker() as worker:
+        yield worker
 
 
-def test_a_warm_desk_has_what_its_first_answer_would_wait_for():
-    with Desk() as desk:
-        desk.warm()
+def test_a_warm_worker_has_loaded_what_its_first_answer_needs():
+    with ComparisonWorker() as worker:
+        worker.warm()
         for _ in range(10 * PATIENCE):
-            if desk._link is not None and all(desk._link.client.run(is_ready).values()):
+            if worker._connection is not None and all(worker._connection.client.run(is_ready).values()):
                 return
             time.sleep(0.1)
-    raise AssertionError("The desk did not become warm.")
+    raise AssertionError("The worker did not become warm.")
 
 
 def is_ready():
-    """On the worker: all modules, and the compiled waves."""
-    return {"s2v.comparison.compute", "s2v.encoders.compiled_waves"} <= set(sys.modules)
+    """In the worker process: all modules, and the compiled sines and cosines."""
+    return {"s2v.comparison.answering", "s2v.encoders.compiled_waves"} <= set(sys.modules)
 
 
-def test_answers_are_those_of_the_library(desk):
-    (grid, values), lobe = desk.ask(
-        question("similarity_map", SETTING, PLACE, 10.0), question("main_lobe", SETTING, PLACE)
-    )
-    expected_grid, expected = compute.similarity_map(SETTING, PLACE, 10.0)
+def test_answers_are_those_of_the_library(worker):
+    (grid, values), lobe = worker.ask([SimilarityMapOf(SOURCE, PLACE, 10.0), LOBE])
+    expected_grid, expected = similarity_map(SOURCE, PLACE, 10.0)
     assert grid == expected_grid
     np.testing.assert_allclose(values, expected, rtol=0, atol=1e-6)  # threads may sum in another order
-    assert lobe == compute.main_lobe(SETTING, PLACE)
+    assert lobe == main_lobe(SOURCE, PLACE)
 
 
-def test_a_question_that_cannot_be_answered_is_explained_and_the_desk_stays(desk):
-    with pytest.raises(ValueError, match="cosine, dot, distance"):
-        desk.ask(question("similarity_map", SETTING, PLACE, 10.0, "euclid"))
-    assert desk.ask(question("main_lobe", SETTING, PLACE))
+def test_a_question_without_an_answer_is_explained(worker):
+    too_long = EncoderConfig.of("spherical_harmonics", degree=100)
+    with pytest.raises(ValueError, match="a quick comparison takes"):
+        worker.ask([FeaturesOf(too_long)])
+    process = process_ids(worker)
+    with pytest.raises(ValueError, match=r"a test cannot be compared: KeyError\. The server's log"):
+        worker.ask([FeaturesOf(TrainedModel("run:test", "a test", "no such file"))])
+    assert worker.ask([LOBE])
+    assert process_ids(worker) == process  # an error is no reason to start the process again
 
 
-def test_a_desk_whose_process_dies_is_started_again(desk):
-    desk.ask(question("main_lobe", SETTING, PLACE))
-    for process in desk._link._processes:
+def process_ids(worker):
+    return [process.pid for process in worker._connection._processes]
+
+
+def test_a_worker_whose_process_dies_is_started_again(worker):
+    worker.ask([LOBE])
+    for process in worker._connection._processes:
         for child in process.children(recursive=True):
             child.kill()
         process.kill()
-    assert desk.ask(question("main_lobe", SETTING, PLACE))
+    assert worker.ask([LOBE])
+
+
+def test_a_worker_that_cannot_start_has_no_answer(monkeypatch):
+    def fail(*args):
+        raise OSError("no room for processes")
+
+    monkeypatch.setattr(comparison_worker.Connection, "open", fail)
+    with ComparisonWorker() as worker, pytest.raises(NoAnswerError, match="does not answer"):
+        worker.ask([LOBE])
 
 
 def test_the_page_process_needs_no_torch_for_the_answers():
-    assert "s2v.comparison.results" in sys.modules
     code = (
-        "import sys; from s2v.engine.comparison_worker import Desk, question; from s2v.encoders import EncoderConfig;"
-        "import s2v.comparison.results; assert 'torch' not in sys.modules"
+        "import sys; import s2v.engine.comparison_worker, s2v.comparison.questions, s2v.comparison.answer_files;"
+        "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_trained_model_travels_once_and_again_to_a_new_process(desk):
+def test_questions_need_no_dask():
+    code = "import sys; import s2v.comparison.questions; assert not {'dask', 'distributed', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_trained_model_is_sent_once_to_each_process(worker):
     torch.manual_seed(0)
     file = dumps(LocationModel(Recipe(encoder="xyz", hidden=8), "regression"))
     model = TrainedModel("run:test", "a test", sources.digest(file))
-    asked = question("features", model)
     sent = []
 
     class Watched(dict):
@@ -89,11 +111,11 @@ def test_a_trained_model_travels_once_and_again_to_a_new_process(desk):
             return super().__getitem__(digest)
 
     models = Watched({model.digest: file})
-    assert desk.ask(asked, models=models) == [8]
-    assert desk.ask(asked, question("main_lobe", model, PLACE), models=models)[0] == 8
+    assert worker.ask([FeaturesOf(model)], models) == [8]
+    assert worker.ask([FeaturesOf(model), LobeOf(model, PLACE)], models)[0] == 8
     assert len(sent) == 1
-    desk._lose()
-    assert desk.ask(asked, models=models) == [8]
+    worker._lose()
+    assert worker.ask([FeaturesOf(model)], models) == [8]
     assert len(sent) == 2
 
 
@@ -101,13 +123,13 @@ def test_a_trained_model_travels_once_and_again_to_a_new_process(desk):
     ("file", "threads"),
     [("0.5 0.4 0.3 1/200 77", 4), ("3.0 2.0 1.0 3/200 77", 2), ("9.0 9.0 9.0 60/200 77", 1), ("nonsense", 1)],
 )
-def test_the_desk_takes_the_cores_that_nobody_uses(monkeypatch, tmp_path, file, threads):
+def test_the_worker_takes_idle_cores(monkeypatch, tmp_path, file, threads):
     (tmp_path / "loadavg").write_text(file)
-    monkeypatch.setattr(desk_module, "CPU_COUNT", 4)
-    monkeypatch.setattr(desk_module, "RUNNING", tmp_path / "loadavg")
+    monkeypatch.setattr(comparison_worker, "CPU_COUNT", 4)
+    monkeypatch.setattr(comparison_worker, "LOADAVG", tmp_path / "loadavg")
     before = torch.get_num_threads()
     try:
-        desk_module._use_idle_cores()
+        comparison_worker._use_idle_cores()
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
