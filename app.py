@@ -3,15 +3,15 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import answers as desk
 from s2v.ui import messages, session_race, shell
+from s2v.ui.comparison import ahead
 
 shell.insist_on_app()
 # The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
 st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
 shell.style()
 session_race.warm()
-desk.warm()
+ahead.warm()
 page = st.navigation(
     [
         st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),

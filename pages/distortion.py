@@ -3,10 +3,8 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import answers as desk
-from s2v.ui import place_widget, shell
-from s2v.ui.comparison import common, distortion
-from s2v.ui.contestants import contestants, link
+from s2v.ui import answers, contestants, place_widget, shell
+from s2v.ui.comparison import all_encoders, common, distortion
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
 
@@ -33,8 +31,8 @@ REPAIR = Parameter(
     choices=distortion.REPAIRS,
 )
 
-settings = PageState("distortion")
-settings.add(
+state = PageState("distortion")
+state.add(
     common.view_parameter(distortion.VIEWS),
     MEASURE,
     REPAIR,
@@ -48,27 +46,27 @@ st.markdown(
     "where a step east counts more than the same step north. Look at the rows near the **poles**."
 )
 notes = st.container()
-chosen = contestants(settings)
+chosen = contestants.choose(state)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    view = common.view_widget(settings, distortion.VIEWS)
-    measure = settings.widget("measure", label=lambda m: distortion.MEASURES[m])
-    repair = settings.widget("repair")
-    coastlines = settings.widget("coastlines")
-settings.write_address()
+    view = common.view_widget(state, distortion.VIEWS)
+    measure = state.widget("measure", label=lambda m: distortion.MEASURES[m])
+    repair = state.widget("repair")
+    coastlines = state.widget("coastlines")
+state.write_address()
 with notes:
-    settings.show_notes()
+    state.show_notes()
 
-with desk.answered("The comparison"), desk.patience():
+with answers.section("The comparison"):
     chosen = common.usable(chosen)
     shown = distortion.repaired(chosen, repair)
 
     linked_globes(
         distortion.panels(shown, view, measure),
         key=KEY,
-        camera=place_widget.camera_of(settings),
+        camera=place_widget.camera_of(state),
         coastlines=coastlines,
         height=440,
-        on_camera=lambda: place_widget.follow_camera(settings, KEY),
+        on_camera=lambda: place_widget.follow_camera(state, KEY),
     )
 
     st.subheader("Tears: one place, several codes", anchor=False)
@@ -76,7 +74,7 @@ with desk.answered("The comparison"), desk.patience():
     st.markdown(distortion.tear_sentence(shown, tears))
     distortion.show_tears(shown, tears, distortion.characters(chosen))
     if repair != distortion.AS_CHOSEN:
-        st.caption(distortion.finest(shown, chosen))
+        st.caption(distortion.repair_cost(shown, chosen))
 
     st.subheader("Stretch by latitude", anchor=False)
     distortion.show_profiles(shown)
@@ -90,10 +88,10 @@ with desk.answered("The comparison"), desk.patience():
     distortion.show_images(shown)
 
     st.subheader("All encoders side by side", anchor=False)
-    distortion.show_all(repair)
+    all_encoders.show(repair)
     st.page_link(
         "pages/similarity.py",
         label="See what looks alike to the same encoders",
         icon=":material/arrow_forward:",
-        query_params=link(shown),
+        query_params=contestants.address(c.source for c in shown),
     )

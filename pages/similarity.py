@@ -3,10 +3,8 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import answers as desk
-from s2v.ui import place_widget, shell
-from s2v.ui.comparison import common, similarity
-from s2v.ui.contestants import contestants, link
+from s2v.ui import answers, contestants, place_widget, shell
+from s2v.ui.comparison import common, downloads, similarity
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
 
@@ -22,8 +20,8 @@ WALK = Parameter(
 )
 RINGS = Parameter("rings", bool, True, "Rings every 1000 km", "Circles of equal distance around the place.")
 
-settings = PageState("similarity")
-settings.add(
+state = PageState("similarity")
+state.add(
     common.view_parameter(similarity.VIEWS), DIFFERENCE, WALK, RINGS, place_widget.camera_parameter((15.6, 68.0, 1.3))
 )
 
@@ -34,20 +32,20 @@ st.markdown(
     "stretched or torn, most of all near the poles and the dateline."
 )
 notes = st.container()
-chosen = contestants(settings)
+chosen = contestants.choose(state)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    place = place_widget.place_widget(settings)
+    place = place_widget.place_widget(state)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-    view = common.view_widget(settings, similarity.VIEWS)
-    difference = settings.widget("difference")
-    walking = settings.widget("walk")
-    rings = settings.widget("rings")
-settings.write_address()
+    view = common.view_widget(state, similarity.VIEWS)
+    difference = state.widget("difference")
+    walking = state.widget("walk")
+    rings = state.widget("rings")
+state.write_address()
 with notes:
-    settings.show_notes()
+    state.show_notes()
 
-with desk.answered("The maps"), desk.patience():
-    chosen = common.usable(chosen, known=lambda c: similarity.is_computed_ahead(c, place))
+with answers.section("The maps"):
+    chosen = common.usable(chosen, is_known=lambda c: similarity.is_shipped(c, place))
     to_refine = [] if walking else similarity.fine_questions(chosen, place)
     degrees = similarity.COARSE if to_refine else similarity.FINE
     found = similarity.maps(chosen, place, degrees, walking)
@@ -55,19 +53,19 @@ with desk.answered("The maps"), desk.patience():
     result = linked_globes(
         drawn,
         key=KEY,
-        camera=place_widget.camera_of(settings),
+        camera=place_widget.camera_of(state),
         probe=place,
         rings=RINGS_KM if rings else (),
         walk=found.path,
         height=440,
-        on_click=lambda: place_widget.follow_click(settings, KEY),
-        on_camera=lambda: place_widget.follow_camera(settings, KEY),
+        on_click=lambda: place_widget.follow_click(state, KEY),
+        on_camera=lambda: place_widget.follow_camera(state, KEY),
     )
     if shown < len(chosen):
         st.caption(f"Six maps fit at once: the first {shown} encoders are shown at both poles.")
     here = found.path[result.frame] if found.path else place
 
-with desk.answered("The numbers"), desk.patience():
+with answers.section("The numbers"):
     numbers = similarity.numbers(chosen, here)
     st.subheader(f"Seen from {place_widget.words(here)}", anchor=False)
     for sentence in similarity.findings(numbers, place_widget.words(here)):
@@ -77,14 +75,14 @@ with desk.answered("The numbers"), desk.patience():
         "Lines: mean over all directions. Bands: from the least to the most similar direction; the sphere has none."
     )
     similarity.show_table(numbers)
-    similarity.show_exits(found, numbers, chosen, here)
+    downloads.show(found, numbers, chosen, here)
 
     st.page_link(
         "pages/distortion.py",
         label="Why? See how the same encoders stretch and tear the sphere",
         icon=":material/arrow_forward:",
-        query_params=link(chosen),
+        query_params=contestants.address(c.source for c in chosen),
     )
-    if to_refine:  # everything is on the page; now, while the reader looks, the finer maps
-        desk.ask(*to_refine)
+    if to_refine:  # the page is complete; now, while it is read, the finer maps
+        answers.ask_all(to_refine)
         st.rerun()

@@ -1,8 +1,9 @@
-"""The process that answers this server's quick questions, and the answers that were given lately.
+"""Answers to the pages' questions: recent ones are cached, the others computed by this server's comparison worker.
 
-    maps = desk.ask(question("similarity_map", setting, probe, 2.0), ...)
+    lobe = answers.ask(LobeOf(source, (15.6, 78.2)))
+    maps, ellipses = answers.ask_all([StretchMapOf(s) for s in sources], [EllipsesOf(s) for s in sources])
 
-The process is started in the background when the first page is opened, after its first picture.
+The worker process is started in the background, after the first page has been drawn.
 """
 
 from __future__ import annotations
@@ -10,101 +11,103 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol, TypeVar, overload
 
 import streamlit as st
 
-from s2v.assets import AssetError
+from s2v.comparison.questions import Answer, NoAnswerError, Question
 from s2v.comparison.sources import TrainedModel
 from s2v.ui import trained_models
 from s2v.ui.messages import explained, log, plain
 
-if TYPE_CHECKING:
-    from s2v.engine.comparison_worker import Desk
+HEAD_START = 0.5  # seconds for the first page, before the start of the worker competes with it for the processor
+MAX_BYTES = 192 << 20  # of cached answers
+MAX_ANSWERS = 2000
 
-HEAD_START = 0.5  # seconds that the first page gets before the start competes with it for the processor
-MAX_CACHE = 192 << 20  # bytes of answers
-
-
-Question = tuple[str, tuple[Any, ...]]
-
-
-class NoAnswerError(RuntimeError):
-    """There is no answer to be had; the message is a sentence for people."""
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
 
 
-def question(function: str, *arguments: Any) -> Question:
-    """A function of ``s2v.comparison.compute`` by name, and its arguments, which must be hashable."""
-    return function, arguments
+def start(shipped: Mapping[Question[Any], Any], wanted: Sequence[Question[Any]]) -> None:
+    """Cache the ``shipped`` answers; soon after, in the background, start the worker and ask what is ``wanted``."""
+    cache = _cache()
+    cache.keep(shipped)
+    timer = threading.Timer(HEAD_START, cache.prepare, [wanted])
+    timer.daemon = True
+    timer.start()
 
 
-def warm() -> None:
-    """Sees to it that the process is started; returns at once."""
-    _office()
+def ask(question: Question[Answer]) -> Answer:
+    """The answer to one question; see ``ask_all``."""
+    return ask_all([question])[0]
 
 
-def ask(*questions: Question) -> list[Any]:
-    """The answers, in order; what was answered lately is not computed again.  Answers are shared: never change one.
-    Trained models that are asked about must be among those that the session keeps (``s2v.ui.trained_models``).
+@overload
+def ask_all(first: Sequence[Question[A]], /) -> list[A]: ...
+@overload
+def ask_all(first: Sequence[Question[A]], second: Sequence[Question[B]], /) -> tuple[list[A], list[B]]: ...
+@overload
+def ask_all(
+    first: Sequence[Question[A]], second: Sequence[Question[B]], third: Sequence[Question[C]], /
+) -> tuple[list[A], list[B], list[C]]: ...
+def ask_all(*lists: Sequence[Question[Any]]) -> Any:
+    """The answers to all questions, in order; one list for each list of questions.
 
-    ``ValueError`` says what was wrong with a question, ``NoAnswerError`` that there is no answer to be had.
+    Answers are shared, so never change one.  Trained models must be among those that the session keeps
+    (``trained_models``).  ``ValueError`` says what is wrong with a question, ``NoAnswerError`` that there is no answer.
     """
-    return _office().ask(questions, trained_models.file_of)
+    found = _cache().ask([question for questions in lists for question in questions])
+    answers = tuple([found[question] for question in questions] for questions in lists)
+    return answers if len(answers) > 1 else answers[0]
 
 
-def knows(*questions: Question) -> bool:
-    """Whether all answers are there, so that asking costs nothing."""
-    return _office().knows(questions)
-
-
-@contextmanager
-def patience() -> Iterator[None]:
-    """Around the first questions of all, which wait for the process to start: the page says so."""
-    if _office().is_up:
-        yield
-        return
-    with st.spinner("Starting the process that computes; only the first visitor waits for it, some seconds…"):
-        yield
+def knows(*questions: Question[Any]) -> bool:
+    """Whether all answers are cached, so that asking takes no time."""
+    return _cache().knows(questions)
 
 
 @contextmanager
-def answered(what: str) -> Iterator[None]:
-    """Runs a part of a page that asks; where there is no answer, the page says why and goes on.
+def section(what: str) -> Iterator[None]:
+    """A part of a page that asks questions; where there is no answer, the page says why and goes on.
 
-    ``what`` completes "... cannot be shown", as in ``messages.explained``.
+    ``what`` completes "... cannot be shown", as in ``messages.explained``.  While the worker starts, the page says so.
     """
     with explained(what):
         try:
-            yield
+            if _cache().has_worked:
+                yield
+            else:
+                with st.spinner(
+                    "Starting the process that computes; only the first visitor waits for it, some seconds…"
+                ):
+                    yield
         except (ValueError, NoAnswerError) as error:
             log.info("%s: %s", what, error)
             st.error(plain(str(error)), icon=":material/error:")
 
 
-class _Office:
-    """A desk, made in the background, and a drawer of answers."""
+class Worker(Protocol):
+    """What computes answers: a ``ComparisonWorker``, or another in tests."""
 
-    def __init__(self) -> None:
-        self._desk: Future[Desk] = Future()
+    def ask(self, questions: Sequence[Question[Answer]], models: Mapping[str, bytes]) -> list[Answer]: ...
+
+
+class AnswerCache:
+    """Recent answers, and the worker that computes the others.  Any thread may call any method."""
+
+    def __init__(self, worker: Worker | None = None) -> None:
+        self.has_worked = False  # whether the worker has ever answered
+        self._worker = worker
+        self._starting = threading.Lock()
         self._lock = threading.Lock()
-        self._answers: OrderedDict[Question, Any] = OrderedDict()
-        self._sizes: dict[Question, int] = {}
-        self._once = threading.Lock()
-        self._fill()
-        self._is_up = False
-        timer = threading.Timer(HEAD_START, self._prepare)
-        timer.daemon = True
-        timer.start()
+        self._answers: OrderedDict[Question[Any], Any] = OrderedDict()
+        self._sizes: dict[Question[Any], int] = {}
 
-    @property
-    def is_up(self) -> bool:
-        """Whether a question has ever been answered."""
-        return self._is_up
-
-    def ask(self, questions: tuple[Question, ...], file_of: Callable[[TrainedModel], bytes]) -> list[Any]:
+    def ask(self, questions: Sequence[Question[Any]]) -> dict[Question[Any], Any]:
+        """The answer to each question; only those that are not cached are computed."""
         with self._lock:
             found = {q: self._answers[q] for q in questions if q in self._answers}
             for q in found:
@@ -112,78 +115,50 @@ class _Office:
         missing = [q for q in dict.fromkeys(questions) if q not in found]
         if missing:
             models = {
-                x.digest: file_of(x) for _, arguments in missing for x in arguments if isinstance(x, TrainedModel)
+                q.source.digest: trained_models.file_of(q.source) for q in missing if isinstance(q.source, TrainedModel)
             }
-            for q, answer in zip(missing, self._ask(missing, models), strict=True):
-                found[q] = answer
-                self._keep(q, answer)
-            self._is_up = True
-        return [found[q] for q in questions]
+            new = dict(zip(missing, self._started().ask(missing, models), strict=True))
+            self.has_worked = True
+            self.keep(new)
+            found |= new
+        return found
 
-    def knows(self, questions: tuple[Question, ...]) -> bool:
+    def knows(self, questions: Sequence[Question[Any]]) -> bool:
+        """Whether all answers are cached."""
         with self._lock:
             return all(q in self._answers for q in questions)
 
-    def _ask(self, questions: list[Question], models: Mapping[str, bytes]) -> list[Any]:
-        self._open()
-        from s2v import engine
-
-        asked = (engine.question(name, *arguments) for name, arguments in questions)
-        try:
-            return self._desk.result().ask(*asked, models=models)
-        except engine.DeskError as error:
-            raise NoAnswerError(str(error)) from error
-
-    def _keep(self, q: Question, answer: Any) -> None:
-        size = len(pickle.dumps(answer, protocol=5))
+    def keep(self, answers: Mapping[Question[Any], Any]) -> None:
+        """Cache answers; the least recently used ones are dropped from a full cache."""
+        sizes = {q: len(pickle.dumps(answer, protocol=5)) for q, answer in answers.items()}
         with self._lock:
-            self._answers[q], self._sizes[q] = answer, size
-            while sum(self._sizes.values()) > MAX_CACHE or len(self._answers) > 2000:
+            self._answers.update(answers)
+            self._sizes.update(sizes)
+            while sum(self._sizes.values()) > MAX_BYTES or len(self._answers) > MAX_ANSWERS:
                 oldest, _ = self._answers.popitem(last=False)
                 del self._sizes[oldest]
 
-    def _fill(self) -> None:
-        """Puts the answers that come with the project into the drawer."""
-        from s2v.ui.comparison import ahead  # here, because it asks what the pages ask
-
-        try:
-            for q, answer in ahead.load().items():
-                self._keep(q, answer)
-        except AssetError:  # they will be computed
-            log.exception("The answers that come with the project cannot be used")
-
-    def _prepare(self) -> None:
-        """Has the first questions of the pages answered that are not in the drawer, one by one: whoever asks meanwhile
-        waits for one at most."""
-        from s2v.ui.comparison import distortion, similarity
-
-        try:
-            wanted = (
-                *distortion.first_questions(),  # the first sight of Similarity needs none
-                *similarity.first_questions(),
-                *distortion.overview_questions(distortion.AS_CHOSEN),
-            )
-            for q in wanted:
-                self.ask((q,), trained_models.file_of)
-        except Exception:  # the page that asks will say what is wrong
-            log.exception("The first answers could not be prepared")
-
-    def _open(self) -> None:
-        """Makes the desk, unless it is there; a question that comes early does not wait for the timer."""
-        with self._once:
-            if self._desk.done():
-                return
+    def prepare(self, wanted: Sequence[Question[Any]]) -> None:
+        """Ask questions one by one, so that a page that asks meanwhile waits for one at most."""
+        for question in wanted:
             try:
-                from s2v.engine.comparison_worker import Desk  # here, because it takes a second to import
+                self.ask([question])
+            except ValueError as error:  # the page that asks will say so
+                log.info("%s: %s", question, error)
+            except Exception:
+                log.exception("The first answers could not be prepared")
+                return
 
-                desk = Desk()
-                desk.warm()
-                self._desk.set_result(desk)
-            except Exception as error:
-                log.exception("The desk could not be made")
-                self._desk.set_exception(error)
+    def _started(self) -> Worker:
+        with self._starting:
+            if self._worker is None:
+                from s2v.engine.comparison_worker import ComparisonWorker  # here, because it takes a second to import
+
+                self._worker = worker = ComparisonWorker()
+                worker.warm()
+            return self._worker
 
 
 @st.cache_resource(show_spinner=False)
-def _office() -> _Office:
-    return _Office()
+def _cache() -> AnswerCache:
+    return AnswerCache()

@@ -1,15 +1,15 @@
-"""Up to four encoders side by side: chosen from presets or one by one, each written in the address as one setting.
+"""Up to four encoders side by side: chosen from presets or one by one, each with one parameter in the address.
 
     e1=sphereM:scales=16,min_radius=0.1
     e2=run:1a2b3c4d                           (a model that this session has trained)
 
-A slot's text is the whole truth about it; the widgets show it and write it.
+Each of the four slots keeps its choice as this text only; the widgets show the text and change it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,10 @@ from s2v.parameters import Parameter, Value
 from s2v.ui import trained_models
 from s2v.ui.messages import short_title
 from s2v.ui.page_state import PageState, parameter_widget
+from s2v.ui.trained_models import SessionModel
 
 MAX_CONTESTANTS = 4
-MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to be seen on a whole globe
+MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to see on a whole globe
 EMPTY = "none"
 OWN = "own choice"
 
@@ -33,7 +34,7 @@ FIRST = ("grid", "theory", "sphereC", "sphereC+", "sphereM", "sphereM+", "plane_
 
 
 def with_radii(name: str, smallest: float, largest: float, **params: Any) -> EncoderConfig:
-    """An encoder with these radii, given in radians, where it has radii: each in its own unit."""
+    """An encoder with these radii in radians, converted to the encoder's unit; ignored if it has no radii."""
     own: dict[str, Any] = {}
     for parameter in encoders.spec(name).parameters:
         if parameter.name in ("min_radius", "max_radius"):
@@ -43,14 +44,17 @@ def with_radii(name: str, smallest: float, largest: float, **params: Any) -> Enc
 
 
 def fair(name: str, **params: Any) -> EncoderConfig:
-    """An encoder as the pages of comparisons start with it: the same smallest and largest radius for all."""
+    """An encoder as the comparison pages start with it: the same smallest and largest radius for all."""
     return with_radii(name, MIN_RADIUS, MAX_RADIUS, **params)
 
 
 @dataclass(frozen=True)
 class EncoderMenu:
-    """What a page offers: presets by name, the first of which is its own start; how an encoder begins when it is
-    chosen (``fresh(name, **params)``), with a word on that; and whether trained models are among the encoders."""
+    """The choice that a page offers.
+
+    ``presets`` by name, of which the page starts with the first; ``fresh(name, **params)``, the parameters of an
+    encoder that was just chosen, and ``help``, a word on them; ``models``, whether trained models are offered, too.
+    """
 
     presets: Mapping[str, tuple[EncoderConfig, ...]]
     fresh: Callable[..., EncoderConfig]
@@ -58,7 +62,7 @@ class EncoderMenu:
     models: bool = True
 
 
-COMPARISON = EncoderMenu(
+COMPARISON_MENU = EncoderMenu(
     {
         "Flat against round": (fair("grid"), fair("sphereM")),
         "The Sphere2Vec family": tuple(fair(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
@@ -75,80 +79,99 @@ COMPARISON = EncoderMenu(
 
 @dataclass(frozen=True)
 class Contestant:
-    """An encoder or a trained model in its slot: ``title`` tells it from the others on the page, ``color`` is its own
-    in all charts."""
+    """The encoder or trained model of a slot; no other on the page has its ``title`` and its ``color`` in charts."""
 
-    setting: Source
+    source: Source
     title: str
     color: str
 
 
-def contestants(settings: PageState, menu: EncoderMenu = COMPARISON) -> list[Contestant]:
-    """Shows the choice where it is called and returns the encoders chosen, at least one."""
+def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU) -> list[Contestant]:
+    """Show the choice here and return the chosen contestants, at least one."""
     default = next(iter(menu.presets.values()))
     slots = [f"e{i + 1}" for i in range(MAX_CONTESTANTS)]
-    settings.add(*(_slot(name, default[i] if i < len(default) else None, menu) for i, name in enumerate(slots)))
-    chosen = [_chosen(settings, name, menu) for name in slots]
+    state.add(*(_slot(name, default[i] if i < len(default) else None, menu) for i, name in enumerate(slots)))
+    chosen = [_chosen(state, name, menu) for name in slots]
     if not any(chosen):
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
-        settings.put(slots[0], text(default[0], menu))
+        state.put(slots[0], text(default[0], menu))
         chosen[0] = default[0]
     left, right = st.columns([1, 3], gap="small", vertical_alignment="bottom")
     with left:
-        _preset_widget(settings, slots, [s for s in chosen if s], menu)
+        _preset_widget(state, slots, [s for s in chosen if s], menu)
     filled = [(i, s) for i, s in enumerate(chosen) if s]
-    called = titles([s for _, s in filled])
     result = []
     with right, st.container(horizontal=True, gap="small"):
-        for (i, setting), title in zip(filled, called, strict=True):
+        for (i, source), title in zip(filled, titles([s for _, s in filled]), strict=True):
             color = OKABE_ITO[i % len(OKABE_ITO)]
-            _slot_widget(settings, slots[i], setting, title, menu, alone=len(filled) == 1)
-            result.append(Contestant(setting, title, color))
+            _slot_widget(state, slots[i], source, title, menu, alone=len(filled) == 1)
+            result.append(Contestant(source, title, color))
         if len(filled) < MAX_CONTESTANTS:
             free = slots[next(i for i in range(MAX_CONTESTANTS) if chosen[i] is None)]
             missing = next((n for n in FIRST if all(n != s.name for _, s in filled)), FIRST[0])
             st.button(
                 "Add",
                 icon=":material/add:",
-                key=f"{settings.page} add",
-                on_click=settings.put,
+                key=f"{state.page} add",
+                on_click=state.put,
                 args=(free, text(menu.fresh(missing), menu)),
                 help="Another encoder beside these, up to four",
             )
     return result
 
 
-def link(chosen: Sequence[Contestant]) -> dict[str, str]:
-    """These encoders in the address of the other page of comparisons."""
-    return address([c.setting for c in chosen])
+def titles(sources: Sequence[Source]) -> list[str]:
+    """Titles that differ: sources with the same title add the parameters that tell them apart."""
+    short = [short_title(s.title) for s in sources]
+    found = []
+    for source, title in zip(sources, short, strict=True):
+        twins = [dict(s.params) for s, other in zip(sources, short, strict=True) if other == title]
+        differing = [(k, v) for k, v in source.params if any(twin.get(k) != v for twin in twins)]
+        words = ", ".join(
+            f"{k.replace('_', ' ')} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in differing
+        )
+        found.append(f"{title}, {words}" if words else title)
+    # The same encoder may be chosen twice; the second title is numbered.
+    return [t if found.index(t) == i else f"{t} ({found[: i + 1].count(t)})" for i, t in enumerate(found)]
 
 
-def address(sources: Sequence[Source], menu: EncoderMenu = COMPARISON) -> dict[str, str]:
-    """Encoders and trained models in the address of a page."""
+def address(sources: Iterable[Source], menu: EncoderMenu = COMPARISON_MENU) -> dict[str, str]:
+    """Parameters for the address of a page that shows these encoders and trained models."""
     texts = [text(source, menu) for source in sources]
     return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MAX_CONTESTANTS)}
 
 
-def text(setting: Source | None, menu: EncoderMenu = COMPARISON) -> str:
-    """A setting as the address has it: only what differs from the page's own defaults; a trained model's name."""
-    if setting is None:
+def show_model_link(model: SessionModel) -> None:
+    """A link to the Similarity page with a trained model beside its untrained encoder."""
+    untrained = EncoderConfig.of(model.recipe.encoder, **model.recipe.encoder_params)
+    st.page_link(
+        "pages/similarity.py",
+        label="See what the trained network finds alike",
+        icon=":material/join_inner:",
+        query_params=address([untrained, model.source]),
+    )
+
+
+def text(source: Source | None, menu: EncoderMenu = COMPARISON_MENU) -> str:
+    """A source in the address: an encoder with the parameters that differ from ``menu.fresh``, or a model's name."""
+    if source is None:
         return EMPTY
-    if isinstance(setting, TrainedModel):
-        return setting.name
-    usual = dict(menu.fresh(setting.name).params)
-    changed = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in setting.params if v != usual[k]]
-    return setting.name + (":" + ",".join(changed) if changed else "")
+    if isinstance(source, TrainedModel):
+        return source.name
+    usual = dict(menu.fresh(source.name).params)
+    changed = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in source.params if v != usual[k]]
+    return source.name + (":" + ",".join(changed) if changed else "")
 
 
-def parse(given: str, menu: EncoderMenu = COMPARISON) -> Source | None:
-    """The setting, or this session's model, of such a text; ``ValueError`` names what is not allowed and what is."""
+def parse(given: str, menu: EncoderMenu = COMPARISON_MENU) -> Source | None:
+    """The source of a ``text``; ``ValueError`` says what was given and what is allowed."""
     given = given.strip()
     if given in ("", EMPTY):
         return None
     if given.startswith(trained_models.PREFIX):
         if not menu.models:
             raise ValueError(f"{given!r} is a trained model; only encoders can be trained.")
-        return trained_models.find(given).trained
+        return trained_models.find(given).source
     name, _, tail = given.partition(":")
     params: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in tail.split(","))):
@@ -161,9 +184,9 @@ def parse(given: str, menu: EncoderMenu = COMPARISON) -> Source | None:
 
 @dataclass(frozen=True)
 class _SlotParameter(Parameter):
-    """The text of a slot as a setting of the page: checked as an encoder with its parameters."""
+    """A slot's text as a setting of the page, checked like an encoder with its parameters."""
 
-    menu: EncoderMenu = COMPARISON
+    menu: EncoderMenu = COMPARISON_MENU
 
     def check(self, value: Value) -> Value:
         try:
@@ -177,33 +200,18 @@ def _slot(name: str, default: EncoderConfig | None, menu: EncoderMenu) -> Parame
     return _SlotParameter(name, str, text(default, menu), title, about, menu=menu)
 
 
-def _chosen(settings: PageState, slot: str, menu: EncoderMenu) -> Source | None:
-    """What is in a slot.  A model that the session has forgotten since leaves it empty, with a note."""
+def _chosen(state: PageState, slot: str, menu: EncoderMenu) -> Source | None:
+    """What is in a slot.  A model that the session no longer keeps leaves it empty, with a note."""
     try:
-        return parse(str(settings[slot]), menu)
+        return parse(str(state[slot]), menu)
     except ValueError as error:
-        settings.note(f"{error} Its place is left empty.")
-        settings.put(slot, EMPTY)
+        state.note(f"{error} Its place is left empty.")
+        state.put(slot, EMPTY)
         return None
 
 
-def titles(settings: list[Source]) -> list[str]:
-    """Titles that differ: with the first parameters that tell settings of one title apart."""
-    short = [short_title(s.title) for s in settings]
-    titles = []
-    for setting, title in zip(settings, short, strict=True):
-        twins = [dict(s.params) for s, other in zip(settings, short, strict=True) if other == title]
-        differing = [(k, v) for k, v in setting.params if any(twin.get(k) != v for twin in twins)]
-        words = ", ".join(
-            f"{k.replace('_', ' ')} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in differing
-        )
-        titles.append(f"{title}, {words}" if words else title)
-    # The same encoder twice is allowed; its second title is numbered.
-    return [t if titles.index(t) == i else f"{t} ({titles[: i + 1].count(t)})" for i, t in enumerate(titles)]
-
-
-def _preset_widget(settings: PageState, slots: list[str], chosen: list[Source], menu: EncoderMenu) -> None:
-    key = f"{settings.page} preset"
+def _preset_widget(state: PageState, slots: list[str], chosen: list[Source], menu: EncoderMenu) -> None:
+    key = f"{state.page} preset"
     current = next((name for name, preset in menu.presets.items() if list(preset) == chosen), OWN)
     st.session_state[key] = current
 
@@ -211,52 +219,52 @@ def _preset_widget(settings: PageState, slots: list[str], chosen: list[Source], 
         preset = menu.presets.get(st.session_state[key])
         if preset:
             for i, slot in enumerate(slots):
-                settings.put(slot, text(preset[i] if i < len(preset) else None, menu))
+                state.put(slot, text(preset[i] if i < len(preset) else None, menu))
 
     options = [*menu.presets, *([OWN] if current == OWN else [])]
     st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=menu.help)
 
 
-def _slot_widget(settings: PageState, slot: str, setting: Source, title: str, menu: EncoderMenu, alone: bool) -> None:
-    models = {model.trained.name: model for model in trained_models.models()} if menu.models else {}
-    summary = models[setting.name].summary if setting.name in models else encoders.spec(setting.name).summary
+def _slot_widget(state: PageState, slot: str, source: Source, title: str, menu: EncoderMenu, alone: bool) -> None:
+    models = {model.source.name: model for model in trained_models.models()} if menu.models else {}
+    summary = models[source.name].summary if source.name in models else encoders.spec(source.name).summary
     with st.popover(title, help=summary):
-        key = f"{settings.page}.{slot}"
+        key = f"{state.page}.{slot}"
         names = [*FIRST, *(name for name in encoders.ENCODERS if name not in FIRST), *models]
-        st.session_state[f"{key} name"] = setting.name
+        st.session_state[f"{key} name"] = source.name
 
         def change_encoder() -> None:
             name = st.session_state[f"{key} name"]
-            settings.put(slot, name if name in models else text(menu.fresh(name), menu))
+            state.put(slot, name if name in models else text(menu.fresh(name), menu))
 
         st.selectbox(
             "Encoder",
             names,
             key=f"{key} name",
-            format_func=lambda name: models[name].trained.title if name in models else encoders.spec(name).title,
+            format_func=lambda name: models[name].source.title if name in models else encoders.spec(name).title,
             on_change=change_encoder,
         )
         st.caption(summary)
-        if isinstance(setting, EncoderConfig):
-            for parameter in encoders.spec(setting.name).parameters:
-                _parameter_widget(settings, slot, setting, parameter, menu)
+        if isinstance(source, EncoderConfig):
+            for parameter in encoders.spec(source.name).parameters:
+                _parameter_widget(state, slot, source, parameter, menu)
         if menu.models and not models:
             trained_models.show_invitation()
         if not alone:
-            st.button("Remove", key=f"{key} remove", icon=":material/close:", on_click=settings.put, args=(slot, EMPTY))
+            st.button("Remove", key=f"{key} remove", icon=":material/close:", on_click=state.put, args=(slot, EMPTY))
 
 
 def _parameter_widget(
-    settings: PageState, slot: str, setting: EncoderConfig, parameter: Parameter, menu: EncoderMenu
+    state: PageState, slot: str, config: EncoderConfig, parameter: Parameter, menu: EncoderMenu
 ) -> None:
-    value = dict(setting.params)[parameter.name]
-    key = f"{settings.page}.{slot} {setting.name} {parameter.name}"
+    value = dict(config.params)[parameter.name]
+    key = f"{state.page}.{slot} {config.name} {parameter.name}"
 
     def change() -> None:
         try:
-            changed = EncoderConfig.of(setting.name, **{**dict(setting.params), parameter.name: st.session_state[key]})
-            settings.put(slot, text(changed, menu))
+            changed = EncoderConfig.of(config.name, **{**dict(config.params), parameter.name: st.session_state[key]})
+            state.put(slot, text(changed, menu))
         except ValueError as error:  # such as a smallest radius above the largest one
-            settings.note(f"{error} Nothing was changed.")
+            state.note(f"{error} Nothing was changed.")
 
     parameter_widget(key, parameter, value, change)

@@ -1,7 +1,7 @@
-"""The models that a session has trained lately: what the pages of comparisons offer beside the encoders.
+"""The models that this session has trained last: the comparison pages offer them beside the encoders.
 
-trained.remember(run)      # when a run has ended; again and again, if you like
-trained.link(run)          # where the run is shown: the way to its picture
+trained_models.remember(run)      # when a run has finished; repeated calls do nothing
+trained_models.models()
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ if TYPE_CHECKING:
     from s2v.engine import Run
 
 PREFIX = "run:"
-MAX_MODELS = 4  # models a session keeps
-MAX_BYTES = 16 << 20  # bytes of one: the widest and deepest network that the Train page offers would take 135 MB
+MAX_MODELS = 4  # that a session keeps
+MAX_BYTES = 16 << 20  # of one model: the widest and deepest network that the Train page offers would take 135 MB
 _KEY = "trained models"
 
 
 @dataclass(frozen=True)
-class Model:
-    """A trained model of this session: its name for the comparison, how it was made, and its file."""
+class SessionModel:
+    """A trained model of this session: the source to compare, its recipe, and its file."""
 
-    trained: TrainedModel
+    source: TrainedModel
     recipe: Recipe
     file: bytes
 
     @property
     def file_name(self) -> str:
-        """What its file is called when it is taken away; the name tells models of one kind apart."""
-        return f"{self.recipe.data}-{self.recipe.encoder}-{self.trained.digest[:6]}.safetensors"
+        """A name for the downloaded file that tells models of one kind apart."""
+        return f"{self.recipe.data}-{self.recipe.encoder}-{self.source.digest[:6]}.safetensors"
 
     @property
     def summary(self) -> str:
         """What its code is, in a sentence."""
         seen = "the encoder's own features" if self.recipe.network == "linear" else "its last hidden layer"
         return (
-            f"A network ({self.recipe.network}) that this session trained on {_title_of_data(self.recipe)} for "
+            f"A network ({self.recipe.network}) that this session trained on {_data_title(self.recipe)} for "
             f"{self.recipe.steps:,} steps. Its code is its embedding: what its last matrix sees of a place, {seen}."
         )
 
 
-def remember(run: Run) -> Model | None:
-    """Keeps the model of a run that has finished; None for one that has none, or one that is too large to be kept."""
+def remember(run: Run) -> SessionModel | None:
+    """Keep the model of a finished run; None if the run has no model, or one too large to keep."""
     name = PREFIX + run.id[:8]
     kept = _kept()
     if name in kept:
@@ -59,36 +59,21 @@ def remember(run: Run) -> Model | None:
     if run.latest is None or not 0 < len(run.latest.weights) <= MAX_BYTES:
         return None
     file, recipe = run.latest.weights, run.recipe
-    kept[name] = Model(TrainedModel(name, _title(recipe), digest(file)), recipe, file)
+    kept[name] = SessionModel(TrainedModel(name, _title(recipe), digest(file)), recipe, file)
     while len(kept) > MAX_MODELS:
         del kept[next(iter(kept))]
     return kept[name]
 
 
-def link(run: Run) -> None:
-    """Shows the way from a finished run to what its model finds alike, beside its encoder as it was; else nothing."""
-    # Here, because the choice of encoders offers these models.
-    from s2v.ui import contestants
-
-    if model := remember(run):
-        untrained = EncoderConfig.of(model.recipe.encoder, **model.recipe.encoder_params)
-        st.page_link(
-            "pages/similarity.py",
-            label="See what the trained network finds alike",
-            icon=":material/join_inner:",
-            query_params=contestants.address([untrained, model.trained]),
-        )
-
-
-def models() -> list[Model]:
-    """The models that the session keeps, the oldest first; those of a race that ended meanwhile are among them."""
+def models() -> list[SessionModel]:
+    """The models that the session keeps, the oldest first, including those of a race that has just ended."""
     if race := session_race.current():
         for run in race.firsts:
             remember(run)
     return list(_kept().values())
 
 
-def find(name: str) -> Model:
+def find(name: str) -> SessionModel:
     """The model of that name; ``ValueError`` says why there is none."""
     try:
         return _kept()[name]
@@ -100,29 +85,29 @@ def find(name: str) -> Model:
         ) from None
 
 
-def file_of(trained: TrainedModel) -> bytes:
+def file_of(source: TrainedModel) -> bytes:
     """The file of one of the session's models."""
-    return find(trained.name).file
+    return find(source.name).file
 
 
 def show_invitation() -> None:
-    """Where encoders are chosen: how a trained model comes to be among them."""
+    """Say how a trained model comes to be among the encoders to choose from."""
     st.caption("A network that you train is offered here, too: what its last layer sees, as a code of its own.")
     st.page_link("pages/train.py", label="Train one", icon=":material/model_training:")
 
 
 def _title(recipe: Recipe) -> str:
-    """sphereM on Geoid height (trained); numbered where the session keeps several of the kind."""
-    base = f"{short_title(EncoderConfig.of(recipe.encoder, **recipe.encoder_params).title)} on {_title_of_data(recipe)}"
-    taken = [model.trained.title for model in _kept().values()]
+    """sphereM on Geoid height (trained); numbered if the session keeps several of this title."""
+    base = f"{short_title(EncoderConfig.of(recipe.encoder, **recipe.encoder_params).title)} on {_data_title(recipe)}"
+    taken = [model.source.title for model in _kept().values()]
     titles = (f"{base} (trained{number})" for number in ("", *(f", {n}" for n in range(2, MAX_MODELS + 2))))
     return next(title for title in titles if title not in taken)
 
 
-def _title_of_data(recipe: Recipe) -> str:
+def _data_title(recipe: Recipe) -> str:
     return data.entry(recipe.data).title
 
 
-def _kept() -> dict[str, Model]:
-    kept: dict[str, Model] = st.session_state.setdefault(_KEY, {})
+def _kept() -> dict[str, SessionModel]:
+    kept: dict[str, SessionModel] = st.session_state.setdefault(_KEY, {})
     return kept

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from streamlit.runtime.pages_manager import PagesManager
 
-from s2v import engine
-from s2v.engine.comparison_worker import answer
-from s2v.ui import answers as desk
+from s2v.comparison import answering, sources
+from s2v.comparison.questions import Answer, Question
+from s2v.ui import answers
+from s2v.ui.comparison import ahead
 
 
 @pytest.fixture(autouse=True)
@@ -27,26 +27,20 @@ def a_server_that_has_shown_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PagesManager, "__init__", make_and_mark)
 
 
+class WorkerHere:
+    """Answers questions in this process."""
+
+    def ask(self, questions: Sequence[Question[Answer]], models: Mapping[str, bytes]) -> list[Answer]:
+        sources.take(models.values())
+        return [answering.answer(question) for question in questions]
+
+
+_CACHE = answers.AnswerCache(WorkerHere())  # one for all tests, so that each answer is computed once
+_CACHE.keep(ahead.load())
+
+
 @pytest.fixture(autouse=True)
-def a_desk_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pages' quick questions are answered here: no process is started, and nothing is prepared in advance."""
-    office = _OFFICE
-    monkeypatch.setattr(desk, "_office", lambda: office)
-
-
-class _OfficeHere(desk._Office):
-    def __init__(self) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(threading.Timer, "start", lambda timer: None)
-            super().__init__()
-
-    def _ask(self, questions: list[desk.Question], models: Mapping[str, bytes]) -> list[Any]:
-        asked = tuple(engine.question(name, *arguments) for name, arguments in questions)
-        answers = answer(asked, models, models.values())
-        for given in answers:
-            if hasattr(given, "message"):
-                raise ValueError(given.message)
-        return answers
-
-
-_OFFICE = _OfficeHere()  # one for all tests: what one has asked another need not compute
+def answers_from_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages' questions are answered here: no process is started, and nothing is prepared ahead."""
+    monkeypatch.setattr(answers, "_cache", lambda: _CACHE)
+    monkeypatch.setattr(ahead, "warm", lambda: None)

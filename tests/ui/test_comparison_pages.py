@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from s2v import sphere
 from s2v.encoders import ENCODERS, EncoderConfig
 from s2v.ui import session_race
-from s2v.ui.contestants import COMPARISON, MAX_CONTESTANTS, fair, parse, text
+from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, fair, parse, text
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 120  # seconds for one run of a page on a busy machine
@@ -57,15 +57,15 @@ def test_every_encoder_is_its_text(name: str) -> None:
 
 
 def test_presets_are_their_texts_and_fit() -> None:
-    for preset in COMPARISON.presets.values():
+    for preset in COMPARISON_MENU.presets.values():
         assert 1 <= len(preset) <= MAX_CONTESTANTS
-        assert [parse(text(setting)) for setting in preset] == list(preset)
+        assert [parse(text(source)) for source in preset] == list(preset)
 
 
 def test_a_text_holds_what_differs() -> None:
-    setting = EncoderConfig.of("sphereM", scales=4, min_radius=0.1, frequencies="odd")
-    assert text(setting) == "sphereM:frequencies=odd,scales=4"
-    assert parse("sphereM: scales=4, frequencies=odd") == setting
+    config = EncoderConfig.of("sphereM", scales=4, min_radius=0.1, frequencies="odd")
+    assert text(config) == "sphereM:frequencies=odd,scales=4"
+    assert parse("sphereM: scales=4, frequencies=odd") == config
     assert parse("none") is None
 
 

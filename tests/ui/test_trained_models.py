@@ -35,21 +35,21 @@ def finished(number: int = 1, weights: bytes | None = None, **settings: Any) -> 
     )
 
 
-def remembering(*ended: Any, then: str = "") -> AppTest:
+def remembering(*ended: Any, linked: str = "") -> AppTest:
     """An app whose session has seen these runs end."""
 
-    def script(ended, then):  # type: ignore[no-untyped-def]  # its annotations would have to be imported inside
+    def script(ended, linked):  # type: ignore[no-untyped-def]  # its annotations would have to be imported inside
         import streamlit as st
 
-        from s2v.ui import trained_models
+        from s2v.ui import contestants, trained_models
 
         for run in ended:
             trained_models.remember(run)
-        st.text(", ".join(model.trained.title for model in trained_models.models()))
-        if then:
-            trained_models.link(ended[-1])
+        st.text(", ".join(model.source.title for model in trained_models.models()))
+        if linked:
+            contestants.show_model_link(trained_models.find(linked))
 
-    return AppTest.from_function(script, args=(ended, then), default_timeout=WAIT)
+    return AppTest.from_function(script, args=(ended, linked), default_timeout=WAIT)
 
 
 def opened_with(page: str, ended: list[Any], **link: str) -> AppTest:
@@ -81,7 +81,7 @@ def test_runs_without_a_model_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> N
     stopped, empty, huge = finished(1), finished(2, weights=b""), finished(3)
     stopped.latest = None
     monkeypatch.setattr("s2v.ui.trained_models.MAX_BYTES", len(huge.latest.weights) - 1)
-    app = remembering(stopped, empty, huge, then="link").run()
+    app = remembering(stopped, empty, huge).run()
     assert not app.exception
     assert app.text[0].value == ""
 
@@ -94,7 +94,7 @@ def test_a_trained_model_is_compared_on_the_similarity_page(network: str) -> Non
     assert table(app)["encoder"].tolist() == ["xyz", "sphereM on Geoid height (trained)"]
     assert table(app)["features"].tolist() == [3, 32 if network == "ffn" else 80]
     assert address(app)["e2"] == "run:00000001"
-    assert "Embedding(s2v.load('geoid-sphereM-" in app.code[0].value
+    assert "enc = s2v.Embedding(s2v.load('geoid-sphereM-" in app.code[0].value
 
 
 def test_a_trained_model_is_compared_on_the_distortion_page() -> None:
@@ -122,7 +122,7 @@ def test_a_link_of_another_session_gets_a_sentence_and_the_page_works() -> None:
     assert table(app)["encoder"].tolist() == ["grid", "sphereM"]
 
 
-def test_a_model_that_is_forgotten_while_it_is_chosen_leaves_its_place() -> None:
+def test_a_model_dropped_while_it_is_chosen_leaves_its_place() -> None:
     app = opened_with("similarity", [finished()], e1="run:00000001", e2="xyz")
     app.session_state["trained models"] = {}
     app.run()
@@ -146,14 +146,14 @@ def test_a_finished_run_links_to_its_model_beside_its_encoder(monkeypatch: pytes
     links: list[dict[str, str]] = []
     monkeypatch.setattr(st, "page_link", lambda page, **options: links.append(options["query_params"]))
     ended = finished(encoder="xyz")
-    assert not remembering(ended, then="link").run().exception
+    assert not remembering(ended, linked="run:00000001").run().exception
     assert links == [{"e1": "xyz", "e2": "run:00000001", "e3": "none", "e4": "none"}]
     app = opened_with("similarity", [ended], **links[0])
     assert not app.warning
     assert table(app)["encoder"].tolist() == ["xyz", "xyz on Geoid height (trained)"]
 
 
-def test_a_race_that_ends_while_its_reader_is_elsewhere_is_offered_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_race_that_ends_on_another_page_is_offered_too(monkeypatch: pytest.MonkeyPatch) -> None:
     race = SimpleNamespace(firsts=(finished(1), finished(2, encoder="xyz")))
     monkeypatch.setattr(session_race, "current", lambda: race)
     app = remembering().run()

@@ -2,127 +2,131 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
-from s2v.comparison import Character, Lobe, Profile, great_circle, start
-from s2v.comparison.sources import TrainedModel
-from s2v.encoders.registry import EncoderConfig
+from s2v.comparison import great_circle, start
+from s2v.comparison.questions import (
+    CharacterOf,
+    FeaturesOf,
+    IsQuick,
+    LobeOf,
+    ProfileOf,
+    Question,
+    SimilarityMapOf,
+    WalkOf,
+)
+from s2v.comparison.results import Character, Lobe, Profile
+from s2v.encoders import EncoderConfig
 from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
-from s2v.sphere import EARTH_RADIUS_KM
-from s2v.ui import answers as desk
-from s2v.ui import trained_models
-from s2v.ui.comparison.common import csv_button
-from s2v.ui.contestants import COMPARISON, Contestant
-from s2v.ui.linked_globes import MAX_PANELS, Difference, Kind, Panel, Place
-from s2v.ui.messages import plain
+from s2v.ui import answers
+from s2v.ui.comparison.common import View, finite
+from s2v.ui.contestants import COMPARISON_MENU, Contestant
+from s2v.ui.linked_globes import MAX_PANELS, Difference, Panel, Place
 
-COARSE, FINE = 2.0, 0.5  # degrees: what is shown at once, and what when the page is still
+COARSE, FINE = 2.0, 0.5  # degrees: cells of the maps shown at once, and of those that follow
 FRAMES = 31  # places of a walk
 LIMITS = (-1.0, 1.0)
 DIFFERENCE_LIMITS = (-1.5, 1.5)
 TRUTH = "the sphere itself"
-View = Literal["globe", "north", "south", "poles", "world"]
-VIEWS: dict[str, str] = {
-    "globe": "Globes",
-    "north": "North",
-    "south": "South",
-    "poles": "Both poles",
-    "world": "World",
+VIEWS = {
+    "globe": View("Globes", ("globe",)),
+    "north": View("North", ("north",)),
+    "south": View("South", ("south",)),
+    "poles": View("Both poles", ("north", "south")),
+    "world": View("World", ("world",)),
 }
 
 
 @dataclass(frozen=True)
 class Maps:
-    """Every contestant's field, and the sphere's own, at one place; ``frames`` for each step of a walk."""
+    """Every contestant's map at one place, and ``truth``, the sphere's own.
+
+    For a walk, ``frames`` and ``truth_frames`` are those at each place of its ``path``.
+    """
 
     fields: list[Field]
-    own: Field
+    truth: Field
     frames: list[list[Field]]
-    own_frames: list[Field]
+    truth_frames: list[Field]
     path: list[Place] | None
 
 
 def maps(chosen: Sequence[Contestant], place: Place, degrees: float, walking: bool) -> Maps:
-    """Asks for the maps; ``ValueError`` or ``NoAnswerError`` where there are none."""
+    """The maps at ``place``, or of a walk from there; ``ValueError`` or ``NoAnswerError`` if there are none."""
     if walking:
-        walks = desk.ask(*(desk.question("walk", c.setting, place, FRAMES, COARSE) for c in chosen))
-        own_walk = great_circle.great_circle_walk(place, FRAMES, COARSE)
+        walks = answers.ask_all([WalkOf(c.source, place, FRAMES, COARSE) for c in chosen])
+        true_walk = great_circle.great_circle_walk(place, FRAMES, COARSE)
         frames = [[_field(w.grid, values, c.title) for values in w.values] for c, w in zip(chosen, walks, strict=True)]
-        own_frames = [_field(own_walk.grid, values, TRUTH) for values in own_walk.values]
-        path = [(float(longitude), float(latitude)) for longitude, latitude in own_walk.path]
-        return Maps([f[0] for f in frames], own_frames[0], frames, own_frames, path)
-    fields = [
-        ready if (ready := _computed_ahead(c, place)) is not None else None for c in chosen
-    ]  # the picture of the first visit waits for nothing
-    missing = [c for c, field in zip(chosen, fields, strict=True) if field is None]
-    answers = iter(desk.ask(*(map_question(c, place, degrees) for c in missing)))
-    found = [field or _answered(next(answers), c.title) for c, field in zip(chosen, fields, strict=True)]
-    own_grid, own = great_circle.great_circle_map(place, degrees)
-    return Maps(found, _field(own_grid, own, TRUTH), [], [], None)
+        truth_frames = [_field(true_walk.grid, values, TRUTH) for values in true_walk.values]
+        path = [(float(longitude), float(latitude)) for longitude, latitude in true_walk.path]
+        return Maps([f[0] for f in frames], truth_frames[0], frames, truth_frames, path)
+    shipped = {c.title: field for c in chosen if (field := _shipped_map(c, place)) is not None}
+    others = [c for c in chosen if c.title not in shipped]  # none on the first visit, which waits for nothing
+    computed = {
+        c.title: _field(*found, c.title)
+        for c, found in zip(others, answers.ask_all([_map_of(c, place, degrees) for c in others]), strict=True)
+    }
+    truth = _field(*great_circle.great_circle_map(place, degrees), TRUTH)
+    return Maps([(shipped | computed)[c.title] for c in chosen], truth, [], [], None)
 
 
-def first_numbers() -> list[desk.Question]:
-    """What the page asks when it is opened without a link."""
-    chosen = next(iter(COMPARISON.presets.values()))
-    names = (("similarity_profile", (start.ANCHOR,)), ("main_lobe", (start.ANCHOR,)), ("character", ()))
-    return [desk.question(name, setting, *arguments) for setting in chosen for name, arguments in names]
-
-
-def first_questions() -> list[desk.Question]:
-    """The same, and what it asks at the first click on a map."""
-    chosen = next(iter(COMPARISON.presets.values()))
+def first_numbers() -> list[Question[Any]]:
+    """What the page asks when it is opened without a link; the first maps are those of the Start page."""
     return [
-        *first_numbers(),
-        *(desk.question("features", setting) for setting in chosen),
-        *(desk.question("similarity_map", setting, start.ANCHOR, FINE) for setting in chosen),
+        question
+        for source in next(iter(COMPARISON_MENU.presets.values()))
+        for question in (ProfileOf(source, start.ANCHOR), LobeOf(source, start.ANCHOR), CharacterOf(source))
     ]
 
 
-def fine_questions(chosen: Sequence[Contestant], place: Place) -> list[desk.Question]:
-    """What takes too long to be asked before the first picture: the finer maps, shown when the page is still."""
-    new = [c for c in chosen if not is_computed_ahead(c, place) and not desk.knows(map_question(c, place, FINE))]
-    quick = desk.ask(*(desk.question("is_quick", c.setting, FINE) for c in new))
-    return [map_question(c, place, FINE) for c, is_quick in zip(new, quick, strict=True) if not is_quick]
+def first_questions() -> list[Question[Any]]:
+    """``first_numbers``, and what the page asks at the first click on a map."""
+    sources = next(iter(COMPARISON_MENU.presets.values()))
+    return [
+        *first_numbers(),
+        *(FeaturesOf(source) for source in sources),
+        *(SimilarityMapOf(source, start.ANCHOR, FINE) for source in sources),
+    ]
 
 
-def map_question(contestant: Contestant, place: Place, degrees: float) -> desk.Question:
-    return desk.question("similarity_map", contestant.setting, place, degrees)
+def fine_questions(chosen: Sequence[Contestant], place: Place) -> list[SimilarityMapOf]:
+    """The finer maps that take too long for the first picture; they are shown when the page is idle."""
+    new = [c for c in chosen if not is_shipped(c, place) and not answers.knows(_map_of(c, place, FINE))]
+    quick = answers.ask_all([IsQuick(c.source, FINE) for c in new])
+    return [_map_of(c, place, FINE) for c, is_quick in zip(new, quick, strict=True) if not is_quick]
 
 
-def is_computed_ahead(contestant: Contestant, place: Place) -> bool:
-    """Whether the map comes with the project, as on the Start page."""
-    name = contestant.setting.name
+def is_shipped(contestant: Contestant, place: Place) -> bool:
+    """Whether the map is one of the Start page, so that it need not be computed."""
+    name = contestant.source.name
     return (
         place == start.ANCHOR
         and name in start.ENCODERS
-        and contestant.setting == EncoderConfig.of(name, **start.ENCODERS[name])
+        and contestant.source == EncoderConfig.of(name, **start.ENCODERS[name])
     )
 
 
 def panels(found: Maps, view: View, difference: bool, live: bool) -> tuple[list[Panel | Difference], int]:
     """Panels for the linked globes, and how many of the contestants are on them; ``live`` if finer ones follow."""
-    kinds: list[Kind] = ["north", "south"] if view == "poles" else [view]
-    fits = min(len(found.fields), MAX_PANELS // len(kinds))
-    with_own = fits + 1 <= MAX_PANELS // len(kinds)
+    room = MAX_PANELS // len(view.kinds)
+    count = min(len(found.fields), room)
     drawn: list[Panel | Difference] = []
-    for kind in kinds:
-        own = Panel(found.own, kind, TRUTH.capitalize(), frames=found.own_frames, live=live)
-        for i in range(fits):
+    for kind in view.kinds:
+        truth = Panel(found.truth, kind, TRUTH.capitalize(), frames=found.truth_frames, live=live)
+        for i in range(count):
             panel = Panel(found.fields[i], kind, frames=found.frames[i] if found.frames else (), live=live)
             title = f"{panel.field.title} − the sphere"
-            drawn.append(Difference(panel, own, title, DIFFERENCE_LIMITS) if difference else panel)
-        if with_own:
-            drawn.append(own)
-    return drawn, fits
+            drawn.append(Difference(panel, truth, title, DIFFERENCE_LIMITS) if difference else panel)
+        if count < room:
+            drawn.append(truth)
+    return drawn, count
 
 
 @dataclass(frozen=True)
@@ -136,14 +140,13 @@ class Numbers:
 
 
 def numbers(chosen: Sequence[Contestant], place: Place) -> list[Numbers]:
-    """Asks for curves, widths and agreement of all contestants."""
-    questions = [
-        desk.question(name, c.setting, *arguments)
-        for c in chosen
-        for name, arguments in (("similarity_profile", (place,)), ("main_lobe", (place,)), ("character", ()))
-    ]
-    answers = desk.ask(*questions)
-    return [Numbers(c, *answers[3 * i : 3 * i + 3]) for i, c in enumerate(chosen)]
+    """Curves, widths and rank agreement of all contestants."""
+    profiles, lobes, characters = answers.ask_all(
+        [ProfileOf(c.source, place) for c in chosen],
+        [LobeOf(c.source, place) for c in chosen],
+        [CharacterOf(c.source) for c in chosen],
+    )
+    return [Numbers(*measured) for measured in zip(chosen, profiles, lobes, characters, strict=True)]
 
 
 def findings(found: Sequence[Numbers], place_in_words: str) -> list[str]:
@@ -177,6 +180,7 @@ def findings(found: Sequence[Numbers], place_in_words: str) -> list[str]:
 
 
 def show_chart(found: Sequence[Numbers]) -> None:
+    """Similarity against distance."""
     figure = comparison_charts.similarity_chart(
         [(comparison_charts.Named(n.contestant.title, n.contestant.color), n.profile) for n in found]
     )
@@ -184,63 +188,25 @@ def show_chart(found: Sequence[Numbers]) -> None:
 
 
 def show_table(found: Sequence[Numbers]) -> None:
-    st.dataframe(_table(found), hide_index=True, column_config=_COLUMNS, key="similarity table", placeholder="–")
-
-
-def curves(found: Sequence[Numbers]) -> pd.DataFrame:
-    """The chart's values: distance, and mean, lowest and highest similarity of each encoder."""
-    columns: dict[str, Any] = {"distance_km": np.deg2rad(found[0].profile.distance) * EARTH_RADIUS_KM}
-    for n in found:
-        for part in ("mean", "low", "high"):
-            columns[f"{n.contestant.title}: {part}"] = getattr(n.profile, part)
-    return pd.DataFrame(columns)
-
-
-def maps_npz(found: Maps, place: Place) -> bytes:
-    """All maps as arrays, with the longitudes and latitudes of their cells."""
-    buffer = io.BytesIO()
-    arrays: dict[str, Any] = {"place": np.array(place)}
-    for field in (*found.fields, found.own):
-        arrays[field.title] = field.values
-        arrays[f"{field.title}: longitude"] = field.grid.lonlat[0, :, 0]
-        arrays[f"{field.title}: latitude"] = field.grid.lonlat[:, 0, 1]
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def code(chosen: Sequence[Contestant], place: Place) -> str:
-    """The Python that computes these maps."""
-    lines = ["import s2v"]
-    if any(isinstance(c.setting, TrainedModel) for c in chosen):
-        lines.append("from s2v.models.model import Embedding")
-    lines += ["", f"grid = s2v.fields.Grid.equirectangular({FINE})"]
-    for c in chosen:
-        if isinstance(c.setting, TrainedModel):
-            lines.append(f"enc = Embedding(s2v.load({trained_models.find(c.setting.name).file_name!r}))")
-        else:
-            params = "".join(f", {k}={v!r}" for k, v in c.setting.params)
-            lines.append(f"enc = s2v.encoder({c.setting.name!r}{params})")
-        lines.append(f"values = s2v.kernels.similarity(enc, {place}, grid.lonlat)  # {c.title}")
-    return "\n".join(lines)
-
-
-def show_exits(found: Maps, measured: Sequence[Numbers], chosen: Sequence[Contestant], place: Place) -> None:
-    """Everything to take away: the maps' values, the chart's, and the Python that computes them."""
-    with st.expander("Take it with you: values and code", icon=":material/download:"):
-        with st.container(horizontal=True):
-            st.download_button(
-                "Maps as NPZ", lambda: maps_npz(found, place), "similarity.npz", on_click="ignore", key="similarity npz"
-            )
-            csv_button("Curves as CSV", lambda: curves(measured), "similarity")
-            for model in (trained_models.find(c.setting.name) for c in chosen if isinstance(c.setting, TrainedModel)):
-                st.download_button(
-                    plain(model.trained.title), model.file, model.file_name, on_click="ignore", key=model.trained.name
-                )
-        st.code(code(chosen, place), language="python")
+    """Widths, rank agreement and tears, one row for each contestant."""
+    table = pd.DataFrame(
+        {
+            "encoder": [n.contestant.title for n in found],
+            "features": [n.character.features for n in found],
+            "east_west": [finite(n.lobe.east_west) for n in found],
+            "north_south": [finite(n.lobe.north_south) for n in found],
+            "fidelity": [finite(n.character.fidelity) for n in found],
+            "fidelity_north": [finite(n.character.fidelity_north) for n in found],
+            "dateline": [n.character.dateline_tear for n in found],
+            "north": [n.character.north_tear for n in found],
+            "south": [n.character.south_tear for n in found],
+        }
+    )
+    st.dataframe(table, hide_index=True, column_config=_COLUMNS, key="similarity table", placeholder="–")
 
 
 def km(value: float) -> str:
-    """Kilometres for people: two or three digits that mean something."""
+    """Kilometres for people, with two or three digits."""
     if value >= 1000:
         return f"{round(value, -1):,.0f} km".replace(",", "\u202f")
     return f"{value:.0f} km" if value >= 10 else f"{value:.1f} km"
@@ -250,41 +216,19 @@ def _north(n: Numbers) -> float:
     return n.character.fidelity_north
 
 
+def _map_of(contestant: Contestant, place: Place, degrees: float) -> SimilarityMapOf:
+    return SimilarityMapOf(contestant.source, place, degrees)
+
+
 def _field(grid: Grid, values: Any, title: str) -> Field:
     return Field(values, grid, title, "similarity", LIMITS, "RdBu_r")
 
 
-def _answered(answer: tuple[Grid, Any], title: str) -> Field:
-    return _field(*answer, title)
-
-
-def _computed_ahead(contestant: Contestant, place: Place) -> Field | None:
-    if not is_computed_ahead(contestant, place):
+def _shipped_map(contestant: Contestant, place: Place) -> Field | None:
+    if not is_shipped(contestant, place):
         return None
-    for panel in start.load():
-        if panel.encoder == contestant.setting.name:
-            return _field(panel.field.grid, panel.field.values, contestant.title)
-    return None
-
-
-def _table(found: Sequence[Numbers]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "encoder": [n.contestant.title for n in found],
-            "features": [n.character.features for n in found],
-            "east_west": [_finite(n.lobe.east_west) for n in found],
-            "north_south": [_finite(n.lobe.north_south) for n in found],
-            "fidelity": [_finite(n.character.fidelity) for n in found],
-            "fidelity_north": [_finite(n.character.fidelity_north) for n in found],
-            "dateline": [n.character.dateline_tear for n in found],
-            "north": [n.character.north_tear for n in found],
-            "south": [n.character.south_tear for n in found],
-        }
-    )
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    field = next(panel.field for panel in start.load() if panel.encoder == contestant.source.name)
+    return _field(field.grid, field.values, contestant.title)
 
 
 _TEAR = (
