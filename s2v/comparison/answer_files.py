@@ -1,4 +1,7 @@
-"""Answers of a comparison in two files: numbers and structure as JSON, long arrays beside it.  Free of torch."""
+"""Answers on disk, those about one encoder in a pair of files: numbers and structure as JSON, long arrays beside it.
+
+Free of torch.
+"""
 
 from __future__ import annotations
 
@@ -10,45 +13,59 @@ from typing import Any
 
 import numpy as np
 
-from s2v import comparison
-from s2v.assets import asset_path, damaged
+from s2v import assets
+from s2v.comparison.results import Character, Ellipse, Image, Lobe, Overview, Profile, StretchMap, StretchProfile
 from s2v.fields import Grid
 
-CARD, ARRAYS = "answers.json", "answers.npz"
-LONG = 2000  # numbers in an array that is for pictures only
+FOLDER = "answers"  # in assets/
+LONG = 2000  # numbers; a longer array is for pictures only
 PRECISION = 2.0**-14  # relative, of long arrays: finer than any picture shows
 
-_KINDS = {cls.__name__: cls for cls in (*(getattr(comparison, name) for name in comparison.__all__), Grid)}
+_CLASSES = {
+    cls.__name__: cls for cls in (Character, Ellipse, Grid, Image, Lobe, Overview, Profile, StretchMap, StretchProfile)
+}
 
 
-def save(answers: Mapping[str, Any], folder: Path) -> None:
-    """Writes answers by their names: numbers, texts, arrays, and lists, tuples and results made of these."""
+def save(answers: Mapping[str, Any], folder: Path, name: str) -> None:
+    """Write answers by their keys: numbers, texts, arrays, and lists, tuples and results made of these."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
-    card = {name: _encoded(answer, arrays) for name, answer in answers.items()}
+    encoded = {key: _encoded(answer, arrays) for key, answer in answers.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    folder.joinpath(CARD).write_text(json.dumps(card, indent=0) + "\n", encoding="utf-8")
-    np.savez_compressed(folder / ARRAYS, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    content = json.dumps({"arrays": len(arrays), "answers": encoded}, indent=0)
+    folder.joinpath(f"{name}.json").write_text(content + "\n", encoding="utf-8")
+    array_file = folder / f"{name}.npz"
+    if arrays:
+        np.savez_compressed(array_file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    else:
+        array_file.unlink(missing_ok=True)
 
 
-def load(*folder: str) -> dict[str, Any]:
-    """The answers in a folder of ``assets/``; ``AssetError`` where a file is missing or damaged.
+def load(name: str) -> dict[str, Any]:
+    """The answers about an encoder in ``assets/answers/``, none if it has no file; ``AssetError`` for a damaged one.
 
-    Numbers and arrays are as they were, but long arrays are float32 with ``PRECISION``.
+    Numbers and arrays are as they were saved, but long arrays are float32 with a relative error of ``PRECISION``.
     """
-    card, pictures = asset_path(*folder, CARD), asset_path(*folder, ARRAYS)
+    path = assets.ASSETS / FOLDER / f"{name}.json"
+    if not path.is_file():
+        return {}
     try:
-        encoded = json.loads(card.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise damaged(card, str(error)) from error
+        content = json.loads(path.read_text(encoding="utf-8"))
+        encoded, has_arrays = content["answers"], content["arrays"] > 0
+    except (KeyError, TypeError, ValueError) as error:
+        raise assets.damaged(path, str(error)) from error
+    arrays = _arrays(assets.asset_path(FOLDER, f"{name}.npz")) if has_arrays else {}
     try:
-        with np.load(pictures, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except Exception as error:  # a broken archive raises whatever its unpacking meets first
-        raise damaged(pictures, str(error) or type(error).__name__) from error
-    try:
-        return {name: _decoded(answer, arrays) for name, answer in encoded.items()}
+        return {key: _decoded(answer, arrays) for key, answer in encoded.items()}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise damaged(card, f"it does not fit its arrays or this version ({error})") from error
+        raise assets.damaged(path, f"it does not fit its arrays or this version ({error})") from error
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except Exception as error:  # a broken archive raises whatever error its unpacking meets first
+        raise assets.damaged(path, str(error) or type(error).__name__) from error
 
 
 def _encoded(value: Any, arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
@@ -72,7 +89,7 @@ def _decoded(value: Any, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Any:
         return arrays[content]
     if kind == "tuple":
         return tuple(_decoded(part, arrays) for part in content)
-    return _KINDS[kind](**{name: _decoded(part, arrays) for name, part in content.items()})
+    return _CLASSES[kind](**{name: _decoded(part, arrays) for name, part in content.items()})
 
 
 def _rounded(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
