@@ -1,5 +1,4 @@
-"""Encoders side by side.  ``results`` and ``truth`` are free of torch, ``compute`` is not."""
+"""Encoders and trained models side by side.
 
-from s2v.comparison.results import Character, Ellipse, Image, Lobe, Overview, Profile, StretchMap, StretchProfile, Walk
-
-__all__ = ["Character", "Ellipse", "Image", "Lobe", "Overview", "Profile", "StretchMap", "StretchProfile", "Walk"]
+``questions``, ``results`` and ``sources`` are free of torch; ``answering`` is not.
+"""

@@ -1,4 +1,4 @@
-"""What the sphere itself says, to compare encoders with.  Free of torch."""
+"""The sphere's own kernel, to compare encoders with: the cosine of the great-circle angle.  Free of torch."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import sphere
-from s2v.comparison.results import Walk
+from s2v.comparison.results import SimilarityMap, Walk
 from s2v.fields import Grid
 
 Values = NDArray[Any]
 
 
-def great_circle_map(probe: Sequence[float], degrees: float = 2.0) -> tuple[Grid, Values]:
-    """Cosine of the great-circle angle to ``probe``, float32 on a grid: the kernel that the sphere itself has."""
+def great_circle_map(probe: Sequence[float], degrees: float = 2.0) -> SimilarityMap:
+    """Cosine of the great-circle angle of every cell to ``probe``, float32."""
     grid, vectors = _vectors(degrees)
-    return grid, (vectors @ _unit(probe)).reshape(grid.shape)
+    return SimilarityMap(grid, (vectors @ _unit(probe)).reshape(grid.shape))
 
 
 def walk_path(probe: Sequence[float], frames: int = 24) -> Values:

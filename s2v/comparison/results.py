@@ -1,15 +1,22 @@
-"""What a comparison of encoders finds, in plain numbers: free of torch, so that any process can hold it."""
+"""The results of a comparison in plain numbers.  Free of torch, so that any process can hold them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
 from s2v.fields import Grid
 
 Values = NDArray[Any]
+
+
+class SimilarityMap(NamedTuple):
+    """Similarity of every cell of ``grid`` to one place: ``values`` (rows, columns), float32."""
+
+    grid: Grid
+    values: Values
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,7 @@ class Walk:
 
 @dataclass(frozen=True)
 class Profile:
-    """Similarity against great-circle distance, over all directions from the probe.
+    """Similarity to a place against great-circle distance.
 
     ``distance`` (n,) in degrees; ``mean``, ``low`` and ``high`` (n,) are the mean and the extremes over directions.
     """
@@ -36,9 +43,9 @@ class Profile:
 
 @dataclass(frozen=True)
 class Lobe:
-    """Full width of the similarity's main lobe around the probe, at half of its height, in kilometres.
+    """Full width in kilometres of the main lobe of the similarity to a place, where the cosine falls to one half.
 
-    The height is counted from 0 for the cosine.  NaN where the similarity never falls that low.
+    NaN where the similarity never falls that low.
     """
 
     east_west: float
@@ -47,7 +54,7 @@ class Lobe:
 
 @dataclass(frozen=True)
 class Character:
-    """What can be said of an encoder whatever the probe: rank agreement with distance, and tears (see distortion)."""
+    """An encoder's rank agreement with great-circle distance, and its tears (see ``s2v.distortion``)."""
 
     features: int
     fidelity: float
@@ -59,8 +66,11 @@ class Character:
 
 @dataclass(frozen=True)
 class Overview:
-    """An encoder in one line: largest over smallest stretch at 60, 80 and 89 degrees north, the area factor at 80,
-    and how much the similarity depends on direction (standard deviation of the cosine at one distance)."""
+    """An encoder in one row of a table.
+
+    ``anisotropy`` is the largest over the smallest stretch at 60, 80 and 89 degrees north, ``area`` the area factor at
+    80, ``direction`` how much the similarity depends on direction (standard deviation of the cosine at one distance).
+    """
 
     anisotropy: tuple[float, float, float]
     area: float
@@ -79,7 +89,7 @@ class StretchMap:
 
 @dataclass(frozen=True)
 class StretchProfile:
-    """Stretch by ``latitude`` (n,): its largest, smallest, area and anisotropy, means over longitudes.
+    """Stretch by ``latitude`` (n,): largest, smallest, area factor and anisotropy, means over longitudes.
 
     ``east_west`` is the east-west over the north-south stretch.
     """
@@ -104,12 +114,12 @@ class Ellipse:
 
 @dataclass(frozen=True)
 class Image:
-    """The sphere as the code sees it: points (..., 3) on its first three principal components.
+    """The graticule through the encoder: points (..., 3) on the first three principal components of the code.
 
-    ``parallels`` and ``meridians`` are curves (curve, points, 3) at ``latitudes`` and ``longitudes`` in degrees;
-    ``poles`` (2, points, 3) are the codes of the North and the South Pole with all longitudes: points, unless they
-    are torn; ``dateline`` (2, points, 3) are its two sides, -180 and +180: one curve, unless it is torn;
-    ``explained`` is the share of the code's variance on each component.
+    ``parallels`` and ``meridians`` are curves (curve, points, 3) at ``latitudes`` and ``longitudes`` in degrees.
+    ``poles`` (2, points, 3) are the codes of the North and the South Pole with all longitudes: single points unless
+    torn.  ``dateline`` (2, points, 3) are its two sides, -180 and +180: one curve unless torn.  ``explained`` is the
+    share of the code's variance on each component.
     """
 
     parallels: Values
@@ -118,4 +128,4 @@ class Image:
     dateline: Values
     latitudes: Values
     longitudes: Values
-    explained: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
+    explained: tuple[float, float, float]

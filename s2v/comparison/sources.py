@@ -1,7 +1,7 @@
-"""Trained models among the encoders that are compared: the code of a place is what a model's last matrix sees of it.
+"""What can be compared: an encoder, or the embedding of a trained model.  Free of torch, so that a page can name both.
 
-Free of torch, so that a page can name a model.  Its weights are elsewhere: the process that compares keeps the files
-that it was given here, and says which ones it lacks.
+A trained model is named by the digest of its file.  The process that compares keeps the files passed to ``take`` and
+says which ones it lacks.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from s2v.encoders.registry import EncoderConfig
+
+if TYPE_CHECKING:
+    from s2v.models.model import Embedding
 
 MAX_BYTES = 256 << 20  # bytes of files that are kept
 
@@ -21,9 +24,9 @@ _files: OrderedDict[str, bytes] = OrderedDict()  # by digest
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A trained model in the place of a ``EncoderConfig``: ``digest`` names the content of its file (see ``s2v.save``).
+    """The embedding of a trained model, used like an ``EncoderConfig``.
 
-    ``name`` and ``title`` are for people and addresses.
+    ``name`` is for addresses, ``title`` for people, ``digest`` is that of the model's file (see ``s2v.save``).
     """
 
     name: str
@@ -32,27 +35,27 @@ class TrainedModel:
 
     @property
     def params(self) -> tuple[tuple[str, Any], ...]:
-        """None: a trained model is what it is."""
+        """Empty: a trained model has no parameters to choose."""
         return ()
 
-    def build(self) -> Any:
-        """Its ``s2v.models.model.Embedding``; ``KeyError`` where its file was not given to ``take``."""
-        from s2v.models.checkpoints import loads
+    def build(self) -> Embedding:
+        """The embedding, a ``torch.nn.Module``; ``KeyError`` unless its file was passed to ``take``."""
+        from s2v.models.checkpoints import loads  # here, because it loads torch
         from s2v.models.model import Embedding
 
         return Embedding(loads(_files[self.digest]))
 
 
-Source = EncoderConfig | TrainedModel  # where a code comes from
+Source = EncoderConfig | TrainedModel
 
 
 def digest(file: bytes) -> str:
-    """The name of a model file by its content."""
+    """The SHA-256 of a model file's content."""
     return hashlib.sha256(file).hexdigest()
 
 
 def take(files: Iterable[bytes]) -> None:
-    """Keep these model files; what was given longest ago is forgotten once there is too much."""
+    """Keep these model files; beyond ``MAX_BYTES`` the oldest are dropped."""
     for file in files:
         name = digest(file)
         _files[name] = file
@@ -62,5 +65,5 @@ def take(files: Iterable[bytes]) -> None:
 
 
 def lacking(digests: Iterable[str]) -> list[str]:
-    """Which of these files are not here."""
+    """The digests whose files are not kept here."""
     return [name for name in digests if name not in _files]

@@ -6,8 +6,10 @@ import torch
 
 import s2v
 from s2v import distortion, kernels, sphere
-from s2v.comparison import compute, sources
+from s2v.comparison import sources
+from s2v.comparison.kernel_shape import similarity_map, walk
 from s2v.comparison.sources import TrainedModel
+from s2v.comparison.stretch import character, features, overview, stretch_map
 from s2v.encoders import EncoderConfig
 from s2v.models.checkpoints import dumps, loads
 from s2v.models.choices import NETWORKS
@@ -22,7 +24,7 @@ def model(**settings) -> LocationModel:
     return LocationModel(Recipe(hidden=16, **settings), "regression")
 
 
-def contestant(made: LocationModel, name: str = "run:test") -> TrainedModel:
+def source_of(made: LocationModel, name: str = "run:test") -> TrainedModel:
     file = dumps(made)
     sources.take([file])
     return TrainedModel(name, "a test", sources.digest(file))
@@ -78,22 +80,22 @@ def test_bytes_and_files_hold_the_same_model(tmp_path) -> None:
 
 def test_a_trained_model_is_compared_like_an_encoder() -> None:
     made = model(network="ffn")
-    source = contestant(made)
+    source = source_of(made)
     probe = (15.6, 78.2)
-    assert compute.features(source) == 16
-    grid, values = compute.similarity_map(source, probe, 10.0)
+    assert features(source) == 16
+    grid, values = similarity_map(source, probe, 10.0)
     expected = kernels.similarity(Embedding(made), probe, grid.lonlat)
     np.testing.assert_allclose(values, expected, rtol=0, atol=2e-5)  # float32 codes
-    ellipses = distortion.tissot(Embedding(made), compute.stretch_map(source, 10.0).grid.lonlat)
-    np.testing.assert_allclose(compute.stretch_map(source, 10.0).area, ellipses.area, rtol=1e-5, atol=1e-6)
-    assert np.isfinite(compute.overview(source).direction)
-    assert compute.walk(source, probe, 3, 10.0).values.shape == (3, *grid.shape)
+    ellipses = distortion.tissot(Embedding(made), stretch_map(source, 10.0).grid.lonlat)
+    np.testing.assert_allclose(stretch_map(source, 10.0).area, ellipses.area, rtol=1e-5, atol=1e-6)
+    assert np.isfinite(overview(source).direction)
+    assert walk(source, probe, 3, 10.0).values.shape == (3, *grid.shape)
 
 
 def test_a_linear_network_sees_the_encoders_own_code() -> None:
-    source = contestant(model(network="linear", encoder="sphereM"))
+    source = source_of(model(network="linear", encoder="sphereM"))
     untrained = EncoderConfig.of("sphereM")
-    assert compute.character(source) == compute.character(untrained)
+    assert character(source) == character(untrained)
 
 
 def test_files_that_are_not_here_are_named() -> None:
