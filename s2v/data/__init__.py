@@ -16,15 +16,16 @@ import importlib
 
 from s2v.data.blocks import SPLITS, Split, check_split
 from s2v.data.catalogue import CATALOGUE, Entry, Task, check_name, entry, names, parse
-from s2v.data.dataset import DataSet, Request
-from s2v.data.mixtures import Mixture, mixture
+from s2v.data.dataset import DataSet, Description, Request
 from s2v.data.own import own
 from s2v.data.readers import read_points
+from s2v.data.von_mises_fisher import Mixture, mixture
 
 __all__ = [
     "CATALOGUE",
     "SPLITS",
     "DataSet",
+    "Description",
     "Entry",
     "Mixture",
     "Request",

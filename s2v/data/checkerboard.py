@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import sphere
-from s2v.data.dataset import DataSet, Request, known_everywhere
+from s2v.data.dataset import DataSet, Description, Request
+from s2v.data.everywhere import known_everywhere
 from s2v.data.nearest import cell_of
 
 CLASSES = 16
@@ -14,11 +15,9 @@ CLASSES = 16
 
 def load(request: Request) -> DataSet:
     """See ``s2v.data.load``."""
-    cells = int(request.settings["cells"])
+    cells = int(request.params["cells"])
     across = 2 * np.sqrt(4 / cells) * sphere.EARTH_RADIUS_KM  # of a disc with a cell's area
-    return known_everywhere(
-        request,
-        lambda lonlat: checkerboard(lonlat, cells),
+    description = Description(
         classes=tuple(f"Class {i + 1}" for i in range(CLASSES)),
         credit=f"Made here, after the checkerboard of Rußwurm and others (2024): {CLASSES} classes in the cells of a "
         "Fibonacci lattice (González 2010). No rights reserved.",
@@ -27,6 +26,7 @@ def load(request: Request) -> DataSet:
         f"{CLASSES}. The pattern is as fine at the poles as at the equator, so a code that blurs or tears anywhere "
         "shows it. Truth without noise: every place can be learned.",
     )
+    return known_everywhere(request, lambda lonlat: checkerboard(lonlat, cells), description)
 
 
 def checkerboard(lonlat: NDArray[np.float64], cells: int = 200) -> NDArray[np.int64]:

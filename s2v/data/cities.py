@@ -10,41 +10,44 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from s2v.assets import asset_path, damaged
-from s2v.data.dataset import DataSet, Request
-from s2v.data.tables import Table, different, known_at_places
+from s2v.data.dataset import DataSet, Description, Request
+from s2v.data.observations import Observations, first_rows, known_at_places
 
 REACH = 100.0  # kilometres: beyond this a town says nothing of the country or of who lives there
 CREDIT = "GeoNames cities500, CC BY 4.0, geonames.org. Country names: IANA time zone database, public domain."
+SPREAD = "where towns and cities are"
 
 
 def load(request: Request) -> DataSet:
     """See ``s2v.data.load``."""
     cities = _cities(asset_path("data", "cities_geonames500.npz"), asset_path("data", "countries_iso3166.tsv"))
-    return {"cities": _countries, "cities:population": _population, "cities:presence": _presence}[request.base](
-        request, cities
-    )
+    observations, description = {
+        "cities": (cities.country, _countries),
+        "cities:population": (cities.population, _population),
+        "cities:presence": (cities.presence, _presence),
+    }[request.base]
+    return known_at_places(request, observations, description(cities))
 
 
 @dataclass(frozen=True, eq=False)
 class _Cities:
-    country: Table
-    population: Table  # decimal logarithms, of the places whose population is known
-    presence: Table
+    country: Observations
+    population: Observations  # decimal logarithms, of the places whose population is known
+    presence: Observations
     names: tuple[str, ...]
 
 
-def _countries(request: Request, cities: _Cities) -> DataSet:
-    counts = np.bincount(cities.country.numbers, minlength=len(cities.names))
+def _countries(cities: _Cities) -> Description:
+    counts = np.bincount(cities.country.values, minlength=len(cities.names))
     largest = cities.names[int(counts.argmax())]
-    return _set(
-        request,
-        cities.country,
+    return Description(
+        credit=CREDIT,
+        spread=SPREAD,
         classes=cities.names,
         summary=f"The country of {counts.sum():,} towns and cities: {len(counts)} countries and territories, named as "
         f"in ISO 3166. {(counts < 10).sum()} of them have fewer than ten places and {(counts == 1).sum()} a single "
@@ -55,35 +58,31 @@ def _countries(request: Request, cities: _Cities) -> DataSet:
     )
 
 
-def _population(request: Request, cities: _Cities) -> DataSet:
-    table = cities.population
-    return _set(
-        request,
-        table,
+def _population(cities: _Cities) -> Description:
+    return Description(
+        credit=CREDIT,
+        spread=SPREAD,
         units="log10 of people",
         colormap="viridis",
         limits=(2.5, 6.0),
-        summary=f"How many people live in each of {len(table.numbers):,} towns and cities, as a decimal logarithm: 3 "
-        "is a thousand, 6 a million. Places of unknown population are left out. Where a town lies tells little of its "
-        "size: expect a modest score, part of it from what countries list: some name every village, others only towns. "
+        summary=f"How many people live in each of {len(cities.population.values):,} towns and cities, as a decimal "
+        "logarithm: 3 is a thousand, 6 a million. Places of unknown population are left out. Where a town lies tells "
+        "little of its size: expect a modest score, part of it from what countries list: some name every village, "
+        "others only towns. "
         f"The map of the truth shows the nearest town within {REACH:g} km and nothing beyond.",
     )
 
 
-def _presence(request: Request, cities: _Cities) -> DataSet:
-    return _set(
-        request,
-        cities.presence,
+def _presence(cities: _Cities) -> Description:
+    return Description(
+        credit=CREDIT,
+        spread=SPREAD,
         classes=("town or city",),
         colors=("#d55e00",),
-        summary=f"Where {len(cities.presence.numbers):,} towns and cities are, and nothing of where there are none: a "
+        summary=f"Where {len(cities.presence.values):,} towns and cities are, and nothing of where there are none: a "
         "model is to find their density. Look at deserts, ice and oceans. "
         f"The map of the truth shows what lies within {REACH:g} km of a town; grey is unknown, not empty.",
     )
-
-
-def _set(request: Request, table: Table, **card: Any) -> DataSet:
-    return known_at_places(request, table, credit=CREDIT, spread="where towns and cities are", **card)
 
 
 @lru_cache(maxsize=2)
@@ -101,13 +100,13 @@ def _cities(path: Path, names_path: Path) -> _Cities:
         raise damaged(path, f"it cannot be read ({error})") from error
     # Of two entries for one place, the larger.
     order = np.argsort(-people.astype(np.int64), kind="stable")
-    order = order[different(lonlat[order])]
+    order = order[first_rows(lonlat[order])]
     lonlat, people, country = lonlat[order], people[order], country[order]
     known = people > 0
     return _Cities(
-        Table(lonlat, country, REACH),
-        Table(lonlat[known], np.log10(people[known]), REACH),
-        Table(lonlat, np.zeros(len(lonlat), dtype=np.int64), REACH),
+        Observations(lonlat, country, REACH),
+        Observations(lonlat[known], np.log10(people[known]), REACH),
+        Observations(lonlat, np.zeros(len(lonlat), dtype=np.int64), REACH),
         _country_names(names_path, codes),
     )
 

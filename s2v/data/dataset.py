@@ -1,8 +1,8 @@
-"""What every data set is, and what is asked of a family."""
+"""What every data set is, what a family says of one, and what is asked of a family."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.blocks import BLOCKS, Indices, Split, draw
+from s2v.data.blocks import Indices, Split
 from s2v.data.catalogue import CATALOGUE, Task
 from s2v.fields import Field, Grid
 
@@ -22,29 +22,117 @@ Values = Callable[[NDArray[np.float64]], NDArray[Any]]
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a family: the name as given, its catalogue name and settings, and how to draw the places."""
+    """What is asked of a family: the name as given, its catalogue name and parameters, and how to draw the places.
+
+    Attributes
+    ----------
+    name : str
+        The name with its parameters, as in ``"checkerboard,cells=1000"``.
+    base : str
+        The name without them.
+    params : mapping of str to value
+        All parameters of the data set, with their defaults.
+    points : int
+        How many training places.
+    seed : int
+        Of the training places.
+    split : "random" or "blocked"
+
+    Examples
+    --------
+    >>> Request("checkerboard", "checkerboard", {"cells": 200}, points=500, seed=0, split="random").params["cells"]
+    200
+    """
 
     name: str
     base: str
-    settings: Mapping[str, Any]
+    params: Mapping[str, Any]
     points: int
     seed: int
     split: Split
 
 
-@dataclass(frozen=True)
-class DataSet:
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What a family says of a data set, beside its places and targets.
+
+    Attributes
+    ----------
+    credit : str
+        Source and licence, in a line that also stands in ``assets/data/CREDITS.md``.
+    summary : str
+        A few sentences: what it is, with its numbers, and what to look at.
+    classes : tuple of str
+        Names of the classes; none for a regression.
+    colors : tuple of str
+        Colours of the classes, #rrggbb; none for the usual ones.
+    units : str
+        Unit of a regression's target.
+    colormap, limits : str, (float, float)
+        Colour map, and the ends of its scale, of a regression.
+    spread : str
+        Where the places lie, in words that follow "places that no network was trained on, ".
+    noise : float, default 0
+        Noise that ``known_everywhere`` adds to the truth: the standard deviation, in ``units``, of normal noise in a
+        regression; the share of places with the label of another class in a classification.
+    bayes : float, optional
+        The best score (R2, accuracy) that any model can reach in the long run at the test places.  ``known_everywhere``
+        works it out from the noise unless it is given.
+    bayes_val : float, optional
+        The same at the validation places, where it differs.
+    bayes_predict : callable, optional
+        ``bayes_predict(lonlat)``: the probabilities (..., classes) that reach it, at places (..., 2).
+
+    Examples
+    --------
+    >>> Description(credit="Made here.", summary="A wave.", units="m", limits=(-1.0, 1.0), noise=0.1).spread
+    'spread evenly over the sphere'
+    """
+
+    credit: str
+    summary: str
+    classes: tuple[str, ...] = ()
+    colors: tuple[str, ...] = ()
+    units: str = ""
+    colormap: str = "viridis"
+    limits: tuple[float, float] = (0.0, 1.0)
+    spread: str = "spread evenly over the sphere"
+    noise: float = 0.0
+    bayes: float | None = None
+    bayes_val: float | None = None
+    bayes_predict: Values | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet(Description):
     """Places with what is known of them, and how to draw it.
 
-    ``lonlat`` (n, 2) degrees, float64.  ``target`` (n,): float64 in ``units`` for regression, int64 class numbers
-    otherwise.  ``train``, ``val``, ``test`` are index arrays into both.  ``limits`` and ``colormap`` are the colour
-    scale of a regression target; ``colors`` (#rrggbb) are those of ``classes``, or none.
+    Attributes
+    ----------
+    name, title : str
+        The name that ``s2v.data.load`` takes, and one for people.
+    task : "regression", "classification" or "presence"
+    lonlat : array (n, 2) of float64
+        Places in degrees, longitude first.
+    target : array (n,)
+        float64 in ``units`` for a regression, int64 class numbers otherwise.
+    train, val, test : arrays of int64
+        Indices into ``lonlat`` and ``target``.
+    split : "random" or "blocked"
+    source : callable, optional
+        ``source(lonlat)``: the truth (...,) at any places (..., 2), without noise; NaN where it is not known, as
+        between the places of a set that is known at its own places only.
+    problems : tuple of str
+        Sentences about rows of a user's file that were left out.
 
-    ``spread`` says in words where the places lie.  ``source`` gives the truth at any places; NaN where it is not known,
-    as between the places of a set that is known at its own places only.  ``bayes`` is the best score that any model can
-    reach in the long run at the test places, where it is known, ``bayes_val`` that at the validation places where it is
-    another one; ``bayes_predict(lonlat)`` are the probabilities (..., classes) that
-    reach them, at places (..., 2).  ``problems`` are sentences about rows of a user's file that were left out.
+    The others are those of ``Description``.
+
+    Examples
+    --------
+    >>> from s2v import data
+    >>> d = data.load("checkerboard", points=100)
+    >>> d.lonlat.shape, d.target.shape, len(d.train), len(d.classes), d.bayes
+    ((12100, 2), (12100,), 100, 16, 1.0)
     """
 
     name: str
@@ -55,18 +143,7 @@ class DataSet:
     train: Indices
     val: Indices
     test: Indices
-    credit: str
-    summary: str
-    classes: tuple[str, ...] = ()
-    colors: tuple[str, ...] = ()
-    units: str = ""
-    colormap: str = "viridis"
-    limits: tuple[float, float] = (0.0, 1.0)
-    spread: str = "spread evenly over the sphere"
     split: Split = "random"
-    bayes: float | None = None
-    bayes_val: float | None = None
-    bayes_predict: Values | None = None
     source: Values | None = None
     problems: tuple[str, ...] = ()
 
@@ -83,9 +160,21 @@ class DataSet:
         return tuple(name for name, count in zip(self.classes, self.counts, strict=True) if not count)
 
     def truth_at(self, lonlat: ArrayLike) -> NDArray[Any]:
-        """The truth (...,) at any places (..., 2): values in ``units``, or class numbers; NaN where it is not known.
+        """The truth at any places: values in ``units``, or class numbers; NaN where it is not known.
 
-        ``ValueError`` for a data set without a ``source``.
+        Parameters
+        ----------
+        lonlat : array (..., 2)
+            Places in degrees, longitude first.
+
+        Returns
+        -------
+        array (...,)
+
+        Raises
+        ------
+        ValueError
+            For a data set without a ``source``.
         """
         if self.source is None:
             raise ValueError(f"The data set {self.name!r} is known at its own places only, not everywhere.")
@@ -103,22 +192,27 @@ class DataSet:
         )
 
 
-def known_everywhere(request: Request, source: Values, **card: Any) -> DataSet:
-    """A data set of places uniform on the sphere by area, whose target is ``source`` at them, without noise."""
-    counts = request.points, VALIDATION_PLACES, TEST_PLACES
-    lonlat, train, val, test = draw(sphere.random_points, counts, request.seed, request.split, BLOCKS)
-    known = CATALOGUE[request.base]
+def assemble(
+    request: Request,
+    description: Description,
+    lonlat: NDArray[np.float64],
+    target: NDArray[Any],
+    parts: Sequence[Indices],
+    source: Values,
+) -> DataSet:
+    """The data set of a request: places and targets, the ``parts`` train, val and test, and the description."""
+    entry = CATALOGUE[request.base]
+    train, val, test = parts
     return DataSet(
-        request.name,
-        known.title,
-        known.task,
-        lonlat,
-        source(lonlat),
-        train,
-        val,
-        test,
+        name=request.name,
+        title=entry.title,
+        task=entry.task,
+        lonlat=lonlat,
+        target=target,
+        train=train,
+        val=val,
+        test=test,
         split=request.split,
-        bayes=1.0,
         source=source,
-        **card,
+        **vars(description),
     )

@@ -19,7 +19,8 @@ from shapely.affinity import translate
 from s2v import sphere
 from s2v.assets import asset_path, damaged
 from s2v.coastlines import coastlines
-from s2v.data.dataset import DataSet, Request, known_everywhere
+from s2v.data.dataset import DataSet, Description, Request
+from s2v.data.everywhere import known_everywhere
 
 CLASSES = {"Ocean": "#a9c8e0", "Land": "#8a7f5c"}
 MAX_GAP = 3.0  # degrees along a great circle between the end of a cut line and where it goes on
@@ -30,9 +31,7 @@ Line = NDArray[Any]
 def load(request: Request) -> DataSet:
     """See ``s2v.data.load``."""
     lines = len(coastlines("110m"))
-    return known_everywhere(
-        request,
-        lambda lonlat: land(lonlat).astype(np.int64),
+    description = Description(
         classes=tuple(CLASSES),
         colors=tuple(CLASSES.values()),
         credit="Natural Earth 1:110 million, naturalearthdata.com. Public domain.",
@@ -41,6 +40,7 @@ def load(request: Request) -> DataSet:
         "but for the Caspian Sea. Look at islands, narrow seas, and the coast of Antarctica, which goes all around a "
         "pole.",
     )
+    return known_everywhere(request, lambda lonlat: land(lonlat).astype(np.int64), description)
 
 
 def land(lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:

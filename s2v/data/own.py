@@ -12,8 +12,8 @@ from s2v import sphere
 from s2v.data.blocks import Indices, Split, check_split, deal
 from s2v.data.catalogue import OWN, Task
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
+from s2v.data.observations import Observations
 from s2v.data.streams import stream
-from s2v.data.tables import Table
 
 REACH = 100.0  # kilometres: beyond this a place says nothing of the truth
 LOOKED_AT = 1000  # training places that are looked at where none are held out
@@ -87,22 +87,22 @@ def own(
         val = test = train[:LOOKED_AT]
     limits = (float(values.min()), float(values.max())) if task == "regression" else (0.0, 1.0)
     return DataSet(
-        name,
-        title or OWN[name].title,
-        task,
-        places,
-        values,
-        train,
-        val,
-        test,
-        credit,
-        summary or f"{len(places):,} places of your own.",
+        name=name,
+        title=title or OWN[name].title,
+        task=task,
+        lonlat=places,
+        target=values,
+        train=train,
+        val=val,
+        test=test,
+        credit=credit,
+        summary=summary or f"{len(places):,} places of your own.",
         classes=names,
         units=units,
         limits=limits if limits[0] < limits[1] else (limits[0] - 0.5, limits[0] + 0.5),
         spread="spread as in your data",
         split=split,
-        source=Table(places, values, REACH).nearest,
+        source=Observations(places, values, REACH).nearest,
     )
 
 

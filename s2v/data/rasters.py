@@ -18,7 +18,8 @@ from PIL import Image
 
 from s2v import sphere
 from s2v.assets import asset_path, damaged
-from s2v.data.dataset import DataSet, Request, known_everywhere
+from s2v.data.dataset import DataSet, Description, Request
+from s2v.data.everywhere import known_everywhere
 from s2v.fields import symmetric_limits
 
 # The 17 classes of the International Geosphere-Biosphere Programme, in the order of their numbers in MCD12C1.
@@ -62,9 +63,13 @@ BAND_COLORS = (
 
 def load(request: Request) -> DataSet:
     """See ``s2v.data.load``."""
-    return {"geoid": _geoid, "relief": _relief, "relief:bands": _relief_bands, "land_cover": _land_cover}[request.base](
-        request
-    )
+    source, describe = {
+        "geoid": (geoid, _geoid),
+        "relief": (relief, _relief),
+        "relief:bands": (relief_bands, _relief_bands),
+        "land_cover": (land_cover, _land_cover),
+    }[request.base]
+    return known_everywhere(request, source, describe())
 
 
 def geoid(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -98,11 +103,9 @@ def land_cover(lonlat: NDArray[np.float64]) -> NDArray[np.int64]:
     return classes
 
 
-def _geoid(request: Request) -> DataSet:
+def _geoid() -> Description:
     nodes = _geoid_nodes(asset_path("data", "geoid_egm96_1deg.npz"))
-    return known_everywhere(
-        request,
-        geoid,
+    return Description(
         units="m",
         colormap="RdBu_r",
         limits=symmetric_limits(nodes[_even_rows(181)]),
@@ -113,11 +116,9 @@ def _geoid(request: Request) -> DataSet:
     )
 
 
-def _relief(request: Request) -> DataSet:
+def _relief() -> Description:
     nodes = _relief_nodes(asset_path("data", "relief_etopo1_0p5.npz"))
-    return known_everywhere(
-        request,
-        relief,
+    return Description(
         units="m",
         colormap="BrBG_r",  # sea in blue-green, land in brown, sea level white
         limits=symmetric_limits(nodes[_even_rows(362)], 0.85),  # about 5 km: wider would leave the land all white
@@ -128,12 +129,10 @@ def _relief(request: Request) -> DataSet:
     )
 
 
-def _relief_bands(request: Request) -> DataSet:
+def _relief_bands() -> Description:
     edges = [f"{edge:,} m".replace("-", "\N{MINUS SIGN}") for edge in BAND_EDGES]
     middle = (f"{low} to {high}" for low, high in pairwise(edges))
-    return known_everywhere(
-        request,
-        relief_bands,
+    return Description(
         classes=(f"below {edges[0]}", *middle, f"above {edges[-1]}"),
         colors=BAND_COLORS,
         credit=RELIEF_CREDIT,
@@ -143,10 +142,8 @@ def _relief_bands(request: Request) -> DataSet:
     )
 
 
-def _land_cover(request: Request) -> DataSet:
-    return known_everywhere(
-        request,
-        land_cover,
+def _land_cover() -> Description:
+    return Description(
         classes=tuple(LAND_COVER),
         colors=tuple(LAND_COVER.values()),
         credit="MODIS MCD12C1 v006 (2019), NASA LP DAAC, doi:10.5067/MODIS/MCD12C1.006.",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from s2v import data, evaluation, sphere
 from s2v.data import Mixture, blocks, mixture
-from s2v.data.mixtures import around
+from s2v.data.von_mises_fisher import around
 from s2v.fields import Grid
 
 CONCENTRATIONS = [1e-8, 0.01, 1.0, 16.0, 128.0, 2000.0, 1e6, 1e12]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from s2v import assets, data, sphere
 from s2v.data import cities, languages
-from s2v.data.tables import Table
+from s2v.data.observations import Observations
 
 LONGITUDES = st.floats(-180, 180) | st.sampled_from([-180.0, -179.999, 0.0, 179.999, 180.0])
 LATITUDES = st.floats(-90, 90) | st.sampled_from([-90.0, -89.9999, 89.9999, 90.0])
@@ -86,7 +86,7 @@ def test_the_truth_in_between_is_that_of_the_nearest_place_within_reach(
     longitude: float, latitude: float, turns: int
 ) -> None:
     centres = np.array([[179.5, 10.0], [-179.8, 12.0], [30.0, 89.5], [-150.0, 89.0], [0.0, -90.0], [10.0, 50.0]])
-    table = Table(centres, np.arange(len(centres)), reach=500.0)
+    table = Observations(centres, np.arange(len(centres)), reach=500.0)
     place = np.array([longitude, latitude])
     distance = sphere.great_circle_km(centres, place)
     found = float(table.nearest(np.array([longitude + 360 * turns, latitude])))
