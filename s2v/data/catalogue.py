@@ -114,6 +114,6 @@ def parse(name: str) -> tuple[str, Mapping[str, Any]]:
     for part in parts:
         key, equals, value = (text.strip() for text in part.partition("="))
         if not equals or key in given:
-            raise ValueError(f"data={name!r}: {part!r} must be a setting=value, each given once.")
+            raise ValueError(f"data={name!r}: {part!r} must be parameter=value, each given once.")
         given[key] = value
     return base, check_all(_ALL[base].parameters, given, f"the data set {base!r}")
