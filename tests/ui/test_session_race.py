@@ -1,4 +1,4 @@
-"""Sessions and their races: who owns one, who watches, what a command line says of the cluster."""
+"""Sessions and their races: owners, followers, and the cluster named on the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from s2v import memory
 from s2v.ui import session_race
-from s2v.ui.session_race import _Presence, scheduler_of
+from s2v.ui.session_race import _Session, scheduler_of
 
 
 def test_the_cluster_can_be_named_on_the_command_line():
@@ -22,23 +22,23 @@ def test_the_cluster_can_be_named_on_the_command_line():
 
 
 class Server(session_race._Server):
-    """Sessions without an engine; farewells are only noted."""
+    """Sessions without an engine, which only records the owners it forgets."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.forgotten: list[str] = []
         self.timers: list[Timer] = []
-        monkeypatch.setattr(session_race, "_later", self._note)
+        monkeypatch.setattr(session_race, "_later", self._record)
         super().__init__()
 
-    def _note(self, seconds: float, function, *args: str) -> Timer:
+    def _record(self, seconds: float, function, *args: str) -> Timer:
         self.timers.append(Timer(function, args))
         return self.timers[-1]
 
     def _forget(self, owner: str) -> None:
         self.forgotten.append(owner)
 
-    def wait(self) -> None:
-        """The grace passes."""
+    def pass_grace(self) -> None:
+        """The time of grace passes."""
         for timer in self.timers:
             if not timer.cancelled and timer.function == self._forget:
                 timer.function(*timer.args)
@@ -58,41 +58,41 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     return Server(monkeypatch)
 
 
-def test_who_comes_back_in_time_is_not_forgotten(server: Server):
-    _Presence(server, "a").end()
-    again = _Presence(server, "a")
-    server.wait()
+def test_a_session_that_comes_back_in_time_is_not_forgotten(server: Server):
+    _Session(server, "a").end()
+    again = _Session(server, "a")
+    server.pass_grace()
     assert server.forgotten == []
     again.end()
-    server.wait()
+    server.pass_grace()
     assert server.forgotten == ["a"]
 
 
-def test_two_windows_of_one_owner_are_both_waited_for(server: Server):
-    one, two = _Presence(server, "a"), _Presence(server, "a")
+def test_an_owner_with_two_windows_stays_until_both_are_closed(server: Server):
+    one, two = _Session(server, "a"), _Session(server, "a")
     one.end()
-    server.wait()
-    assert server.is_here("a")
+    server.pass_grace()
+    assert server.is_connected("a")
     assert server.forgotten == []
     two.end()
-    assert not server.is_here("a")
-    server.wait()
+    assert not server.is_connected("a")
+    server.pass_grace()
     assert server.forgotten == ["a"]
 
 
 def test_a_race_whose_session_has_gone_is_taken_over(server: Server):
-    _Presence(server, "a").end()
-    heir = _Presence(server, "b")
-    heir.become("a")
-    server.wait()
+    _Session(server, "a").end()
+    heir = _Session(server, "b")
+    heir.take_over("a")
+    server.pass_grace()
     assert heir.owner == "a"
-    assert server.forgotten == ["b"]  # what b had before, if anything, is stopped
+    assert server.forgotten == ["b"]  # its own race, if any, is stopped
     heir.end()
-    server.wait()
+    server.pass_grace()
     assert server.forgotten == ["b", "a"]
 
 
-def test_who_watches_has_the_race_once_its_owner_has_gone(server: Server, monkeypatch: pytest.MonkeyPatch):
+def test_a_follower_owns_the_race_once_its_owner_has_gone(server: Server, monkeypatch: pytest.MonkeyPatch):
     class Race:
         id, owner = "race", "a"
 
@@ -101,45 +101,45 @@ def test_who_watches_has_the_race_once_its_owner_has_gone(server: Server, monkey
         current = staticmethod(lambda owner: Race if owner == Race.owner else None)
 
     server._engine.set_result(Engine())
-    owner, guest = _Presence(server, "a"), _Presence(server, "b")
-    guest.watched = Race.id
-    monkeypatch.setattr(session_race, "_presence", lambda: guest)
+    owner, follower = _Session(server, "a"), _Session(server, "b")
+    follower.followed = Race.id
+    monkeypatch.setattr(session_race, "_session", lambda: follower)
     assert session_race.current() is Race
     assert not session_race.is_own()
     owner.end()
     assert session_race.current() is Race
     assert session_race.is_own()
-    server.wait()
+    server.pass_grace()
     assert "a" not in server.forgotten
 
 
-def test_the_memory_of_all_who_left_at_a_time_is_given_back_once(monkeypatch: pytest.MonkeyPatch):
+def test_the_memory_of_sessions_that_leave_together_is_given_back_once(monkeypatch: pytest.MonkeyPatch):
     timers: list[tuple[float, Callable[[], None]]] = []
 
-    def note(seconds: float, function: Callable[[], None], *args: str) -> Timer:
+    def record(seconds: float, function: Callable[[], None], *args: str) -> Timer:
         timers.append((seconds, function))
         return Timer(function, args)
 
     given: list[None] = []
-    monkeypatch.setattr(session_race, "_later", note)
-    monkeypatch.setattr(memory, "give_back", lambda: given.append(None))
+    monkeypatch.setattr(session_race, "_later", record)
+    monkeypatch.setattr(memory, "free_unused", lambda: given.append(None))
     server = session_race._Server()
     timers.clear()  # that of the engine's start
     server._forget("a")
     server._forget("b")
-    assert [seconds for seconds, _ in timers] == [session_race.TIDY]
+    assert [seconds for seconds, _ in timers] == [session_race.TRIM_SECONDS]
     timers[0][1]()
     assert len(given) == 1
     server._forget("c")
     assert len(timers) == 2
 
 
-def test_a_session_that_is_forgotten_is_closed_unless_it_is_here_again(monkeypatch: pytest.MonkeyPatch):
+def test_a_forgotten_session_is_closed_unless_it_has_come_back(monkeypatch: pytest.MonkeyPatch):
     class Runtime:
         closed: ClassVar[list[str]] = []
 
         def is_active_session(self, session: str) -> bool:
-            return session == "here again"
+            return session == "back"
 
         def close_session(self, session: str) -> None:
             self.closed.append(session)
@@ -149,8 +149,8 @@ def test_a_session_that_is_forgotten_is_closed_unless_it_is_here_again(monkeypat
 
     async def leave_and_be_forgotten() -> None:
         server = session_race._Server()
-        for owner in ("gone", "here again"):
-            _Presence(server, owner).end()
+        for owner in ("gone", "back"):
+            _Session(server, owner).end()
             await asyncio.to_thread(server._forget, owner)
         await asyncio.sleep(0)
 
