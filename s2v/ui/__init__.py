@@ -1,5 +1,6 @@
-"""What the pages are made of: the only part of the project that knows Streamlit.  Free of torch.
+"""What the pages are made of, and the only package that imports Streamlit.  Free of torch.
 
-``controls``: a page's settings, as widgets and in the address.  ``runs``: the engine and each session's run.
-``maps``: fields, frames and scales on the page.  ``messages``: sentences for people.
+``page_state``: a page's settings as widgets and in the address.  ``session_race``: the engine and each session's race.
+``answers``: computed answers for the pages of comparisons.  ``race``, ``comparison``: the parts of those pages.
+``messages``: sentences for people.
 """

@@ -1,8 +1,7 @@
-"""The place that a page asks about: by name, by coordinates or by a click; and the camera that looks at it."""
+"""The place that a page is about, chosen by name, by coordinates or by a click, and the camera of its maps."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import streamlit as st
@@ -20,7 +19,7 @@ PLACES: dict[str, Place] = {
     "Dateline in the Arctic": (180.0, 70.0),
     "Quito, on the equator": (-78.47, -0.18),
 }
-TILT = 10.0  # degrees from the pole that a camera keeps, so that both the place and the pole are in sight
+MAX_CAMERA_LATITUDE = 70.0  # degrees: a camera above a place near a pole shows both
 
 _LONGITUDE = Parameter(
     "lon", float, 15.6, "Longitude", "East is positive; 180 and -180 are the dateline.", -180.0, 180.0, unit="degrees"
@@ -31,7 +30,7 @@ _LATITUDE = Parameter(
 
 
 class _CameraParameter(Parameter):
-    """Where the maps look from, as text: longitude,latitude,zoom."""
+    """The camera of the maps as text: longitude,latitude,zoom."""
 
     def check(self, value: Value) -> Value:
         try:
@@ -51,52 +50,53 @@ def camera_parameter(default: Camera) -> Parameter:
 
 
 def camera_text(camera: Camera) -> str:
+    """A camera as the address has it."""
     longitude, latitude, zoom = camera
     return f"{float(sphere.wrap_longitude(longitude)):.1f},{latitude:.1f},{zoom:.3g}"
 
 
-def camera_of(settings: PageState) -> Camera:
-    """The camera in force."""
-    longitude, latitude, zoom = (float(part) for part in str(settings["camera"]).split(","))
+def camera_of(state: PageState) -> Camera:
+    """The current camera."""
+    longitude, latitude, zoom = (float(part) for part in str(state["camera"]).split(","))
     return longitude, latitude, zoom
 
 
-def follow_camera(settings: PageState, key: str) -> None:
-    """Callback of linked globes: the address keeps the camera."""
-    if rested := _news(key, "camera"):
-        settings.put("camera", camera_text((float(rested[0]), float(rested[1]), float(rested[2]))))
+def follow_camera(state: PageState, key: str) -> None:
+    """Callback of linked globes: the reader has moved the camera."""
+    if moved := _component_value(key, "camera"):
+        state.put("camera", camera_text((float(moved[0]), float(moved[1]), float(moved[2]))))
 
 
-def follow_click(settings: PageState, key: str) -> None:
-    """Callback of linked globes: the place is where the reader clicked."""
-    if clicked := _news(key, "clicked"):
-        settings.put("lon", round(float(clicked[0]), 2))
-        settings.put("lat", round(float(clicked[1]), 2))
+def follow_click(state: PageState, key: str) -> None:
+    """Callback of linked globes: the reader has clicked on a place."""
+    if clicked := _component_value(key, "clicked"):
+        state.put("lon", round(float(clicked[0]), 2))
+        state.put("lat", round(float(clicked[1]), 2))
 
 
-def place_widget(settings: PageState) -> Place:
-    """Shows the choice of a place where it is called."""
-    settings.add(_LONGITUDE, _LATITUDE)
-    place = float(settings["lon"]), float(settings["lat"])
-    key = f"{settings.page} place"
+def place_widget(state: PageState) -> Place:
+    """Shows the choice of a place, and returns the place."""
+    state.add(_LONGITUDE, _LATITUDE)
+    place = float(state["lon"]), float(state["lat"])
+    key = f"{state.page} place"
     st.session_state[key] = next((name for name, known in PLACES.items() if known == place), None)
 
     def choose() -> None:
         if chosen := PLACES.get(st.session_state[key]):
-            settings.put("lon", chosen[0])
-            settings.put("lat", chosen[1])
-            _, _, zoom = camera_of(settings)
-            settings.put("camera", camera_text((chosen[0], _tilted(chosen[1]), zoom)))
+            state.put("lon", chosen[0])
+            state.put("lat", chosen[1])
+            latitude = min(max(chosen[1], -MAX_CAMERA_LATITUDE), MAX_CAMERA_LATITUDE)
+            state.put("camera", camera_text((chosen[0], latitude, camera_of(state)[2])))
 
     st.pills("Place (or click on any map)", list(PLACES), key=key, on_change=choose)
     with st.popover("Coordinates", icon=":material/pin_drop:"):
-        settings.widget("lon")
-        settings.widget("lat")
+        state.widget("lon")
+        state.widget("lat")
     return place
 
 
 def words(place: Place) -> str:
-    """A place as people write it: 78.2° N, 15.6° E; its name if it has one."""
+    """A place in words: 78.2° N, 15.6° E, after its name if it has one."""
     longitude, latitude = place
     name = next((name for name, known in PLACES.items() if known == place), "")
     north = f"{abs(latitude):.4g}° {'N' if latitude >= 0 else 'S'}"
@@ -106,10 +106,6 @@ def words(place: Place) -> str:
     return f"{name.split(',')[0]} ({north}, {east})" if name and "Dateline" not in name else f"{north}, {east}"
 
 
-def _tilted(latitude: float) -> float:
-    return math.copysign(min(abs(latitude), 90 - 2 * TILT), latitude)
-
-
-def _news(key: str, name: str) -> Any:
-    state = st.session_state.get(key)
-    return None if state is None else state.get(name)
+def _component_value(key: str, name: str) -> Any:
+    values = st.session_state.get(key)
+    return None if values is None else values.get(name)
