@@ -1,4 +1,4 @@
-"""The pages without a browser: what they say and offer, also when things go wrong."""
+"""The pages without a browser: what they show and offer, also when something fails."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ from streamlit.testing.v1 import AppTest
 
 from s2v import assets, coastlines, data
 from s2v.comparison import start
-from s2v.engine import FINE, LAYERS, LIVE, Frame
-from s2v.engine.turns import Place
+from s2v.engine import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
+from s2v.engine.turns import QueuePosition
 from s2v.evaluation import background_places
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from s2v.ui.race import curves as race_curves
-from s2v.ui.race import maps as race_maps
-from s2v.ui.race import view as race_view
+from s2v.ui.race import maps, view
+from s2v.ui.race.scores import SCORES
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
 
 
 class HandmadeRun:
-    """A run whose news the test writes: what an engine's ``Run`` shows, without an engine."""
+    """A run without an engine, whose frames the test adds."""
 
     def __init__(self, recipe: Recipe, number: int) -> None:
         self.id, self.recipe = f"{number:032x}", recipe
         self.status, self.message, self.worker = "waiting", "", ""
         self.history: list[Frame] = []
         self.latest: Frame | None = None
-        self.place: Place | None = None
+        self.queue_position: QueuePosition | None = None
 
     @property
     def live(self) -> bool:
@@ -50,29 +49,29 @@ class HandmadeRun:
         return until(self)
 
     def add(self, step: int, steps: int = 100, fine: bool = False, **metrics: float) -> None:
-        dataset = race_maps.known(self.recipe.data)
-        maps, layers, test, background = {}, {}, None, None
-        for name, grid in (FINE if fine else LIVE).items():
+        dataset = maps.load_dataset(self.recipe.data)
+        values, layers, test, background = {}, {}, None, None
+        for name, grid in (FINE_GRIDS if fine else LIVE_GRIDS).items():
             truth = np.nan_to_num(np.asarray(dataset.truth(grid).values))
-            maps[name] = truth.astype(np.uint8) if dataset.classes else (truth * step / steps).astype(np.float32)
+            values[name] = truth.astype(np.uint8) if dataset.classes else (truth * step / steps).astype(np.float32)
         if dataset.classes:
-            shares = np.full((len(dataset.classes), *LAYERS.shape), 100, np.uint8)
+            shares = np.full((len(dataset.classes), *LAYER_GRID.shape), 100, np.uint8)
             layers = {"probabilities": shares, "probability": shares[0], "entropy": shares[0]}
         if fine:
             right = dataset.target[dataset.test]
             test = np.eye(len(dataset.classes))[right] * 0.9 + 0.05 if dataset.classes else right * 0.9
             background = np.full((len(background_places()), max(1, len(dataset.classes))), 0.2)
-        frame = Frame(step, steps, 0.01 * step, 1 / (1 + step), metrics, maps, layers, 0, fine, test, background)
+        frame = Frame(step, steps, 0.01 * step, 1 / (1 + step), metrics, values, layers, 0, fine, test, background)
         self.history.append(frame.without_maps())
         self.latest, self.status = frame, "running"
 
 
 class HandmadeRace:
-    """Contestants without an engine, and what was asked of them."""
+    """A race without an engine, which records what the page asks of it."""
 
     def __init__(self, recipes: Sequence[Recipe], seeds: int, lockstep: bool, number: int) -> None:
         self.id, self.lockstep = f"race{number}", lockstep
-        self.paused, self.watched = False, 0
+        self.paused, self.watched_class = False, 0
         self.asked: list[str] = []
         self.runs = tuple(
             tuple(HandmadeRun(dataclasses.replace(r, seed=r.seed + j), 100 * number + 10 * i + j) for j in range(seeds))
@@ -95,9 +94,9 @@ class HandmadeRace:
     def live(self) -> bool:
         return any(run.live for run in self.all_runs)
 
-    def add(self, step: int, **news: Any) -> None:
+    def add(self, step: int, **frame: Any) -> None:
         for run in self.all_runs:
-            run.add(step, **news)
+            run.add(step, **frame)
 
     def end(self, status: str, message: str = "") -> None:
         for run in self.all_runs:
@@ -115,8 +114,8 @@ class HandmadeRace:
     def one_step(self) -> None:
         self.asked.append("one step")
 
-    def watch(self, number: int) -> None:
-        self.watched = number
+    def watch_class(self, number: int) -> None:
+        self.watched_class = number
 
 
 @pytest.fixture
@@ -135,7 +134,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
     monkeypatch.setattr(session_race, "current", lambda: made[-1] if made else None)
     monkeypatch.setattr(session_race, "attach", lambda race: False)
     monkeypatch.setattr(session_race, "is_own", lambda: True)
-    monkeypatch.setattr(session_race, "load", lambda: len(made))
+    monkeypatch.setattr(session_race, "live_races", lambda: len(made))
     return made
 
 
@@ -145,7 +144,7 @@ def own_assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     folder = tmp_path / "assets"
     shutil.copytree(assets.ASSETS, folder)
     monkeypatch.setattr(assets, "ASSETS", folder)
-    caches = (start.load, race_maps.known, race_maps.truth, coastlines.coastlines)
+    caches = (start.load, maps.load_dataset, maps.truth, coastlines.coastlines)
     for cache in caches:
         cache.cache_clear()
     yield folder
@@ -214,7 +213,7 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     (race,) = started
     assert [run.recipe.encoder for run in race.firsts] == ["grid", "sphereM"]
     assert race.recipe.data == name
-    score = race_curves.SCORES[race.recipe.task]
+    score = SCORES[race.recipe.task]
     assert not button(app, "stop").disabled
     race.add(50, **{score.name: 0.5, f"{score.name}_north": float("nan"), f"{score.name}_south": -0.25})
     app.run()
@@ -239,35 +238,35 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
 
 
 @pytest.mark.parametrize("quantity", ["error", "probability", "entropy"])
-@pytest.mark.parametrize("view", ["globe", "north", "world"])
-def test_other_quantities_and_maps(started: list[HandmadeRace], quantity: str, view: str) -> None:
+@pytest.mark.parametrize("kind", ["globe", "north", "world"])
+def test_other_quantities_and_maps(started: list[HandmadeRace], quantity: str, kind: str) -> None:
     app = opened("train")
     app.selectbox(key="train.data").select("land_cover").run()
     button(app, "start").click().run()
     started[0].add(50, accuracy=0.5)
     control(app, "train.classification.show").set_value(quantity)
-    control(app, "train.view").set_value(view)
+    control(app, "train.view").set_value(kind)
     app.run()
     assert not app.exception
     assert not app.error
     if quantity == "probability":
-        classes = race_maps.known("land_cover").classes
+        classes = maps.load_dataset("land_cover").classes
         app.selectbox(key="train.land_cover.class").select(classes[2]).run()
-        assert started[0].watched == 2
+        assert started[0].watched_class == 2
         assert not app.exception
     assert app.query_params["show"] == quantity
-    assert app.query_params["view"] == view
+    assert app.query_params["view"] == kind
 
 
-def test_an_encoder_that_keeps_a_class_waiting_is_named(started: list[HandmadeRace]) -> None:
+def test_an_encoder_that_is_slow_on_mixtures_is_named(started: list[HandmadeRace]) -> None:
     app = opened("train")
     app.selectbox(key="train.data").select("vmf:U3").run()
     assert "GeoCLIP" not in text(app)
     app.selectbox(key="train.e1 name").select("geoclip_rff").run()
     assert not app.exception
-    assert "learns the training places by heart" in text(app)
+    assert "memorises the training places" in text(app)
     app.selectbox(key="train.data").select("geoid").run()
-    assert "by heart" not in text(app)
+    assert "memorises" not in text(app)
 
 
 def control(app: AppTest, key: str) -> Any:
@@ -327,7 +326,7 @@ def test_a_second_start_replaces_the_first_and_keeps_its_curves(started: list[Ha
     assert not any("earlier" in b.label for b in app.button)
 
 
-def test_leaving_and_coming_back_finds_the_race_and_the_settings(started: list[HandmadeRace]) -> None:
+def test_race_and_settings_survive_a_visit_to_another_page(started: list[HandmadeRace]) -> None:
     app = opened("train")
     app.number_input(key="train.seed").set_value(7).run()
     button(app, "start").click().run()
@@ -339,7 +338,7 @@ def test_leaving_and_coming_back_finds_the_race_and_the_settings(started: list[H
     assert "0.600" in table(app)
 
 
-def test_one_that_ends_badly_says_why_and_the_others_are_shown(started: list[HandmadeRace]) -> None:
+def test_a_failed_contestant_says_why_and_the_others_go_on(started: list[HandmadeRace]) -> None:
     app = opened("train")
     button(app, "start").click().run()
     first, second = started[0].firsts
@@ -358,39 +357,39 @@ def test_one_that_ends_badly_says_why_and_the_others_are_shown(started: list[Han
     assert "sphereM reaches an R² of" in text(app)
 
 
-def test_who_waits_sees_the_place_in_the_line(started: list[HandmadeRace]) -> None:
+def test_a_waiting_race_shows_its_position_in_the_queue(started: list[HandmadeRace]) -> None:
     app = opened("train")
     button(app, "start").click().run()
-    started[0].firsts[0].place = Place(3, 1.6)
+    started[0].firsts[0].queue_position = QueuePosition(3, 1.6)
     app.run()
     assert "there are 3: about 2 s" in text(app)
 
 
-def test_pages_look_the_less_often_the_more_races_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    def looks(races: int) -> float:
-        monkeypatch.setattr(session_race, "load", lambda: races)
-        return races / race_view._every(race_view.POLL)
+def test_pages_poll_less_often_while_many_races_are_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    def polls(races: int) -> float:
+        monkeypatch.setattr(session_race, "live_races", lambda: races)
+        return races / view._interval(view.POLL_SECONDS)
 
-    assert looks(1) == 1 / race_view.POLL
-    assert looks(race_view.CROWD) == looks(20) == looks(90)
+    assert polls(1) == 1 / view.POLL_SECONDS
+    assert polls(view.MAX_FULL_RATE) == polls(20) == polls(90)
 
 
-def test_pages_that_look_too_often_for_a_crowd_get_other_clocks(
+def test_a_page_that_polls_too_often_gets_new_clocks(
     started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs_of_page = []
     monkeypatch.setattr(st, "rerun", lambda: runs_of_page.append("again"))
     started.append(HandmadeRace([Recipe()], 1, True, 0))
-    for races, again in ((1, []), (2 * race_view.CROWD, []), (3 * race_view.CROWD, ["again"])):
-        monkeypatch.setattr(session_race, "load", lambda races=races: races)
+    for races, again in ((1, []), (2 * view.MAX_FULL_RATE, []), (3 * view.MAX_FULL_RATE, ["again"])):
+        monkeypatch.setattr(session_race, "live_races", lambda races=races: races)
         runs_of_page.clear()
-        race_view._show_race(True, race_view.POLL, race_view.Look())
+        view._show_race(True, view.POLL_SECONDS, view.ViewOptions())
         assert runs_of_page == again
 
 
 def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
-        raise session_race.Refused("The queue is full: 96 trainings are going on.")
+        raise session_race.ServerFullError("The queue is full: 96 trainings are going on.")
 
     monkeypatch.setattr(session_race, "start", full)
     app = opened("train")
@@ -400,11 +399,9 @@ def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pyt
     assert not button(app, "start").disabled
 
 
-def test_a_full_queue_leaves_the_race_that_is_shown_as_it_is(
-    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_queue_leaves_the_shown_race_alone(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
-        raise session_race.Refused("The queue is full.")
+        raise session_race.ServerFullError("The queue is full.")
 
     app = opened("train")
     button(app, "start").click().run()
@@ -416,20 +413,20 @@ def test_a_full_queue_leaves_the_race_that_is_shown_as_it_is(
     assert not any("earlier" in b.label for b in app.button)
 
 
-def test_other_data_than_those_of_the_race_are_introduced(started: list[HandmadeRace]) -> None:
+def test_another_data_set_than_the_race_has_is_introduced(started: list[HandmadeRace]) -> None:
     app = opened("train")
     button(app, "start").click().run()
     started[0].add(10, r2=0.1)
     app.selectbox(key="train.data").select("languages").run()
     assert not app.exception
     assert "This race is on **Geoid height**. Start begins one on **Language families**" in app.info[0].value
-    assert race_maps.known("languages").summary in text(app)
-    assert race_maps.known("geoid").summary in text(app)
+    assert maps.load_dataset("languages").summary in text(app)
+    assert maps.load_dataset("geoid").summary in text(app)
     app.selectbox(key="train.data").select("geoid").run()
     assert not app.info
 
 
-def test_of_a_single_class_the_probability_is_shown(started: list[HandmadeRace]) -> None:
+def test_a_single_class_is_shown_by_its_probability(started: list[HandmadeRace]) -> None:
     app = opened("train")
     app.selectbox(key="train.data").select("cities:presence").run()
     button(app, "start").click().run()
@@ -440,7 +437,7 @@ def test_of_a_single_class_the_probability_is_shown(started: list[HandmadeRace])
     assert control(app, "train.single.show").value == "probability"
 
 
-def test_data_that_cannot_be_cut_into_blocks_are_explained(started: list[HandmadeRace]) -> None:
+def test_data_that_cannot_be_split_into_blocks_are_explained(started: list[HandmadeRace]) -> None:
     app = opened("train", split="blocked", data="vmf:U1", classes="1", concentration="100000")
     button(app, "start").click().run()
     started[0].end("failed", "Use split='random'.")
@@ -451,7 +448,7 @@ def test_data_that_cannot_be_cut_into_blocks_are_explained(started: list[Handmad
     assert all("Use split='random'" in error.value.replace("\\", "") for error in app.error)
 
 
-def test_the_link_of_a_race_that_is_gone_offers_to_run_it_again(started: list[HandmadeRace]) -> None:
+def test_the_link_of_a_forgotten_race_offers_to_run_it_again(started: list[HandmadeRace]) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run().switch_page("pages/train.py")
     app.query_params["race"] = "0123456789abcdef"
     app.query_params["seed"] = "5"
@@ -462,7 +459,7 @@ def test_the_link_of_a_race_that_is_gone_offers_to_run_it_again(started: list[Ha
     assert started[0].recipe.seed == 5
 
 
-def test_values_of_the_address_that_are_not_allowed(started: list[HandmadeRace]) -> None:
+def test_forbidden_values_in_the_address_become_the_defaults(started: list[HandmadeRace]) -> None:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run().switch_page("pages/train.py")
     app.query_params["e1"] = "sphereQ"
     app.query_params["e2"] = "run:12345678"
@@ -475,7 +472,7 @@ def test_values_of_the_address_that_are_not_allowed(started: list[HandmadeRace])
     assert started[0].recipe.steps == Recipe().steps
 
 
-def test_made_data_can_be_made_anew(started: list[HandmadeRace]) -> None:
+def test_synthetic_data_can_be_drawn_anew(started: list[HandmadeRace]) -> None:
     app = opened("train")
     app.selectbox(key="train.data").select("vmf:U1").run()
     app.number_input(key="train.vmf:U1.draw").set_value(4).run()

@@ -1,4 +1,4 @@
-"""The maps of a race: truth, and what each contestant predicts, gets wrong, holds probable or is unsure of."""
+"""The maps of a race: the truth, and each contestant's prediction, error, class probability or uncertainty."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from s2v import data
 from s2v.data import DataSet, Split
 from s2v.fields import Field, Grid
 from s2v.ui import pictures
+from s2v.ui.linked_globes import Kind, Panel, linked_globes
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
@@ -22,12 +23,17 @@ QUANTITIES = {
     "probability": "Probability of a class",
     "entropy": "Uncertainty",
 }
+KINDS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "South pole", "world": "World"}
+LIVE_DPI, FINE_DPI = 70, 130  # of polar maps
+_KEY = "race globes"
+_CAMERA = (10.0, 62.0, 1.0)  # longitude, latitude, zoom: at first the North Pole is in sight
+_HEIGHT = 410  # pixels
 
 
 def quantities(task: str, single: bool = False) -> tuple[str, ...]:
-    """What can be shown of a task's predictions, the most telling first; ``single`` if there is one class only."""
+    """What a map can show of a task's predictions, the default first; ``single`` if there is one class only."""
     if single:
-        return ("probability",)  # which class is the most probable says nothing
+        return ("probability",)  # the most probable class is the same everywhere
     return {
         "regression": ("prediction", "error"),
         "classification": ("prediction", "error", "probability", "entropy"),
@@ -37,69 +43,57 @@ def quantities(task: str, single: bool = False) -> tuple[str, ...]:
 
 def is_single(race: Race) -> bool:
     """Whether a race is on data of a single class."""
-    return len(known(race.recipe.data).classes) == 1
+    return len(load_dataset(race.recipe.data).classes) == 1
 
 
 @lru_cache(maxsize=16)
-def known(name: str, split: Split = "random") -> DataSet:
-    """The data set of that name; only what does not depend on the training places is used of it."""
+def load_dataset(name: str, split: Split = "random") -> DataSet:
+    """The data set of that name with one training point; use only what does not depend on the training points."""
     return data.load(name, 1, 0, split)
+
+
+def dataset_of(race: Race) -> DataSet:
+    """The data set of a race, with the race's split; use only what does not depend on the training points."""
+    return load_dataset(race.recipe.data, race.recipe.split)
 
 
 @lru_cache(maxsize=48)
 def truth(name: str, grid: Grid) -> Field:
     """The truth on a grid."""
-    return known(name).truth(grid)
+    return load_dataset(name).truth(grid)
 
 
-def world(race: Race, titles: Sequence[str], quantity: str, watched: int) -> list[tuple[str, Field]]:
-    """The maps of the world, with titles: the truth, and what there is of each contestant.
+def show_maps(fields: Sequence[tuple[str, Field]], kind: Kind, live: bool) -> None:
+    """Shows linked maps of titled fields.
 
-    A contestant that is alone has its prediction and its error beside each other.
+    The first field is the truth, which does not change; while a race is ``live`` the others are soon replaced.
+    """
+    panels = [Panel(field, kind, title, live=live and i > 0) for i, (title, field) in enumerate(fields)]
+    linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT)
+
+
+def world(race: Race, titles: Sequence[str], quantity: str, watched_class: int) -> list[tuple[str, Field]]:
+    """Maps of the world with their titles: the truth and each contestant.
+
+    A single contestant has its prediction and its error side by side.
     """
     titles = ["Prediction"] if _has_error_beside(race, quantity) else titles
-    return [(title, field) for title, (field,) in _columns(race, titles, quantity, watched, ("world",))]
+    return [(title, field) for title, (field,) in _columns(race, titles, quantity, watched_class, ("world",))]
 
 
-def poles(race: Race, titles: Sequence[str], quantity: str, watched: int) -> list[tuple[str, Field, Field]]:
-    """The columns of the polar maps: truth, each contestant, and the error of one that is alone."""
-    pairs = _columns(race, titles, quantity, watched, ("north", "south"))
+def poles(race: Race, titles: Sequence[str], quantity: str, watched_class: int) -> list[tuple[str, Field, Field]]:
+    """The columns of the polar maps: the truth, each contestant, and the error of a single one."""
+    pairs = _columns(race, titles, quantity, watched_class, ("north", "south"))
     return [(title, north, south) for title, (north, south) in pairs]
 
 
-def _columns(
-    race: Race, titles: Sequence[str], quantity: str, watched: int, places: Sequence[str]
-) -> list[tuple[str, list[Field]]]:
-    """Truth and contestants with their titles, a field for each of ``places``; the truth alone before the first frame.
-
-    The truth is always as fine as it was before the race: who has seen that picture need not fetch another.
-    """
-    from s2v.engine import FINE
-
-    columns: list[tuple[str, list[Field]]] = []
-    for run, title in zip(race.firsts, titles, strict=True):
-        frame = run.latest
-        if frame is None or not frame.maps:
-            continue
-        fields = [field for place in places if (field := drawn(run, frame, place, quantity, watched)) is not None]
-        if len(fields) == len(places):
-            columns.append((title, fields))
-        if _has_error_beside(race, quantity):
-            columns.append(("Error", [_error(run, frame, place) for place in places]))
-    return [("Truth", [truth(race.recipe.data, FINE[place]) for place in places]), *columns]
-
-
-def _has_error_beside(race: Race, quantity: str) -> bool:
-    return len(race.firsts) == 1 and quantity == "prediction" and "error" in quantities(race.recipe.task)
-
-
-def drawn(run: Run, frame: Frame, where: str, quantity: str, watched: int) -> Field | None:
-    """A quantity of a run's prediction on the grid of ``where``; None if this frame does not have it."""
+def drawn(run: Run, frame: Frame, where: str, quantity: str, watched_class: int) -> Field | None:
+    """A quantity of a run's prediction on the grid ``where``; None if the frame does not have it."""
     if quantity == "prediction":
         return predicted(run, frame, where)
     if quantity == "error":
         return _error(run, frame, where)
-    field = _layer(run, frame, quantity, watched)
+    field = _layer(run, frame, quantity, watched_class)
     if field is None or where == "world":
         return field
     grid = frame.grids[where]
@@ -108,24 +102,50 @@ def drawn(run: Run, frame: Frame, where: str, quantity: str, watched: int) -> Fi
 
 
 def predicted(run: Run, frame: Frame, where: str) -> Field:
-    """What a run predicts on the grid of ``where``."""
-    dataset = known(run.recipe.data)
+    """A run's prediction on the grid ``where``: "world", "north" or "south"."""
+    dataset = load_dataset(run.recipe.data)
     return dataset.field(frame.maps[where], frame.grids[where], f"{dataset.title}, predicted")
+
+
+def _columns(
+    race: Race, titles: Sequence[str], quantity: str, watched_class: int, places: Sequence[str]
+) -> list[tuple[str, list[Field]]]:
+    """Truth and contestants with their titles, a field for each of ``places``; the truth alone before the first frame.
+
+    The truth is as fine as before the race, so that a browser need not fetch it again.
+    """
+    from s2v.engine import FINE_GRIDS
+
+    columns: list[tuple[str, list[Field]]] = []
+    for run, title in zip(race.firsts, titles, strict=True):
+        frame = run.latest
+        if frame is None or not frame.maps:
+            continue
+        fields = [field for place in places if (field := drawn(run, frame, place, quantity, watched_class)) is not None]
+        if len(fields) == len(places):
+            columns.append((title, fields))
+        if _has_error_beside(race, quantity):
+            columns.append(("Error", [_error(run, frame, place) for place in places]))
+    return [("Truth", [truth(race.recipe.data, FINE_GRIDS[place]) for place in places]), *columns]
+
+
+def _has_error_beside(race: Race, quantity: str) -> bool:
+    return len(race.firsts) == 1 and quantity == "prediction" and "error" in quantities(race.recipe.task)
 
 
 def _error(run: Run, frame: Frame, where: str) -> Field:
     return pictures.error(predicted(run, frame, where), truth(run.recipe.data, frame.grids[where]))
 
 
-def _layer(run: Run, frame: Frame, quantity: str, watched: int) -> Field | None:
-    from s2v.engine import LAYERS
+def _layer(run: Run, frame: Frame, quantity: str, watched_class: int) -> Field | None:
+    from s2v.engine import LAYER_GRID
 
-    dataset = known(run.recipe.data)
+    dataset = load_dataset(run.recipe.data)
     if quantity == "probability":
-        watched = min(watched, len(dataset.classes) - 1)
-        values = frame.probability(watched)
-        title = f"Probability of {dataset.classes[watched]}"
+        watched_class = min(watched_class, len(dataset.classes) - 1)
+        values = frame.probability(watched_class)
+        title = f"Probability of {dataset.classes[watched_class]}"
     else:
         values = frame.uncertainty
         title = "Uncertainty"
-    return None if values is None else Field(values.astype(float), LAYERS, title, "", (0.0, 1.0), "viridis")
+    return None if values is None else Field(values.astype(float), LAYER_GRID, title, "", (0.0, 1.0), "viridis")

@@ -1,4 +1,4 @@
-"""What came of a race: the result in words, scores by latitude, paired differences, calibration, ways out."""
+"""The results of a race: summary, scores by latitude, paired differences, calibration, training places, downloads."""
 
 from __future__ import annotations
 
@@ -15,70 +15,45 @@ import streamlit as st
 from s2v import data
 from s2v.evaluation import Calibration, Judged, calibration, judge, verdict
 from s2v.evaluation.judging import MIN_PLACES
-from s2v.fields import Field, Grid
+from s2v.fields import Field
 from s2v.figures import globe
-from s2v.ui import pictures, trained_models
+from s2v.ui import contestants, pictures, trained_models
 from s2v.ui.messages import explained, plain
-from s2v.ui.race import curves as race_curves
-from s2v.ui.race import maps as race_maps
+from s2v.ui.race import maps
+from s2v.ui.race.scores import SCORES, ceiling
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race
     from s2v.figures.charts import Band
 
-MAX_PLACES = 1500  # training places on the globe: more would hide it
-BARE = {"displayModeBar": False}
+MAX_PLACES = 1500  # training places on the globe: more would cover the map
+MIN_R2 = -1.0  # bars of R2 end here
+PRINT_DPI = 200
 
 
-def show(race: Race, called: Sequence[str]) -> None:
-    """Shows what came of a race that has ended, where it is called."""
+def show_results(race: Race, titles: Sequence[str]) -> None:
+    """Shows the results of a race that has ended."""
     done = [i for i, runs in enumerate(race.runs) if any(run.latest and run.latest.fine for run in runs)]
     if done:
         with explained("The result"):
-            judged = pictures.once("race judged", race.id, lambda: _judged(race, called, done))
+            judged = pictures.cached("race judged", race.id, lambda: _judged(race, titles, done))
             st.subheader("The result", anchor=False)
-            st.markdown(plain(verdict(judged, race_curves.ceiling(race, tested=True))))
+            st.markdown(plain(verdict(judged, ceiling(race, tested=True))))
             _show_bands(judged)
+            _show_differences(judged)
             if race.recipe.task == "classification":
-                _show_calibration(race, called, done)
+                _show_calibration(race, titles, done)
     with explained("The training places"):
         _show_places(race)
     with explained("The files of the race"):
-        _show_exits(race, called, done)
+        _show_downloads(race, titles, done)
 
 
-def distribution(name: str) -> Any:
-    """A chart of how often each value or class of a data set occurs, by area where it is known everywhere."""
-    from s2v.figures import charts
-
-    dataset = race_maps.known(name)
-    grid = Grid.equirectangular(2)
-    values = race_maps.truth(name, grid).values.ravel()
-    areas = grid.areas.ravel()
-    there = np.isfinite(values)
-    if dataset.classes:
-        shares = np.bincount(values[there].astype(int), weights=areas[there], minlength=len(dataset.classes))
-        shares = 100 * shares / shares.sum()
-        order = np.argsort(-shares)[:20]
-        rest = f" ({len(order)} largest)" if len(order) < len(shares) else ""
-        return charts.bars(
-            [dataset.classes[i] for i in order],
-            shares[order],
-            [dataset.colors[i] for i in order] if dataset.colors else None,
-            y_title=f"% of the area{rest}",
-        )
-    counts, edges = np.histogram(values[there], bins=40, weights=areas[there])
-    middles = (edges[1:] + edges[:-1]) / 2
-    return charts.bars(
-        middles, 100 * counts / counts.sum(), None, x_title=dataset.units or "value", y_title="% of the area"
-    )
-
-
-def _judged(race: Race, called: Sequence[str], done: Sequence[int]) -> Judged:
-    dataset = race_curves.data_of(race)
-    ended = {called[i]: [run.latest for run in race.runs[i] if run.latest and run.latest.fine] for i in done}
-    predictions = {name: [frame.test for frame in frames] for name, frames in ended.items()}
-    background = {name: [frame.background for frame in frames] for name, frames in ended.items()}
+def _judged(race: Race, titles: Sequence[str], done: Sequence[int]) -> Judged:
+    dataset = maps.dataset_of(race)
+    frames = {titles[i]: [run.latest for run in race.runs[i] if run.latest and run.latest.fine] for i in done}
+    predictions = {name: [frame.test for frame in ended] for name, ended in frames.items()}
+    background = {name: [frame.background for frame in ended] for name, ended in frames.items()}
     rows = dataset.test
     return judge(
         race.recipe.task,
@@ -90,36 +65,29 @@ def _judged(race: Race, called: Sequence[str], done: Sequence[int]) -> Judged:
 
 
 def _show_bands(judged: Judged) -> None:
-    from s2v.figures import charts
-
-    word = race_curves.SCORES[judged.task].title
-    st.subheader(f"{word} by latitude", anchor=False)
-    floor = -1.0 if judged.measure == "r2" else None
-    figure = charts.band_bars(
-        {name: [_band(s.title, s) for s in judged.bands(name)] for name in judged.names},
-        y_title=word,
-        floor=floor,
-        height=320,
-    )
-    st.plotly_chart(figure, key="race bands", config=BARE, alt=f"{word} by latitude")
+    title = SCORES[judged.task].title
+    st.subheader(f"{title} by latitude", anchor=False)
+    bands = {name: [_band(score.title, score) for score in judged.bands(name)] for name in judged.names}
+    _show_bars(judged, bands, title, "race bands", f"{title} by latitude")
     st.caption(
         f"On {int(judged.counts[0]):,} test places; the whiskers hold 90 % of the bootstrap samples of the places. "
-        f"The bands at the poles are small, and that is where encoders differ.{_few(judged)}"
+        f"The bands at the poles are small, and that is where encoders differ.{_small_bands(judged)}"
     )
+
+
+def _show_differences(judged: Judged) -> None:
     pairs = list(combinations(judged.names, 2))
     if not pairs:
         return
+    title = SCORES[judged.task].title
     with st.expander("Differences between contestants, on the same places", expanded=len(pairs) == 1):
-        parts = ["sphere", *(s.title for s in judged.bands(judged.names[0]))]
-        titles = ["whole sphere", *parts[1:]]
+        parts = [("sphere", "whole sphere"), *((s.title, s.title) for s in judged.bands(judged.names[0]))]
         differences = {
-            f"{a} − {b}": [
-                _band(title, judged.difference(a, b, part)) for title, part in zip(titles, parts, strict=True)
-            ]
-            for a, b in pairs
+            f"{a} − {b}": [_band(label, judged.difference(a, b, part)) for part, label in parts] for a, b in pairs
         }
-        figure = charts.band_bars(differences, y_title=f"difference in {word}", floor=floor, height=320)
-        st.plotly_chart(figure, key="race differences", config=BARE, alt=f"Differences in {word} by latitude")
+        _show_bars(
+            judged, differences, f"difference in {title}", "race differences", f"Differences in {title} by latitude"
+        )
         st.caption(
             "Above zero the first is better. Both saw the same places, so the luck of the places is shared and the "
             "intervals (90 %, for all pairs together) are narrower than those of the scores. Where one holds zero, no "
@@ -133,8 +101,15 @@ def _show_bands(judged: Judged) -> None:
         )
 
 
-def _few(judged: Judged) -> str:
-    """Which bands have no places, or too few for a claim, in sentences."""
+def _show_bars(judged: Judged, series: dict[str, list[Band]], y_title: str, key: str, alt: str) -> None:
+    from s2v.figures import charts
+
+    figure = charts.band_bars(series, y_title=y_title, floor=MIN_R2 if judged.measure == "r2" else None, height=320)
+    st.plotly_chart(figure, key=key, config=pictures.NO_TOOLBAR, alt=alt)
+
+
+def _small_bands(judged: Judged) -> str:
+    """Sentences on the bands that have no places, or too few for a claim."""
     bands = judged.bands(judged.names[0])
     none = [band.title for band in bands if not band.count]
     few = [f"{band.title} ({band.count})" for band in bands if 0 < band.count < MIN_PLACES]
@@ -151,15 +126,15 @@ def _band(title: str, score: Any) -> Band:
     return Band(title, score.value, low if known else None, high if known else None)
 
 
-def _show_calibration(race: Race, called: Sequence[str], done: Sequence[int]) -> None:
+def _show_calibration(race: Race, titles: Sequence[str], done: Sequence[int]) -> None:
     from s2v.figures import race_charts
 
-    found = pictures.once("race calibration", race.id, lambda: _calibrations(race, called, done))
+    found = pictures.cached("race calibration", race.id, lambda: _calibrations(race, titles, done))
     with st.expander("Do the probabilities mean what they say?"):
         st.plotly_chart(
             race_charts.calibration_chart(found),
             key="race calibration chart",
-            config=BARE,
+            config=pictures.NO_TOOLBAR,
             alt="Share of right answers against the probability given to them",
         )
         errors = "; ".join(f"{name} {100 * c.error:.1f} %" for name, c in found.items())
@@ -170,23 +145,22 @@ def _show_calibration(race: Race, called: Sequence[str], done: Sequence[int]) ->
         )
 
 
-def _calibrations(race: Race, called: Sequence[str], done: Sequence[int]) -> dict[str, Calibration]:
-    dataset = race_curves.data_of(race)
+def _calibrations(race: Race, titles: Sequence[str], done: Sequence[int]) -> dict[str, Calibration]:
+    dataset = maps.dataset_of(race)
     target = dataset.target[dataset.test]
-    latest = {called[i]: race.firsts[i].latest for i in done}
+    latest = {titles[i]: race.firsts[i].latest for i in done}
     return {name: calibration(target, frame.test) for name, frame in latest.items() if frame and frame.test is not None}
 
 
 def _show_places(race: Race) -> None:
-    """The places that the networks were trained on, things rather than a field, on the map of the first one."""
-    run = race.firsts[0]
-    frame = run.latest
+    """Shows the training places as dots on the prediction of the first contestant."""
+    frame = race.firsts[0].latest
     if frame is None or not frame.maps:
         return
-    dataset = race_maps.known(race.recipe.data)
+    dataset = maps.load_dataset(race.recipe.data)
     key = (race.id, frame.step, frame.fine)
-    places, total = pictures.once("race places", key, lambda: _places(race))
-    field = pictures.once("race places field", key, lambda: _first_answer(race, frame))
+    places, total = pictures.cached("race places", key, lambda: _places(race))
+    field = pictures.cached("race places field", key, lambda: _first_prediction(race, frame))
     st.subheader("Where they learned", anchor=False)
     shown = len(places.lonlat)
     share = "" if shown == total else f", {shown:,} of {total:,},"
@@ -198,15 +172,15 @@ def _show_places(race: Race) -> None:
     st.caption(plain(dataset.credit))
 
 
-def _first_answer(race: Race, frame: Frame) -> Field:
-    """What the first contestant says of the world: of a single class where it is, as it is the answer everywhere."""
+def _first_prediction(race: Race, frame: Frame) -> Field:
+    """The first contestant's prediction of the world; of a single class its probability, which varies."""
     run = race.firsts[0]
-    share = race_maps.drawn(run, frame, "world", "probability", 0) if race_maps.is_single(race) else None
-    return share or race_maps.predicted(run, frame, "world")
+    probability = maps.drawn(run, frame, "world", "probability", 0) if maps.is_single(race) else None
+    return probability or maps.predicted(run, frame, "world")
 
 
 def _places(race: Race) -> tuple[globe.Points, int]:
-    """Training places, some of them where there are many, and how many there are."""
+    """At most ``MAX_PLACES`` training places, and how many there are."""
     recipe = race.recipe
     dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     rows = dataset.train[:MAX_PLACES]
@@ -219,20 +193,20 @@ def _places(race: Race) -> tuple[globe.Points, int]:
     return globe.Points(dataset.lonlat[rows], labels, (20, 20, 20), 2), len(dataset.train)
 
 
-def _show_exits(race: Race, called: Sequence[str], done: Sequence[int]) -> None:
+def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int]) -> None:
     name = race.recipe.data.replace(":", "-")
     with st.container(horizontal=True):
         for label, file, mime, make in (
             ("Recipes (JSON)", f"{name}-race.json", "application/json", lambda: _recipes(race)),
-            ("Curves (CSV)", f"{name}-curves.csv", "text/csv", lambda: _curves_table(race, called)),
-            ("Polar maps (PNG)", f"{name}-polar.png", "image/png", lambda: _polar_png(race, called)),
+            ("Curves (CSV)", f"{name}-curves.csv", "text/csv", lambda: _curves_table(race, titles)),
+            ("Polar maps (PNG)", f"{name}-polar.png", "image/png", lambda: _polar_png(race, titles)),
         ):
             st.download_button(label, make, file, mime, on_click="ignore", icon=":material/download:", key=label)
         for i in done:
             run = race.firsts[i]
             if run.latest and run.latest.weights:
                 st.download_button(
-                    f"{called[i]} (safetensors)",
+                    f"{titles[i]} (safetensors)",
                     run.latest.weights,
                     f"{name}-{run.recipe.encoder}.safetensors",
                     "application/octet-stream",
@@ -240,26 +214,25 @@ def _show_exits(race: Race, called: Sequence[str], done: Sequence[int]) -> None:
                     icon=":material/download:",
                     key=f"weights {i}",
                 )
-    for i in done:
-        trained_models.remember(race.firsts[i])
-    if done:
-        trained_models.link(race.firsts[done[-1]])
+    models = [trained_models.remember(race.firsts[i]) for i in done]
+    if models and models[-1]:
+        contestants.show_model_link(models[-1])
 
 
 def _recipes(race: Race) -> bytes:
     return json.dumps([asdict(run.recipe) for run in race.all_runs], indent=1).encode()
 
 
-def _polar_png(race: Race, called: Sequence[str]) -> bytes:
-    return pictures.polar_pair(race_maps.poles(race, called, "prediction", 0), 200)
+def _polar_png(race: Race, titles: Sequence[str]) -> bytes:
+    return pictures.polar_pair(maps.poles(race, titles, "prediction", 0), PRINT_DPI)
 
 
-def _curves_table(race: Race, called: Sequence[str]) -> bytes:
+def _curves_table(race: Race, titles: Sequence[str]) -> bytes:
     """One line for each run and frame: contestant, seed, step, seconds, loss and all metrics."""
     out = io.StringIO()
     frames = [
         (title, run.recipe.seed, frame)
-        for title, runs in zip(called, race.runs, strict=True)
+        for title, runs in zip(titles, race.runs, strict=True)
         for run in runs
         for frame in run.history
     ]

@@ -1,0 +1,95 @@
+"""The data set of a race on the page: a summary, maps of the truth, and the distribution of its values."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from s2v.fields import Grid
+from s2v.ui import pictures
+from s2v.ui.linked_globes import Kind
+from s2v.ui.messages import explained, plain
+from s2v.ui.race import maps
+
+if TYPE_CHECKING:
+    from s2v.engine import Race
+
+MAX_BARS = 20  # classes in the chart of their shares
+
+
+def show_truth(name: str, kind: Kind) -> None:
+    """Shows a data set before the first race.
+
+    Its maps and its chart stand where those of a race will be, so that the browser has loaded all it needs by then.
+    """
+    with explained("The data set"):
+        dataset = maps.load_dataset(name)
+        with st.container():
+            st.subheader(f"What there is to learn: {dataset.title}", anchor=False)
+            st.markdown(
+                f"{plain(dataset.summary)} Press **Start**: networks see it at scattered places only, each through "
+                "another encoder, and their ideas of the whole Earth appear here while they learn."
+            )
+        maps.show_maps([("Truth", maps.truth(name, Grid.equirectangular(1)))], kind, live=False)
+        left, right = st.columns(2, gap="large")
+        with left:
+            chart = _distribution(name)
+            st.plotly_chart(chart, config=pictures.NO_TOOLBAR, alt=f"How often each value of {dataset.title} occurs")
+        with right:
+            pictures.show_png(_poles(name, pictures.is_dark()), f"Polar maps of {dataset.title}")
+        st.caption(plain(dataset.credit))
+
+
+def show_summary(name: str) -> None:
+    """Shows in words what a data set is, and its source."""
+    with explained("The data set"):
+        dataset = maps.load_dataset(name)
+        st.markdown(f"**{plain(dataset.title)}**: {plain(dataset.summary)}")
+        st.caption(plain(dataset.credit))
+
+
+def show_other_data(race: Race, chosen: str) -> None:
+    """Says that the race on the page is not on the chosen data set, and what that one is."""
+    with explained("The data set"):
+        old, new = maps.load_dataset(race.recipe.data).title, maps.load_dataset(chosen).title
+        changed = "the same data made anew" if old == new else f"**{plain(new)}**"
+        st.info(f"This race is on **{plain(old)}**. Start begins one on {changed}.", icon=":material/info:")
+        if old != new:
+            show_summary(chosen)
+
+
+@lru_cache(maxsize=16)
+def _distribution(name: str) -> Any:
+    """A chart of the share of the sphere's area that each value or class of a data set takes."""
+    from s2v.figures import charts
+
+    dataset = maps.load_dataset(name)
+    grid = Grid.equirectangular(2)
+    values = maps.truth(name, grid).values.ravel()
+    areas = grid.areas.ravel()
+    known = np.isfinite(values)
+    if dataset.classes:
+        shares = np.bincount(values[known].astype(int), weights=areas[known], minlength=len(dataset.classes))
+        shares = 100 * shares / shares.sum()
+        order = np.argsort(-shares)[:MAX_BARS]
+        largest = f" ({len(order)} largest)" if len(order) < len(shares) else ""
+        return charts.bars(
+            [dataset.classes[i] for i in order],
+            shares[order],
+            [dataset.colors[i] for i in order] if dataset.colors else None,
+            y_title=f"% of the area{largest}",
+        )
+    counts, edges = np.histogram(values[known], bins=40, weights=areas[known])
+    middles = (edges[1:] + edges[:-1]) / 2
+    return charts.bars(
+        middles, 100 * counts / counts.sum(), None, x_title=dataset.units or "value", y_title="% of the area"
+    )
+
+
+@lru_cache(maxsize=16)
+def _poles(name: str, dark: bool) -> bytes:
+    north, south = (maps.truth(name, Grid.polar(pole, 301, 50)) for pole in ("north", "south"))
+    return pictures.polar_pair([("Truth", north, south)], maps.LIVE_DPI, dark)
