@@ -1,4 +1,4 @@
-"""Settings: one description gives the widget, the link and the check."""
+"""The settings of a page: one description gives the widget, the link and the check."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from s2v.data import CATALOGUE
 from s2v.encoders import ENCODERS
+from s2v.models import presets
+from s2v.models.presets import PRESETS
 from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.ui.race.settings import learner
 
@@ -16,15 +18,17 @@ WAIT = 30  # seconds for one run of a script on a busy machine
 def page() -> None:
     import streamlit as st
 
-    from s2v.ui.contestants import contestants
+    from s2v.ui import contestants
     from s2v.ui.page_state import PageState
-    from s2v.ui.race.settings import RACE, data_settings, race_settings
+    from s2v.ui.race.methods import method_widget
+    from s2v.ui.race.settings import RACE_MENU, data_widgets, plan_widgets
 
-    settings = PageState("page")
-    chosen = contestants(settings, RACE)
-    recipe = race_settings(settings, data_settings(settings), chosen).recipes[-1]
-    settings.write_address()
-    settings.show_notes()
+    state = PageState("page")
+    chosen = contestants.choose(state, RACE_MENU)
+    method_widget(state, chosen)
+    recipe = plan_widgets(state, data_widgets(state), chosen).recipes[-1]
+    state.write_address()
+    state.show_notes()
     st.session_state["recipe"] = recipe
 
 
@@ -75,6 +79,38 @@ def test_every_encoder_can_be_set_and_linked(encoder: str) -> None:
     assert recipe(opened(**address(app))) == recipe(app)
 
 
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_published_method_sets_encoder_network_and_training(name: str) -> None:
+    app = opened(steps="300", activation="gelu", seed="7")
+    assert app.selectbox(key="page method").value == "own choice"
+    app.selectbox(key="page method").select(name).run()
+    assert recipe(app) == presets.recipe(name, steps=300, seed=7)
+    assert address(app)["e2"] == "none"
+    assert PRESETS[name].source in shown(app)
+    linked = opened(**address(app))
+    assert recipe(linked) == recipe(app)
+    assert linked.selectbox(key="page method").value == name
+    assert not linked.warning
+
+
+def test_a_published_method_can_be_changed_afterwards() -> None:
+    app = opened()
+    app.selectbox(key="page method").select("SH+SIREN").run()
+    assert app.select_slider(key="page.learning_rate").value == 1.4e-4
+    app.button(key="page add").click().run()
+    assert app.selectbox(key="page method").value == "SH+SIREN"  # raced against another encoder
+    app.selectbox(key="page.network").select("ffn").run()
+    assert app.selectbox(key="page method").value == "own choice"
+    assert PRESETS["SH+SIREN"].source not in shown(app)
+    app.slider(key="page.e1 spherical_harmonics degree").set_value(7).run()
+    assert address(app)["e1"] == "spherical_harmonics:degree=7"
+
+
+def shown(app: AppTest) -> str:
+    """The captions, without the backslashes of Markdown."""
+    return " ".join(caption.value for caption in app.caption).replace("\\", "")
+
+
 def test_a_widget_changes_the_recipe_and_the_address() -> None:
     app = opened()
     app.selectbox(key="page.e2 name").select("grid").run()
@@ -113,7 +149,7 @@ def test_a_value_that_is_not_allowed_gets_a_sentence_and_the_default(name: str, 
     assert allowed in sentence
     assert "is used" in sentence
     assert len(sentence) < 500
-    # The page goes on; with the next change the sentence has done its work.
+    # The page works, and the next change removes the sentence.
     app.number_input(key="page.seed").set_value(3).run()
     assert recipe(app).seed == 3
     assert not app.warning
