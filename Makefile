@@ -1,6 +1,7 @@
 # make app     set up whatever is missing and open the lab in a browser
 # make test    set up whatever is missing and run every check
 # The pieces of make test: lint, types, imports, unit, browser.  From elsewhere: make -C PATH app
+# make wheel   build the package that pip installs, in dist/
 # make bench-tools    install the published code that python -m s2v bench compares with (optional)
 # Another Python: make PYTHON=python3.12 app.  A venv's commands are run through its python, so that it may move.
 
@@ -10,7 +11,7 @@ RUN := $(BIN)/python
 # Tests are split over processes, one for each core; tests/conftest.py says which stay together.
 SPLIT := -n logical --maxprocesses 4 --dist loadgroup
 
-.PHONY: app test lint types imports unit browser chromium format clean bench-tools
+.PHONY: app test lint types imports unit browser chromium format clean wheel bench-tools
 
 app: .venv/app.stamp
 	$(RUN) -m streamlit run app.py $(ARGS)
@@ -42,7 +43,10 @@ format: .venv/dev.stamp
 	$(RUN) -m ruff check --fix .
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-output
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-output dist
+
+wheel: .venv/dev.stamp
+	$(RUN) -m hatchling build -t wheel
 
 bench-tools: .venv/app.stamp
 	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-bench.txt
