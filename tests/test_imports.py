@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib.metadata
 import re
 import subprocess
@@ -24,6 +25,41 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def circle(folder: Path) -> list[str]:
+    """The files of a package that import each other in a circle, wherever in them the imports stand; empty if none."""
+    names = {path: ".".join(path.relative_to(folder.parent).with_suffix("").parts) for path in folder.rglob("*.py")}
+    files = {name.removesuffix(".__init__"): path for path, name in names.items()}
+    graph: dict[str, set[str]] = {name: set() for name in files}
+    for name, path in files.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                graph[name] |= {alias.name for alias in node.names} & files.keys()
+            elif isinstance(node, ast.ImportFrom) and node.module in files:
+                # `from package import name` needs the file of that name if there is one, else the package's own.
+                full = [f"{node.module}.{alias.name}" for alias in node.names]
+                graph[name] |= {found if found in files else node.module for found in full}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert circle(ROOT / "s2v") == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["import p.b", "def f():\n    from p import b", "if TYPE_CHECKING:\n    from p.b import name"]
+)
+def test_a_circle_is_found_wherever_the_import_stands(statement: str, tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    folder.mkdir()
+    for name, text in {"__init__": "", "a": statement, "b": "from p.c import x", "c": "import p.a"}.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    assert set(circle(folder)) == {"p.a", "p.b", "p.c"}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
