@@ -15,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2v.data.catalogue import CATALOGUE, OWN
+from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
 
 if TYPE_CHECKING:
@@ -22,22 +23,27 @@ if TYPE_CHECKING:
     from s2v.models.model import LocationModel
     from s2v.models.training import Snapshot
 
-EVERY = 0.5  # seconds between two lines of progress
+EVERY = 0.5  # seconds between lines of progress
 BAR = 24  # characters
 TASKS = tuple(name.removeprefix("own:") for name in OWN)
 WRITTEN = ("model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png")
 
 
 def describe(command: argparse.ArgumentParser) -> None:
-    command.add_argument("recipe", nargs="?", metavar="RECIPE.json", type=Path, help="a recipe; options change it")
-    command.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for what is written")
+    command.add_argument("recipe", nargs="?", metavar="RECIPE.json", type=Path, help="a recipe; options override it")
+    command.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the results")
+    command.add_argument(
+        "--preset",
+        metavar="NAME",
+        help=f"a published method in place of a recipe; options override it. One of {', '.join(PRESETS)}",
+    )
     for parameter in PARAMETERS:
         default = f"{parameter.default}, or all of a file" if parameter.name == "points" else parameter.default
-        about = f"{parameter.help} ({parameter.allowed}; without it {default})".replace("%", "%%")
+        about = f"{parameter.help} ({parameter.allowed}; default {default})".replace("%", "%%")
         if parameter.name == "data":
             plain = ", ".join(name for name in CATALOGUE if not name.startswith("vmf:"))
-            about = "a .csv, .parquet or .geojson file of your own (see --target), or a built-in data set: "
-            about += f"{plain}, mixtures such as vmf:U1 (without it {parameter.default})"
+            about = "your own .csv, .parquet or .geojson file (see --target), or a built-in data set: "
+            about += f"{plain}, mixtures such as vmf:U1 (default {parameter.default})"
         flag = f"--{parameter.name.replace('_', '-')}"
         command.add_argument(flag, dest=parameter.name, metavar=parameter.kind.__name__.upper(), help=about)
     command.add_argument(
@@ -50,20 +56,17 @@ def describe(command: argparse.ArgumentParser) -> None:
         help="parameters of the encoder: --set scales=16 min_radius=0.01 (see: python -m s2v encoders)",
     )
     for name, about in (
-        ("lon", "column of longitudes, for a file of your own whose names do not tell"),
+        ("lon", "column of longitudes in your file, if its name is not recognised"),
         ("lat", "column of latitudes"),
-        (
-            "target",
-            "column of what is to be learned: texts and few whole numbers are classes, other numbers are values",
-        ),
+        ("target", "column to learn: texts and few whole numbers are classes, other numbers are values"),
     ):
         command.add_argument(f"--{name}", metavar="COLUMN", help=about)
-    about = "what the column is, where that is taken wrongly; without a column the places are presences"
+    about = "what the column is, if it is not recognised; without a column the places are presences"
     command.add_argument("--task", choices=TASKS, help=about)
 
 
 def work(options: argparse.Namespace) -> None:
-    """Trains, telling how it goes, and writes model, recipe, metrics, curve and maps to a folder."""
+    """Trains with a progress bar, and writes model, recipe, metrics, curve and maps to a folder."""
     settings = _settings(options)
     dataset = _own_data(options, settings)
     recipe = Recipe(**settings)
@@ -77,7 +80,7 @@ def work(options: argparse.Namespace) -> None:
         try:
             for snapshot in snapshots:
                 curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
-                _tell(snapshot)
+                _show(snapshot)
                 if stop.is_set() and not snapshot.done:
                     print(f"\nStopped after step {snapshot.step}; writing what there is.", file=sys.stderr)
                     break
@@ -99,7 +102,7 @@ class Point(NamedTuple):
 
 @contextmanager
 def _stop_after_a_step(curve: Sequence[Point]) -> Iterator[Event]:
-    """Ctrl-C stops after the step, with the scores of that model; at once before the first scores, or a second time."""
+    """Ctrl-C stops after the step, with that model's scores; before the first scores, or pressed twice, at once."""
     stop = Event()
 
     def ask(*_: object) -> None:
@@ -115,8 +118,10 @@ def _stop_after_a_step(curve: Sequence[Point]) -> Iterator[Event]:
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
-    """What the file says, changed by the options that are given."""
-    settings: dict[str, Any] = {}
+    """The settings of the file or the preset, overridden by options."""
+    if options.recipe is not None and options.preset is not None:
+        raise ValueError("Both RECIPE.json and --preset given; only one is allowed.")
+    settings: dict[str, Any] = {} if options.preset is None else preset(options.preset).settings()
     if options.recipe is not None:
         try:
             given = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
@@ -126,7 +131,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         settings = json.loads(given.to_json())
     changed = {p.name: value for p in PARAMETERS if (value := getattr(options, p.name)) is not None}
     if changed.get("encoder", settings.get("encoder")) != settings.get("encoder"):
-        settings.pop("encoder_params", None)  # they are another encoder's
+        settings.pop("encoder_params", None)  # those of another encoder
     params = dict(settings.get("encoder_params", {}))
     for text in options.encoder_params:
         name, equals, value = text.partition("=")
@@ -137,7 +142,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet | None:
-    """The places of a file, where ``--data`` names one; the settings then tell of its task and its training points."""
+    """The data set of a file where ``--data`` names one; sets ``data`` and ``points`` of the settings accordingly."""
     path = Path(options.data or "")
     # The names of some mixtures look like a suffix: vmf:S1.1.
     if not path.suffix or not (path.is_file() or path.suffix[1:].isalpha()):
@@ -148,7 +153,7 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
                 f"data={settings['data']!r} are places of your own: give their file, too, with --data FILE."
             )
         return None
-    import numpy as np  # slow to load, as these are
+    import numpy as np  # slow to load
 
     from s2v.data import read_points
 
@@ -156,7 +161,7 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     drawing = {name: known[name].check(settings[name]) for name in ("points", "seed", "split") if name in settings}
     dataset = read_points(path, options.lon, options.lat, options.target, task=options.task, **drawing)
     settings["data"] = dataset.name
-    # Without a number all of the file is trained on; a recipe's numbers go from 10 to 200,000.
+    # Without a number all of the file is trained on, within the range of a recipe.
     settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))
     for problem in dataset.problems[:20]:
         print("left out:", problem, file=sys.stderr)
@@ -164,7 +169,7 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     return dataset
 
 
-def _tell(snapshot: Snapshot) -> None:
+def _show(snapshot: Snapshot) -> None:
     done = snapshot.step / snapshot.steps
     first = next(iter(snapshot.metrics))
     bar = "█" * round(BAR * done) + "░" * (BAR - round(BAR * done))
@@ -181,7 +186,7 @@ def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[P
     from s2v.models import checkpoints
     from s2v.models.predictions import predicted
 
-    # JSON has no NaN, such as the score above 70 degrees where no place is.
+    # JSON has no NaN: the score above 70 degrees where there are no places.
     metrics = {name: value if math.isfinite(value) else None for name, value in curve[-1].metrics.items()}
     checkpoints.save(model, folder / "model.safetensors")
     (folder / "recipe.json").write_text(recipe.to_json(), encoding="utf-8")

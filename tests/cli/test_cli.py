@@ -12,7 +12,11 @@ import pytest
 import s2v
 from s2v import assets, data, sphere
 from s2v.cli import main, train
+from s2v.evaluation.metrics import log_loss
 from s2v.fields import Grid
+from s2v.models import training
+from s2v.models.presets import PRESETS
+from s2v.models.training import Snapshot
 
 QUICK = ["--steps", "40", "--points", "300", "--hidden", "16", "--set", "scales=4", "min_radius=0.1"]
 
@@ -46,6 +50,16 @@ def test_a_recipe_file_can_be_repeated_and_changed(land: Path, tmp_path: Path) -
     assert main(["train", str(land / "recipe.json"), *changes, "--out", str(tmp_path / "other")]) == 0
     recipe = s2v.load(tmp_path / "other" / "model.safetensors").recipe
     assert (recipe.data, recipe.encoder, recipe.seed, recipe.points) == ("land_ocean", "xyz", 1, 300)
+
+
+def test_a_preset_is_a_recipe_that_options_override(tmp_path: Path) -> None:
+    asked = ["train", "--preset", "NeRF", "--data", "land_ocean", "--steps", "2", "--points", "300", "--hidden", "16"]
+    assert main([*asked, "--out", str(tmp_path / "m")]) == 0
+    recipe = s2v.load(tmp_path / "m" / "model.safetensors").recipe
+    assert recipe == PRESETS["NeRF"].recipe(data="land_ocean", steps=2, points=300, hidden=16)
+    assert main([*asked, "--encoder", "xyz", "--out", str(tmp_path / "other")]) == 0
+    recipe = s2v.load(tmp_path / "other" / "model.safetensors").recipe
+    assert (recipe.encoder, recipe.encoder_params, recipe.dropout) == ("xyz", {}, 0.5)
 
 
 def test_places_of_a_file_can_be_learned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -119,6 +133,8 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["train", "{}/birds.tsv", "--out", "{}"], "with --data FILE"),
         (["train", "{model}", "--out", "{}"], "model.safetensors is no recipe"),
         (["train"], "--out"),
+        (["train", "--preset", "moon", "--out", "{}"], "preset='moon' is unknown; there are: tile, wrap"),
+        (["train", "{}/no.json", "--preset", "xyz", "--out", "{}"], "only one is allowed"),
         (["map", "{}/no.safetensors", "--out", "{}/x.png"], "no model file"),
         (["map", "{model}", "--out", "{}/x.gif"], "must be one of .png"),
         (["map", "{model}", "--out", "{}/nowhere/x.png"], "there is no folder"),
@@ -150,8 +166,8 @@ def test_every_setting_of_a_recipe_is_an_option(capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     told = capsys.readouterr().out
-    for name in ("--learning-rate", "--split", "--background", "--set", "--target", "languages", "vmf:"):
-        assert name in told
+    for name in ("--learning-rate", "--split", "--background", "--set", "--target", "languages", "vmf:", *PRESETS):
+        assert name.replace("-", "") in "".join(told.split()).replace("-", "")  # argparse breaks lines at hyphens
     assert set(data.SPLITS) <= set(told.replace(",", " ").replace(";", " ").split())
 
 
@@ -202,43 +218,55 @@ def test_scores_that_are_not_known_are_null(tmp_path: Path) -> None:
     assert metrics["r2"] is None
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt, also where a shell has started the tests in the background and ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_ctrl_c_stops_after_a_step_and_writes_the_model_with_its_own_scores(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interruptible: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(train, "EVERY", 1e-9)  # scores after each step
-    told: list[int] = []
+    shown: list[int] = []
 
-    def tell(snapshot: s2v.models.training.Snapshot) -> None:
-        told.append(snapshot.step)
+    def show(snapshot: Snapshot) -> None:
+        shown.append(snapshot.step)
         if snapshot.step == 3:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(train, "_tell", tell)
+    monkeypatch.setattr(train, "_show", show)
     own = ["--data", birds(tmp_path), "--target", "half", "--encoder", "xyz"]
     assert main(["train", *own, "--out", str(tmp_path / "m")]) == 0
-    assert told == [0, 1, 2, 3]
+    assert shown == [0, 1, 2, 3]
     assert "Stopped after step 3" in capsys.readouterr().err
     dataset = data.read_points(tmp_path / "birds.csv", target="half")
     val = dataset.val
     metrics = json.loads((tmp_path / "m" / "metrics.json").read_text())
     model = s2v.load(tmp_path / "m" / "model.safetensors")
-    loss = s2v.evaluation.metrics.log_loss(dataset.target[val], model.predict(dataset.lonlat[val]))
+    loss = log_loss(dataset.target[val], model.predict(dataset.lonlat[val]))
     assert metrics["log_loss"] == pytest.approx(loss, rel=1e-5)  # float32
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("when", ["first", "twice"])
 def test_ctrl_c_before_the_first_scores_or_twice_stops_at_once(
-    when: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    when: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    interruptible: None,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def interrupted(*arguments: object, **options: object) -> Iterator[s2v.models.training.Snapshot]:
+    def interrupted(*arguments: object, **options: object) -> Iterator[Snapshot]:
         if when == "twice":
             yield next(real(*arguments, **options))  # type: ignore[arg-type]
             signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    real = s2v.models.training.train
-    monkeypatch.setattr(s2v.models.training, "train", interrupted)
+    real = training.train
+    monkeypatch.setattr(training, "train", interrupted)
     asked = ["train", "--data", birds(tmp_path), "--encoder", "xyz", "--out", str(tmp_path / "m")]
     assert main(asked) == 130
     assert capsys.readouterr().err.strip().splitlines()[-1] == "s2v: stopped."
@@ -253,7 +281,7 @@ def test_a_missing_asset_is_one_sentence(
     assert capsys.readouterr().err.startswith("s2v: The file ")
 
 
-def test_a_recipe_of_places_of_ones_own_needs_their_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recipe_of_your_own_places_needs_their_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "r.json").write_text(s2v.Recipe(data="own:presence").to_json())
     assert main(["train", str(tmp_path / "r.json"), "--out", str(tmp_path / "m")]) == 2
     assert "with --data FILE" in capsys.readouterr().err
