@@ -1,4 +1,4 @@
-"""Models in files: safetensors with the recipe beside the weights.  Nothing is ever unpickled."""
+"""Models in files: safetensors with the recipe in the metadata.  Nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -18,12 +18,28 @@ FORMAT = "s2v-model-1"
 
 
 def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
-    """Write a model to a file: its weights, and its recipe, task and classes as JSON in the file's metadata."""
+    """Write a model to a file: its weights, and its recipe, task and classes as JSON in the file's metadata.
+
+    Parameters
+    ----------
+    model : LocationModel
+    path : str or path, of the safetensors file to write
+
+    Examples
+    --------
+    >>> import s2v, tempfile
+    >>> *_, last = s2v.train(s2v.Recipe(data="checkerboard", encoder="xyz", points=200, steps=10))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     s2v.save(last.model, f"{folder}/model.safetensors")
+    ...     loaded = s2v.load(f"{folder}/model.safetensors")
+    >>> bool((loaded.predict([15.6, 78.2]) == last.model.predict([15.6, 78.2])).all())
+    True
+    """
     Path(path).write_bytes(dumps(model))
 
 
 def dumps(model: LocationModel) -> bytes:
-    """What ``save`` writes."""
+    """The bytes that ``save`` writes."""
     metadata = {
         "format": FORMAT,
         "recipe": model.recipe.to_json(),
@@ -35,10 +51,30 @@ def dumps(model: LocationModel) -> bytes:
 
 
 def load(path: str | os.PathLike[str]) -> LocationModel:
-    """The model of a file that ``save`` wrote, ready to predict.
+    """Read a model from a file that ``save`` wrote.
 
-    ``FileNotFoundError`` where there is no such file; ``ValueError`` for any other file, for one that is damaged, and
-    for weights that do not fit the recipe or are not finite.
+    Parameters
+    ----------
+    path : str or path, of a safetensors file
+
+    Returns
+    -------
+    LocationModel
+        In evaluation mode, ready to predict.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        For any other file, a damaged one, or weights that do not fit the recipe or are not finite.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> s2v.load("missing.safetensors")
+    Traceback (most recent call last):
+    FileNotFoundError: There is no model file missing.safetensors.
     """
     path = Path(path)
     if not path.is_file():
@@ -50,7 +86,7 @@ def load(path: str | os.PathLike[str]) -> LocationModel:
 
 
 def loads(content: bytes) -> LocationModel:
-    """The model that ``dumps`` wrote, ready to predict; ``ValueError`` as in ``load``."""
+    """The model in the bytes of ``dumps``, ready to predict; ``ValueError`` as in ``load``."""
     metadata, weights = _read(content)
     if metadata.get("format") != FORMAT:
         raise ValueError(f"its format is {metadata.get('format')!r}, not {FORMAT!r}: it is not a model of this lab.")
@@ -73,7 +109,7 @@ def loads(content: bytes) -> LocationModel:
 
 
 def _read(content: bytes) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
-    """Metadata and weights.  The metadata are in the file's header: its length in 8 bytes, then JSON."""
+    """Metadata and weights.  The metadata are in the header: its length in 8 bytes, then JSON."""
     try:
         weights = safetensors.torch.load(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])

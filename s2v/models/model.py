@@ -1,4 +1,4 @@
-"""A place in, an answer out: an encoder with the network that was learned on top of it; and what it makes of places."""
+"""An encoder with the network on top of it: a place in, a prediction out; and the embedding that it learned."""
 
 from __future__ import annotations
 
@@ -18,15 +18,34 @@ from s2v.models.networks import network
 from s2v.models.recipe import Recipe
 
 TASKS = get_args(Task)
-_FEATURES_AT_ONCE = 1 << 22  # bounds the memory of a prediction: 16 MB of features at a time
+_MAX_FEATURES = 1 << 22  # computed at a time in a prediction: 16 MB
 
 
 class LocationModel(nn.Module):
-    """The encoder and the network of a ``recipe``, untrained, for a ``task``.
+    """The encoder and the network of a recipe, untrained.
 
-    ``classes`` are the names of the classes of a classification, of which one is right at each place, or of presences,
-    each of which may be there or not.  A regression learns a target of mean 0 and standard
-    deviation 1; the buffers ``mean`` and ``scale`` bring its outputs back to the units of the data.
+    A regression learns a target of mean 0 and standard deviation 1; the buffers ``mean`` and ``scale`` bring its
+    outputs back to the units of the data.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    task : {"regression", "classification", "presence"}
+        In a classification one class is right at each place; presences are independent of each other.
+    classes : tuple of str
+        Names of the classes; none for a regression.
+
+    Raises
+    ------
+    ValueError
+        For an unknown task, or a task of classes without their names.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = LocationModel(Recipe(encoder="xyz"), "classification", ("sea", "land"))
+    >>> model(torch.tensor([[15.6, 78.2], [-70.0, -30.0]])).shape
+    torch.Size([2, 2])
     """
 
     mean: Tensor
@@ -52,31 +71,45 @@ class LocationModel(nn.Module):
         return outputs
 
     def predict(self, lonlat: ArrayLike) -> NDArray[np.float32]:
-        """Values (...,) in the units of the data, or probabilities (..., classes), at places (..., 2) in degrees.
+        """Values or probabilities at places, without gradients and without dropout, for any number of places.
 
-        The probabilities of a classification sum to 1; those of presences are independent, each from 0 to 1.
-        Works through any number of places in pieces, without gradients and without dropout; ``ValueError`` for what
-        are not places.
+        Parameters
+        ----------
+        lonlat : (..., 2) array, degrees, longitude first
+
+        Returns
+        -------
+        float32 array
+            Values (...,) in the units of the data, or probabilities (..., classes).  Those of a classification sum to
+            1; those of presences are independent, each from 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            For another shape, a number that is not finite, or a latitude beyond 90 degrees.
+
+        Examples
+        --------
+        >>> model = LocationModel(Recipe(encoder="xyz"), "classification", ("sea", "land"))
+        >>> model.predict([[15.6, 78.2], [-70.0, -30.0]]).sum(-1).round(3).tolist()
+        [1.0, 1.0]
         """
         places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
         flat = torch.from_numpy(np.ascontiguousarray(places.reshape(-1, 2), dtype=np.float32))
-        piece = max(256, _FEATURES_AT_ONCE // self.encoder.dim)
+        piece = max(256, _MAX_FEATURES // self.encoder.dim)
         with torch.no_grad():
             answers = [self.answer(self.encoder(part)) for part in flat.split(piece)]
         shape = places.shape[:-1] + ((len(self.classes),) if self.classes else ())
         return np.concatenate(answers).reshape(shape)
 
     def predict_proba(self, lonlat: ArrayLike) -> NDArray[np.float32]:
-        """Probabilities (..., classes) at places (..., 2) in degrees, as ``predict``.
-
-        ``ValueError`` for what are not places, and for a regression, which has no probabilities.
-        """
+        """Probabilities (..., classes) at places (..., 2), as ``predict``; ``ValueError`` for a regression."""
         if self.task == "regression":
             raise ValueError("This model is a regression and has no probabilities; predict gives its values.")
         return self.predict(lonlat)
 
     def answer(self, features: Tensor) -> NDArray[np.float32]:
-        """The same from features (n, dim) that are already computed: values (n,) or probabilities (n, classes)."""
+        """``predict`` from computed features (n, dim): values (n,) or probabilities (n, classes)."""
         was_training = self.training
         self.eval()
         try:
@@ -95,24 +128,39 @@ class LocationModel(nn.Module):
 
 
 class Embedding(nn.Module):
-    """What a trained model makes of places, to be used like an encoder: the numbers that its last matrix sees.
+    """The learned embedding of a trained model: the input of its last layer.  It is used like an encoder.
 
     ``lonlat`` (..., 2) in degrees -> (..., dim), in the dtype of the input, differentiable in the location; the
-    weights stay as they are.  It is ``body`` of the model's network: the last hidden layer of ``ffn`` (with relu never
-    negative) and of ``residual``, the last sines of ``siren``.  ``linear`` has no layer before its matrix, so there
-    it is the encoder's own code, with what was learned of that (the vectors of ``tile``, the centres of ``rbf``).
+    weights are fixed.  It is the last hidden layer of ``ffn`` (with relu never negative) and of ``residual``, the last
+    sines of ``siren``.  ``linear`` has no hidden layer, so there it is the encoder's code, with its learned parts (the
+    vectors of ``tile``, the centres of ``rbf``).
+
+    Parameters
+    ----------
+    model : LocationModel
+        The trained model; it is copied.
+
+    Examples
+    --------
+    >>> import s2v, torch
+    >>> *_, last = s2v.train(s2v.Recipe(data="checkerboard", encoder="xyz", points=200, steps=10, hidden=32))
+    >>> embedding = s2v.Embedding(last.model)
+    >>> embedding.dim, embedding(torch.tensor([[15.6, 78.2], [-70.0, -30.0]])).shape
+    (32, torch.Size([2, 32]))
+    >>> bool(abs(s2v.kernels.similarity(embedding, (0.0, 0.0), [[0.0, 0.0]]) - 1) < 1e-6)
+    True
     """
 
     def __init__(self, model: LocationModel) -> None:
         super().__init__()
         self.dim: int = model.network.head.in_features
         self.encoder = copy.deepcopy(model.encoder)
-        # One for each precision: weights in float32 would leave 1e-7 of a tear where the encoder has none.
+        # One for each dtype: weights in float32 would make a tear of 1e-7 where the encoder has none.
         self.float32, self.float64 = (copy.deepcopy(model.network.body).to(d) for d in (torch.float32, torch.float64))
         self.requires_grad_(False).eval()
 
     def forward(self, lonlat: Tensor) -> Tensor:
-        """Embeddings (..., dim) of places (..., 2); errors as those of an encoder."""
+        """Embeddings (..., dim) of places (..., 2); raises what an encoder raises."""
         features: Tensor = self.encoder(lonlat)
         body = self.float64 if lonlat.dtype == torch.float64 else self.float32
         embedded: Tensor = body(features)

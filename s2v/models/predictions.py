@@ -1,4 +1,4 @@
-"""What a model predicts, as fields: with the units, limits, classes and colours of the data it learned."""
+"""A model's predictions as fields, with the units, limits, classes and colours of its data."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from s2v.data.catalogue import OWN
 from s2v.fields import Field, Grid
 from s2v.models.model import LocationModel
 
-_AT_ONCE = 1 << 24  # answers: 64 MB
+_MAX_OUTPUTS = 1 << 24  # predicted at a time: 64 MB
 
 
 def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
-    """Values, or the most probable class; ``of`` a class: its probability.
+    """Values, or the most probable class, on a grid; with ``of`` the probability of that class.
 
-    Presences of a single class are always a probability.  ``ValueError`` for a class that there is not.
+    Presences of a single class are always a probability.  ``ValueError`` for an unknown class.
     """
     if of is None and model.task == "presence" and len(model.classes) == 1:
         of = model.classes[0]
@@ -36,7 +36,7 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
         number = model.classes.index(of)
         return Field(_answers(model, grid, lambda some: some[..., number]), grid, f"Probability of {of}")
     values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))
-    known = _card(model.recipe.data)
+    known = _dataset(model.recipe.data)
     if known is not None and known.classes == model.classes:
         return known.field(values, grid, known.title)
     if model.classes:
@@ -47,15 +47,15 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
 
 
 def _answers(model: LocationModel, grid: Grid, pick: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.float64]:
-    """What ``pick`` takes of the answers, some rows at a time: all classes on a fine grid would be gigabytes."""
-    rows = max(1, _AT_ONCE // (grid.columns * max(1, len(model.classes))))
+    """``pick`` of the predictions, some rows at a time: all classes on a fine grid would be gigabytes."""
+    rows = max(1, _MAX_OUTPUTS // (grid.columns * max(1, len(model.classes))))
     parts = [pick(model.predict(grid.lonlat[row : row + rows])) for row in range(0, grid.rows, rows)]
     return np.concatenate(parts).astype(float)
 
 
 @lru_cache(maxsize=4)
-def _card(name: str) -> DataSet | None:
-    """The data set of a name, for how it is drawn; None for places of one's own."""
+def _dataset(name: str) -> DataSet | None:
+    """The data set of a name, which says how it is drawn; None for a user's own places."""
     if data.parse(name)[0] in OWN:
         return None
     return replace(data.load(name, 1), source=None)

@@ -1,4 +1,4 @@
-"""Models that the authors of TorchSpatial released, as models of this lab.  Nothing is ever unpickled freely.
+"""Imports models that the authors of TorchSpatial released.  Only tensors and plain values are ever unpickled.
 
 Their files are what torch.save makes of ``{"epoch", "state_dict", "optimizer", "params"}`` (trainer.py 1532-1538):
 ``params`` say which encoder and network it is, ``state_dict`` has the weights of LocationEncoder or FCNet (models.py).
@@ -25,20 +25,42 @@ _GIVE = "Give a checkpoint that TorchSpatial's trainer wrote"
 
 
 def import_torchspatial(path: str | os.PathLike[str], classes: Sequence[str] | None = None) -> LocationModel:
-    """The location model of a checkpoint that TorchSpatial wrote, ready to predict.
+    """Import the location model of a checkpoint that TorchSpatial's trainer wrote.
 
-    It answers as the authors' model does: a probability for each class by itself (their sigmoid), so its task is
-    "presence".  ``classes`` are the names of the classes, which a checkpoint does not know; without them they are
-    "class 0", "class 1" and so on.  Of the model's recipe the encoder and the network are those of the file; how it
-    was trained the recipe does not say.  The file's optimiser and its embedding of users are ignored.  NeRF has as many
-    octaves as its weights take, 16 in the published code, whatever the file says of them.
+    It predicts as the authors' model does: an independent probability for each class (their sigmoid), so its task is
+    "presence".  Its recipe has the encoder and the network of the file, but not how it was trained.  The optimiser and
+    the embedding of users are ignored.  NeRF gets as many octaves as its weights take, 16 in the published code,
+    whatever the file says.
 
     A ``UserWarning`` says where the published code does not compute what its name promises: sphereM+ and dfs ignore the
     smallest radius, tile_ffn has one cell.  Such a model is imported as it computes.
 
-    ``FileNotFoundError`` where there is no such file; ``ValueError`` for any other file, for one that is damaged or
-    holds more than tensors and plain values (no code of a file is run), for weights that are not finite or do not fit,
-    and for models that are more than an encoder and a network of this lab.
+    Parameters
+    ----------
+    path : str or path, of the checkpoint
+    classes : sequence of str, optional
+        Names of the classes in the file's order, which a checkpoint does not hold; without them they are "class 0",
+        "class 1" and so on.
+
+    Returns
+    -------
+    LocationModel
+        In evaluation mode, ready to predict.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ValueError
+        For any other file; a damaged one; one that holds more than tensors and plain values (no code in a file is run);
+        weights that are not finite or do not fit; and models that are more than an encoder and a network of this lab.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> s2v.import_torchspatial("missing.pth.tar")
+    Traceback (most recent call last):
+    FileNotFoundError: There is no checkpoint missing.pth.tar.
     """
     path = Path(path)
     if not path.is_file():
@@ -68,7 +90,7 @@ class _Params(dict[str, Any]):
 
 
 class _Encoder(NamedTuple):
-    """An encoder of ours: its name, its parameters, and what it learned or drew."""
+    """An encoder of this lab: its name, its parameters, and its learned or random tensors."""
 
     name: str
     params: Mapping[str, Any] = {}
@@ -95,7 +117,7 @@ def _model(params: _Params, weights: Weights, classes: Sequence[str] | None) -> 
 
 
 def _fill(model: LocationModel, weights: Weights, body: str) -> None:
-    """Gives the network its weights, which the file has under ``body`` and ``class_emb``; all of them must be used."""
+    """Loads the network's weights, which the file has under ``body`` and ``class_emb``; all of them must be used."""
     given = {}
     for name, own in model.network.state_dict().items():
         published = name.replace("body.", body, 1).replace("head.", "class_emb.", 1)
@@ -125,12 +147,12 @@ def _class_names(count: int, classes: Sequence[str] | None) -> tuple[str, ...]:
 
 def _read(path: Path) -> tuple[_Params, Weights]:
     """Settings and weights; the latter float32 and finite, without the embedding of users."""
-    file = io.BytesIO(path.read_bytes())  # so that an error of the disk is not taken for one of the content
+    file = io.BytesIO(path.read_bytes())  # errors of the disk are raised here, not below
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's on the age of a file: nothing that the reader can do about
+            warnings.simplefilter("ignore")  # torch warns of old files
             content = torch.load(file, weights_only=True, map_location="cpu")
-    except Exception as error:  # a file of any kind makes torch fail in any way
+    except Exception as error:  # torch.load raises anything for a foreign file
         if found := re.search(r"GLOBAL (\S+)", str(error)):
             raise ValueError(
                 f"it holds {found[1]}, and only tensors and plain numbers, texts, lists and dictionaries are read: "
@@ -159,7 +181,7 @@ def _matrix(weights: Weights, name: str) -> Tensor:
     return weights[name]
 
 
-# Networks: the settings of a recipe, and where the published weights of our ``body`` are.
+# Networks: the settings of a recipe, and the prefix of the weights that become ``body``.
 
 
 def _feed_forward(params: _Params, weights: Weights) -> tuple[dict[str, Any], str]:
@@ -194,7 +216,7 @@ def _fcnet(params: _Params, weights: Weights) -> tuple[dict[str, Any], str]:
     return {"network": "residual", "hidden": params.whole("num_filts"), "layers": 4, "dropout": 0.5}, "feats."
 
 
-# Encoders: each reader takes those weights that are the encoder's out of the file's.
+# Encoders: each reader removes the encoder's weights from those of the file.
 
 
 def _multi_scale(name: str) -> Callable[[_Params, Weights], _Encoder]:
@@ -208,7 +230,7 @@ def _from_radius_one(name: str) -> Callable[[_Params, Weights], _Encoder]:
         largest = params["max_radius"]
         if not isinstance(largest, int | float) or largest < 1:
             raise ValueError(f"its max_radius is {largest!r}; that of a published {name} must be at least 1 here.")
-        # Radii must rise here: where all of them are 1, by its last digit.
+        # Radii must rise here: where all of them are 1, the smallest is less by one bit.
         return _scales(name, params, 1.0 if largest > 1 else 1 - 2**-53)
 
     return read
@@ -225,7 +247,7 @@ def _scales(name: str, params: _Params, min_radius: Any) -> _Encoder:
 
 
 def _nerf(params: _Params, weights: Weights) -> _Encoder:
-    """The published octaves are 16 whatever frequency_num says (utils.py 886-900): the weights know."""
+    """The published octaves are 16 whatever frequency_num says (utils.py 886-900): they follow from the weights."""
     return _Encoder("nerf", {"scales": _matrix(weights, "spa_enc.ffn.layers.0.linear.weight").shape[1] // 6})
 
 
@@ -240,7 +262,7 @@ def _wrap(params: _Params, weights: Weights) -> _Encoder:
 
 
 def _rff(params: _Params, weights: Weights) -> _Encoder:
-    """Directions and shifts are in the file; the extent, by which the place is scaled to [-1, 1], goes into them."""
+    """Directions and shifts are in the file; they absorb the extent by which a place is scaled to [-1, 1]."""
     directions = _matrix(weights, "spa_enc.position_encoder.dirvec").double()  # (2, W)
     shifts = weights.get("spa_enc.position_encoder.shift", torch.empty(0)).double()  # (W,)
     if len(directions) != 2 or shifts.shape != directions.shape[1:]:
@@ -255,7 +277,7 @@ def _rff(params: _Params, weights: Weights) -> _Encoder:
         raise ValueError(f"its map_range is {extent!r}; it must be west, east, south and north in degrees, rising.")
     low, high = torch.tensor(extent, dtype=torch.float64).view(2, 2).T
     middle, half = (low + high) / 2, (high - low) / 2
-    world = torch.tensor([180.0, 90.0], dtype=torch.float64)  # what our encoder divides the place by
+    world = torch.tensor([180.0, 90.0], dtype=torch.float64)  # our encoder divides places by it
     return _Encoder(
         "rff",
         {"features": len(shifts), "bandwidth": params["rbf_kernel_size"]},
@@ -264,7 +286,7 @@ def _rff(params: _Params, weights: Weights) -> _Encoder:
 
 
 def _tile(params: _Params, weights: Weights) -> _Encoder:
-    """A table of one cell (the interval never arrives: SpatialRelationEncoder.py 2825, 2833-2840): here two alike."""
+    """A table of one cell (SpatialRelationEncoder.py 2825, 2833-2840 never use the interval): here two equal ones."""
     vectors = _matrix(weights, "spa_enc.position_encoder.embedding.weight")
     if len(vectors) != 1:
         raise ValueError(f"its table has {len(vectors)} cells; the published tile_ffn has one, and only that is known.")

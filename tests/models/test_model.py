@@ -77,7 +77,7 @@ def test_values_are_the_raw_outputs_in_the_units_of_the_data() -> None:
 def test_pieces_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     model, lonlat = made("classification", CLASSES), sphere.random_points(1000, 2)
     whole = model.predict(lonlat)
-    monkeypatch.setattr(module, "_FEATURES_AT_ONCE", 1)  # pieces of 256, the smallest
+    monkeypatch.setattr(module, "_MAX_FEATURES", 1)  # pieces of 256, the smallest
     # Matrix products of other sizes sum in another order: a few units in the last place.
     np.testing.assert_allclose(model.predict(lonlat), whole, atol=1e-6)
 

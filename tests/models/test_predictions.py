@@ -13,7 +13,7 @@ PLACES = sphere.random_points(200, seed=1)
 
 @pytest.mark.parametrize("at_once", [1, 500, 1 << 24])
 def test_grids_are_answered_some_rows_at_a_time(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predictions, "_AT_ONCE", at_once)
+    monkeypatch.setattr(predictions, "_MAX_OUTPUTS", at_once)
     model = s2v.LocationClassifier("xyz", steps=20).fit(PLACES, np.arange(200) % 3).model_
     for grid in (Grid.equirectangular(10.0), Grid.polar("south", 31)):
         answers = model.predict(grid.lonlat)
