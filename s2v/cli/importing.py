@@ -15,16 +15,13 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a file that TorchSpatial's trainer wrote")
     command.add_argument("--out", metavar="MODEL.safetensors", type=Path, required=True, help="the file to write")
     command.add_argument(
-        "--classes", metavar="NAMES.txt", type=Path, help="names of the classes in the file's order, one a line"
+        "--classes", metavar="NAMES.txt", type=Path, help="names of the classes in the file's order, one per line"
     )
 
 
 def work(options: argparse.Namespace) -> None:
-    """Turns a published checkpoint into a model of this lab, says what it is, and writes it."""
-    from s2v.models import (
-        checkpoints,
-        torchspatial,  # slow to load: torch
-    )
+    """Imports a published checkpoint, prints what it is, and writes it as a model of this lab."""
+    from s2v.models import checkpoints, torchspatial  # slow to load: torch
 
     if options.out.exists() and options.checkpoint.exists() and options.out.samefile(options.checkpoint):
         raise ValueError(f"--out {options.out} is the checkpoint itself; name another file.")
@@ -41,7 +38,7 @@ def work(options: argparse.Namespace) -> None:
     encoder = [f"{name}={value}" for name, value in recipe.encoder_params.items()]
     print("encoder:", recipe.encoder, *encoder)
     print("network:", recipe.network, *network)
-    print(f"classes: {len(model.classes)}, each with a probability of its own ({model.task})")
+    print(f"classes: {len(model.classes)}, each with its own probability ({model.task})")
     for warning in caught:
         print("note:", warning.message, file=sys.stderr)
     written = "Replaced:" if options.out.exists() else "Written:"

@@ -434,7 +434,7 @@ def test_the_command_says_what_it_found_and_writes_it(tmp_path: Path, capsys: py
     assert told.out.splitlines() == [
         "encoder: sphereC scales=6 min_radius=0.01 max_radius=1.0 frequencies=geometric",
         "network: ffn hidden=16 layers=2 dropout=0.5 activation=leakyrelu",
-        "classes: 5, each with a probability of its own (presence)",
+        "classes: 5, each with its own probability (presence)",
     ]
     assert told.err == f"Written: {out}\n"
     expected = s2v.import_torchspatial(path).predict_proba(PLACES)
