@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from s2v.parameters import Parameter, check_all
 
 Task = Literal["regression", "classification", "presence"]
+TASKS: tuple[Task, ...] = get_args(Task)
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,14 @@ OWN: dict[str, Entry] = {
     "own:presence": Entry("Your presences", "presence", "own"),
 }
 _ALL = {**CATALOGUE, **OWN}
+
+
+def check_task(task: str) -> Task:
+    """The task itself; ``ValueError`` for an unknown one."""
+    for known in TASKS:
+        if task == known:
+            return known
+    raise ValueError(f"task={task!r} is not one of {', '.join(TASKS)}.")
 
 
 def names() -> tuple[str, ...]:

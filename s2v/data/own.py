@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
 from s2v.data.blocks import Indices, Split, check_split, deal
-from s2v.data.catalogue import OWN, Task
+from s2v.data.catalogue import OWN, Task, check_task
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
 from s2v.data.observations import Observations
 from s2v.data.streams import stream
@@ -72,9 +72,7 @@ def own(
     if task is None:
         guess: Task = "regression" if values.dtype.kind == "f" else "classification"
         task = "presence" if target is None else guess
-    name = f"own:{task}"
-    if name not in OWN:
-        raise ValueError(f"task={task!r} is not one of regression, classification, presence.")
+    name = f"own:{check_task(task)}"
     names: tuple[str, ...] = ()
     if task == "regression":
         values = _numbers(values)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 import s2v
 from s2v import data, sphere
-from s2v.data.readers import cells, files
+from s2v.data.readers import READERS, base, coordinates, files
 from s2v.data.readers import parquet as parquet_reader
 from s2v.data.readers.columns import fits
 
@@ -213,6 +214,40 @@ def test_geojson_has_no_columns_of_coordinates_and_is_in_degrees() -> None:
         read(geojson(feature([1, 2]), crs=crs))
     crs["properties"] = {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}
     assert len(read(geojson(feature([1, 2]), crs=crs)).lonlat) == 1
+
+
+def test_each_ending_belongs_to_one_format_and_each_format_is_told() -> None:
+    suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
+    assert len(set(suffixes)) == len(suffixes)
+    assert all(suffix == suffix.lower() and suffix[0] == "." for suffix in suffixes)
+    assert len({reader.name for reader in READERS}) == len(READERS)
+    for reader in READERS:
+        assert reader.title in files.ALLOWED
+
+
+def test_a_new_format_is_a_reader_in_the_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def read_pairs(content: bytes, name: str, encoding: str | None) -> base.Table:
+        rows = (line.split(":") for line in content.decode().splitlines()[1:])
+        found = [base.Row(i, float(lon), float(lat), None) for i, (lon, lat) in enumerate(rows, 1)]
+        return base.Table(name, (), lambda *columns: iter(found), has_places=True)
+
+    pairs = base.Reader("pairs", "Pairs", (".pairs",), lambda content: content.startswith(b"#pairs"), read_pairs)
+    monkeypatch.setattr(files, "READERS", (*READERS, pairs))
+    assert read("#pairs\n1:2\n3:4\n").lonlat.tolist() == [[1, 2], [3, 4]]
+    (tmp_path / "a.pairs").write_text(PERU)
+    with pytest.raises(ValueError, match="holds text, not pairs as its name says"):
+        data.read_points(tmp_path / "a.pairs")
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_a_file_of_one_format_is_refused_under_the_endings_of_the_others(reader: base.Reader, tmp_path: Path) -> None:
+    contents = {"text": PERU.encode(), "Parquet": parquet(lon=[1.5], lat=[2.5]), "GeoJSON": geojson().encode()}
+    for name, content in contents.items():
+        for suffix in reader.suffixes if name != reader.name else ():
+            path = tmp_path / f"a{suffix.upper()}"
+            path.write_bytes(content)
+            with pytest.raises(ValueError, match=f"holds {name}, not {reader.name} as its name says"):
+                data.read_points(path)
 
 
 # Columns ------------------------------------------------------------------------------------------------------------
@@ -570,7 +605,7 @@ def test_a_reader_of_parquet_that_dies_or_never_ends_ends_in_a_sentence(
     stand_in = tmp_path / "program.py"
     stand_in.write_text(program)
     monkeypatch.setattr(parquet_reader, "_PROGRAM", stand_in)
-    monkeypatch.setattr(parquet_reader, "SECONDS", 1)
+    monkeypatch.setattr(parquet_reader, "MAX_SECONDS", 1)
     with pytest.raises(ValueError, match="is damaged: nothing can read it"):
         read(parquet(lon=[1.5], lat=[2.5]))
 
@@ -579,7 +614,6 @@ def test_files_that_are_too_large_are_refused_before_they_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 10**6)
-    monkeypatch.setattr(files, "MAX_BYTES_GEOJSON", 10**6)
     path = tmp_path / "large.csv"
     with path.open("wb") as file:
         file.truncate(10**9)  # a hole: no disk is used
@@ -588,16 +622,17 @@ def test_files_that_are_too_large_are_refused_before_they_are_read(
     with path.open("rb") as file, pytest.raises(ValueError, match="larger than 1 MB"):
         data.read_points(file)
     monkeypatch.setattr(files, "MAX_BYTES", 10**9)
+    monkeypatch.setattr(files, "READERS", [replace(reader, max_bytes=10**6) for reader in READERS])
     with pytest.raises(ValueError, match="larger than 1 MB"):
         read(geojson(*[feature([1, 2], text="x" * 1000)] * 1000))
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(data.readers, "MAX_ROWS", 10)
+    monkeypatch.setattr(coordinates, "MAX_ROWS", 10)
     monkeypatch.setattr(parquet_reader, "MAX_ROWS", 10)
     places = {"lon": list(range(11)), "lat": list(range(11))}
     for content in (GOOD.join(["lon,lat,v\n", ""]), parquet(**places), geojson(feature([[1, 2]] * 11, "MultiPoint"))):
-        with pytest.raises(ValueError, match=f"more than {cells.MAX_ROWS:,} rows"):
+        with pytest.raises(ValueError, match=f"more than {base.MAX_ROWS:,} rows"):
             read(content)
 
 

@@ -1,4 +1,4 @@
-"""Which column of a user's file is which: by the name that was given, or by names that everybody uses."""
+"""Which column of a user's file is which: by the name that was given, or by names in common use."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from s2v.data.readers.cells import Sheet, shown
+from s2v.data.readers.base import Table
+from s2v.data.readers.cells import shown
 
 Coordinate = Literal["lon", "lat"]
+Columns = tuple[int | None, int | None, int | None]  # of longitude, latitude and target
 
-# As fits() makes them: without case, signs, and units in brackets.  decimalLongitude is Darwin Core's name (GBIF,
+# Without case, signs, and units in brackets, as fits() compares them.  decimalLongitude is Darwin Core's name (GBIF,
 # OBIS), location-long Movebank's.
 _LONGITUDE = "lon lng long longitude x decimallongitude longitudedecimal locationlong longitud longitudine längengrad"
 _LATITUDE = "lat latitude y decimallatitude latitudedecimal locationlat latitud latitudine breitengrad"
@@ -23,62 +25,60 @@ _UNIT = re.compile(r"(degrees?|deg|dd|wgs84)$")
 _MAX_NAMES = 30  # names that an error lists
 
 
-def choose(
-    sheet: Sheet, lon: str | None, lat: str | None, target: str | None
-) -> tuple[int | None, int | None, int | None]:
-    """Numbers of the columns of longitude, latitude (None for a file with places of its own) and target (if any).
+def choose(table: Table, lon: str | None, lat: str | None, target: str | None) -> Columns:
+    """Numbers of the columns of longitude and latitude (None for a file that has its places) and target (if any).
 
-    ``ValueError`` where a name is not that of exactly one column, or where no or several columns could be meant.
+    ``ValueError`` where a name is not that of exactly one column, or where no column or several could be meant.
     """
-    learned = None if target is None else _given(sheet, "target", target)
-    if sheet.located:
+    learned = None if target is None else _given(table, "target", target)
+    if table.has_places:
         if lon is not None or lat is not None:
-            raise ValueError(f"{sheet.title} is GeoJSON and has its places in itself: leave lon and lat out.")
+            raise ValueError(f"{table.title} has its places in itself: leave lon and lat out.")
         return None, None, learned
-    longitude = _guessed(sheet, "lon") if lon is None else _given(sheet, "lon", lon)
-    latitude = _guessed(sheet, "lat") if lat is None else _given(sheet, "lat", lat)
+    longitude = _guessed(table, "lon") if lon is None else _given(table, "lon", lon)
+    latitude = _guessed(table, "lat") if lat is None else _given(table, "lat", lat)
     chosen = [column for column in (longitude, latitude, learned) if column is not None]
     if len(set(chosen)) < len(chosen):
-        given = f"lon={_name(sheet, longitude)}, lat={_name(sheet, latitude)}, target={target!r}"
-        raise ValueError(f"One column cannot be two things, and {given} were asked for. {_there_are(sheet)}")
-    if fits("lat", sheet.columns[longitude]) and fits("lon", sheet.columns[latitude]):
+        given = f"lon={_name(table, longitude)}, lat={_name(table, latitude)}, target={target!r}"
+        raise ValueError(f"One column cannot be two things, and {given} were asked for. {_there_are(table)}")
+    if fits("lat", table.columns[longitude]) and fits("lon", table.columns[latitude]):
         raise ValueError(
-            f"Longitude and latitude look swapped: lon={_name(sheet, longitude)} and lat={_name(sheet, latitude)} were "
+            f"Longitude and latitude look swapped: lon={_name(table, longitude)} and lat={_name(table, latitude)} were "
             "given. Give them the other way round."
         )
     return longitude, latitude, learned
 
 
 def fits(which: Coordinate, name: str) -> bool:
-    """Whether a column of that name is one of longitudes or latitudes, as far as a name can tell."""
+    """Whether a column of that name is likely to hold longitudes, or latitudes."""
     simple = "".join(letter for letter in _BRACKETS.sub("", name).casefold() if letter.isalnum())
     return simple in _KNOWN[which] or _UNIT.sub("", simple) in _KNOWN[which]
 
 
-def _given(sheet: Sheet, argument: str, name: str) -> int:
-    found = [i for i, column in enumerate(sheet.columns) if column == name]
+def _given(table: Table, argument: str, name: str) -> int:
+    found = [i for i, column in enumerate(table.columns) if column == name]
     if len(found) == 1:
         return found[0]
     if found:
-        raise ValueError(f"{sheet.title} has {len(found)} columns named {shown(name)}: rename all but one.")
-    raise ValueError(f"{sheet.title} has no column {shown(name)} for {argument}. {_there_are(sheet)}")
+        raise ValueError(f"{table.title} has {len(found)} columns named {shown(name)}: rename all but one.")
+    raise ValueError(f"{table.title} has no column {shown(name)} for {argument}. {_there_are(table)}")
 
 
-def _guessed(sheet: Sheet, which: Coordinate) -> int:
-    found = [i for i, column in enumerate(sheet.columns) if fits(which, column)]
+def _guessed(table: Table, which: Coordinate) -> int:
+    found = [i for i, column in enumerate(table.columns) if fits(which, column)]
     if len(found) == 1:
         return found[0]
     what = {"lon": "longitude", "lat": "latitude"}[which]
-    many = " and ".join(_name(sheet, i) for i in found[:_MAX_NAMES])
+    many = " and ".join(_name(table, i) for i in found[:_MAX_NAMES])
     why = f"{many} could all be its {what}" if found else f"no column has a name known for its {what}"
-    raise ValueError(f"{sheet.title}: {why}. Pass the right one as {which}=... {_there_are(sheet)}")
+    raise ValueError(f"{table.title}: {why}. Pass the right one as {which}=... {_there_are(table)}")
 
 
-def _name(sheet: Sheet, column: int) -> str:
-    return shown(sheet.columns[column])
+def _name(table: Table, column: int) -> str:
+    return shown(table.columns[column])
 
 
-def _there_are(sheet: Sheet) -> str:
-    names: Sequence[str] = [shown(name) for name in sheet.columns[:_MAX_NAMES]]
-    more = f" and {len(sheet.columns) - _MAX_NAMES:,} more" if len(sheet.columns) > _MAX_NAMES else ""
+def _there_are(table: Table) -> str:
+    names: Sequence[str] = [shown(name) for name in table.columns[:_MAX_NAMES]]
+    more = f" and {len(table.columns) - _MAX_NAMES:,} more" if len(table.columns) > _MAX_NAMES else ""
     return f"Its columns are: {', '.join(names)}{more}." if names else "It has no columns."

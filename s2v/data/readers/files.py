@@ -7,23 +7,18 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-from s2v.data.readers.cells import Sheet, title
-from s2v.data.readers.geojson import geojson_sheet
-from s2v.data.readers.parquet import parquet_sheet
-from s2v.data.readers.text import text_sheet
+from s2v.data.readers.base import MAX_BYTES, Reader, Table, beginning, title
+from s2v.data.readers.geojson import GEOJSON
+from s2v.data.readers.parquet import PARQUET
+from s2v.data.readers.text import TEXT
 
-MAX_BYTES = 200_000_000
-MAX_BYTES_GEOJSON = 50_000_000  # takes some twenty times its size in memory
+# All formats that are read; messages and the command line's help derive from them.  The last is asked first, and text
+# takes whatever no other recognises.
+READERS: tuple[Reader, ...] = (TEXT, PARQUET, GEOJSON)
 
 Source = str | PathLike[str] | IO[bytes] | IO[str]
 
 _CHUNK = 2**20
-_ENDINGS = {".csv": "text", ".tsv": "text", ".tab": "text", ".txt": "text"} | {
-    ".parquet": "Parquet",
-    ".pq": "Parquet",
-    ".json": "GeoJSON",
-    ".geojson": "GeoJSON",
-}
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -38,24 +33,21 @@ _FOREIGN = {
     b"\x00\x00\x27\x0a": "a shapefile",
     b"<": "HTML or XML, such as KML or GPX",
 }
-ALLOWED = "CSV or other separated text, Parquet, and GeoJSON"
+ALLOWED = f"{', '.join(reader.title for reader in READERS[:-1])}, and {READERS[-1].title}"
 
 
-def open_sheet(source: Source, encoding: str | None = None) -> Sheet:
+def open_table(source: Source, encoding: str | None = None) -> Table:
     """The file with the names of its columns; the rows are read later.
 
-    ``FileNotFoundError``, or ``ValueError`` for what is empty, too large, none of the formats, or not what it is named.
+    ``FileNotFoundError``, or ``ValueError`` for a file that is empty, too large, in none of the formats, or not in the
+    one that its name says.
     """
-    raw, name = _load(source)
-    if not raw.removeprefix(codecs.BOM_UTF8).strip():
+    content, name = _load(source)
+    if not content.removeprefix(codecs.BOM_UTF8).strip():
         raise ValueError(f"{title(name)} is empty. Allowed are {ALLOWED}, with at least one row of data.")
-    found = _format(raw, name)
-    if found == "Parquet":
-        return parquet_sheet(raw, name)
-    if found == "GeoJSON":
-        _check_size(len(raw), name, MAX_BYTES_GEOJSON)
-        return geojson_sheet(raw, name)
-    return text_sheet(raw, name, encoding)
+    reader = _reader(content, name)
+    _check_size(len(content), name, reader.max_bytes)
+    return reader.read(content, name, encoding)
 
 
 def _load(source: Source) -> tuple[bytes, str]:
@@ -103,15 +95,18 @@ def _check_size(size: int, name: str, allowed: int) -> None:
         )
 
 
-def _format(raw: bytes, name: str) -> str:
-    start = raw[:_CHUNK].removeprefix(codecs.BOM_UTF8).lstrip()
+def _reader(content: bytes, name: str) -> Reader:
+    """The reader of the format that the content is in; ``ValueError`` where it is another than the name says."""
+    start = beginning(content)
     for magic, what in _FOREIGN.items():
-        if (start if magic == b"<" else raw).startswith(magic):
+        if (start if magic == b"<" else content).startswith(magic):
             raise ValueError(f"{title(name)} is {what}. Allowed are {ALLOWED}: unpack it, or save it as one of those.")
-    found = "Parquet" if raw.startswith(b"PAR1") else "GeoJSON" if start[:1] in (b"{", b"[") else "text"
-    named = _ENDINGS.get(Path(name).suffix.lower(), found)
-    if named != found:
+    found = next(reader for reader in reversed(READERS) if reader.recognises(content))
+    suffix = Path(name).suffix.lower()
+    named = next((reader for reader in READERS if suffix in reader.suffixes), found)
+    if named is not found:
         raise ValueError(
-            f"{title(name)} holds {found}, not {named} as its name says. Give it the right ending, or export it again."
+            f"{title(name)} holds {found.name}, not {named.name} as its name says. Give it the right ending, or export "
+            "it again."
         )
     return found

@@ -1,4 +1,4 @@
-"""Points in GeoJSON (RFC 7946): their coordinates are the places, their properties the columns."""
+"""GeoJSON (RFC 7946) of points: their coordinates are the places, their properties the columns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from s2v.data.readers.cells import Cell, Row, Sheet, shown, title
+from s2v.data.readers.base import Reader, Row, Table, beginning, title
+from s2v.data.readers.cells import Cell, shown
 
 _WGS84 = ("CRS84", "EPSG:4326", "EPSG::4326")
 
 
-def geojson_sheet(raw: bytes, name: str) -> Sheet:
-    """The features of a GeoJSON file; ``ValueError`` where it is none, or in other coordinates than degrees."""
-    features = _features(raw, title(name))
+def read_geojson(content: bytes, name: str, encoding: str | None = None) -> Table:
+    """The features of a GeoJSON file; ``ValueError`` where it is none, or in coordinates other than degrees."""
+    features = _features(content, title(name))
     columns = tuple(dict.fromkeys(key for feature in features for key in _mapping(_mapping(feature).get("properties"))))
 
     def rows(longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Row]:
@@ -21,26 +22,36 @@ def geojson_sheet(raw: bytes, name: str) -> Sheet:
         for number, feature in enumerate(features, 1):
             yield from _rows(number, _mapping(feature), wanted)
 
-    return Sheet(name, columns, rows, noun="feature", located=True)
+    return Table(name, columns, rows, noun="feature", has_places=True)
 
 
-def _features(raw: bytes, title: str) -> list[Any]:
+GEOJSON = Reader(
+    name="GeoJSON",
+    title="GeoJSON",
+    suffixes=(".geojson", ".json"),
+    recognises=lambda content: beginning(content)[:1] in (b"{", b"["),
+    read=read_geojson,
+    max_bytes=50_000_000,  # takes some twenty times its size in memory
+)
+
+
+def _features(content: bytes, title: str) -> list[Any]:
     try:
-        content = json.loads(raw)
+        found = json.loads(content)
     except RecursionError:
         raise ValueError(f"{title} is nested too deep for GeoJSON. {_ALLOWED}") from None
     except ValueError as error:  # not JSON, not UTF-8, or a number of thousands of digits
         hint = " One feature in each line (GeoJSONSeq) is not read." if "Extra data" in str(error) else ""
         raise ValueError(f"{title} is not JSON ({str(error)[:200].rstrip('.')}).{hint} {_ALLOWED}") from None
-    kind = _mapping(content).get("type")
+    kind = _mapping(found).get("type")
     if kind == "Feature":
-        return [content]
-    if kind != "FeatureCollection" or not isinstance(content.get("features"), list):
+        return [found]
+    if kind != "FeatureCollection" or not isinstance(found.get("features"), list):
         raise ValueError(f"{title} is JSON but no GeoJSON: its type is {shown(kind)}. {_ALLOWED}")
-    system = _mapping(_mapping(content.get("crs")).get("properties")).get("name")
+    system = _mapping(_mapping(found.get("crs")).get("properties")).get("name")
     if isinstance(system, str) and not system.endswith(_WGS84):
         raise ValueError(f"{title} is in the coordinates {shown(system)}. Save it in degrees (WGS 84, EPSG:4326).")
-    features: list[Any] = content["features"]
+    features: list[Any] = found["features"]
     return features
 
 
@@ -64,8 +75,8 @@ def _rows(number: int, feature: dict[str, Any], wanted: str | None) -> Iterator[
             if isinstance(point, list) and len(point) >= 2 and _is_number(point[0]) and _is_number(point[1]):
                 yield Row(number, point[0], point[1], target)
             else:
-                trouble = f"its coordinates {_brief(point)} are not two numbers; allowed is [longitude, latitude]"
-                yield Row(number, None, None, None, trouble)
+                problem = f"its coordinates {_brief(point)} are not two numbers; allowed is [longitude, latitude]"
+                yield Row(number, None, None, None, problem)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -77,7 +88,7 @@ def _is_number(value: Cell) -> bool:
 
 
 def _brief(point: Any) -> str:
-    """Coordinates as a message repeats them; long or nested ones are not written out."""
+    """Coordinates as a message shows them; long or nested ones are left out."""
     flat = not isinstance(point, list | dict) or (
         len(point) <= 3 and not any(isinstance(p, list | dict) for p in point)
     )

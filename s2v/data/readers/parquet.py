@@ -1,4 +1,4 @@
-"""Tables in Parquet.  pyarrow reads them in a process of its own, for a damaged file can end the process it is read in.
+"""Parquet.  pyarrow reads it in a process of its own, because a damaged file can kill the process that reads it.
 
 ``parquet_process.py`` is what runs there.
 """
@@ -12,17 +12,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from s2v.data.readers.cells import MAX_ROWS, Cell, Row, Sheet, shown, title, too_many_rows
+from s2v.data.readers.base import MAX_ROWS, Reader, Row, Table, title, too_many_rows
+from s2v.data.readers.cells import Cell, shown
 
 MAX_UNPACKED = 400_000_000  # bytes of the columns that are read
-SECONDS = 120  # until reading is given up
+MAX_SECONDS = 120  # for reading; then it is given up
 
 _PROGRAM = Path(__file__).with_name("parquet_process.py")
 
 
-def parquet_sheet(raw: bytes, name: str) -> Sheet:
+def read_parquet(content: bytes, name: str, encoding: str | None = None) -> Table:
     """The table in a Parquet file; ``ValueError`` where it is damaged or holds too much."""
-    (head,) = _ask(raw, name, None)
+    (head,) = _ask(content, name, None)
     if head["rows"] > MAX_ROWS:
         raise too_many_rows(title(name))
     columns = tuple(head["columns"])
@@ -35,9 +36,18 @@ def parquet_sheet(raw: bytes, name: str) -> Sheet:
                     f"{title(name)}: its column {shown(columns[column])} holds {shown(kind)}. Numbers, texts and "
                     "booleans can be read: convert it first, or choose another column."
                 )
-        return _rows(_ask(raw, name, chosen), wanted)
+        return _rows(_ask(content, name, chosen), wanted)
 
-    return Sheet(name, columns, rows)
+    return Table(name, columns, rows)
+
+
+PARQUET = Reader(
+    name="Parquet",
+    title="Parquet",
+    suffixes=(".parquet", ".pq"),
+    recognises=lambda content: content.startswith(b"PAR1"),
+    read=read_parquet,
+)
 
 
 def _rows(batches: list[dict[str, Any]], wanted: tuple[int | None, ...]) -> Iterator[Row]:
@@ -51,19 +61,25 @@ def _rows(batches: list[dict[str, Any]], wanted: tuple[int | None, ...]) -> Iter
 
 
 def _cells(column: dict[str, Any]) -> list[Cell]:
-    """The cells of a column, of which texts come as words and the number of each cell's word."""
+    """The cells of a column; texts come as a list of words and, for each cell, the number of its word."""
     cells: list[Any] = column["cells"]
     words: list[Cell] | None = column.get("words")
     return cells if words is None else [None if cell is None else words[cell] for cell in cells]
 
 
-def _ask(raw: bytes, name: str, columns: list[int] | None) -> list[dict[str, Any]]:
-    """What the other process says: the head of the table, or batches of rows of some columns."""
-    order = json.dumps({"columns": columns, "max_rows": MAX_ROWS, "max_unpacked": MAX_UNPACKED, "seconds": SECONDS})
+def _ask(content: bytes, name: str, columns: list[int] | None) -> list[dict[str, Any]]:
+    """The answers of the other process: the head of the table, or batches of rows of some columns."""
+    request = json.dumps(
+        {"columns": columns, "max_rows": MAX_ROWS, "max_unpacked": MAX_UNPACKED, "seconds": MAX_SECONDS}
+    )
     gave_up = ValueError(f"{title(name)} is damaged: nothing can read it. Write it again, or save it as CSV.")
     try:
         done = subprocess.run(
-            [sys.executable, "-P", str(_PROGRAM), order], input=raw, capture_output=True, timeout=SECONDS, check=True
+            [sys.executable, "-P", str(_PROGRAM), request],
+            input=content,
+            capture_output=True,
+            timeout=MAX_SECONDS,
+            check=True,
         )
     except (subprocess.SubprocessError, BrokenPipeError):
         raise gave_up from None

@@ -1,8 +1,8 @@
-"""A program: Parquet from its input, lines of JSON to its output.  ``parquet`` runs it, and survives it.
+"""A program that reads Parquet from its input and writes lines of JSON.  ``parquet`` runs it, and outlives it.
 
 Its argument is an object with ``columns``: null for the head of the table, else the numbers of the columns whose cells
-are wanted, batch by batch.  Texts are sent once a batch and clipped, so that one that comes a million times, as bombs
-have it, is never written out.  It is run by its path and imports nothing of the project, so that it starts soon.
+are wanted, batch by batch.  Texts are clipped and sent once a batch, so that one that is repeated a million times, as
+in a decompression bomb, is never written out.  It is run by its path and imports nothing of the project, to start fast.
 """
 
 from __future__ import annotations
@@ -13,24 +13,30 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-MEMORY = 4 * 2**30  # bytes of addresses
+MAX_MEMORY = 4 * 2**30  # bytes of address space
 BATCH = 20_000  # rows
-MAX_MESSAGE = 250  # letters of a text that are kept: more than the name of a class may have
+MAX_TEXT = 250  # letters of a text that are kept: more than the name of a class may have
 
 
-def main(order: dict[str, Any]) -> None:
-    """Writes the answers; what is wrong with the file is an answer, too."""
-    for limit, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, order["seconds"]),
+def main(request: dict[str, Any]) -> None:
+    """Writes the answers; an error in the file is an answer, too."""
+    for limit, value in (
+        (resource.RLIMIT_AS, MAX_MEMORY),
+        (resource.RLIMIT_CPU, request["seconds"]),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(limit, (most, most))
+        resource.setrlimit(limit, (value, value))
     try:
         raw = sys.stdin.buffer.read()
-        for answer in [head(raw)] if order["columns"] is None else batches(raw, order):
+        for answer in [head(raw)] if request["columns"] is None else batches(raw, request):
             print(json.dumps(answer))
-    except (OSError, ValueError, KeyError, NotImplementedError, MemoryError) as error:  # as pyarrow's own errors are
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        NotImplementedError,
+        MemoryError,
+    ) as error:  # pyarrow's own errors are subclasses
         print(json.dumps({"error": " ".join(str(error).split())[:200].rstrip(".")}))
 
 
@@ -42,33 +48,33 @@ def head(raw: bytes) -> dict[str, Any]:
     return {"columns": [field.name for field in schema], "refused": refused, "rows": file.metadata.num_rows}
 
 
-def batches(raw: bytes, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def batches(raw: bytes, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The cells of the wanted columns."""
     schema = opened(raw).schema_arrow
-    names = [schema.field(column).name for column in order["columns"]]
+    names = [schema.field(column).name for column in request["columns"]]
     file = opened(raw, names)
     size = unpacked(file.metadata, names)
-    if size > order["max_unpacked"]:
+    if size > request["max_unpacked"]:
         yield {"unpacked": size}
         return
     rows = 0
     for batch in file.iter_batches(BATCH, columns=names, use_threads=False):
         rows += len(batch)
-        if rows > order["max_rows"]:
+        if rows > request["max_rows"]:
             yield {"too_many": rows}
             return
         yield {"rows": len(batch), "columns": [cells(batch.column(name)) for name in names]}
 
 
 def opened(raw: bytes, texts: Any = ()) -> Any:
-    """The file; columns of ``texts`` are held as different words and their numbers."""
+    """The file; columns of ``texts`` are dictionary-encoded."""
     import pyarrow.parquet  # type: ignore[import-untyped]
 
     return pyarrow.parquet.ParquetFile(pyarrow.BufferReader(raw), read_dictionary=list(texts))
 
 
 def readable(kind: Any) -> bool:
-    """Whether a type is one of numbers, texts or booleans."""
+    """Whether a type holds numbers, texts or booleans."""
     from pyarrow import types
 
     inner = kind.value_type if types.is_dictionary(kind) else kind
@@ -78,14 +84,14 @@ def readable(kind: Any) -> bool:
 
 
 def unpacked(metadata: Any, names: list[str]) -> int:
-    """Bytes that the columns take once they are unpacked, as the file itself says."""
+    """Bytes that the columns take once unpacked, according to the file."""
     groups = (metadata.row_group(i) for i in range(metadata.num_row_groups))
     parts = (group.column(i) for group in groups for i in range(group.num_columns))
     return sum(part.total_uncompressed_size for part in parts if part.path_in_schema in names)
 
 
 def cells(values: Any) -> dict[str, Any]:
-    """The cells of a column of a batch as JSON has them, with their words where these are sent apart."""
+    """The cells of a column of a batch, ready for JSON; with words to which they refer if it is dictionary-encoded."""
     from pyarrow import types
 
     if types.is_dictionary(values.type):
@@ -94,9 +100,9 @@ def cells(values: Any) -> dict[str, Any]:
 
 
 def plain(cell: Any) -> Any:
-    """Texts clipped, decimals as floats, all others as they are."""
+    """Texts clipped, decimals as floats, everything else unchanged."""
     if isinstance(cell, str):
-        return cell[:MAX_MESSAGE]
+        return cell[:MAX_TEXT]
     return cell if cell is None or isinstance(cell, bool | int | float) else float(cell)
 
 

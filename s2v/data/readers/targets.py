@@ -1,4 +1,4 @@
-"""Values or classes from the cells of a user's column; the rules are told in ``s2v.data.read_points``."""
+"""Values or classes from the cells of a user's column; ``s2v.data.read_points`` states the rules."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from s2v.data.catalogue import Task
 from s2v.data.readers.cells import Cell, Problems, number, shown
 
 MAX_CLASSES = 254  # as many as a map can draw
-FEW = 20  # at most so many different whole numbers are classes
+MAX_WHOLE_CLASSES = 20  # different whole numbers that are taken for classes
 MAX_CLASS_NAME = 200  # letters
-_EXACT = 2.0**53  # below it, whole numbers are exact
+_MAX_EXACT = 2.0**53  # whole numbers below it are exact
 
 _ABSENT = frozenset(("na", "n/a", "nan", "null", "none", "nil", "-", "--", ".", "?", "#n/a", "#na"))
 _WRONG = ("#ref!", "#div/0!", "#value!", "#name?", "#num!", "#null!", "#n/a")
@@ -35,7 +35,7 @@ class Target:
 def read_target(
     name: str, cells: Sequence[Cell], rows: Sequence[int], task: Task | None, comma: bool, problems: Problems
 ) -> Target:
-    """The target of the cells of a column; those that cannot be used are added to the problems."""
+    """The target in the cells of a column; cells that cannot be used are added to the problems."""
     values = np.array([number(cell, comma) for cell in cells])
     absent = np.array([_is_absent(cell) for cell in cells], dtype=bool)
     readable = ~np.isnan(values)
@@ -51,11 +51,11 @@ def read_target(
             return Target(task, numbers, tuple(f"{value:.0f}" for value in different), kept)
         cells = [cell if keep else None for cell, keep in zip(cells, kept, strict=True)]
     else:
-        troubles = [_no_class(cell) for cell in cells]
-        for row, trouble in zip(rows, troubles, strict=True):
-            if trouble:
-                problems.add(row, f"{shown(name)} {trouble}")
-        kept = np.array([not trouble for trouble in troubles], dtype=bool)
+        found = [_no_class(cell) for cell in cells]
+        for row, problem in zip(rows, found, strict=True):
+            if problem:
+                problems.add(row, f"{shown(name)} {problem}")
+        kept = np.array([not problem for problem in found], dtype=bool)
     labels = [_label(cell) for cell, keep in zip(cells, kept, strict=True) if keep]
     counts = Counter(labels)
     classes = tuple(sorted(counts, key=lambda label: (-counts[label], label)))
@@ -80,11 +80,11 @@ def check_classes(name: str, target: Target) -> None:
 
 
 def _whole(values: NDArray[np.float64]) -> bool:
-    return bool((np.rint(values) == values).all() and (abs(values) < _EXACT).all())
+    return bool((np.rint(values) == values).all() and (abs(values) < _MAX_EXACT).all())
 
 
 def _few_whole(values: NDArray[np.float64]) -> bool:
-    return len(values) > 0 and _whole(values) and len(np.unique(values)) <= min(FEW, len(values) // 2)
+    return len(values) > 0 and _whole(values) and len(np.unique(values)) <= min(MAX_WHOLE_CLASSES, len(values) // 2)
 
 
 def _is_absent(cell: Cell) -> bool:
@@ -102,7 +102,7 @@ def _no_value(name: str, cell: Cell, absent: bool, infinite: bool) -> str:
 
 
 def _no_class(cell: Cell) -> str:
-    """Why a cell is no class; "" for one that is."""
+    """Why a cell is not a class; "" for one that is."""
     if cell is None or cell != cell:
         return "is missing"
     if not isinstance(cell, str):
@@ -113,7 +113,7 @@ def _no_class(cell: Cell) -> str:
         return f"{shown(cell)} is an error of a spreadsheet; allowed are texts"
     if len(cell) > MAX_CLASS_NAME:
         return f"is a text of {len(cell):,} letters or more; allowed are {MAX_CLASS_NAME}"
-    # The joiners of Persian and Indian scripts count as controls, and are spelling.
+    # The joiners of Persian and Indian scripts count as control characters, but belong to the spelling.
     plain = cell.replace("\u200c", "").replace("\u200d", "")
     return "" if plain.isprintable() else f"{shown(cell)} holds control characters; allowed are letters and signs"
 

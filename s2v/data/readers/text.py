@@ -1,4 +1,4 @@
-"""Tables as text: comma, semicolon, tab, bar or blanks between the fields, a header first."""
+"""Separated text: a header row first, with commas, semicolons, tabs, bars or blanks between the fields."""
 
 from __future__ import annotations
 
@@ -9,24 +9,34 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Literal
 
-from s2v.data.readers.cells import Row, Sheet, number, title
+from s2v.data.readers.base import Reader, Row, Table, title
+from s2v.data.readers.cells import number
 
-SAMPLE = 65536  # characters that are looked at first; the header must end within them
+MAX_HEADER = 65536  # characters: the header must end within them, and they show the separator
 _SEPARATORS = (",", ";", "\t", "|")
 _BLANKS = " "  # stands for any number of blanks and tabs
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
-def text_sheet(raw: bytes, name: str, encoding: str | None) -> Sheet:
-    """The table in a text file; ``ValueError`` where it is no text or has no header."""
-    table = _Table(raw, name, encoding)
-    return Sheet(name, table.columns, table.rows)
+def read_text(content: bytes, name: str, encoding: str | None) -> Table:
+    """The table in a text file; ``ValueError`` where it is not text or has no header."""
+    text = _Text(content, name, encoding)
+    return Table(name, text.columns, text.rows)
 
 
-class _Table:
-    def __init__(self, raw: bytes, name: str, encoding: str | None) -> None:
-        self._raw, self._title = raw, title(name)
-        self._encoding = encoding or _encoding(raw, self._title)
+TEXT = Reader(
+    name="text",
+    title="CSV or other separated text",
+    suffixes=(".csv", ".tsv", ".tab", ".txt"),
+    recognises=lambda content: True,
+    read=read_text,
+)
+
+
+class _Text:
+    def __init__(self, content: bytes, name: str, encoding: str | None) -> None:
+        self._content, self._title = content, title(name)
+        self._encoding = encoding or _encoding(content, self._title)
         self._separator = _separator(self._sample())
         header = next(self._records(), None)
         if header is None:
@@ -42,16 +52,16 @@ class _Table:
         width = len(self.columns)
         for row, fields in islice(self._records(), 1, None):
             if len(fields) > width and any(field.strip() for field in fields[width:]):
-                trouble = (
+                problem = (
                     f"{len(fields)} fields, where the header has {width}; put text that holds the separator into "
                     "quotation marks, and write numbers with a decimal point"
                 )
-                yield Row(row, None, None, None, trouble)
+                yield Row(row, None, None, None, problem)
             else:
                 yield Row(row, _field(fields, longitude), _field(fields, latitude), _field(fields, target))
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Rows that are not empty, with their numbers, from 1, as a spreadsheet counts them."""
+        """Rows that are not empty, with their numbers as a spreadsheet counts them, from 1."""
         row = 0
         try:
             for row, fields in enumerate(_split(self._text(), self._separator), 1):
@@ -67,19 +77,21 @@ class _Table:
 
     def _sample(self) -> list[str]:
         try:
-            text = self._text().read(SAMPLE)
+            text = self._text().read(MAX_HEADER)
         except UnicodeError:
             raise self._wrong_encoding() from None
         lines = list(io.StringIO(text, newline=""))
-        if len(text) == SAMPLE:
+        if len(text) == MAX_HEADER:
             lines.pop()
             if not lines:
-                raise ValueError(f"{self._title} has a first line of more than {SAMPLE:,} characters: it is no table.")
+                raise ValueError(
+                    f"{self._title} has a first line of more than {MAX_HEADER:,} characters: it is no table."
+                )
         return lines
 
     def _text(self) -> io.TextIOWrapper:
         try:
-            return io.TextIOWrapper(io.BytesIO(self._raw), encoding=self._encoding, newline="")
+            return io.TextIOWrapper(io.BytesIO(self._content), encoding=self._encoding, newline="")
         except LookupError:
             raise ValueError(
                 f"encoding={self._encoding!r} is not known. Allowed are names such as utf-8, utf-16, cp1252, cp1251, "
@@ -92,16 +104,16 @@ class _Table:
         )
 
 
-def _encoding(raw: bytes, title: str) -> str:
-    """UTF-8 or UTF-16 by their marks, UTF-8 where it is valid, else Windows-1252 or, as a last resort, Latin-1."""
+def _encoding(content: bytes, title: str) -> str:
+    """UTF-8 or UTF-16 by their marks, UTF-8 where it is valid, else Windows-1252 or, failing that, Latin-1."""
     for mark, name in _MARKS.items():
-        if raw.startswith(mark):
+        if content.startswith(mark):
             return name
-    if b"\0" in raw:
+    if b"\0" in content:
         raise ValueError(f"{title} holds NUL bytes, so it is no text, or UTF-16 without its mark: save it as UTF-8.")
     for name in ("utf-8", "cp1252"):
         try:
-            raw.decode(name)
+            content.decode(name)
         except UnicodeDecodeError:
             continue
         return name
@@ -109,7 +121,7 @@ def _encoding(raw: bytes, title: str) -> str:
 
 
 def _separator(lines: list[str]) -> str:
-    """The separator that cuts most of the lines into as many fields as the header has; blanks if there is none."""
+    """The separator that cuts the largest share of lines into as many fields as the header; blanks if there is none."""
     best, highest = _BLANKS, (0.0, 1)
     for separator in _SEPARATORS:
         try:  # the last line may end within quotation marks: not strict
@@ -124,10 +136,10 @@ def _separator(lines: list[str]) -> str:
 
 
 def _split(lines: Iterable[str], separator: str, strict: bool = True) -> Iterator[list[str]]:
-    """The fields of each row; ``csv.Error`` where they are too long or, if ``strict``, not quoted as they should be."""
+    """The fields of each row; ``csv.Error`` where they are too long or, if ``strict``, wrongly quoted."""
     if separator == _BLANKS:
         return (line.split() for line in lines)
-    # Between tabs a quotation mark is a letter like any other: GBIF's downloads have unpaired ones.
+    # Between tabs a quotation mark is an ordinary letter: GBIF's downloads have unpaired ones.
     quoting: Literal[0, 3] = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
     return csv.reader(lines, delimiter=separator, quoting=quoting, skipinitialspace=True, strict=strict)
 
@@ -137,7 +149,7 @@ def _field(fields: list[str], column: int | None) -> str | None:
 
 
 def _unquoted(field: str) -> str:
-    """A field without the blanks and quotation marks around it, which are left where the separator is a tab."""
+    """A field without blanks and quotation marks around it, which csv leaves where the separator is a tab."""
     field = field.strip()
     if len(field) > 1 and field[0] == field[-1] == '"':
         return field[1:-1].replace('""', '"').strip()

@@ -1,0 +1,97 @@
+"""What a reader of a file format is, and the table of cells that it hands over."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from s2v.data.readers.cells import Cell, shown
+
+MAX_ROWS = 2_000_000
+MAX_BYTES = 200_000_000
+
+
+class Row(NamedTuple):
+    """The three cells of a row that matter, and its number as a person counts; ``problem`` says why it is unusable."""
+
+    number: int
+    longitude: Cell
+    latitude: Cell
+    target: Cell
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """An open file: the names of its columns, and a function that reads its rows.
+
+    Attributes
+    ----------
+    name : str
+        Name of the file; "" if it has none.
+    columns : tuple of str
+    rows : callable
+        ``rows(longitude, latitude, target)`` takes the numbers of three columns, None for one that is not wanted, and
+        yields ``Row``.
+    noun : str, default "row"
+        What is counted.
+    has_places : bool, default False
+        Whether places are part of the format, so that no columns hold longitude and latitude.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Callable[[int | None, int | None, int | None], Iterator[Row]]
+    noun: str = "row"
+    has_places: bool = False
+
+    @property
+    def title(self) -> str:
+        """The beginning of a sentence about the file."""
+        return title(self.name)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A file format that ``read_points`` reads.  A new one is a file with a ``Reader`` and a line in ``files.READERS``.
+
+    Attributes
+    ----------
+    name : str
+        In sentences such as "holds text, not Parquet".
+    title : str
+        In the list of what is allowed.
+    suffixes : tuple of str
+        Endings of file names, in lower case, with the dot, the usual one first.
+    recognises : callable
+        ``recognises(content)``: whether the bytes of a file are in this format, judged by their beginning.
+    read : callable
+        ``read(content, name, encoding)``: the ``Table`` in the bytes of a file; ``ValueError`` where they are damaged.
+        ``encoding`` is the one asked for, or None.
+    max_bytes : int, default 200,000,000
+        Larger files are refused.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    recognises: Callable[[bytes], bool]
+    read: Callable[[bytes, str, str | None], Table]
+    max_bytes: int = MAX_BYTES
+
+
+def beginning(content: bytes) -> bytes:
+    """The first megabyte of a text file, without a byte order mark and leading white space."""
+    return content[: 2**20].removeprefix(codecs.BOM_UTF8).lstrip()
+
+
+def title(name: str) -> str:
+    """The beginning of a sentence about a file; ``name`` is "" for an open file without one."""
+    return f"The file {shown(name)}" if name else "The file"
+
+
+def too_many_rows(title: str) -> ValueError:
+    """The error for a file with more than ``MAX_ROWS`` rows."""
+    return ValueError(f"{title} has more than {MAX_ROWS:,} rows, the most that are read. Take a sample of them.")
