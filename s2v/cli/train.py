@@ -15,6 +15,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2v.data.catalogue import CATALOGUE, OWN
+from s2v.data.readers import READERS
 from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
 
@@ -42,7 +43,8 @@ def describe(command: argparse.ArgumentParser) -> None:
         about = f"{parameter.help} ({parameter.allowed}; default {default})".replace("%", "%%")
         if parameter.name == "data":
             plain = ", ".join(name for name in CATALOGUE if not name.startswith("vmf:"))
-            about = "your own .csv, .parquet or .geojson file (see --target), or a built-in data set: "
+            endings = ", ".join(reader.suffixes[0] for reader in READERS)
+            about = f"your own file ({endings}; see --target), or a built-in data set: "
             about += f"{plain}, mixtures such as vmf:U1 (default {parameter.default})"
         flag = f"--{parameter.name.replace('_', '-')}"
         command.add_argument(flag, dest=parameter.name, metavar=parameter.kind.__name__.upper(), help=about)
