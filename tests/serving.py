@@ -46,7 +46,7 @@ def _is_ours(message: Any) -> bool:
     """
     address = message.location.get("url", "")
     probing = re.search(r"//[^/]+/\w+/_stcore/(health|host-config)$", address)
-    missing = "Failed to load resource" in message.text and re.search(r"/media/\w+\.(bin|es)$", address)
+    missing = "Failed to load resource" in message.text and re.search(r"/media/\w+\.bin$", address)
     return message.type == "error" and not probing and not missing
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_a_change_of_colours_limits_camera_or_probe_sends_no_values() -> None:
 def test_the_message_itself_is_small_and_names_every_file_it_speaks_of() -> None:
     message = sent(page, [Panel(field()), Panel(field(), "south")], {"points": [(0, 90), (180, -90)]})
     assert len(json.dumps(message)) < 6000
-    addresses = {message["module"], message["coastlines"], message["points"]}
+    addresses = {message["coastlines"], message["points"]}
     addresses |= {values["address"] for values in message["values"].values()}
     assert addresses == set(message["addresses"])
     assert len(message["values"]) == 1  # both panels read the same values
@@ -74,6 +75,14 @@ def test_values_that_will_soon_be_others_travel_within_the_message_and_those_tha
     # half a step of 65,535 between the least and the largest value, and float32
     np.testing.assert_allclose(values["offset"] + values["step"] * codes, field().values, rtol=0, atol=2e-5)
     assert values["address"] not in message["addresses"]
+
+
+def test_the_browser_gets_the_modules_as_files_whose_address_changes_with_them() -> None:
+    for _ in range(2):  # a second server in the same process
+        proto = AppTest.from_function(page, args=([Panel(field())], {})).run(timeout=60).get("bidi_component")[0].proto
+        assert re.fullmatch(r"s2v\.linked_globes-[0-9a-f]{12}", proto.component_name)
+        assert proto.js_source_path == "main.js"
+        assert not proto.js_content
 
 
 def test_panels_of_the_same_scale_share_it_and_others_have_their_own() -> None:

@@ -1,17 +1,22 @@
-// Pointer and keyboard. Each listener changes the camera or reports a place through the globes' own methods.
+// The pointer, the keys and the buttons: each listener calls a method of the globes.
 
-const LOWEST_ZOOM = 0.7;
-const HIGHEST_ZOOM = 60;
+import { pinchFactor, wheelFactor } from "./camera.js";
+import { wrapLongitude } from "./sphere.js";
+
 const CLICK_PIXELS = 4; // a press that moves less is a click
 const DOUBLE_CLICK_MS = 250;
 
-// Listens on one panel's surface; ``index`` is its number among the panels.
-function listenToSurface(globes, surface, index) {
+/**
+ * @param {import("./globes.js").LinkedGlobes} globes
+ * @param {HTMLElement} surface
+ * @param {number} index of the panel
+ */
+export function listenToSurface(globes, surface, index) {
   const pointers = new Map(); // id -> last position
   let travel = 0;
   let clickTimer = 0;
   let wiping = false;
-  const positionOf = (event) => {
+  const positionOf = (event) => { // pixels right of and above the centre
     const box = surface.getBoundingClientRect();
     return [event.clientX - box.left - box.width / 2, box.top + box.height / 2 - event.clientY];
   };
@@ -21,58 +26,61 @@ function listenToSurface(globes, surface, index) {
     surface.setPointerCapture(event.pointerId);
     if (pointers.size === 0) travel = 0;
     pointers.set(event.pointerId, positionOf(event));
-    wiping = globes.nearDivider(index, positionOf(event)[0]);
+    wiping = globes.isNearDivider(index, positionOf(event)[0]);
     globes.stage.focus({ preventScroll: true });
   });
   surface.addEventListener("pointermove", (event) => {
     const [x, y] = positionOf(event);
     const last = pointers.get(event.pointerId);
-    surface.style.cursor = globes.nearDivider(index, x) ? "ew-resize" : "";
+    surface.style.cursor = globes.isNearDivider(index, x) ? "ew-resize" : "";
     if (!last) {
-      globes.hover(index, x, y);
+      globes.hover(index, [x, y]);
       return;
     }
     pointers.set(event.pointerId, [x, y]);
     travel += Math.hypot(x - last[0], y - last[1]);
     if (wiping) globes.moveDivider(index, x);
     else if (pointers.size === 2) {
-      const [other] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
-      const spread = (at) => Math.max(10, Math.hypot(at[0] - other[0], at[1] - other[1]));
-      globes.zoomBy(spread([x, y]) / spread(last));
+      const [resting] = [...pointers].filter(([id]) => id !== event.pointerId).map(([, position]) => position);
+      globes.zoomBy(pinchFactor(last, [x, y], resting));
     } else if (travel >= CLICK_PIXELS) globes.drag(index, last, [x, y]);
   });
   const release = (event) => {
     if (!pointers.delete(event.pointerId) || pointers.size) return;
-    globes.hover(index, ...positionOf(event));
+    globes.hover(index, positionOf(event));
     if (travel >= CLICK_PIXELS || event.type === "pointercancel") {
-      globes.report();
+      globes.reportCamera();
       return;
     }
-    const place = globes.placeAt(index, ...positionOf(event));
+    const place = globes.placeAt(index, positionOf(event));
     clearTimeout(clickTimer);
     if (place) clickTimer = setTimeout(() => globes.click(place), DOUBLE_CLICK_MS);
   };
   surface.addEventListener("pointerup", release);
   surface.addEventListener("pointercancel", release);
   surface.addEventListener("pointerleave", (event) => {
-    if (event.pointerType !== "touch") globes.hover(index, NaN, NaN); // a finger leaves whenever it is lifted
+    if (event.pointerType !== "touch") globes.hover(index, null); // a finger leaves whenever it is lifted
   });
   surface.addEventListener("dblclick", () => {
     clearTimeout(clickTimer);
-    globes.flyTo(globes.home);
+    globes.flyHome();
   });
   surface.addEventListener("wheel", (event) => {
     event.preventDefault();
-    globes.zoomBy(Math.exp(-clamp(event.deltaY, -240, 240) / 480));
-    globes.report();
+    globes.zoomBy(wheelFactor(event.deltaY));
+    globes.reportCamera();
   }, { passive: false });
 }
 
-function listenToKeys(globes, stage) {
+/**
+ * @param {import("./globes.js").LinkedGlobes} globes
+ * @param {HTMLElement} stage
+ */
+export function listenToKeys(globes, stage) {
   stage.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = (event.shiftKey ? 1 : 10) / Math.max(1, globes.camera.zoom);
-    const { longitude, latitude } = globes.camera;
+    const { longitude, latitude, zoom } = globes.camera;
+    const step = (event.shiftKey ? 1 : 10) / Math.max(1, zoom); // degrees
     const actions = {
       ArrowLeft: () => globes.turnTo(longitude - step, latitude),
       ArrowRight: () => globes.turnTo(longitude + step, latitude),
@@ -81,29 +89,33 @@ function listenToKeys(globes, stage) {
       "+": () => globes.zoomBy(1.25),
       "=": () => globes.zoomBy(1.25),
       "-": () => globes.zoomBy(0.8),
-      "0": () => globes.flyTo(globes.home),
+      "0": () => globes.flyHome(),
       Enter: () => globes.click([wrapLongitude(longitude), latitude]),
     };
-    if (!actions[event.key]) return;
+    if (!Object.hasOwn(actions, event.key)) return;
     event.preventDefault();
     actions[event.key]();
-    globes.announce();
-    globes.report();
+    globes.readout.announce();
+    globes.reportCamera();
   });
 }
 
-// The camera after a drag from one position (pixels right and up of the panel's centre) to another.
-function dragged(view, camera, [fromX, fromY], [toX, toY]) {
-  if (view.kind === "north" || view.kind === "south") {
-    const turned = Math.atan2(toY, toX) - Math.atan2(fromY, fromX); // about the pole
-    const side = view.kind === "north" ? 1 : -1;
-    return { ...camera, longitude: wrapLongitude(camera.longitude - (side * turned) / RADIAN) };
-  }
-  const degrees = view.kind === "world" ? 1 / view.unit : 1 / (view.unit * RADIAN);
-  const tilts = view.kind === "globe" || camera.zoom > 1;
-  return {
-    ...camera,
-    longitude: wrapLongitude(camera.longitude - (toX - fromX) * degrees),
-    latitude: tilts ? clamp(camera.latitude - (toY - fromY) * degrees, -90, 90) : camera.latitude,
+/**
+ * @param {import("./globes.js").LinkedGlobes} globes
+ * @param {Element} root
+ */
+export function listenToButtons(globes, root) {
+  const actions = {
+    "go-north": () => globes.flyTo({ ...globes.camera, latitude: 90 }),
+    "go-south": () => globes.flyTo({ ...globes.camera, latitude: -90 }),
+    "go-equator": () => globes.flyTo({ ...globes.camera, latitude: 0 }),
+    "go-probe": () => {
+      const [longitude, latitude] = globes.scene.probe;
+      globes.flyTo({ ...globes.camera, longitude, latitude });
+    },
+    "save": () => globes.save(),
   };
+  for (const [name, action] of Object.entries(actions)) {
+    root.querySelector(`.${name}`).addEventListener("click", action);
+  }
 }

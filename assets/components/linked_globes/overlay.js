@@ -1,33 +1,60 @@
-// Lines over the maps, on a 2-D canvas: coastlines, graticule, rings, ellipses, points and the probe.
+// The canvas over the maps: colour bars, outlines, ellipses, the probe and labels; also lines and points where the
+// painter of the maps does not draw them.
 
-// The lines over a panel, from the lowest to the highest, in the colour that stands out against its colour scale.
-function linesOver(scene, panel, view) {
-  const color = panel.scale.lines;
-  const halo = haloOf(panel.scale);
-  return [
-    scene.graticule && { lines: graticule(view), color, opacity: 0.28, width: 0.75 },
-    scene.coastlines && { lines: scene.coastlines, color, opacity: 0.9, width: 1 },
-    scene.ringLines && { lines: scene.ringLines, color: halo, opacity: 0.65, width: 3 },
-    scene.ringLines && { lines: scene.ringLines, color, opacity: 0.95, width: 1.25 },
-  ].filter(Boolean);
+import { drawBar } from "./colorbar.js";
+import { css, DOT_OPACITY, HALO_OPACITY, haloOf, linesOver } from "./line_styles.js";
+import { longestStep } from "./lines.js";
+import { DEGREE, destination } from "./sphere.js";
+import { isInBox, projector, rimRadius, rimWidth, toScreen } from "./view.js";
+
+export class Overlay {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+  }
+
+  /**
+   * @param {object} scene
+   * @param {import("./layout.js").Layout} layout
+   * @param {import("./view.js").View[]} views one per panel
+   * @param {object} options
+   * @param {number} options.width of the stage
+   * @param {number} options.ratio device pixels in a CSS pixel
+   * @param {number} options.zoom of the camera
+   * @param {boolean} options.withLines whether to draw lines and points, too
+   * @param {number} options.update number of the update that the scene came with
+   */
+  paint(scene, layout, views, { width, ratio, zoom, withLines, update }) {
+    const { canvas, context } = this;
+    const { height, boxes, bars } = layout;
+    const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== deviceWidth || canvas.height !== deviceHeight) {
+      [canvas.width, canvas.height] = [deviceWidth, deviceHeight];
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const picture = JSON.stringify([update, ratio, width, boxes]);
+    if (picture !== this.picture) {
+      context.clearRect(0, 0, width, height);
+      for (const bar of bars) drawBar(context, scene.theme, bar);
+    } else if (zoom === this.zoom && !withLines && !turnsWithCamera(scene)) return;
+    else for (const box of boxes) context.clearRect(box.x - 1, box.y - 1, box.width + 2, box.height + 2);
+    this.picture = picture;
+    this.zoom = zoom;
+    scene.panels.forEach((panel, i) => drawPanel(context, scene, panel, views[i], withLines));
+  }
 }
 
-const DOT_OPACITY = 0.9;
-const HALO_OPACITY = 0.65;
-const haloOf = (scale) => (scale.lines[0] > 128 ? [0, 0, 0] : [255, 255, 255]);
-const css = (color, opacity) => `rgba(${color},${opacity})`;
-
-// Whether a turn of the camera moves anything of what ``drawOverlay`` draws without lines and points.
+/** Whether a turn of the camera moves anything that drawPanel draws without lines. */
 const turnsWithCamera = (scene) =>
   Boolean(scene.probe || scene.ellipses) || scene.panels.some(({ kind, ellipses }) => kind !== "globe" || ellipses);
 
-// Everything over one panel that is not drawn with the map itself.
-function drawOverlay(context, scene, panel, view, withLines) {
+function drawPanel(context, scene, panel, view, withLines) {
   const ink = (opacity) => css(panel.scale.lines, opacity);
   const halo = css(haloOf(panel.scale), HALO_OPACITY);
-  const stroke = (lines, style, width, options) => {
+  const stroke = (lines, style, width, fill) => {
     context.beginPath();
-    traceLines(context, view, lines, options);
+    traceLines(context, view, lines, fill);
     [context.strokeStyle, context.lineWidth] = [style, width];
     context.stroke();
   };
@@ -36,7 +63,7 @@ function drawOverlay(context, scene, panel, view, withLines) {
   context.save();
   context.lineJoin = "round";
   if (withLines || ellipses.length) {
-    outline(context, view);
+    traceOutline(context, view);
     context.clip();
   }
   if (withLines) {
@@ -44,7 +71,7 @@ function drawOverlay(context, scene, panel, view, withLines) {
       stroke(lines, css(color, opacity), width);
     }
   }
-  for (const lines of ellipses) stroke(lines, ink(0.95), 1.25, { fill: ink(0.18) });
+  for (const lines of ellipses) stroke(lines, ink(0.95), 1.25, ink(0.18));
   if (withLines && scene.points) drawPoints(context, view, scene.points, ink(DOT_OPACITY), halo);
   if (scene.probe) {
     for (const km of scene.rings) drawRingLabel(context, scene, view, km, ink(1), halo);
@@ -53,7 +80,7 @@ function drawOverlay(context, scene, panel, view, withLines) {
   context.restore();
 
   context.save();
-  outline(context, view);
+  traceOutline(context, view);
   [context.strokeStyle, context.lineWidth] = [scene.theme.border, 1];
   context.stroke();
   context.restore();
@@ -62,37 +89,78 @@ function drawOverlay(context, scene, panel, view, withLines) {
   }
 }
 
-// The visible outline of the map as the current path, cut to the panel.
-function outline(context, view) {
+/**
+ * Adds the visible parts of lines to the context's path.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./view.js").View} view
+ * @param {import("./lines.js").Lines} lines
+ * @param {string | null} fill colour for closed lines that are wholly visible
+ */
+function traceLines(context, view, lines, fill = null) {
+  const project = projector(view, lines);
+  const limit = longestStep(view);
+  const position = [0, 0];
+  for (let line = 0; line + 1 < lines.starts.length; line++) {
+    let drawing = false;
+    let broken = false;
+    let lastX = 0;
+    const shape = fill ? new Path2D() : null;
+    for (let i = lines.starts[line]; i < lines.starts[line + 1]; i++) {
+      if (!project(i, position)) {
+        drawing = false;
+        broken = true;
+        continue;
+      }
+      const torn = drawing && Math.abs(position[0] - lastX) > limit;
+      if (torn) broken = true;
+      const [x, y] = [view.centerX + position[0], view.centerY - position[1]];
+      if (drawing && !torn) context.lineTo(x, y);
+      else context.moveTo(x, y);
+      shape?.lineTo(x, y);
+      drawing = true;
+      lastX = position[0];
+    }
+    if (fill && !broken) {
+      context.fillStyle = fill;
+      context.fill(shape);
+    }
+  }
+}
+
+/** Makes the outline of the map the current path, cut to the panel. */
+function traceOutline(context, view) {
   const { box, centerX, centerY } = view;
-  context.beginPath();
   const radius = view.unit * rimRadius(view);
+  context.beginPath();
   if (view.kind === "world") {
     const top = Math.max(box.y, centerY - (90 - view.latitude) * view.unit);
     const bottom = Math.min(box.y + box.height, centerY + (90 + view.latitude) * view.unit);
     const half = Math.min(box.width / 2, 180 * view.unit);
     context.rect(centerX - half, top, 2 * half, bottom - top);
-  } else if (radius > box.width / 2) {
+    return;
+  }
+  if (radius > box.width / 2) {
     const clip = new Path2D();
     clip.rect(box.x, box.y, box.width, box.height);
     context.clip(clip);
-    context.arc(centerX, centerY, radius, 0, 2 * Math.PI);
-  } else context.arc(centerX, centerY, radius, 0, 2 * Math.PI);
+  }
+  context.arc(centerX, centerY, radius, 0, 2 * Math.PI);
 }
 
-// Points are copies of one dot: many times quicker than as many arcs.
+/** Points are copies of one picture of a dot: much faster than an arc for each. */
 function drawPoints(context, view, points, style, halo) {
-  const project = projector(view);
-  const point = [0, 0];
+  const project = projector(view, points);
+  const position = [0, 0];
   const dot = dotPicture(style, halo);
   context.imageSmoothingEnabled = true;
   for (let i = 0; i < points.lonlat.length / 2; i++) {
-    if (!project(points.vectors, points.lonlat, i, point)) continue;
-    context.drawImage(dot, view.centerX + point[0] - 4, view.centerY - point[1] - 4, 8, 8);
+    if (!project(i, position)) continue;
+    context.drawImage(dot, view.centerX + position[0] - 4, view.centerY - position[1] - 4, 8, 8);
   }
 }
 
-const dotPictures = new Map();
+const dotPictures = new Map(); // style and halo -> picture
 
 function dotPicture(style, halo) {
   if (!dotPictures.has(style + halo)) {
@@ -107,14 +175,15 @@ function dotPicture(style, halo) {
   return dotPictures.get(style + halo);
 }
 
+/** The first of four places on the ring where the label is in sight. */
 function drawRingLabel(context, scene, view, km, style, halo) {
   for (const azimuth of [0, 180, 90, 270]) {
-    const at = toScreen(view, ...destination(...scene.probe, azimuth, km));
-    if (!at || Math.abs(at[0]) > view.box.width / 2 - 30 || Math.abs(at[1]) > view.box.height / 2 - 10) continue;
+    const position = toScreen(view, ...destination(...scene.probe, azimuth, km));
+    if (!position || !isInBox(view, position, 30, 10)) continue;
     context.font = `600 10px ${scene.theme.font}`;
     [context.textAlign, context.textBaseline] = ["center", "middle"];
     [context.strokeStyle, context.lineWidth, context.fillStyle] = [halo, 3, style];
-    const [x, y] = [view.centerX + at[0], view.centerY - at[1]];
+    const [x, y] = [view.centerX + position[0], view.centerY - position[1]];
     context.strokeText(`${km} km`, x, y);
     context.fillText(`${km} km`, x, y);
     return;
@@ -122,9 +191,9 @@ function drawRingLabel(context, scene, view, km, style, halo) {
 }
 
 function drawProbe(context, scene, view) {
-  const at = toScreen(view, ...scene.probe);
-  if (!at || Math.abs(at[0]) > view.box.width / 2 || Math.abs(at[1]) > view.box.height / 2) return;
-  const [x, y] = [view.centerX + at[0], view.centerY - at[1]];
+  const position = toScreen(view, ...scene.probe);
+  if (!position || !isInBox(view, position)) return;
+  const [x, y] = [view.centerX + position[0], view.centerY - position[1]];
   for (const [radius, style] of [[7, "#fff"], [5.5, "#111"], [3.5, scene.theme.accent]]) {
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -139,11 +208,11 @@ function drawRimLabels(context, scene, view) {
   const radius = Math.min(view.unit * view.extent, view.box.width / 2 - rimWidth(view.box)) + 8;
   const side = view.kind === "north" ? 1 : -1;
   for (const [longitude, label] of [[0, "0°"], [90, "90°E"], [180, "180°"], [-90, "90°W"]]) {
-    const turn = (longitude - view.longitude) * RADIAN;
+    const turn = (longitude - view.longitude) * DEGREE;
     context.save();
     context.translate(view.centerX + radius * Math.sin(turn), view.centerY + side * radius * Math.cos(turn));
-    const upright = side > 0 ? Math.cos(turn) > 0 : Math.cos(turn) < 0; // letters never stand on their heads
-    context.rotate(-side * turn + (upright === side > 0 ? 0 : Math.PI));
+    const upright = side > 0 ? Math.cos(turn) > 0 : Math.cos(turn) < 0;
+    context.rotate(-side * turn + (upright === side > 0 ? 0 : Math.PI)); // no label stands on its head
     context.fillText(label, 0, 0);
     context.restore();
   }

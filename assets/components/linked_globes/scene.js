@@ -1,20 +1,55 @@
-// What is drawn, made from what Python sent: values and lines fetched, colour scales unpacked.
+// What is drawn: the message from Python with its files fetched and its colour scales unpacked.
 
-// Resolves when everything that ``data`` speaks of is here.
-async function makeScene(data, library) {
+import { Lines } from "./lines.js";
+import { Values } from "./values.js";
+
+/**
+ * The message itself is described in s2v/ui/linked_globes.py.
+ *
+ * @typedef {object} Panel
+ * @property {"globe" | "north" | "south" | "world"} kind
+ * @property {string} title
+ * @property {"value" | "difference" | "wipe"} mode
+ * @property {boolean} smooth
+ * @property {number} edge latitude at which a polar map ends
+ * @property {Values} a
+ * @property {Values | null} b for a difference or a wipe
+ * @property {number} scaleNumber
+ * @property {Scale} scale
+ * @property {Lines | null} ellipses
+ *
+ * @typedef {object} Scale
+ * @property {number} low
+ * @property {number} high
+ * @property {string} units
+ * @property {string[]} classes
+ * @property {string} label
+ * @property {[number, number, number]} lines colour of lines over a map with this scale
+ * @property {Uint8Array} rgba 256 colours
+ * @property {HTMLCanvasElement} strip the colours in a row
+ */
+
+/**
+ * The scene that a message describes, once all of its files have arrived.
+ *
+ * @param {object} data
+ * @param {import("./files.js").FileCache} files
+ */
+export async function makeScene(data, files) {
   const scales = data.scales.map(makeScale);
-  const lines = (address) => address && library.get(address, (buffer) => Lines.fromBuffer(buffer));
-  const values = (name) => {
+  const fetchLines = (address) => address && files.get(address, (buffer) => Lines.fromBuffer(buffer));
+  const fetchValues = (name) => {
     const description = data.values[name];
-    return description && library.get(description.address, (buffer) => new Values(description, buffer), name);
+    return description && files.get(description.address, (buffer) => new Values(description, buffer), name);
   };
-  const complete = async (panel) => {
-    const [a, b, ellipses] = await Promise.all([values(panel.a), values(panel.b), lines(panel.ellipses)]);
+  const makePanel = async (panel) => {
+    const parts = [fetchValues(panel.a), fetchValues(panel.b), fetchLines(panel.ellipses)];
+    const [a, b, ellipses] = await Promise.all(parts);
     return { ...panel, a, b, ellipses, scale: scales[panel.scaleNumber] };
   };
   const [coastlines, points, ellipses, ...panels] = await Promise.all([
-    ...[data.coastlines, data.points, data.ellipses].map(lines),
-    ...data.panels.map(complete),
+    ...[data.coastlines, data.points, data.ellipses].map(fetchLines),
+    ...data.panels.map(makePanel),
   ]);
   return {
     ...data,
@@ -27,7 +62,6 @@ async function makeScene(data, library) {
   };
 }
 
-// A colour scale as it came from Python, with its table unpacked and what follows from it.
 function makeScale(description) {
   const rgb = Uint8Array.from(atob(description.colors), (letter) => letter.charCodeAt(0));
   const rgba = new Uint8Array(1024).fill(255);
@@ -37,28 +71,4 @@ function makeScale(description) {
   strip.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(rgba), 256, 1), 0, 0);
   const [low, high] = description.limits;
   return { ...description, low, high, rgba, strip };
-}
-
-function describePanel({ title, kind, mode, scale }) {
-  const map = { globe: "globe", north: "map of the north polar cap", south: "map of the south polar cap",
-    world: "map of the world" }[kind];
-  const what = { value: "", difference: ", a difference", wipe: ", two fields with a divider" }[mode];
-  const colors = scale.classes.length
-    ? `${scale.classes.length} classes`
-    : `colours from ${formatNumber(scale.low)} to ${formatNumber(scale.high)} ${scale.units}`.trim();
-  return `${title}: ${map}${what}, ${colors}`;
-}
-
-// The colours and the font of the page around, light or dark.
-function readTheme(element) {
-  const style = getComputedStyle(element);
-  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
-  return {
-    text: style.color,
-    faint: `color-mix(in srgb, ${style.color} 65%, transparent)`,
-    border: `color-mix(in srgb, ${style.color} 35%, transparent)`,
-    background: read("background-color", "#ffffff"),
-    accent: read("primary-color", "#ff4b4b"),
-    font: style.fontFamily,
-  };
 }

@@ -1,16 +1,15 @@
-// The programs for the graphics card. For a field, one triangle covers the panel: each pixel finds its place by the
-// inverse projection, reads the value there as Field.sample does, and looks its colour up. No mesh, so nothing to go
-// wrong at a pole.
+// The shaders. For a field, one triangle covers the panel: each pixel finds its place by the inverse projection, reads
+// the value there as Field.sample does, and looks up its colour. Without a mesh nothing can go wrong at a pole.
 
-const WHOLE_PANEL_SHADER = `
+export const WHOLE_PANEL_SHADER = `
 void main() { // one triangle that covers the viewport
   vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-// Compiled once for each combination in use of KIND, MODE, SMOOTH and TEST_CARD (see ``fieldProgram``): a processor
-// that plays graphics card runs both sides of every branch.
-const FIELD_SHADER = `
+// Compiled once for each combination in use of KIND, MODE, SMOOTH and TEST_CARD: WebGL in software runs both sides of
+// every branch.
+export const FIELD_SHADER = `
 precision highp float;
 precision highp int;
 precision highp usampler2D;
@@ -132,9 +131,8 @@ void main() {
   color = vec4(rgb * place.z, place.z); // premultiplied
 }`;
 
-// Lines arrive as thin rectangles, a corner a vertex: position in device pixels from the panel's centre, and the
-// signed distance from the line's middle, by which the edges are softened.
-const LINE_VERTEX_SHADER = `
+// Lines arrive as thin rectangles (lineCorners in lines.js); the distance from the middle softens a line's edges.
+export const LINE_VERTEX_SHADER = `
 precision highp float;
 layout(location = 0) in vec3 corner;
 uniform vec2 panelSize; // device pixels
@@ -144,7 +142,7 @@ void main() {
   gl_Position = vec4(corner.xy / (0.5 * panelSize), 0.0, 1.0);
 }`;
 
-const LINE_FRAGMENT_SHADER = `
+export const LINE_FRAGMENT_SHADER = `
 precision highp float;
 in float aside;
 uniform vec2 center;
@@ -157,7 +155,7 @@ void main() {
   color = ink * clamp(halfWidth + 0.5 - abs(aside), 0.0, 1.0);
 }`;
 
-const DOT_VERTEX_SHADER = `
+export const DOT_VERTEX_SHADER = `
 precision highp float;
 layout(location = 0) in vec3 middle; // device pixels from the centre of the panel
 uniform vec2 panelSize; // device pixels
@@ -167,7 +165,7 @@ void main() {
   gl_Position = vec4(middle.xy / (0.5 * panelSize), 0.0, 1.0);
 }`;
 
-const DOT_FRAGMENT_SHADER = `
+export const DOT_FRAGMENT_SHADER = `
 precision highp float;
 uniform vec2 center;
 uniform float rim;   // device pixels; dots end there

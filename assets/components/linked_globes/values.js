@@ -1,12 +1,29 @@
-// The values of a field as they came over the wire: 8- or 16-bit codes (32-bit floats for fields that reach far
-// beyond their colour scale), one or several frames, on a grid of equal angles.
+// The values of a field as Python sent them: 8- or 16-bit codes, or 32-bit floats for a field that reaches far beyond
+// its colour scale; one or more frames on a grid of equal angles.
+
+import { clamp } from "./sphere.js";
 
 const CODE_ARRAYS = { u8: Uint8Array, u16: Uint16Array, f32: Uint32Array };
 const MISSING_CODES = { u8: 0xff, u16: 0xffff, f32: 0xffffffff };
 
-class Values {
+/**
+ * @typedef {object} ValuesDescription
+ * @property {"u8" | "u16" | "f32"} code
+ * @property {number} rows from 90 to -90 degrees latitude
+ * @property {number} columns from -180 to 180 degrees longitude
+ * @property {number} frames
+ * @property {number} offset value of code 0
+ * @property {number} step value of code n is offset + step * n
+ * @property {boolean} discrete whether the values are numbers of classes
+ */
+
+export class Values {
+  /**
+   * @param {ValuesDescription} description
+   * @param {ArrayBuffer} buffer the codes: frames, rows, columns
+   */
   constructor(description, buffer) {
-    Object.assign(this, description); // code, rows, columns, frames, offset, step, discrete
+    Object.assign(this, description);
     this.codes = new CODE_ARRAYS[this.code](buffer);
     this.floats = this.code === "f32" ? new Float32Array(buffer) : null;
     this.missing = MISSING_CODES[this.code];
@@ -17,8 +34,9 @@ class Values {
     return this.codes.subarray(frame * cells, (frame + 1) * cells);
   }
 
+  /** The value of a cell, NaN if missing. Rows and columns beyond the grid are cells across a pole or the dateline. */
   cell(frame, row, column) {
-    if (row < 0 || row >= this.rows) { // over a pole: the same ring, half way round
+    if (row < 0 || row >= this.rows) { // across a pole: the same ring, half way round
       row = row < 0 ? -1 - row : 2 * this.rows - 1 - row;
       column += this.columns >> 1;
     }
@@ -29,7 +47,14 @@ class Values {
     return this.floats ? this.floats[i] : this.offset + this.step * code;
   }
 
-  // The value at a place, NaN where it is missing: what Field.sample says, and what the shader draws.
+  /**
+   * The value at a place, NaN if missing: the same as Field.sample in Python and valueAt in the shader.
+   *
+   * @param {number} frame
+   * @param {number} longitude
+   * @param {number} latitude
+   * @param {boolean} smooth interpolate between the centres of the cells
+   */
   sample(frame, longitude, latitude, smooth) {
     const column = ((longitude + 180) / 360) * this.columns - 0.5;
     const row = ((90 - latitude) / 180) * this.rows - 0.5;
@@ -43,55 +68,23 @@ class Values {
   }
 }
 
-// What a panel shows at a place: { value, scale } with the wipe and the difference taken into account.
-function panelValue(panel, frame, longitude, latitude, wiped) {
+/**
+ * What a panel shows at a place.
+ *
+ * @param {import("./scene.js").Panel} panel
+ * @param {number} frame a panel with fewer frames shows its last
+ * @param {number} longitude
+ * @param {number} latitude
+ * @param {boolean} right whether the place is to the right of a wipe's divider
+ */
+export function panelValue(panel, frame, longitude, latitude, right) {
   const at = (values) => values.sample(Math.min(frame, values.frames - 1), longitude, latitude, panel.smooth);
   if (panel.mode === "difference") return at(panel.a) - at(panel.b);
-  return at(panel.mode === "wipe" && wiped ? panel.b : panel.a);
+  return at(panel.mode === "wipe" && right ? panel.b : panel.a);
 }
 
-// The entry of a 256-colour table for a value: the same rounding as matplotlib's.
-function colorIndex(scale, value) {
+/** The entry of a scale's 256 colours for a value, rounded as matplotlib does. */
+export function colorIndex(scale, value) {
   if (scale.classes.length) return clamp(value, 0, 255);
   return clamp(Math.floor(((value - scale.low) / (scale.high - scale.low)) * 256), 0, 255);
-}
-
-function describeValue(scale, value) {
-  if (Number.isNaN(value)) return "no value";
-  if (scale.classes.length) return scale.classes[value] ?? `class ${value}`;
-  return formatNumber(value) + (scale.units ? ` ${scale.units}` : "");
-}
-
-const WAITS_MS = [200, 400, 800, 1600, 3200];
-
-// The content of a file. A run of the page that is cut short takes its files from the server, perhaps before the browser
-// has asked for them; the run that comes after it brings them back.
-async function fetchPatiently(address) {
-  for (let attempt = 0; ; attempt++) {
-    const response = await fetch(new URL(address, document.baseURI));
-    if (response.ok) return response.arrayBuffer();
-    if (attempt === WAITS_MS.length) throw new Error(`${address}: ${response.status}`);
-    await new Promise((resolve) => setTimeout(resolve, WAITS_MS[attempt]));
-  }
-}
-
-// Fetches files by address and keeps what was made of them while it is in use. An address names its content, so what
-// is here is never fetched again; ``name`` tells apart different readings of one file.
-class Library {
-  constructor() {
-    this.shelf = new Map();
-  }
-
-  get(address, make, name = address) {
-    if (!this.shelf.has(name)) {
-      const arriving = fetchPatiently(address).then(make);
-      arriving.catch(() => this.shelf.delete(name)); // so that the next update may try again
-      this.shelf.set(name, arriving);
-    }
-    return this.shelf.get(name);
-  }
-
-  keepOnly(names) {
-    for (const name of this.shelf.keys()) if (!names.has(name)) this.shelf.delete(name);
-  }
 }

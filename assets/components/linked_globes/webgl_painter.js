@@ -1,67 +1,66 @@
-// Draws panels with WebGL2: the fields, then the lines and the points over them.
+// Draws the maps with WebGL2: the fields, then lines and points over them.
 
-const NUMBERED = { GLOBE: 0, NORTH: 1, SOUTH: 2, WORLD: 3, VALUE: 0, DIFFERENCE: 1, WIPE: 2 };
+import { Program } from "./gl_program.js";
+import { DOT_OPACITY, HALO_OPACITY, haloOf, linesOver } from "./line_styles.js";
+import { lineCorners, pointCenters } from "./lines.js";
+import {
+  DOT_FRAGMENT_SHADER,
+  DOT_VERTEX_SHADER,
+  FIELD_SHADER,
+  LINE_FRAGMENT_SHADER,
+  LINE_VERTEX_SHADER,
+  WHOLE_PANEL_SHADER,
+} from "./shaders.js";
+import { DEGREE } from "./sphere.js";
+import { rimRadius } from "./view.js";
 
-const NAMES = new Map([[WHOLE_PANEL_SHADER, "field"], [LINE_VERTEX_SHADER, "lines"], [DOT_VERTEX_SHADER, "dots"]]);
+const FIELD = { name: "field", vertex: WHOLE_PANEL_SHADER, fragment: FIELD_SHADER };
+const LINES = { name: "lines", vertex: LINE_VERTEX_SHADER, fragment: LINE_FRAGMENT_SHADER };
+const DOTS = { name: "dots", vertex: DOT_VERTEX_SHADER, fragment: DOT_FRAGMENT_SHADER };
 
-// A compiled program and the places of its uniforms, found when asked for.
-class Program {
-  constructor(gl, vertexSource, fragmentSource, definitions) {
-    this.gl = gl;
-    this.handle = gl.createProgram();
-    this.places = new Map();
-    const lines = Object.entries({ ...NUMBERED, ...definitions }).map(([name, value]) => `#define ${name} ${value}\n`);
-    for (const [type, source] of [[gl.VERTEX_SHADER, vertexSource], [gl.FRAGMENT_SHADER, fragmentSource]]) {
-      const shader = gl.createShader(type);
-      gl.shaderSource(shader, `#version 300 es\n${lines.join("")}${source}`);
-      gl.compileShader(shader);
-      gl.attachShader(this.handle, shader);
-    }
-    gl.linkProgram(this.handle);
-    if (!gl.getProgramParameter(this.handle, gl.LINK_STATUS) && !gl.isContextLost()) {
-      const logs = gl.getAttachedShaders(this.handle).map((shader) => gl.getShaderInfoLog(shader));
-      throw new Error(`a shader does not compile: ${logs.join(" ")}`);
-    }
-  }
-
-  at(name) {
-    if (!this.places.has(name)) this.places.set(name, this.gl.getUniformLocation(this.handle, name));
-    return this.places.get(name);
-  }
-}
-
-class ShaderPainter {
-  // Throws where WebGL2 is missing.
+export class WebGLPainter {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @throws {Error} where WebGL2 is missing
+   */
   constructor(canvas) {
     this.canvas = canvas;
     this.drawsLines = true; // and points
-    this.coarse = false; // at half the resolution
+    this.slow = false;
+    this.note = "";
+    this.coarse = false; // set while the camera moves: half the resolution
     this.gl = canvas.getContext("webgl2", { antialias: false, alpha: true, depth: false });
     if (!this.gl) throw new Error("WebGL2 is missing");
     this.build();
   }
 
-  // Everything on the graphics card: anew after it was lost.
+  /** Makes everything that lives on the graphics card; called again after the card has lost it. */
   build() {
     const gl = this.gl;
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
     gl.enable(gl.SCISSOR_TEST);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.programs = new Map();
-    this.textures = new Map(); // Values -> one texture a frame
+    this.programs = new Map(); // name and definitions -> Program
+    this.textures = new Map(); // Values -> one texture per frame
     gl.enableVertexAttribArray(0);
     this.cornerBuffer = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, this.cornerBuffer);
     gl.vertexAttribPointer(0, 3, gl.FLOAT, false, 0, 0);
     this.orderBuffer = gl.createBuffer();
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.orderBuffer);
-    this.rectangles = 0; // that the order buffer has room for
+    this.rectangles = 0; // how many the order buffer has room for
     this.colorTexture = null;
-    this.shownScales = null;
+    this.scales = null; // those in the colour texture
   }
 
-  // ``views`` fit ``panels``; ``ratio`` is device pixels in a CSS pixel.
-  paint(scene, panels, views, width, height, ratio) {
+  /**
+   * @param {object} scene
+   * @param {import("./view.js").View[]} views one per panel
+   * @param {number} width of the stage
+   * @param {number} height of the stage
+   * @param {number} ratio device pixels in a CSS pixel
+   */
+  paint(scene, views, width, height, ratio) {
     const { gl, canvas } = this;
     if (this.coarse) ratio /= 2;
     const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -72,7 +71,7 @@ class ShaderPainter {
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     this.bindColors(scene.scales);
-    panels.forEach((panel, i) => {
+    scene.panels.forEach((panel, i) => {
       const view = views[i];
       const box = view.box;
       const frame = {
@@ -88,7 +87,7 @@ class ShaderPainter {
       gl.scissor(frame.left, frame.bottom, frame.width, frame.height);
       this.paintField(scene, panel, view, frame);
       gl.enable(gl.BLEND);
-      for (const stroke of linesOver(scene, panel, view)) this.paintLines(stroke, view, frame);
+      for (const line of linesOver(scene, panel, view)) this.paintLines(line, view, frame);
       if (scene.points) this.paintDots(scene.points, panel.scale, view, frame);
       gl.disable(gl.BLEND);
     });
@@ -96,7 +95,7 @@ class ShaderPainter {
 
   paintField(scene, panel, view, frame) {
     const gl = this.gl;
-    const program = this.program(WHOLE_PANEL_SHADER, FIELD_SHADER, {
+    const program = this.program(FIELD, {
       KIND: view.kind.toUpperCase(),
       MODE: panel.mode.toUpperCase(),
       SMOOTH: panel.smooth && !panel.a.discrete ? 1 : 0,
@@ -105,7 +104,7 @@ class ShaderPainter {
     gl.useProgram(program.handle);
     gl.uniform2f(program.at("center"), frame.centerX, frame.centerY);
     gl.uniform1f(program.at("unit"), view.unit * frame.ratio);
-    gl.uniform3f(program.at("eye"), view.longitude * RADIAN, view.sinLatitude, view.cosLatitude);
+    gl.uniform3f(program.at("eye"), view.longitude * DEGREE, view.sinLatitude, view.cosLatitude);
     gl.uniform1f(program.at("middle"), view.latitude);
     gl.uniform1f(program.at("extent"), view.extent);
     gl.uniform1f(program.at("wipe"), frame.left + scene.wipe * frame.width);
@@ -123,7 +122,7 @@ class ShaderPainter {
     const halfWidth = (width * frame.ratio) / 2;
     const corners = lineCorners(view, lines, frame.ratio, halfWidth + 1);
     if (!corners.length) return;
-    const program = this.use(LINE_VERTEX_SHADER, LINE_FRAGMENT_SHADER, view, frame);
+    const program = this.useProgram(LINES, view, frame);
     gl.uniform1f(program.at("halfWidth"), halfWidth);
     gl.uniform4f(program.at("ink"), ...premultiplied(color, opacity));
     gl.bufferData(gl.ARRAY_BUFFER, corners, gl.STREAM_DRAW);
@@ -134,20 +133,20 @@ class ShaderPainter {
 
   paintDots(points, scale, view, frame) {
     const gl = this.gl;
-    const middles = dotMiddles(view, points, frame.ratio);
-    if (!middles.length) return;
-    const program = this.use(DOT_VERTEX_SHADER, DOT_FRAGMENT_SHADER, view, frame);
+    const centers = pointCenters(view, points, frame.ratio);
+    if (!centers.length) return;
+    const program = this.useProgram(DOTS, view, frame);
     gl.uniform1f(program.at("ratio"), frame.ratio);
     gl.uniform4f(program.at("ink"), ...premultiplied(scale.lines, DOT_OPACITY));
     gl.uniform4f(program.at("halo"), ...premultiplied(haloOf(scale), HALO_OPACITY));
-    gl.bufferData(gl.ARRAY_BUFFER, middles, gl.STREAM_DRAW);
-    gl.drawArrays(gl.POINTS, 0, middles.length / 3);
+    gl.bufferData(gl.ARRAY_BUFFER, centers, gl.STREAM_DRAW);
+    gl.drawArrays(gl.POINTS, 0, centers.length / 3);
   }
 
-  // The program for things over a map, told where the map is.
-  use(vertexSource, fragmentSource, view, frame) {
+  /** The program for something over a map, with the uniforms that say where the map is. */
+  useProgram(shaders, view, frame) {
     const gl = this.gl;
-    const program = this.program(vertexSource, fragmentSource, {});
+    const program = this.program(shaders, {});
     gl.useProgram(program.handle);
     gl.uniform2f(program.at("center"), frame.centerX, frame.centerY);
     gl.uniform2f(program.at("panelSize"), frame.width, frame.height);
@@ -155,7 +154,7 @@ class ShaderPainter {
     return program;
   }
 
-  // The order in which rectangles use their four corners, for at least ``count`` of them.
+  /** Fills the order buffer: which corners the two triangles of each rectangle use, for at least this many. */
   makeRoom(count) {
     if (count <= this.rectangles) return;
     this.rectangles = 2 * count;
@@ -164,11 +163,9 @@ class ShaderPainter {
     this.gl.bufferData(this.gl.ELEMENT_ARRAY_BUFFER, order, this.gl.STATIC_DRAW);
   }
 
-  program(vertexSource, fragmentSource, definitions) {
-    const key = `${NAMES.get(vertexSource)} ${Object.values(definitions)}`;
-    if (!this.programs.has(key)) {
-      this.programs.set(key, new Program(this.gl, vertexSource, fragmentSource, definitions));
-    }
+  program({ name, vertex, fragment }, definitions) {
+    const key = `${name} ${Object.values(definitions)}`;
+    if (!this.programs.has(key)) this.programs.set(key, new Program(this.gl, vertex, fragment, definitions));
     return this.programs.get(key);
   }
 
@@ -187,10 +184,10 @@ class ShaderPainter {
   texture(values, frame) {
     const gl = this.gl;
     if (!this.textures.has(values)) this.textures.set(values, []);
-    const made = this.textures.get(values);
-    if (!made[frame]) {
-      made[frame] = gl.createTexture();
-      gl.bindTexture(gl.TEXTURE_2D, made[frame]);
+    const textures = this.textures.get(values);
+    if (!textures[frame]) {
+      textures[frame] = gl.createTexture();
+      gl.bindTexture(gl.TEXTURE_2D, textures[frame]);
       const [internal, type] = {
         u8: [gl.R8UI, gl.UNSIGNED_BYTE],
         u16: [gl.R16UI, gl.UNSIGNED_SHORT],
@@ -200,13 +197,13 @@ class ShaderPainter {
         values.frameCodes(frame));
       setNearest(gl);
     }
-    return made[frame];
+    return textures[frame];
   }
 
   bindColors(scales) {
     const gl = this.gl;
     gl.activeTexture(gl.TEXTURE2);
-    if (this.shownScales !== scales) {
+    if (this.scales !== scales) {
       gl.deleteTexture(this.colorTexture);
       this.colorTexture = gl.createTexture();
       gl.bindTexture(gl.TEXTURE_2D, this.colorTexture);
@@ -214,12 +211,13 @@ class ShaderPainter {
       scales.forEach((scale, row) => table.set(scale.rgba, row * 1024));
       gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, 256, scales.length, 0, gl.RGBA, gl.UNSIGNED_BYTE, table);
       setNearest(gl);
-      this.shownScales = scales;
+      this.scales = scales;
     }
     gl.bindTexture(gl.TEXTURE_2D, this.colorTexture);
   }
 
-  forgetAllBut(used) {
+  /** Deletes the textures of all other values. */
+  keepOnly(used) {
     for (const [values, textures] of this.textures) {
       if (used.has(values)) continue;
       textures.forEach((texture) => this.gl.deleteTexture(texture));
