@@ -1,6 +1,6 @@
 # make app     set up whatever is missing and open the lab in a browser
 # make test    set up whatever is missing and run every check
-# The pieces of make test: lint, types, imports, unit, browser.  From elsewhere: make -C PATH app
+# The pieces of make test: lint, types, imports, js, unit, browser.  From elsewhere: make -C PATH app
 # make wheel   build the package that pip installs, in dist/
 # make bench-tools    install the published code that python -m s2v bench compares with (optional)
 # Another Python: make PYTHON=python3.12 app.  A venv's commands are run through its python, so that it may move.
@@ -11,12 +11,12 @@ RUN := $(BIN)/python
 # Tests are split over processes, one for each core; tests/conftest.py says which stay together.
 SPLIT := -n logical --maxprocesses 4 --dist loadgroup
 
-.PHONY: app test lint types imports unit browser chromium format clean wheel bench-tools
+.PHONY: app test lint types imports js unit browser chromium format clean wheel bench-tools
 
 app: .venv/app.stamp
 	$(RUN) -m streamlit run app.py $(ARGS)
 
-test: lint types imports chromium
+test: lint types imports js chromium
 	$(RUN) -m pytest -v --no-header $(SPLIT)
 
 lint: .venv/dev.stamp
@@ -28,6 +28,10 @@ types: .venv/dev.stamp
 
 imports: .venv/dev.stamp
 	$(RUN) $(BIN)/lint-imports
+
+js: node_modules/.stamp
+	$(RUN) $(BIN)/node node_modules/oxlint/bin/oxlint --deny-warnings assets tests/js
+	$(RUN) $(BIN)/node --test tests/js/*.test.js
 
 unit: .venv/dev.stamp
 	$(RUN) -m pytest -v -m "not browser" $(SPLIT)
@@ -43,13 +47,17 @@ format: .venv/dev.stamp
 	$(RUN) -m ruff check --fix .
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-output dist
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-output dist
 
 wheel: .venv/dev.stamp
 	$(RUN) -m hatchling build -t wheel
 
 bench-tools: .venv/app.stamp
 	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-bench.txt
+
+node_modules/.stamp: package.json .venv/dev.stamp
+	@$(RUN) $(BIN)/npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .venv/app.stamp: requirements.txt scripts/venv.sh
 	@PYTHON="$(PYTHON)" scripts/venv.sh requirements.txt
