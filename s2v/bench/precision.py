@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from s2v import data
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Report
-from s2v.evaluation.seeds import over_seeds
+from s2v.evaluation import MAIN_SCORES, over_seeds
 from s2v.models.choices import PRECISIONS
 from s2v.models.recipe import Recipe
 from s2v.models.training import Evaluation, train
@@ -33,7 +33,6 @@ CASES: Mapping[str, Mapping[str, Any]] = {
         "dropout": 0.5,
     },
 }
-SCORES = {"regression": "r2", "classification": "accuracy", "presence": "auc"}
 
 COLUMNS = ("recipe", "score", *PRECISIONS, "bfloat16 minus float32", "90 % interval", "steps/s, times float32")
 NOTES = (
@@ -84,7 +83,7 @@ def learn(recipe: Recipe, clock: Clock = WALL) -> TrainedRun:
     start = clock.read()
     model = next(snapshots).model
     seconds = clock.read() - start
-    return TrainedRun(Evaluation(model, dataset).metrics(last=True)[f"test_{SCORES[recipe.task]}"], seconds)
+    return TrainedRun(Evaluation(model, dataset).metrics(last=True)[f"test_{MAIN_SCORES[recipe.task].name}"], seconds)
 
 
 def _row(name: str, runs: list[dict[str, TrainedRun]]) -> dict[str, Any]:
@@ -93,7 +92,7 @@ def _row(name: str, runs: list[dict[str, TrainedRun]]) -> dict[str, Any]:
     low, high = gain.interval
     return {
         "recipe": name,
-        "score": SCORES[Recipe(**CASES[name]).task],
+        "score": MAIN_SCORES[Recipe(**CASES[name]).task].name,
         "float32": f"{statistics.fmean(r.score for r in single):.4f}",
         "bfloat16": f"{statistics.fmean(r.score for r in half):.4f}",
         "bfloat16 minus float32": f"{gain.mean:+.5f}",

@@ -11,17 +11,20 @@ from s2v.evaluation.confidence import Calibration, calibration, entropy
 from s2v.evaluation.judging import PARTS, BandScore, Judged, Score, by_band, judge
 from s2v.evaluation.metrics import BANDS, POLAR, accuracy, evaluate, log_loss, mae, r2, rmse
 from s2v.evaluation.presence import Background, auc, average_precision, background_places, ranks
+from s2v.evaluation.scores import MAIN_SCORES, MainScore
 from s2v.evaluation.seeds import OverSeeds, over_seeds
 from s2v.evaluation.words import verdict
 
 __all__ = [
     "BANDS",
+    "MAIN_SCORES",
     "PARTS",
     "POLAR",
     "Background",
     "BandScore",
     "Calibration",
     "Judged",
+    "MainScore",
     "OverSeeds",
     "Reached",
     "Score",

@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from s2v.evaluation import presence
 from s2v.evaluation.metrics import BANDS, POLAR, Numbers, band_title, checked, hits, r2_of_sums
+from s2v.evaluation.scores import MAIN_SCORES
 from s2v.evaluation.seeds import OverSeeds, over_seeds
 
 RESAMPLES = 400
@@ -70,7 +71,7 @@ class BandScore:
 class Judged:
     """What ``judge`` found.
 
-    ``measure`` is "r2", "accuracy" or "auc"; ``names`` are the contestants in the order given.  ``values``
+    ``metric`` is "r2", "accuracy" or "auc"; ``names`` are the contestants in the order given.  ``values``
     (contestants, parts) are scores on ``PARTS`` of the sphere: "sphere", "north" and "south" (above 70 degrees),
     "poles" (both), and the bands by their titles.  ``samples`` (contestants, parts, resamples) are those of the
     bootstrap samples, ``counts`` (parts,) the numbers of places.  With several runs of a contestant a score is the mean
@@ -78,7 +79,7 @@ class Judged:
     """
 
     task: str
-    measure: str
+    metric: str
     names: tuple[str, ...]
     counts: NDArray[np.int64]
     values: Numbers
@@ -230,7 +231,7 @@ def judge(
         notes.append("The target is the same at all places, so there is nothing to explain and no R².")
     return Judged(
         task,
-        "r2" if task == "regression" else "accuracy" if background is None else "auc",
+        MAIN_SCORES["classification" if task == "presence" and background is None else task].name,
         names,
         counts,
         means[:, 0],

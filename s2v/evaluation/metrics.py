@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
 from s2v.evaluation import presence
+from s2v.evaluation.scores import MAIN_SCORES
 
 Numbers = NDArray[np.float64]
 
@@ -152,8 +153,8 @@ def checked(
     task: str, target: ArrayLike, prediction: ArrayLike, lonlat: ArrayLike, weights: ArrayLike | None
 ) -> tuple[Numbers, NDArray[Any], Numbers, Numbers]:
     """Places, target, prediction and weights as arrays that fit, without the places of unknown truth."""
-    if task not in ("regression", "classification", "presence"):
-        raise ValueError(f"task={task!r} is not one of regression, classification, presence.")
+    if task not in MAIN_SCORES:
+        raise ValueError(f"task={task!r} is not one of {', '.join(MAIN_SCORES)}.")
     y, guess, w = weighted(target, prediction, weights)
     dimensions = 1 if task == "regression" else 2
     if guess.ndim != dimensions:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 from s2v.evaluation.judging import MIN_PLACES, Judged, Score
+from s2v.evaluation.scores import MAIN_SCORES
 
-WORDS = {"r2": "R²", "accuracy": "accuracy", "auc": "AUC"}
+WORDS = {score.name: score.word for score in MAIN_SCORES.values()}
 
 
 def verdict(judged: Judged, bayes: float | None = None) -> str:
@@ -34,7 +35,7 @@ def verdict(judged: Judged, bayes: float | None = None) -> str:
             result.append(f"No difference from {_join(level, 'or')} can be told.")
     else:
         scores = [f"{name} ({_number(judged.score(name).value, judged.score(name))})" for name in (leader, *level)]
-        result.append(f"No difference in {WORDS[judged.measure]} can be told between {_join(scores)}.")
+        result.append(f"No difference in {WORDS[judged.metric]} can be told between {_join(scores)}.")
     return " ".join(
         [
             *judged.notes,
@@ -90,7 +91,7 @@ def _ceiling(judged: Judged, leader: str, bayes: float | None) -> list[str]:
     if bayes is None or not 0 < bayes < 1:
         return []
     score = judged.score(leader)
-    best = f"The best possible {WORDS[judged.measure]} is {_number(bayes, score)}"
+    best = f"The best possible {WORDS[judged.metric]} is {_number(bayes, score)}"
     share = score.value / bayes
     return [f"{best}, of which {leader} reaches {100 * share:.0f} %." if share < 1 else f"{best}; {leader} is there."]
 
@@ -118,7 +119,7 @@ def _number(value: float, score: Score) -> str:
 
 
 def _an(judged: Judged) -> str:
-    return f"an {WORDS[judged.measure]}"
+    return f"an {WORDS[judged.metric]}"
 
 
 def _join(parts: Sequence[str], word: str = "and") -> str:

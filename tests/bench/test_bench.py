@@ -17,6 +17,7 @@ from s2v.bench import SUITES, learning, measure, precision, published, step
 from s2v.bench import encoders as suite
 from s2v.bench.report import Report
 from s2v.cli import main
+from s2v.evaluation import MAIN_SCORES
 from s2v.models.recipe import Recipe
 
 needs_published = pytest.mark.skipif(not published.is_installed(), reason="torchspatial: make bench-tools")
@@ -239,7 +240,7 @@ def test_both_precisions_learn_from_the_same_data_and_seeds(one_thread: None) ->
 
 def test_every_case_of_both_precisions_is_a_recipe() -> None:
     tasks = {Recipe(**case).task for case in precision.CASES.values()}
-    assert tasks == set(precision.SCORES)
+    assert tasks == set(MAIN_SCORES)
 
 
 def test_learning_is_measured_against_the_ceiling(one_thread: None) -> None:

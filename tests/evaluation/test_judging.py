@@ -175,9 +175,9 @@ def test_presences_can_be_judged_against_the_background() -> None:
     target, found, there = np.zeros(300, int), rng.random((300, 1)), 0.8 * rng.random((len(places), 1))
     judged = judge("presence", target, {"a": found}, lonlat, background={"a": there})
     metrics = evaluation.evaluate("presence", target, found, lonlat, background=evaluation.Background(places, there))
-    assert judged.measure == "auc"
+    assert judged.metric == "auc"
     assert judged.score("a").value == pytest.approx(metrics["auc"])
-    assert judge("presence", target, {"a": found}, lonlat).measure == "accuracy"
+    assert judge("presence", target, {"a": found}, lonlat).metric == "accuracy"
     with pytest.raises(ValueError, match="same contestants"):
         judge("presence", target, {"a": found}, lonlat, background={"b": there})
 

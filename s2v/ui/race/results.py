@@ -13,14 +13,14 @@ import numpy as np
 import streamlit as st
 
 from s2v import data
-from s2v.evaluation import Calibration, Judged, calibration, judge, verdict
+from s2v.evaluation import MAIN_SCORES, Calibration, Judged, calibration, judge, verdict
 from s2v.evaluation.judging import MIN_PLACES
 from s2v.fields import Field
 from s2v.figures import globe
 from s2v.ui import contestants, pictures, trained_models
 from s2v.ui.messages import explained, plain
 from s2v.ui.race import maps
-from s2v.ui.race.scores import SCORES, ceiling
+from s2v.ui.race.scores import ceiling
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race
@@ -65,7 +65,7 @@ def _judged(race: Race, titles: Sequence[str], done: Sequence[int]) -> Judged:
 
 
 def _show_bands(judged: Judged) -> None:
-    title = SCORES[judged.task].title
+    title = MAIN_SCORES[judged.task].title
     st.subheader(f"{title} by latitude", anchor=False)
     bands = {name: [_band(score.title, score) for score in judged.bands(name)] for name in judged.names}
     _show_bars(judged, bands, title, "race bands", f"{title} by latitude")
@@ -79,7 +79,7 @@ def _show_differences(judged: Judged) -> None:
     pairs = list(combinations(judged.names, 2))
     if not pairs:
         return
-    title = SCORES[judged.task].title
+    title = MAIN_SCORES[judged.task].title
     with st.expander("Differences between contestants, on the same places", expanded=len(pairs) == 1):
         parts = [("sphere", "whole sphere"), *((s.title, s.title) for s in judged.bands(judged.names[0]))]
         differences = {
@@ -104,7 +104,7 @@ def _show_differences(judged: Judged) -> None:
 def _show_bars(judged: Judged, series: dict[str, list[Band]], y_title: str, key: str, alt: str) -> None:
     from s2v.figures import charts
 
-    figure = charts.band_bars(series, y_title=y_title, floor=MIN_R2 if judged.measure == "r2" else None, height=320)
+    figure = charts.band_bars(series, y_title=y_title, floor=MIN_R2 if judged.metric == "r2" else None, height=320)
     st.plotly_chart(figure, key=key, config=pictures.NO_TOOLBAR, alt=alt)
 
 

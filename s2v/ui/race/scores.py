@@ -5,71 +5,41 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from s2v.evaluation import reached
+from s2v.evaluation import MAIN_SCORES, MainScore, reached
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.ui.race import maps
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
-MIN_SHOWN = -99  # an R2 below is shown as "below -99"
 GOAL = 0.9  # the table shows when a contestant first reached this share of the best possible score
 AREAS = ("", "_north", "_south")  # endings of the metrics' names: the whole sphere, above 70 N, below 70 S
 
 
-@dataclass(frozen=True)
-class RaceScore:
-    """The main score of a task: its name among the metrics, its title, and what its values mean."""
-
-    name: str
-    title: str
-    meaning: str
-
-    def of(self, frame: Frame, area: str = "") -> float:
-        """The score of a frame at the test places if it has one, else at the validation places."""
-        return frame.metrics.get(f"test_{self.name}{area}", self.at_validation(frame, area))
-
-    def at_validation(self, frame: Frame, area: str = "") -> float:
-        """The score of a frame at the validation places, which every frame has."""
-        return frame.metrics.get(f"{self.name}{area}", math.nan)
-
-    def text(self, value: float | None) -> str:
-        """A value as the page shows it, a dash for none."""
-        if value is None or not math.isfinite(value):
-            return "–"
-        if value < MIN_SHOWN:
-            return f"below {MIN_SHOWN}".replace("-", "\N{MINUS SIGN}")
-        shown = f"{100 * value:.1f} %" if self.name == "accuracy" else f"{value:.3f}"
-        return shown.replace("-", "\N{MINUS SIGN}")
-
-
-SCORES = {
-    "regression": RaceScore("r2", "R²", "1 is perfect, 0 is no better than the mean."),
-    "classification": RaceScore("accuracy", "Accuracy", "Share of places with the right class."),
-    "presence": RaceScore(
-        "auc",
-        "AUC",
-        "How well places where a class was seen are told from places all over the sphere: 1 is perfectly, 0.5 is not "
-        "at all.",
-    ),
-}
-
-
-def score_of(race: Race) -> RaceScore:
+def score_of(race: Race) -> MainScore:
     """The score that a race is about."""
-    return SCORES[race.recipe.task]
+    return MAIN_SCORES[race.recipe.task]
+
+
+def validation_score(race: Race, frame: Frame, area: str = "") -> float:
+    """The score of a frame at the validation places, which every frame has."""
+    return frame.metrics.get(f"{score_of(race).name}{area}", math.nan)
+
+
+def final_score(race: Race, frame: Frame, area: str = "") -> float:
+    """The score of a frame at the test places if it has one, else at the validation places."""
+    return frame.metrics.get(f"test_{score_of(race).name}{area}", validation_score(race, frame, area))
 
 
 def ceiling(race: Race, tested: bool = False) -> float | None:
     """The best possible score at the validation or test places; None if it is unknown or 1."""
     dataset = maps.dataset_of(race)
     best = dataset.bayes if tested or dataset.bayes_val is None else dataset.bayes_val
-    return best if best is not None and best < 1 and race.recipe.task == "classification" else None
+    return best if best is not None and best < 1 and race.recipe.task == dataset.task else None
 
 
 def show_scores(race: Race, titles: Sequence[str], style: str = "") -> None:
@@ -89,7 +59,7 @@ def show_scores(race: Race, titles: Sequence[str], style: str = "") -> None:
 
 
 def _table(race: Race, titles: Sequence[str]) -> str:
-    score, best = score_of(race), ceiling(race)
+    score = score_of(race)
     heads = ["", "step", "steps/s", f"{score.title}, whole sphere", "above 70° N", "below 70° S", f"{GOAL:.0%} of best"]
     rows = []
     for i, (runs, title) in enumerate(zip(race.runs, titles, strict=True)):
@@ -98,9 +68,9 @@ def _table(race: Race, titles: Sequence[str]) -> str:
         if frame is None:
             rows.append([dot, *["–"] * (len(heads) - 1)])
             continue
-        means = [score.text(_mean(runs, score, area)) for area in AREAS]
+        means = [score.text(_mean(race, runs, area)) for area in AREAS]
         speed = f"{frame.steps_per_second:,.0f}" if frame.step else "–"
-        rows.append([dot, f"{frame.step:,}", speed, *means, _goal(runs[0], score, best)])
+        rows.append([dot, f"{frame.step:,}", speed, *means, _goal(race, runs[0])])
     head = "".join(f"<th>{head}</th>" for head in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     # For benchmarks, which measure how old the picture is.
@@ -108,18 +78,18 @@ def _table(race: Race, titles: Sequence[str]) -> str:
     return f"<table class='race' data-taken='{taken:.3f}'><tr>{head}</tr>{body}</table>"
 
 
-def _mean(runs: Sequence[Run], score: RaceScore, area: str) -> float:
-    values = [score.of(run.history[-1], area) for run in runs if run.history]
+def _mean(race: Race, runs: Sequence[Run], area: str) -> float:
+    values = [final_score(race, run.history[-1], area) for run in runs if run.history]
     return sum(values) / len(values)
 
 
-def _goal(run: Run, score: RaceScore, best: float | None) -> str:
+def _goal(race: Race, run: Run) -> str:
     """When a run first reached its goal, as text."""
-    history = run.history
+    history, best = run.history, ceiling(race)
     found = reached(
         [f.step for f in history],
         [f.seconds for f in history],
-        [score.at_validation(f) for f in history],
+        [validation_score(race, f) for f in history],
         GOAL * (1.0 if best is None else best),
     )
     return "–" if math.isnan(found.step) else f"{found.seconds:.1f} s, step {found.step:,.0f}"
