@@ -52,7 +52,7 @@ class PlaneWaves(Encoder):
 
     directions: Tensor  # (S, 3 * frames, 3), float64
 
-    def __init__(self, frequencies: Sequence[float], frames: int, seed: int, **_: Any) -> None:
+    def __init__(self, frequencies: Sequence[float], frames: int, seed: int) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
         self.register_buffer("directions", torch.from_numpy(random_frames(len(self.frequencies), frames, seed)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import torch
@@ -121,7 +120,7 @@ class Rff(Encoder):
 class GridCells(Encoder):
     """sin(f lon), cos(f lon) scale by scale, then the same of latitude, in degrees (Sphere2Vec, 51-200)."""
 
-    def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
+    def __init__(self, frequencies: Sequence[float]) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
         self.parts, self.width = (Part((2, len(self.frequencies), 2), 2),), len(self.frequencies)
@@ -135,7 +134,7 @@ class Theory(Encoder):
 
     axes = ((1.0, 0.0), (-0.5, math.sqrt(3) / 2), (-0.5, -math.sqrt(3) / 2))
 
-    def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
+    def __init__(self, frequencies: Sequence[float]) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
         self.parts, self.width = (Part((len(self.frequencies), 3, 2), 2),), len(self.frequencies)

@@ -17,9 +17,12 @@ from s2v.encoders import waves
 from s2v.encoders.base import Encoder, Part, Slots
 from s2v.encoders.waves import Array
 
+LON, LAT = 0, 1
+Write = Callable[[int, Array, Array], Any]  # the scaled sines and cosines of LON or LAT, into two arrays
 
-class Plain(NamedTuple):
-    """Sines and cosines (n,) of the angles themselves."""
+
+class Waves(NamedTuple):
+    """Sines and cosines of both angles: (S, n) of the scaled ones, (n,) of the plain ones."""
 
     sin_lat: Array
     cos_lat: Array
@@ -27,91 +30,84 @@ class Plain(NamedTuple):
     cos_lon: Array
 
     @classmethod
-    def of(cls, sine: Array, cosine: Array) -> Plain:
-        """Of the waves (2, n)."""
+    def of(cls, sine: Array, cosine: Array) -> Waves:
+        """From sines and cosines (2, ...), longitude first."""
         return cls(sine[LAT], cosine[LAT], sine[LON], cosine[LON])
 
 
-LON, LAT = 0, 1
-Scaled = Callable[..., tuple[Array, Array]]  # (LON or LAT, memory for the sine, and for the cosine) -> both, (S, n)
+Plain = Callable[[], Waves]  # called by members that need the plain waves
 
 
 class SphereFamily(Encoder):
-    """Computes the waves; a member says how to combine those of a scale."""
+    """A member states its ``formula``, and how to ``fill`` memory with the same features."""
 
     features_per_scale = 0
 
-    def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
+    def __init__(self, frequencies: Sequence[float]) -> None:
         super().__init__()
         self.frequencies = tuple(frequencies)
         scales = len(self.frequencies)
-        self.parts = (Part((scales, self.features_per_scale), 1),)
-        self.width = scales
+        self.parts, self.width = (Part((scales, self.features_per_scale), 1),), scales
 
-    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        angles = torch.deg2rad(lonlat)
-        if not waves.are_compiled(out[0], angles, self.frequencies):
+    def formula(self, scaled: Waves, plain: Plain) -> tuple[Tensor, ...]:
+        """The features in their order, each (S, n)."""
+        raise NotImplementedError
 
-            def scaled(k: int, *slots: Tensor | None) -> tuple[Array, Array]:
-                return waves.scaled_waves(angles[k], self.frequencies, dtype, *slots)
+    def fill(self, out: Sequence[Array], write: Write, plain: Plain) -> None:
+        """The same, written to the memory (S, n) of each feature: the fast path.
 
-            return self.combine(torch, scaled, lambda: Plain.of(*waves.waves(angles, dtype)), out)
-        # By numpy, on the core that has just written the waves: another takes up to nine times as long to read them.
-        positions, frequencies = angles.numpy(), np.array(self.frequencies, dtype=np.float64)
-        memory = [slot for slot in out if slot is not None]
-        self.combine(
-            np,
-            lambda k, *slots: waves.write(positions[k], frequencies, *slots),
-            lambda: Plain.of(*(wave.numpy() for wave in waves.waves(angles, dtype))),
-            [slot.numpy() for slot in memory],
-        )
-        return tuple(memory)
-
-    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        """``features``, by torch or numpy: the scaled waves are asked for once each, right before use.
-
-        A product may be written to where one of its factors is, which then was the last one that needed it.
+        A wave that is not a feature itself is written where it is then multiplied into one.  By numpy, which stays on
+        the core that has just written the waves: another core takes up to nine times as long to read them.
         """
         raise NotImplementedError
 
-
-def _crossed(xp: Any, scaled: Scaled, begin: Sequence[Array], out: Sequence[Array]) -> tuple[Array, ...]:
-    """The four waves, in the memory ``begin``, and the products of both angles, scaled: sphereC's after the first."""
-    sin_lat, cos_lat = scaled(LAT, *begin[:2])
-    sin_lon, cos_lon = scaled(LON, *begin[2:])
-    products = xp.multiply(cos_lat, cos_lon, out=out[0]), xp.multiply(cos_lat, sin_lon, out=out[1])
-    return sin_lat, cos_lat, sin_lon, cos_lon, *products
-
-
-def _mixed(xp: Any, scaled: Scaled, plain: Plain, begin: Sequence[Array], out: Sequence[Array]) -> tuple[Array, ...]:
-    """The four waves, in the memory ``begin``, and the products of a scaled and a plain angle: sphereM's after the
-    first."""
-    sin_lat, cos_lat = scaled(LAT, *begin[:2])
-    third = xp.multiply(cos_lat, plain.sin_lon, out=out[2])
-    first = xp.multiply(cos_lat, plain.cos_lon, out=out[0])  # after the third: sphereM has its cos_lat there
-    sin_lon, cos_lon = scaled(LON, *begin[2:])
-    second = xp.multiply(cos_lon, plain.cos_lat, out=out[1])
-    fourth = xp.multiply(sin_lon, plain.cos_lat, out=out[3])
-    return sin_lat, cos_lat, sin_lon, cos_lon, first, second, third, fourth
+    def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
+        angles = torch.deg2rad(lonlat)  # (2, n)
+        if not waves.are_compiled(out[0], angles, self.frequencies):
+            scaled = Waves.of(*waves.scaled_waves(angles, self.frequencies, dtype))
+            return self.formula(scaled, lambda: Waves.of(*waves.waves(angles, dtype)))
+        positions, frequencies = angles.numpy(), np.array(self.frequencies, dtype=np.float64)
+        memory = [slot for slot in out if slot is not None]
+        self.fill(
+            [slot.numpy() for slot in memory],
+            lambda angle, sine, cosine: waves.write(positions[angle], frequencies, sine, cosine),
+            lambda: Waves.of(*(wave.numpy() for wave in waves.waves(angles, dtype))),
+        )
+        return tuple(memory)
 
 
 class SphereC(SphereFamily):
-    """sin lat_s, cos lat_s cos lon_s, cos lat_s sin lon_s: the unit vector of the scaled angles (flag ``sphere``)."""
+    """The unit vector of the scaled angles (flag ``sphere``)."""
 
     features_per_scale = 3
 
-    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        sin_lat, _, _, _, *products = _crossed(xp, scaled, (out[0], None, out[2], out[1]), out[1:])
-        return sin_lat, *products
+    def formula(self, scaled: Waves, plain: Plain) -> tuple[Tensor, ...]:
+        s = scaled
+        return s.sin_lat, s.cos_lat * s.cos_lon, s.cos_lat * s.sin_lon
+
+    def fill(self, out: Sequence[Array], write: Write, plain: Plain) -> None:
+        sin_lat, first, second = out
+        cos_lat = np.empty_like(sin_lat)
+        write(LAT, sin_lat, cos_lat)
+        write(LON, second, first)  # sin lon_s, cos lon_s
+        first *= cos_lat
+        second *= cos_lat
 
 
-class SphereCPlus(SphereFamily):
+class SphereCPlus(SphereC):
     """The four terms of grid, then the two products of sphereC (flag ``spheregrid``)."""
 
     features_per_scale = 6
 
-    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        return _crossed(xp, scaled, out[:4], out[4:])
+    def formula(self, scaled: Waves, plain: Plain) -> tuple[Tensor, ...]:
+        return *scaled, *super().formula(scaled, plain)[1:]
+
+    def fill(self, out: Sequence[Array], write: Write, plain: Plain) -> None:
+        sin_lat, cos_lat, sin_lon, cos_lon, first, second = out
+        write(LAT, sin_lat, cos_lat)
+        write(LON, sin_lon, cos_lon)
+        np.multiply(cos_lat, cos_lon, out=first)
+        np.multiply(cos_lat, sin_lon, out=second)
 
 
 class SphereM(SphereFamily):
@@ -119,28 +115,47 @@ class SphereM(SphereFamily):
 
     features_per_scale = 5
 
-    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        sin_lat, _, _, _, *products = _mixed(xp, scaled, plain(), (out[0], out[1], out[4], out[2]), out[1:])
-        return sin_lat, *products
+    def formula(self, scaled: Waves, plain: Plain) -> tuple[Tensor, ...]:
+        s, p = scaled, plain()
+        return s.sin_lat, s.cos_lat * p.cos_lon, p.cos_lat * s.cos_lon, s.cos_lat * p.sin_lon, p.cos_lat * s.sin_lon
+
+    def fill(self, out: Sequence[Array], write: Write, plain: Plain) -> None:
+        p, (sin_lat, first, second, third, fourth) = plain(), out
+        write(LAT, sin_lat, first)  # first is cos lat_s here
+        np.multiply(first, p.sin_lon, out=third)
+        first *= p.cos_lon
+        write(LON, fourth, second)  # sin lon_s, cos lon_s
+        second *= p.cos_lat
+        fourth *= p.cos_lat
 
 
-class SphereMPlus(SphereFamily):
+class SphereMPlus(SphereM):
     """The four terms of grid, then the four products of sphereM (flag ``spheregridmixscale``)."""
 
     features_per_scale = 8
 
-    def combine(self, xp: Any, scaled: Scaled, plain: Callable[[], Plain], out: Sequence[Array]) -> tuple[Array, ...]:
-        return _mixed(xp, scaled, plain(), out[:4], out[4:])
+    def formula(self, scaled: Waves, plain: Plain) -> tuple[Tensor, ...]:
+        return *scaled, *super().formula(scaled, plain)[1:]
+
+    def fill(self, out: Sequence[Array], write: Write, plain: Plain) -> None:
+        p, (sin_lat, cos_lat, sin_lon, cos_lon, first, second, third, fourth) = plain(), out
+        write(LAT, sin_lat, cos_lat)
+        np.multiply(cos_lat, p.cos_lon, out=first)
+        np.multiply(cos_lat, p.sin_lon, out=third)
+        write(LON, sin_lon, cos_lon)
+        np.multiply(cos_lon, p.cos_lat, out=second)
+        np.multiply(sin_lon, p.cos_lat, out=fourth)
 
 
-class Dfs(SphereFamily):
+class Dfs(Encoder):
     """All products of longitude and latitude waves, then the waves themselves (flag ``dft``): 4 S^2 + 4 S features.
 
     Double Fourier sphere.  Longitude is the slow index of the products; each axis lists sines, then cosines.
     """
 
-    def __init__(self, frequencies: Sequence[float], **_: Any) -> None:
-        super().__init__(frequencies)
+    def __init__(self, frequencies: Sequence[float]) -> None:
+        super().__init__()
+        self.frequencies = tuple(frequencies)
         scales = len(self.frequencies)
         self.parts = (Part((1, 2, scales, 2, scales)), Part((scales, 2, 2), 1))
         self.width = 4 * scales
@@ -154,6 +169,6 @@ class Dfs(SphereFamily):
             for k, both in ((LAT, lat), (LON, lon)):
                 waves.scaled_waves(angles[k], self.frequencies, dtype, *both.unbind(1))
         # Both are (S, 2, n): the products take all sines first, then all cosines.
-        # By torch, on all cores: to have so much new memory takes longest.
+        # By torch, on all cores: touching so much new memory for the first time takes longest.
         lon_waves, lat_waves = lon.transpose(0, 1)[:, :, None, None], lat.transpose(0, 1)
         return torch.mul(lon_waves, lat_waves, out=products), lat, lon

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from s2v import encoders
-from s2v.encoders.base import empty_result
+from s2v.encoders.blocks import empty_result
 from s2v.testing.cases import SPECIAL, build, places
 
 BAD_PARAMETERS = [
