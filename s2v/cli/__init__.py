@@ -1,4 +1,4 @@
-"""The command line.  A new command is one file and one line: ``describe`` adds its arguments, ``work`` does it."""
+"""The command line.  A new command is one file and one line: ``describe`` adds its arguments, ``work`` runs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from s2v.cli import bench, encoders, importing, lab, map, train
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m s2v", description: str = "") -> int:
-    """Runs a command; 0, or 2 after one sentence on stderr about what is wrong with it, or 130 after Ctrl-C."""
+    """Runs a command and returns 0, or 2 after one sentence on stderr about what is wrong, or 130 after Ctrl-C."""
     parser = _Parser(prog=prog, description=f"Sphere2Vec Lab on the command line. {description}")
     parser.add_argument("--version", action="version", version=f"sphere2vec-lab {__version__}")
     name_in_errors = prog.split()[-1]
@@ -43,15 +43,15 @@ def console() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]  # argparse prints the whole usage and leaves
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse would print the whole usage and exit
         raise ValueError(f"{message}. See: {self.prog} --help")
 
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "lab": (lab, "open the lab in a browser"),
     "encoders": (encoders, "list the encoders and their parameters"),
-    "train": (train, "train a model, with its scores and maps"),
-    "map": (map, "draw or write what a model predicts"),
-    "import": (importing, "turn a checkpoint of TorchSpatial into a model of this lab"),
-    "bench": (bench, "time encoders, a training step, learning, pages' answers or a class at work"),
+    "train": (train, "train a model and write it with its scores and maps"),
+    "map": (map, "draw or export what a model predicts"),
+    "import": (importing, "import a checkpoint of TorchSpatial"),
+    "bench": (bench, "measure encoders, training, learning or pages"),
 }

@@ -1,4 +1,4 @@
-"""``python -m s2v map``: what a model predicts, as a picture or as data."""
+"""``python -m s2v map``: a model's predictions as a picture or as data."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from s2v.cli.out import check_folder
 
 PICTURES = (".png", ".svg", ".pdf")
 DATA = tuple(export.FORMATS)
-MIN_DEGREES = 0.1  # degrees: six million cells of the world
-PIXELS = 601  # of a polar map's side
+MIN_DEGREES = 0.1  # six million cells of the world
+PIXELS = 601  # side of a polar map
 PROJECTIONS = ("world", "north", "south")
 
 
 def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("model", metavar="MODEL", type=Path, help="a .safetensors file that train or import wrote")
     command.add_argument(
-        "--out", metavar="FILE", type=Path, required=True, help=f"its suffix decides: {' '.join(PICTURES + DATA)}"
+        "--out", metavar="FILE", type=Path, required=True, help=f"its suffix is the format: {' '.join(PICTURES + DATA)}"
     )
     command.add_argument(
-        "--class", dest="of", metavar="NAME", help="the probability of one class; without it the most probable class"
+        "--class",
+        dest="of",
+        metavar="NAME",
+        help="map the probability of this class (default: the most probable class)",
     )
     command.add_argument("--projection", choices=PROJECTIONS, default="world", help="the whole world, or one pole")
     command.add_argument(
-        "--edge", type=float, default=50.0, metavar="DEGREES", help="latitude at the rim of a polar map (50)"
+        "--edge", type=float, default=50.0, metavar="DEGREES", help="latitude at the edge of a polar map (50)"
     )
     command.add_argument(
         "--degrees", type=float, default=1.0, metavar="DEGREES", help="width of a cell of the world (1)"
@@ -42,7 +45,7 @@ def work(options: argparse.Namespace) -> None:
     if not 0 <= options.edge <= 85:
         raise ValueError(f"--edge {options.edge:g} is outside its range; allowed is a latitude from 0 to 85 degrees.")
     if not options.degrees >= MIN_DEGREES:
-        raise ValueError(f"--degrees {options.degrees:g} is too fine or no width; allowed is {MIN_DEGREES:g} or more.")
+        raise ValueError(f"--degrees {options.degrees:g} is too small; allowed is {MIN_DEGREES:g} or more.")
 
     from s2v.fields import Grid
     from s2v.models import checkpoints  # slow to load: torch

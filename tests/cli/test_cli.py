@@ -1,4 +1,4 @@
-"""The command line trains, draws and exports what the library does, and says in a sentence what is wrong."""
+"""The command line trains, draws and exports as the library does, and says in one sentence what is wrong."""
 
 import csv
 import json
@@ -12,12 +12,14 @@ import pytest
 import s2v
 from s2v import assets, data, sphere
 from s2v.cli import main, train
+from s2v.data.readers import READERS
 from s2v.evaluation.metrics import log_loss
 from s2v.fields import Grid
 from s2v.models import training
 from s2v.models.presets import PRESETS
 from s2v.models.training import Snapshot
 
+SUFFIXES = [reader.suffixes[0] for reader in READERS]
 QUICK = ["--steps", "40", "--points", "300", "--hidden", "16", "--set", "scales=4", "min_radius=0.1"]
 
 
@@ -166,7 +168,17 @@ def test_every_setting_of_a_recipe_is_an_option(capsys: pytest.CaptureFixture[st
     with pytest.raises(SystemExit):
         main(["train", "--help"])
     told = capsys.readouterr().out
-    for name in ("--learning-rate", "--split", "--background", "--set", "--target", "languages", "vmf:", *PRESETS):
+    for name in (
+        "--learning-rate",
+        "--split",
+        "--background",
+        "--set",
+        "--target",
+        "languages",
+        "vmf:",
+        *PRESETS,
+        *SUFFIXES,
+    ):
         assert name.replace("-", "") in "".join(told.split()).replace("-", "")  # argparse breaks lines at hyphens
     assert set(data.SPLITS) <= set(told.replace(",", " ").replace(";", " ").split())
 
