@@ -18,7 +18,8 @@ from s2v.bench import published
 from s2v.bench.measure import WALL, Clock, peak_over_output, seconds
 from s2v.bench.report import Report
 from s2v.encoders import ENCODERS, encoder, spec
-from s2v.encoders.base import Encoder, empty_result  # the floor writes to the same kind of memory
+from s2v.encoders.base import Encoder
+from s2v.encoders.blocks import empty_result  # the floor writes to the same kind of memory
 
 _MISSING = "-"
 
