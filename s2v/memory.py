@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system: Python keeps rings of dead objects, the C library what was freed."""
+"""Return free memory to the system: Python keeps cycles of dead objects, and the C library keeps what was freed."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import contextlib
 import ctypes
 import gc
 
-HEAPS = 2
-LARGE = 256 << 10  # bytes
+MAX_HEAPS = 2
+MIN_MAPPED_BYTES = 256 << 10
 _ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of malloc.h
 
 
-def keep_heaps_small() -> None:
-    """Has all threads share ``HEAPS`` heaps, and gives what is ``LARGE`` memory of its own, which goes back at once.
+def limit_heaps() -> None:
+    """Let all threads share ``MAX_HEAPS`` heaps, and map ``MIN_MAPPED_BYTES`` and more apart, to be returned at once.
 
-    glibc would give threads up to eight heaps for each core, and what a short thread leaves in its own, such as each
-    look at a page is, nobody else can use.  And from the first picture on it would put all pictures into the heaps,
-    where the small things between them that stay keep the room that large ones leave.
+    By default glibc gives threads up to eight heaps for each core, and no other thread can use what a short-lived one
+    (each run of a page) leaves in its heap.  It would also move large blocks into the heaps after the first picture,
+    where small blocks between them keep the memory from being returned.
     """
-    with contextlib.suppress(AttributeError, OSError, TypeError):  # other C libraries than glibc cannot be asked
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # C libraries other than glibc lack mallopt
         library = ctypes.CDLL(None)
-        library.mallopt(_ARENA_MAX, HEAPS)
-        library.mallopt(_MMAP_THRESHOLD, LARGE)
+        library.mallopt(_ARENA_MAX, MAX_HEAPS)
+        library.mallopt(_MMAP_THRESHOLD, MIN_MAPPED_BYTES)
 
 
-def give_back() -> None:
-    """Searches for what nobody needs and gives it back: some tenths of a second, for moments when nobody waits."""
+def free_unused() -> None:
+    """Collect garbage and return free memory to the system: takes some tenths of a second, so call it when idle."""
     gc.collect()
-    with contextlib.suppress(AttributeError, OSError, TypeError):  # other C libraries than glibc cannot be asked
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # C libraries other than glibc lack malloc_trim
         ctypes.CDLL(None).malloc_trim(0)

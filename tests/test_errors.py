@@ -8,7 +8,7 @@ import pytest
 
 from s2v import data, train
 from s2v.assets import AssetError
-from s2v.errors import sentence
+from s2v.errors import user_message
 from s2v.models.recipe import Recipe
 
 
@@ -22,15 +22,15 @@ def error_of(call) -> Exception:
 
 def test_errors_that_this_project_raises_are_sentences() -> None:
     little = Recipe(data="vmf:U1,classes=1,concentration=100000", split="blocked")
-    assert "Use split='random'." in str(sentence(error_of(lambda: next(train(little)))))
+    assert "Use split='random'." in str(user_message(error_of(lambda: next(train(little)))))
     single = Recipe(data="cities:presence", loss="an_slds", points=100)
-    assert "takes another class as absent" in str(sentence(error_of(lambda: next(train(single)))))
-    assert sentence(AssetError("a file")) == "a file"
-    assert "no such data" in str(sentence(error_of(lambda: data.load("no such data"))))
+    assert "takes another class as absent" in str(user_message(error_of(lambda: next(train(single)))))
+    assert user_message(AssetError("a file")) == "a file"
+    assert "no such data" in str(user_message(error_of(lambda: data.load("no such data"))))
 
 
 def test_errors_of_others_are_not() -> None:
-    assert sentence(error_of(lambda: json.loads("{"))) is None
-    assert sentence(error_of(lambda: [][0])) is None
-    assert sentence(ValueError("never raised")) is None
-    assert sentence(error_of(lambda: data.load(3))) is None  # type: ignore[arg-type]
+    assert user_message(error_of(lambda: json.loads("{"))) is None
+    assert user_message(error_of(lambda: [][0])) is None
+    assert user_message(ValueError("never raised")) is None
+    assert user_message(error_of(lambda: data.load(3))) is None  # type: ignore[arg-type]

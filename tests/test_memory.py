@@ -20,7 +20,7 @@ def test_what_nobody_needs_is_given_back():
     try:
         ring = weakref.ref(Ring())
         assert ring() is not None
-        memory.give_back()
+        memory.free_unused()
         assert ring() is None
     finally:
         gc.enable()
@@ -28,5 +28,5 @@ def test_what_nobody_needs_is_given_back():
 
 def test_another_c_library_is_not_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
-    memory.give_back()
-    memory.keep_heaps_small()
+    memory.free_unused()
+    memory.limit_heaps()
