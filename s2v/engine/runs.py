@@ -1,4 +1,4 @@
-"""A run as the page sees it.  Read from any thread; written by the engine alone."""
+"""A run as a page sees it: read from any thread, written by the engine alone."""
 
 from __future__ import annotations
 
@@ -7,42 +7,41 @@ import uuid
 from collections.abc import Callable
 from typing import Literal
 
+from s2v.engine.control import RunControl
 from s2v.engine.frames import Frame
-from s2v.engine.tasks import Wish
-from s2v.engine.turns import Place
+from s2v.engine.turns import QueuePosition
 from s2v.models.recipe import Recipe
 
 Status = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
 
 
 class Run:
-    """A recipe on its way: ``status``, and what has arrived from the worker so far.
+    """The training of one recipe: its ``status``, and what has arrived from the worker so far.
 
-    ``waiting``: no worker has begun yet.  ``running``.  ``finished``: all steps done, ``latest`` holds fine maps.
-    ``stopped``: by ``stop()``, by the owner's next start, or because the owner left.  ``failed``: the training itself
+    ``waiting``: no worker has begun yet.  ``running``.  ``finished``: all steps are done, ``latest`` holds fine maps.
+    ``stopped``: by ``stop()``, by the owner's next race, or because the owner left.  ``failed``: the training itself
     could not go on (it diverged, a file is damaged).  ``interrupted``: the worker or the cluster was lost.
-    ``message`` is a sentence for people wherever the run does not go well, else empty.
-    What a run had is kept, whatever its end.
+    ``message`` is a sentence for people where the run did not end well, else empty.
+    Whatever its end, a run keeps all that has arrived.
 
-    ``race`` is the id of the race that the run belongs to.  A run ``with_maps`` sends maps; one without sends numbers
-    alone.
+    ``race_id`` names the race that the run belongs to.  A run ``with_maps`` sends maps; one without sends numbers only.
     """
 
-    def __init__(self, recipe: Recipe, race: str, stop: Callable[[Run], None], with_maps: bool = True) -> None:
+    def __init__(self, recipe: Recipe, race_id: str, stop: Callable[[Run], None], with_maps: bool = True) -> None:
         self.id = uuid.uuid4().hex
         self.recipe = recipe
-        self.race = race
+        self.race_id = race_id
         self.with_maps = with_maps
-        self.wish = Wish(recipe.steps)
+        self.control = RunControl(recipe.steps)
         self._stop = stop
-        self._changed = threading.Condition()  # its lock guards what follows; reentrant: `wait` may look at anything
+        self._changed = threading.Condition()  # guards what follows; reentrant, since `wait` may read any property
         self._status: Status = "waiting"
         self._message = ""
         self._history: list[Frame] = []
         self._latest: Frame | None = None
-        self._reached = 0
+        self._steps_done = 0
         self._worker = ""
-        self._place: Place | None = None
+        self._queue_position: QueuePosition | None = None
 
     def __repr__(self) -> str:
         return f"<Run {self.id[:8]} of {self.recipe.encoder} on {self.recipe.data}: {self.status}>"
@@ -61,9 +60,9 @@ class Run:
         return self._worker
 
     @property
-    def place(self) -> Place | None:
-        """Its place in the line of those that train on the same worker in turns; None while it trains."""
-        return self._place if self.live else None
+    def queue_position(self) -> QueuePosition | None:
+        """Its position among the runs that take turns on its worker; None while it trains."""
+        return self._queue_position if self.live else None
 
     @property
     def step(self) -> int:
@@ -71,13 +70,13 @@ class Run:
         return self._history[-1].step if self._history else 0
 
     @property
-    def reached(self) -> int:
-        """Steps done, as far as is known here; the frame comes when it has been made."""
-        return self._reached
+    def steps_done(self) -> int:
+        """Steps done so far as known here; the frame of the last one may not have arrived yet."""
+        return self._steps_done
 
     @property
     def live(self) -> bool:
-        """Whether it waits or runs, and more may come."""
+        """Whether it waits or runs, so that more may arrive."""
         return self._status in ("waiting", "running")
 
     @property
@@ -92,7 +91,7 @@ class Run:
             return list(self._history)
 
     def stop(self) -> None:
-        """Stop it at once; what it had stays.  Nothing happens if it has ended already."""
+        """Stop it at once and keep what has arrived.  Does nothing if it has ended already."""
         self._stop(self)
 
     def wait(self, until: Callable[[Run], bool] | None = None, timeout: float | None = None) -> bool:
@@ -105,7 +104,7 @@ class Run:
             return self._changed.wait_for(lambda: done(self), timeout)
 
     def _begin(self, worker: str) -> bool:
-        """A worker has begun.  False if another had begun before: that one is lost."""
+        """A worker has begun.  False if another one had begun before, which must then be lost."""
         with self._changed:
             if self._worker and self._worker != worker:
                 return False
@@ -115,14 +114,13 @@ class Run:
             self._changed.notify_all()
             return True
 
-    def _reach(self, step: int) -> None:
-        """So many steps are done."""
+    def _set_steps_done(self, steps: int) -> None:
         with self._changed:
             if self.live:
-                self._reached, self._place = step, None
+                self._steps_done, self._queue_position = steps, None
                 self._changed.notify_all()
 
-    def _add(self, frame: Frame) -> None:
+    def _add_frame(self, frame: Frame) -> None:
         with self._changed:
             if not self.live:
                 return  # it was stopped while this frame was on its way
@@ -135,13 +133,13 @@ class Run:
                 self._latest = frame
             self._changed.notify_all()
 
-    def _wait_at(self, place: Place) -> None:
+    def _set_queue_position(self, position: QueuePosition) -> None:
         with self._changed:
-            self._place = place
+            self._queue_position = position
             self._changed.notify_all()
 
     def _end(self, status: Status, message: str = "") -> bool:
-        """Whether this was the end: the first one counts, later news of the same run is ignored."""
+        """Whether this ended the run: the first end counts, later ones are ignored."""
         with self._changed:
             if not self.live:
                 return False

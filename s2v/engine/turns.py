@@ -1,4 +1,4 @@
-"""Fair turns: of all trainings in a process one goes on at a time, each for as long as a turn lasts."""
+"""Fair turns: of all trainings in a process one runs at a time, each for the length of a turn."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-WAKE = 0.1  # seconds between two looks at whether a waiting training is still wanted
-TELL = 0.5  # seconds between two reports of who is how far from his turn
+CHECK_SECONDS = 0.1  # between two checks of whether a waiting training has been cancelled
+REPORT_SECONDS = 0.5  # between two reports of a training's position in the queue
 SMOOTHING = 0.2  # weight of the newest turn in the mean length of turns
 
 
-class Place(NamedTuple):
-    """A place in the line: how many turns come before it, and about how many seconds these take."""
+class QueuePosition(NamedTuple):
+    """Where a training stands in the queue: the turns ``ahead`` of it, and about how many ``seconds`` they take."""
 
     ahead: int
     seconds: float
@@ -25,17 +25,17 @@ class Place(NamedTuple):
 
 @dataclass(eq=False)
 class _Ticket:
-    race: str
+    race_id: str
     number: int
 
 
 class Turns:
-    """Whose turn it is.  One at a time, though a worker may have many threads: torch has one generator of random
-    numbers for all, and trainings that compete for a core only get in each other's way.
+    """A queue of trainings that take turns, one at a time, even on a worker with many threads: torch has one global
+    random generator, and trainings that compete for a core slow each other down.
 
-    Next is the race that has had the fewest seconds so far, among equals who came first.  Who is new, or comes back
-    from a pause, starts level with the one that has had the least, so nobody starves and nobody catches up for hours.
-    All methods may be called from any thread.
+    The next turn goes to the race that has used the fewest seconds so far; ties go to the first to ask.  A race that
+    is new, or returns from a pause, starts level with the one that has used the least, so no race starves and none
+    catches up for hours.  All methods may be called from any thread.
     """
 
     def __init__(self) -> None:
@@ -43,78 +43,81 @@ class Turns:
         self._numbers = itertools.count()
         self._waiting: list[_Ticket] = []
         self._running: _Ticket | None = None
-        self._had: dict[str, float] = {}  # seconds by race
+        self._used: dict[str, float] = {}  # seconds by race
         self._members: Counter[str] = Counter()  # trainings of each race in this process
-        self._length = 0.5  # seconds of a turn, in the mean
+        self._mean_seconds = 0.5  # of a turn
 
     @property
     def crowded(self) -> bool:
-        """Whether anybody waits."""
+        """Whether a training waits for its turn."""
         return bool(self._waiting)
 
     @contextlib.contextmanager
-    def member(self, race: str) -> Iterator[None]:
-        """Inside, a training of ``race`` may ask for turns; after the last one its seconds are forgotten."""
+    def member(self, race_id: str) -> Iterator[None]:
+        """Inside, a training of the race may ask for turns.  The race's seconds are forgotten after its last one."""
         with self._changed:
-            self._members[race] += 1
+            self._members[race_id] += 1
         try:
             yield
         finally:
             with self._changed:
-                self._members[race] -= 1
-                if not self._members[race]:
-                    del self._members[race]
-                    self._had.pop(race, None)
+                self._members[race_id] -= 1
+                if not self._members[race_id]:
+                    del self._members[race_id]
+                    self._used.pop(race_id, None)
 
     @contextlib.contextmanager
     def turn(
-        self, race: str, cancelled: Callable[[], bool], tell: Callable[[Place], None] = lambda place: None
+        self,
+        race_id: str,
+        cancelled: Callable[[], bool],
+        report: Callable[[QueuePosition], None] = lambda position: None,
     ) -> Iterator[bool]:
-        """Waits for a turn and holds it; gives False if ``cancelled`` came first.
+        """Wait for a turn and hold it; yields False if ``cancelled`` became true first.
 
-        ``tell`` is called with the place in the line while the wait is a long one, when the place has changed.
+        During a long wait ``report`` is called with each new position in the queue.
         """
-        ticket = self._enter(race)
-        mine = False
+        ticket = self._enter(race_id)
+        granted = False
         try:
-            mine = self._wait(ticket, cancelled, tell)
+            granted = self._wait(ticket, cancelled, report)
             begin = time.perf_counter()
-            yield mine
+            yield granted
         finally:
             with self._changed:
-                if mine:
-                    took = time.perf_counter() - begin
+                if granted:
+                    seconds = time.perf_counter() - begin
                     self._running = None
-                    self._had[race] = self._had.get(race, 0.0) + took
-                    self._length += SMOOTHING * (took - self._length)
+                    self._used[race_id] = self._used.get(race_id, 0.0) + seconds
+                    self._mean_seconds += SMOOTHING * (seconds - self._mean_seconds)
                 else:
                     self._waiting.remove(ticket)
                 self._changed.notify_all()
 
-    def _enter(self, race: str) -> _Ticket:
+    def _enter(self, race_id: str) -> _Ticket:
         with self._changed:
-            present = {t.race for t in (*self._waiting, self._running) if t} - {race}
-            least = min((self._had.get(other, 0.0) for other in present), default=0.0)
-            self._had[race] = max(self._had.get(race, 0.0), least)
-            ticket = _Ticket(race, next(self._numbers))
+            others = {t.race_id for t in (*self._waiting, self._running) if t} - {race_id}
+            least = min((self._used.get(other, 0.0) for other in others), default=0.0)
+            self._used[race_id] = max(self._used.get(race_id, 0.0), least)
+            ticket = _Ticket(race_id, next(self._numbers))
             self._waiting.append(ticket)
             return ticket
 
-    def _wait(self, ticket: _Ticket, cancelled: Callable[[], bool], tell: Callable[[Place], None]) -> bool:
-        told, told_at = -1, time.monotonic()
+    def _wait(self, ticket: _Ticket, cancelled: Callable[[], bool], report: Callable[[QueuePosition], None]) -> bool:
+        reported, reported_at = -1, time.monotonic()
         while not cancelled():
             with self._changed:
-                line = sorted(self._waiting, key=lambda t: (self._had.get(t.race, 0.0), t.number))
-                ahead = line.index(ticket) + (self._running is not None)
+                queue = sorted(self._waiting, key=lambda t: (self._used.get(t.race_id, 0.0), t.number))
+                ahead = queue.index(ticket) + (self._running is not None)
                 if not ahead:
                     self._waiting.remove(ticket)
                     self._running = ticket
                     return True
-                place = Place(ahead, ahead * self._length)
-                report = ahead != told and time.monotonic() - told_at >= TELL
-                if not report:
-                    self._changed.wait(WAKE)
-            if report:
-                told, told_at = ahead, time.monotonic()
-                tell(place)
+                position = QueuePosition(ahead, ahead * self._mean_seconds)
+                due = ahead != reported and time.monotonic() - reported_at >= REPORT_SECONDS
+                if not due:
+                    self._changed.wait(CHECK_SECONDS)
+            if due:
+                reported, reported_at = ahead, time.monotonic()
+                report(position)
         return False

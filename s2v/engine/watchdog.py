@@ -1,7 +1,7 @@
-"""Preloaded by the scheduler and the nannies of the embedded cluster: they end when the server that started them has.
+"""Preloaded by the scheduler and the nannies of the embedded cluster: ends them when the server that started them ends.
 
-A server that ends in order closes its cluster itself.  One that is killed cannot, and its workers would train on.
-Workers also give way to the pages: on a machine with few cores a page waits for no training.
+A server that ends in order closes its cluster itself; one that is killed cannot, and its workers would train on.
+Workers also run at a lower priority than the server, so that on a machine with few cores no page waits for training.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-PERIOD = 1.0  # seconds
+CHECK_SECONDS = 1.0
 NICENESS = 5  # of the workers, which inherit it from their nannies
 
 
@@ -27,8 +27,8 @@ def dask_setup(server: Any) -> None:
 
 
 def _watch(parent: int) -> None:
-    while os.getppid() == parent:  # an orphan is given to another process
-        time.sleep(PERIOD)
+    while os.getppid() == parent:  # an orphan gets another parent
+        time.sleep(CHECK_SECONDS)
     for child in psutil.Process().children(recursive=True):
         child.kill()
     os._exit(1)
