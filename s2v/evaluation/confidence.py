@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, and how sure they are."""
+"""Whether probabilities are right as often as they say, and how certain they are."""
 
 from __future__ import annotations
 
@@ -14,12 +14,27 @@ BINS = 10
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """How often the most probable class was right (``accuracy``) where it had the probability ``confidence``.
+    """How often the most probable class was right, by the probability that it had.
 
-    One entry for each bin of confidence from 0 to 1, all of equal width: means over the bin's places,
-    90 % ``intervals`` (bins, 2) of the accuracy, ``counts`` of places; NaN where a bin is empty.  ``error`` is the
-    expected calibration error: the mean of |accuracy - confidence| over bins by their weight (Guo et al. 2017).  It
-    depends on the bins and is never quite 0 for a finite number of places.
+    Attributes
+    ----------
+    confidence : array (bins,)
+        Mean probability of the most probable class in each bin; the bins from 0 to 1 have equal widths.
+    accuracy : array (bins,)
+        Share of the bin's places where that class was the true one.
+    intervals : array (bins, 2)
+        90 % intervals of the accuracy (Wilson).
+    counts : array (bins,) of int64
+        Places in the bin; where there are none, the others are NaN.
+    error : float
+        The expected calibration error: the mean of |accuracy - confidence| over bins by their weight (Guo et al. 2017).
+        It depends on the bins and is never quite 0 for a finite number of places.
+
+    Examples
+    --------
+    >>> found = calibration([0, 0, 1], [[0.9, 0.1], [0.9, 0.1], [0.6, 0.4]], bins=2)
+    >>> found.confidence.round(2), found.accuracy.round(2), round(found.error, 2)
+    (array([nan, 0.8]), array([ nan, 0.67]), 0.13)
     """
 
     confidence: Numbers
@@ -32,10 +47,33 @@ class Calibration:
 def calibration(
     target: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None = None, *, bins: int = BINS
 ) -> Calibration:
-    """The calibration of probabilities (n, classes) that sum to 1, for class numbers ``target`` (n,).
+    """The calibration of probabilities that sum to 1.
 
-    Places of unknown truth (below 0) and those with a probability that is NaN are left out; the error is NaN where
-    none is left.  The intervals are Wilson's, with as many places as the weights are worth (Kish).
+    Parameters
+    ----------
+    target : array (n,)
+        Class numbers; places of unknown truth, below 0, are left out.
+    probabilities : array (n, classes)
+        Places where one is NaN are left out.
+    weights : array (n,), optional
+        Share of the sphere that each place stands for.  The intervals take as many places as the weights are worth
+        (Kish's effective sample size).
+    bins : int, default 10
+
+    Returns
+    -------
+    Calibration
+        Its error is NaN where no place is left.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, or less than one bin.
+
+    Examples
+    --------
+    >>> calibration([0, 1], [[0.8, 0.2], [0.3, 0.7]]).counts
+    array([0, 0, 0, 0, 0, 0, 1, 1, 0, 0])
     """
     if bins < 1:
         raise ValueError(f"bins={bins}: there must be at least one.")
@@ -55,10 +93,22 @@ def calibration(
 
 
 def entropy(probabilities: ArrayLike) -> Numbers:
-    """Entropy (...,) of probabilities (..., classes), as a share of that of knowing nothing: log(classes).
+    """Entropy of probabilities as a share of the largest possible one, log(classes): 0 is certain, 1 all classes alike.
 
-    0 is certain, 1 is all classes alike; of a single class it is 0.  Each row is scaled to sum 1 first, so it says of
-    independent presences how evenly they compete.  NaN where a probability is, or where all are 0.
+    Parameters
+    ----------
+    probabilities : array (..., classes)
+        Each row is scaled to sum 1 first, so that independent presences give how evenly they compete.
+
+    Returns
+    -------
+    array (...,)
+        0 for a single class; NaN where a probability is, or where all are 0.
+
+    Examples
+    --------
+    >>> entropy([[1, 0, 0, 0], [0.5, 0.5, 0, 0], [0.25, 0.25, 0.25, 0.25]])
+    array([0. , 0.5, 1. ])
     """
     p = np.asarray(probabilities, dtype=float)
     classes = p.shape[-1]

@@ -27,7 +27,7 @@ BANDS: tuple[tuple[float, float], ...] = (
     (-75, -85),
     (-85, -90),
 )
-POLAR = 70.0  # degrees: what "_north" and "_south" in the names of metrics mean
+POLAR = 70.0  # degrees: "_north" and "_south" in the names of metrics are of places beyond it
 
 
 def evaluate(
@@ -38,17 +38,42 @@ def evaluate(
     weights: ArrayLike | None = None,
     background: presence.Background | None = None,
 ) -> dict[str, float]:
-    """Metrics of a prediction at places ``lonlat`` (n, 2), for the sphere, above 70 N and below 70 S.
+    """Metrics of a prediction, for the sphere, above 70 N and below 70 S.
 
-    Regression: ``prediction`` (n,) in the units of ``target``; gives ``r2``, ``r2_north``, ``r2_south``, ``rmse`` and
-    ``mae``.  Otherwise ``prediction`` (n, classes) are probabilities and ``target`` (n,) class numbers, which gives
-    ``accuracy``, ``accuracy_north`` and ``accuracy_south``, the share of places whose most probable class is the true
-    one.
+    Parameters
+    ----------
+    task : "regression", "classification" or "presence"
+    target : array (n,)
+        Values, or class numbers.  Places of unknown truth, NaN or below 0, are left out.
+    prediction : array (n,) or (n, classes)
+        Values of a regression in the units of the target, otherwise probabilities.
+    lonlat : array (n, 2)
+        Places in degrees, longitude first.
+    weights : array (n,), optional
+        Share of the sphere that each place stands for; all equal unless given.
+    background : Background, optional
+        For presences: see ``s2v.evaluation.presence``.
 
-    Classification: also ``log_loss``.  Presence: also ``top5``, the share of places where the class seen is among the
-    five most probable, and ``mrr``, the mean of one over its rank (both as TorchSpatial reports them).  With the
-    ``background`` also ``auc``, ``auc_north``, ``auc_south`` and ``average_precision``, of presences against background
-    places of the same part of the sphere: see ``s2v.evaluation.presence``.
+    Returns
+    -------
+    dict of str to float
+        Regression: ``r2``, ``r2_north``, ``r2_south``, ``rmse``, ``mae``.  Otherwise ``accuracy``, ``accuracy_north``
+        and ``accuracy_south``.  Classification: also ``log_loss``.  Presence: also ``top5``, the share of places where
+        the class seen is among the five most probable, and ``mrr``, the mean of one over its rank (both as TorchSpatial
+        reports them); with a background ``auc``, ``auc_north``, ``auc_south`` and ``average_precision``, of presences
+        against background places of the same part of the sphere.
+
+    Raises
+    ------
+    ValueError
+        For an unknown task, shapes that do not fit, places that are not on the sphere, or a negative weight.
+
+    Examples
+    --------
+    >>> places = np.array([[0.0, 80.0], [90.0, 75.0], [0.0, 0.0]])
+    >>> metrics = evaluate("regression", [1.0, 2.0, 3.0], [1.0, 2.5, 3.0], places)
+    >>> metrics["r2"], metrics["r2_north"], round(metrics["mae"], 3)
+    (0.875, 0.5, 0.167)
     """
     places, y, guess, w = checked(task, target, prediction, lonlat, weights)
     name, measure = ("r2", r2) if task == "regression" else ("accuracy", accuracy)
@@ -67,14 +92,14 @@ def evaluate(
     if background is None:
         return metrics
     latitude = np.asarray(background.lonlat)[:, 1]
-    elsewhere = np.asarray(background.prediction, dtype=float)
+    outside = np.asarray(background.prediction, dtype=float)
     for suffix, here, there in (
         ("", slice(None), slice(None)),
         ("_north", north, latitude > POLAR),
         ("_south", south, latitude < -POLAR),
     ):
-        metrics[f"auc{suffix}"] = _average(presence.auc(y[here], guess[here], elsewhere[there]), w[here])
-    return metrics | {"average_precision": presence.average_precision(y, guess, elsewhere, w)}
+        metrics[f"auc{suffix}"] = _average(presence.auc(y[here], guess[here], outside[there]), w[here])
+    return metrics | {"average_precision": presence.average_precision(y, guess, outside, w)}
 
 
 def band_title(low: float, high: float) -> str:
@@ -84,7 +109,30 @@ def band_title(low: float, high: float) -> str:
 
 
 def r2(target: ArrayLike, prediction: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Share of the target's variance that is explained: 1 is perfect, 0 is the mean, below 0 is worse than it."""
+    """Share of the target's variance that is explained: 1 is perfect, 0 is no better than the mean, below 0 is worse.
+
+    Parameters
+    ----------
+    target : array (n,)
+    prediction : array (n,)
+    weights : array (n,), optional
+        Share of the sphere that each place stands for; all equal unless given.
+
+    Returns
+    -------
+    float
+        NaN without places, and where the target does not vary.
+
+    Raises
+    ------
+    ValueError
+        For lengths that differ or a negative weight.
+
+    Examples
+    --------
+    >>> r2([1.0, 2.0, 3.0, 6.0], [1.0, 3.0, 3.0, 5.0])  # 1 - 2 / 14
+    0.8571428571428572
+    """
     y, guess, w = weighted(target, prediction, weights)
     centred = y - np.median(y) if len(y) else y  # the same R2, without the loss of digits of a far-off mean
     terms = np.stack([w, w * centred, w * centred**2, w * (y - guess) ** 2])
@@ -92,25 +140,119 @@ def r2(target: ArrayLike, prediction: ArrayLike, weights: ArrayLike | None = Non
 
 
 def rmse(target: ArrayLike, prediction: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Root of the mean squared error, in the units of the target."""
+    """Root of the mean squared error, in the units of the target.
+
+    Parameters
+    ----------
+    target : array (n,)
+    prediction : array (n,)
+    weights : array (n,), optional
+        Share of the sphere that each place stands for; all equal unless given.
+
+    Returns
+    -------
+    float
+        NaN without places.
+
+    Raises
+    ------
+    ValueError
+        For lengths that differ or a negative weight.
+
+    Examples
+    --------
+    >>> rmse([1.0, 2.0], [1.0, 4.0], weights=[3, 1])
+    1.0
+    """
     y, guess, w = weighted(target, prediction, weights)
     return float(np.sqrt(_average((y - guess) ** 2, w)))
 
 
 def mae(target: ArrayLike, prediction: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Mean absolute error, in the units of the target."""
+    """Mean absolute error, in the units of the target.
+
+    Parameters
+    ----------
+    target : array (n,)
+    prediction : array (n,)
+    weights : array (n,), optional
+        Share of the sphere that each place stands for; all equal unless given.
+
+    Returns
+    -------
+    float
+        NaN without places.
+
+    Raises
+    ------
+    ValueError
+        For lengths that differ or a negative weight.
+
+    Examples
+    --------
+    >>> mae([1.0, 2.0], [1.0, 4.0])
+    1.0
+    """
     y, guess, w = weighted(target, prediction, weights)
     return _average(abs(y - guess), w)
 
 
 def accuracy(target: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Share of places (by weight) whose most probable class is the true one; ``probabilities`` (n, classes)."""
+    """Share of places whose most probable class is the true one; of equal probabilities the first counts.
+
+    Parameters
+    ----------
+    target : array (n,)
+        Class numbers.
+    probabilities : array (n, classes)
+    weights : array (n,), optional
+        Share of the sphere that each place stands for; all equal unless given.
+
+    Returns
+    -------
+    float
+        NaN without places, and where a probability is.
+
+    Raises
+    ------
+    ValueError
+        For lengths that differ or a negative weight.
+
+    Examples
+    --------
+    >>> accuracy([0, 1], [[0.7, 0.3], [0.6, 0.4]])
+    0.5
+    """
     y, guess, w = weighted(target, probabilities, weights)
     return _average(hits(y, guess), w)
 
 
 def log_loss(target: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | None = None) -> float:
-    """Mean of -log of the true class's probability (natural logarithm), which is taken as at least 1e-12."""
+    """Mean of -log of the true class's probability (natural logarithm), which is taken to be at least 1e-12.
+
+    Parameters
+    ----------
+    target : array (n,)
+        Class numbers.
+    probabilities : array (n, classes)
+    weights : array (n,), optional
+        Share of the sphere that each place stands for; all equal unless given.
+
+    Returns
+    -------
+    float
+        NaN without places.
+
+    Raises
+    ------
+    ValueError
+        For lengths that differ or a negative weight.
+
+    Examples
+    --------
+    >>> round(log_loss([0, 1], [[0.7, 0.3], [0.6, 0.4]]), 4)
+    0.6365
+    """
     y, guess, w = weighted(target, probabilities, weights)
     true = guess[np.arange(len(y)), y.astype(int)] if len(y) else np.empty(0)
     return _average(-np.log(np.maximum(true, 1e-12)), w)
@@ -140,6 +282,7 @@ def r2_of_sums(weight: ArrayLike, first: ArrayLike, second: ArrayLike, error: Ar
 
 
 def weighted(y: ArrayLike, guess: ArrayLike, weights: ArrayLike | None) -> tuple[NDArray[Any], Numbers, Numbers]:
+    """Target, prediction and weights as arrays of one length; ``ValueError`` where they are not."""
     y, guess = np.asarray(y), np.asarray(guess, dtype=float)
     w = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float)
     if not len(y) == len(guess) == len(w):

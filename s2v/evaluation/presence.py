@@ -1,7 +1,7 @@
-"""Measures of presence-only predictions: how high the class that was seen ranks, and how well places are told apart.
+"""Metrics of presence-only predictions: how high the class seen at a place ranks, and how well places are told apart.
 
-Nothing is known of where a class is not.  So presences are compared with background places all over the sphere, where
-the class may be or not: the best possible score is below 1, and only scores on the same places can be compared.
+Where a class is absent is unknown.  So presences are compared with background places all over the sphere, where the
+class may or may not occur: the best possible score is below 1, and only scores on the same places can be compared.
 """
 
 from __future__ import annotations
@@ -21,7 +21,20 @@ Indices = NDArray[np.int64]
 
 
 class Background(NamedTuple):
-    """Places (m, 2) where nothing was seen, and the prediction (m, classes) there."""
+    """Background places and what is predicted there.
+
+    Attributes
+    ----------
+    lonlat : array (m, 2)
+        Degrees, longitude first.
+    prediction : array (m, classes)
+        Probabilities.
+
+    Examples
+    --------
+    >>> Background(background_places(), np.full((4000, 1), 0.5)).prediction.shape
+    (4000, 1)
+    """
 
     lonlat: Numbers
     prediction: NDArray[Any]
@@ -29,17 +42,42 @@ class Background(NamedTuple):
 
 @lru_cache(maxsize=1)
 def background_places() -> Numbers:
-    """The background places of all scores: a lattice (m, 2) that covers the sphere evenly, the same for everyone."""
+    """The background places of all scores: a lattice that covers the sphere evenly, always the same.
+
+    Returns
+    -------
+    array (4000, 2)
+        Degrees, longitude first.
+
+    Examples
+    --------
+    >>> background_places().shape
+    (4000, 2)
+    """
     places = sphere.fibonacci_lattice(BACKGROUND_PLACES)
     places.setflags(write=False)
     return places
 
 
 def ranks(target: NDArray[Any], prediction: NDArray[Any]) -> Numbers:
-    """The rank (n,) of the true class at each place, 1 is the most probable; NaN where the prediction is.
+    """The rank of the true class at each place; 1 is the most probable.
 
-    ``target`` (n,) class numbers, ``prediction`` (n, classes).  Of equal ones the first counts as the most probable,
-    as in ``argmax``.
+    Parameters
+    ----------
+    target : array (n,)
+        Class numbers.
+    prediction : array (n, classes)
+        Probabilities; of equal ones the first counts as the more probable, as in ``argmax``.
+
+    Returns
+    -------
+    array (n,)
+        NaN where a probability is.
+
+    Examples
+    --------
+    >>> ranks(np.array([0, 2]), np.array([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2]]))
+    array([1., 3.])
     """
     y = target.astype(np.int64)
     own = np.take_along_axis(prediction, y[:, None], axis=1) if len(y) else np.empty((0, 1))
@@ -49,10 +87,29 @@ def ranks(target: NDArray[Any], prediction: NDArray[Any]) -> Numbers:
 
 
 def auc(target: NDArray[Any], prediction: NDArray[Any], background: NDArray[Any]) -> Numbers:
-    """For each presence the share (n,) of background places with a lower probability of its class; equal ones half.
+    """For each presence, the share of background places with a lower probability of its class; equal ones count half.
 
-    Its mean is the area under the ROC curve of presences against background, each class in proportion to its
-    presences (Phillips et al. 2006).  ``background`` (m, classes) is the prediction at the background places.
+    The mean is the area under the ROC curve of presences against background, each class in proportion to its presences
+    (Phillips et al. 2006).
+
+    Parameters
+    ----------
+    target : array (n,)
+        Class numbers.
+    prediction : array (n, classes)
+        Probabilities at the presences.
+    background : array (m, classes)
+        Probabilities at the background places.
+
+    Returns
+    -------
+    array (n,)
+        NaN where a probability is, everywhere if one of the background is, or if there is no background.
+
+    Examples
+    --------
+    >>> auc(np.array([0, 0]), np.array([[0.9], [0.4]]), np.array([[0.1], [0.3], [0.5], [0.7]]))
+    array([1. , 0.5])
     """
     y = target.astype(np.int64)
     shares = np.full(len(y), np.nan)
@@ -68,11 +125,32 @@ def auc(target: NDArray[Any], prediction: NDArray[Any], background: NDArray[Any]
 def average_precision(
     target: NDArray[Any], prediction: NDArray[Any], background: NDArray[Any], weights: Numbers
 ) -> float:
-    """Mean over the classes with a presence of their average precision: presences against background places.
+    """Average precision of presences against background places, the mean over all classes with a presence.
 
-    Average precision: the mean over a class's presences of the share of presences among all places that rank at least
-    as high.  Presences count by their weight, and all together as much as there are of them.  It depends on how many
-    background places there are: see ``BACKGROUND_PLACES``.
+    The average precision of a class is the mean over its presences of the share of presences among all places that rank
+    at least as high.  It depends on the number of background places.
+
+    Parameters
+    ----------
+    target : array (n,)
+        Class numbers.
+    prediction : array (n, classes)
+        Probabilities at the presences.
+    background : array (m, classes)
+        Probabilities at the background places.
+    weights : array (n,)
+        Weights of the presences; they are scaled to the mean 1.
+
+    Returns
+    -------
+    float
+        NaN where a probability is, or without presences or background.
+
+    Examples
+    --------
+    >>> there = np.array([[0.1], [0.3], [0.5], [0.7]])
+    >>> average_precision(np.array([0, 0]), np.array([[0.9], [0.6]]), there, np.ones(2))  # (1 / 1 + 2 / 3) / 2
+    0.8333333333333333
     """
     y = target.astype(np.int64)
     if not len(y) or not len(background) or np.isnan(prediction).any() or np.isnan(background).any():

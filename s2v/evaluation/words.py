@@ -1,21 +1,42 @@
-"""The result of a race in words, which never say more than the intervals do."""
+"""The result of a comparison in words that claim no more than the intervals do."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from s2v.evaluation.judging import MIN_PLACES, Judged, Score
+from s2v.evaluation.judged import MIN_PLACES, Judged, Score
 from s2v.evaluation.scores import MAIN_SCORES
 
 WORDS = {score.name: score.word for score in MAIN_SCORES.values()}
 
 
 def verdict(judged: Judged, bayes: float | None = None) -> str:
-    """Who is ahead of whom by how much, and whom no difference can be told from: a few sentences.
+    """A few sentences: which contestant is ahead of which, by how much, and between which no difference can be told.
 
-    A contestant is said to be ahead only where ``judged.ahead`` says so.  What is otherwise above 70 degrees is said,
-    too.  ``bayes`` is the best possible score, where it is known.
+    A contestant is called ahead only if ``judged.ahead`` is true.  A sentence says where the result above 70 degrees
+    differs.
+
+    Parameters
+    ----------
+    judged : Judged
+    bayes : float, optional
+        The best possible score, if it is known.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from s2v import sphere
+    >>> from s2v.evaluation import judge
+    >>> places = sphere.random_points(2000)
+    >>> truth = (places[:, 1] > 0).astype(int)
+    >>> predictions = {"a": np.eye(2)[truth], "b": np.full((2000, 2), 0.5)}
+    >>> verdict(judge("classification", truth, predictions, places))
+    'With an accuracy of 1.000, a is ahead of b by 0.489 ...'
     """
     names = [name for name in judged.names if not math.isnan(judged.score(name).value)]
     if not names:
@@ -48,7 +69,7 @@ def verdict(judged: Judged, bayes: float | None = None) -> str:
 
 
 def _near_the_poles(judged: Judged, leader: str, names: Sequence[str]) -> list[str]:
-    """What is otherwise above 70 degrees than on the sphere, for the best on the sphere and the best there."""
+    """How the result above 70 degrees differs, for the best contestant on the sphere and the best one there."""
     part = "poles"
     names = [name for name in names if not math.isnan(judged.score(name, part).value)]
     count = judged.score(leader, part).count
@@ -75,11 +96,11 @@ def _near_the_poles(judged: Judged, leader: str, names: Sequence[str]) -> list[s
 
 
 def _about_runs(judged: Judged, names: Sequence[str]) -> str:
-    fewest = min(len(judged.over_seeds(name).scores) for name in names)
-    if fewest == 1:
+    runs = min(len(judged.over_seeds(name).scores) for name in names)
+    if runs == 1:
         return "Intervals are of 90 %, over places; with another seed the order may change."
     spread = [f"{name} {_spread(judged, name)}" for name in names]
-    return f"Intervals are of 90 %; over {fewest} seeds the scores range: {_join(spread)}."
+    return f"Intervals are of 90 %; over {runs} seeds the scores range: {_join(spread)}."
 
 
 def _spread(judged: Judged, name: str) -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.evaluation import MAIN_SCORES, Calibration, Judged, calibration, judge, verdict
-from s2v.evaluation.judging import MIN_PLACES
+from s2v.evaluation.judged import MIN_PLACES
 from s2v.fields import Field
 from s2v.figures import globe
 from s2v.ui import contestants, pictures, trained_models
