@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from s2v.engine import Engine
+from s2v.engine import Engine, Run
+from s2v.engine.cluster import Connection
 from s2v.models.recipe import Recipe
 
 PATIENCE = 120  # seconds: far more than anything takes, so that a busy machine does not fail a test
 
 SHORT = Recipe(steps=40, points=500, batch=64, hidden=16)
 ENDLESS = Recipe(steps=100000, points=500, batch=64, hidden=16)  # minutes at least: tests end it
+
+
+def training(run: Run) -> bool:
+    """Whether steps have been taken, or never will be."""
+    return not run.live or any(frame.step > 0 for frame in run.history)
+
+
+def connection_of(engine: Engine) -> Connection:
+    """The engine's connection to its cluster, once there is one."""
+    assert engine.wait_ready(PATIENCE)
+    connection = engine._dispatcher.connection
+    assert connection is not None
+    return connection
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +39,24 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def owner(engine: Engine) -> Iterator[str]:
-    name = uuid.uuid4().hex
-    yield name
-    engine.release(name)
+def new_owner(engine: Engine) -> Iterator[Callable[[], str]]:
+    """Makes owners of races; whatever happens in the test, their races are stopped at its end."""
+    names: list[str] = []
+
+    def make() -> str:
+        names.append(uuid.uuid4().hex)
+        return names[-1]
+
+    yield make
+    for name in names:
+        engine.release(name)
 
 
 @pytest.fixture
-def other(engine: Engine) -> Iterator[str]:
-    name = uuid.uuid4().hex
-    yield name
-    engine.release(name)
+def owner(new_owner: Callable[[], str]) -> str:
+    return new_owner()
+
+
+@pytest.fixture
+def other(new_owner: Callable[[], str]) -> str:
+    return new_owner()

@@ -1,4 +1,4 @@
-"""The same engine on a Dask cluster that somebody else started: a scheduler and two workers, by address."""
+"""The engine on a Dask cluster that it did not start: a scheduler and workers, by address."""
 
 from __future__ import annotations
 
@@ -8,79 +8,119 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 import pytest
 
-from s2v.engine import Engine
-from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
-from tests.engine.test_engine import training
+from s2v.engine import Engine, cluster
+from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
 
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass
+class Cluster:
+    """A scheduler and its workers, as a user starts them in a shell."""
+
+    folder: Path
+    address: str = ""
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, *command: str, **options: object) -> subprocess.Popen[str]:
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(  # type: ignore[call-overload]
+            [sys.executable, "-m", "dask", *command], cwd=self.folder, env=environment, text=True, **options
+        )
+        self.processes.append(process)
+        return process
+
+    def start_scheduler(self) -> None:
+        options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        process = self.start("scheduler", *options, stderr=subprocess.PIPE)
+        self.address = next(m[0] for line in process.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
+
+    def start_worker(self) -> None:
+        self.start("worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--no-nanny")
+
+
 @pytest.fixture(scope="module")
-def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("cluster")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-
-    def start(*command: str, **how: object) -> subprocess.Popen[str]:
-        return subprocess.Popen([sys.executable, "-m", "dask", *command], cwd=folder, env=environment, text=True, **how)  # type: ignore[call-overload]
-
-    boss = start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", stderr=subprocess.PIPE)
-    address = next(m[0] for line in boss.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
-    workers = [
-        start("worker", address, "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--no-nanny")
-        for _ in range(2)
-    ]
-    yield address
-    for process in (*workers, boss):
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A scheduler and one worker."""
+    started = Cluster(tmp_path_factory.mktemp("cluster"))
+    started.start_scheduler()
+    started.start_worker()
+    yield started
+    for process in reversed(started.processes):
         process.kill()
         process.wait()
 
 
 @pytest.mark.parametrize("by", ["argument", "environment"])
-def test_a_run_on_a_cluster_by_address(scheduler: str, by: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_run_on_a_cluster_by_address(started: Cluster, by: str, monkeypatch: pytest.MonkeyPatch):
     if by == "environment":
-        monkeypatch.setenv("S2V_SCHEDULER", scheduler)
-    children = len(psutil.Process().children(recursive=True))
-    with Engine(address=scheduler if by == "argument" else None) as engine:
+        monkeypatch.setenv("S2V_SCHEDULER", started.address)
+    with Engine(address=started.address if by == "argument" else None) as engine:
         engine.warm()
         run = engine.start(SHORT, "somebody")
         assert run.wait(timeout=PATIENCE)
         assert run.status == "finished", run.message
         assert run.latest is not None
         assert run.latest.fine
-        assert len(psutil.Process().children(recursive=True)) == children  # no cluster of its own
+        assert connection_of(engine).cluster is None  # no embedded one
 
 
-def test_a_worker_of_another_cluster_is_killed(scheduler: str):
-    with Engine(address=scheduler) as engine:
-        run = engine.start(ENDLESS, "somebody")
-        assert run.wait(training, PATIENCE)
-        assert engine._link is not None
-        pids = engine._link.client.run(os.getpid)
-        os.kill(pids[run.worker], signal.SIGKILL)
-        assert run.wait(timeout=PATIENCE)
-        assert run.status == "interrupted"
-        assert len(run.history) > 1
+def test_a_killed_worker_of_that_cluster_interrupts_its_run(started: Cluster):
+    started.start_worker()
+    with Engine(address=started.address) as engine:
+        client = connection_of(engine).client
+        client.wait_for_workers(2, timeout=PATIENCE)
+        wait_for_workers(engine, 2)
+        runs = [engine.start(ENDLESS, owner) for owner in ("somebody", "another")]
+        assert all(run.wait(training, PATIENCE) for run in runs)
+        pids = client.run(os.getpid)
+        extra = started.processes[-1].pid
+        lost = next(run for run in runs if pids[run.worker] == extra)
+        os.kill(extra, signal.SIGKILL)
+        assert lost.wait(timeout=PATIENCE)
+        assert lost.status == "interrupted"
+        assert len(lost.history) > 1
+        engine.release("somebody")
+        engine.release("another")
         again = engine.start(SHORT, "somebody")  # on the worker that is left; nothing of the lost run is in its way
         assert again.wait(timeout=PATIENCE)
         assert again.status == "finished"
 
 
-def test_an_engine_that_goes_away_leaves_no_run_behind(scheduler: str):
-    with Engine(address=scheduler) as engine:
+def wait_for_workers(engine: Engine, count: int) -> None:
+    end = time.monotonic() + PATIENCE
+    while len(engine._dispatcher.workers) < count:
+        assert time.monotonic() < end, "The engine was not told of the worker."
+        time.sleep(0.02)
+
+
+def test_an_engine_that_ends_leaves_no_run_behind(started: Cluster):
+    with Engine(address=started.address) as engine:
         assert engine.start(ENDLESS, "somebody").wait(training, PATIENCE)
-    with Engine(address=scheduler) as engine:  # one worker is left: it is free again
+    with Engine(address=started.address) as engine:
         run = engine.start(SHORT, "somebody")
         assert run.wait(timeout=PATIENCE)
         assert run.status == "finished"
+        left = connection_of(engine).client.run(runs_in_training)
+        assert set(left.values()) == {0}
 
 
-def test_an_address_where_nobody_answers_is_named_in_the_message():
+def runs_in_training() -> int:
+    """On a worker: how many runs it has."""
+    from s2v.engine import tasks
+
+    return len(tasks._controls)
+
+
+def test_an_unreachable_address_is_named_in_the_message(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{unused.getsockname()[1]}"

@@ -13,19 +13,20 @@ import psutil
 import pytest
 
 from s2v.engine import Engine
-from s2v.engine.cluster import Link
-from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
-from tests.engine.test_engine import training
+from s2v.engine.cluster import Connection, wait_until_ended
+from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
 
 ROOT = Path(__file__).parents[2]
 
-# A server as Streamlit is one: it ends in order on Ctrl-C, and never closes the engine itself.
+# A server like Streamlit: it ends in order on Ctrl-C, and never closes the engine itself.  Where the tests run in the
+# background of a shell it would inherit that SIGINT is ignored.
 SERVER = """
-import sys, time
+import signal, sys, time
 import psutil
 from s2v.engine import Engine
 from s2v.models.recipe import Recipe
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 engine = Engine(workers=1)
 engine.warm()
 run = engine.start(Recipe(steps=100000, points=500, batch=64, hidden=16), "somebody")
@@ -55,8 +56,7 @@ def test_no_process_outlives_the_server(how: str, tmp_path: Path):
     if how != "end":
         server.send_signal(getattr(signal, how))
     server.wait(PATIENCE)
-    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
-    assert alive == []
+    assert wait_until_ended(children, PATIENCE) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -64,9 +64,8 @@ def test_a_lost_scheduler_interrupts_the_run_and_the_engine_starts_another():
     with Engine(workers=1) as engine:
         run = engine.start(ENDLESS, "somebody")
         assert run.wait(training, PATIENCE)
-        assert engine._link is not None
-        before = engine._link._processes
-        engine._link.cluster.scheduler.process.kill()
+        connection = connection_of(engine)
+        connection.cluster.scheduler.process.kill()
         assert run.wait(timeout=PATIENCE)
         assert run.status == "interrupted"
         assert "connection" in run.message
@@ -74,8 +73,7 @@ def test_a_lost_scheduler_interrupts_the_run_and_the_engine_starts_another():
         again = engine.start(SHORT, "somebody")
         assert again.wait(timeout=PATIENCE)
         assert again.status == "finished"
-        _, alive = psutil.wait_procs(before, timeout=PATIENCE)  # the nannies of the lost scheduler
-        assert alive == []
+        assert wait_until_ended(connection._processes, PATIENCE) == []  # the nannies of the lost scheduler
 
 
 def test_close_ends_runs_and_processes():
@@ -88,21 +86,20 @@ def test_close_ends_runs_and_processes():
     engine.close()
     assert run.status == "stopped"
     assert run.latest is not None
-    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
-    assert alive == []
+    assert wait_until_ended(processes, PATIENCE) == []
 
 
 def test_clusters_that_start_at_the_same_time_all_have_their_settings():
-    """The pages start two, and the environment in which they are started is one."""
+    """The pages start two, and both change the environment of the one process they share."""
     with ThreadPoolExecutor(2) as pool:
-        links = list(pool.map(lambda _: Link.open(None, 1), range(2)))
+        connections = list(pool.map(lambda _: Connection.open(None, 1), range(2)))
     try:
-        for link in links:
-            found = link.client.submit(settings, pure=False).result(PATIENCE)
+        for connection in connections:
+            found = connection.client.submit(settings, pure=False).result(PATIENCE)
             assert found == (str(256 << 20), "1", "1.0")
     finally:
-        for link in links:
-            link.close()
+        for connection in connections:
+            connection.close()
 
 
 def settings() -> tuple[str | None, ...]:

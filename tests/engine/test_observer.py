@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 
 from s2v import data
+from s2v.engine.control import RunControl
 from s2v.engine.frames import Frame
-from s2v.engine.tasks import Wish, follow
+from s2v.engine.tasks import train_with_frames
 from s2v.models.recipe import Recipe
 from s2v.models.training import Evaluation, train
 
@@ -25,10 +26,10 @@ def shown(recipe: Recipe, stride: int = 0, **settings) -> list[Frame]:
 
 
 def follow_by(recipe: Recipe, show: Callable[[Frame], None], stride: int = 0, **settings) -> None:
-    wish = Wish(stride or recipe.steps)
-    for snapshot in follow(recipe, show, wish=lambda: wish, **settings):
-        if snapshot.step == wish.limit:
-            wish.limit = min(wish.limit + stride, recipe.steps)
+    control = RunControl(stride or recipe.steps)
+    for snapshot in train_with_frames(recipe, show, control=lambda: control, **settings):  # noqa: B023
+        if snapshot.step == control.limit:
+            control = RunControl(min(control.limit + stride, recipe.steps))
 
 
 def test_the_training_goes_on_while_a_frame_is_made():

@@ -1,25 +1,26 @@
-"""Races: contestants keep step, pause, go on one by one, and one that fails leaves the others alone."""
+"""Races: contestants in lockstep, paused, step by step, and beside one that fails."""
 
 from __future__ import annotations
 
 import dataclasses
 import time
+from collections.abc import Callable
 
 import pytest
 
-from s2v.engine import LAYERS, Engine, Race
+from s2v.engine import LAYER_GRID, Engine, Race
 from s2v.models.recipe import Recipe
-from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
+from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of
 
 GRID = dataclasses.replace(ENDLESS, encoder="grid", encoder_params={})
 CLASSES = dataclasses.replace(ENDLESS, data="land_cover")
 
 
 def until(condition, what: str) -> None:
-    """Waits for what a person would wait for."""
+    """Wait for a condition, or fail saying what never happened."""
     end = time.monotonic() + PATIENCE
     while not condition():
-        assert time.monotonic() < end, f"never came: {what}"
+        assert time.monotonic() < end, f"this never happened: {what}"
         time.sleep(0.05)
 
 
@@ -72,17 +73,15 @@ def held(race: Race) -> bool:
     return steps == [run.step for run in race.all_runs]
 
 
-def test_a_paused_race_holds_up_nobody(engine: Engine, owner: str, other: str):
-    races = [engine.race([ENDLESS, GRID], f"{owner}-{i}") for i in range(2)]
+def test_a_paused_race_holds_up_nobody(engine: Engine, new_owner: Callable[[], str]):
+    races = [engine.race([ENDLESS, GRID], new_owner()) for _ in range(2)]
     for race in races:
         until(lambda: moving(race), "the first steps")  # noqa: B023
         race.pause()
-    assert engine.start(SHORT, other).wait(timeout=PATIENCE)
-    for i in range(2):
-        engine.release(f"{owner}-{i}")
+    assert engine.start(SHORT, new_owner()).wait(timeout=PATIENCE)
 
 
-def test_seeds_are_runs_of_their_own_and_the_first_has_the_maps(engine: Engine, owner: str):
+def test_each_seed_is_a_run_and_the_first_has_the_maps(engine: Engine, owner: str):
     race = engine.race([SHORT, dataclasses.replace(SHORT, encoder="xyz", encoder_params={})], owner, seeds=3)
     until(lambda: not race.live, "the end")
     assert [[run.recipe.seed for run in runs] for runs in race.runs] == [[0, 1, 2]] * 2
@@ -92,7 +91,7 @@ def test_seeds_are_runs_of_their_own_and_the_first_has_the_maps(engine: Engine, 
         assert len({run.history[-1].metrics["test_r2"] for run in runs}) == 3
 
 
-def test_one_that_fails_leaves_the_others_alone(engine: Engine, owner: str):
+def test_a_failed_contestant_does_not_stop_the_others(engine: Engine, owner: str):
     short = dataclasses.replace(SHORT, steps=300)
     wild = dataclasses.replace(short, learning_rate=1.0, network="linear", encoder="direct", encoder_params={})
     race = engine.race([short, too_large(), wild], owner, lockstep=True)
@@ -111,11 +110,11 @@ def test_the_probability_of_another_class_can_be_watched(engine: Engine, owner: 
     race = engine.race([CLASSES], owner)
     run = race.firsts[0]
     assert run.wait(lambda run: run.latest is not None, PATIENCE)
-    assert run.latest.probability(0).shape == LAYERS.shape
+    assert run.latest.probability(0).shape == LAYER_GRID.shape
     assert run.latest.layers["entropy"].min() >= 0
-    race.watch(3)
-    assert run.wait(lambda run: run.latest.watched == 3, PATIENCE)
-    assert run.latest.probability(3).shape == LAYERS.shape
+    race.watch_class(3)
+    assert run.wait(lambda run: run.latest.watched_class == 3, PATIENCE)
+    assert run.latest.probability(3).shape == LAYER_GRID.shape
     assert run.latest.probability(0) is None
 
 
@@ -138,8 +137,7 @@ def test_a_race_has_its_limits(engine: Engine, owner: str):
 
 
 def test_a_run_that_takes_too_long_ends_and_keeps_what_it_had(engine: Engine, owner: str):
-    assert engine._link is not None
-    client = engine._link.client
+    client = connection_of(engine).client
     client.run(shorten, 0.2)
     try:
         run = engine.start(ENDLESS, owner)

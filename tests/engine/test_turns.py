@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 
-from s2v.engine.turns import Place, Turns
+from s2v.engine.turns import QueuePosition, Turns
 
 
 def never() -> bool:
@@ -74,14 +74,14 @@ def test_a_newcomer_is_next_but_does_not_make_up_for_the_past():
         for thread in threads:
             thread.join()
         assert waiting == ["new", "old"]
-        assert turns._had["new"] >= 0
+        assert turns._used["new"] >= 0
 
 
 def test_who_waits_is_told_how_many_are_before_him_and_may_give_up():
     turns, told = Turns(), []
     gone = threading.Event()
 
-    def tell(place: Place) -> None:
+    def tell(place: QueuePosition) -> None:
         told.append(place)
         gone.set()
 
@@ -105,5 +105,5 @@ def test_the_seconds_of_a_race_are_forgotten_with_its_last_training():
     with turns.member("a"):
         with turns.member("a"), turns.turn("a", never):
             pass
-        assert "a" in turns._had
-    assert "a" not in turns._had
+        assert "a" in turns._used
+    assert "a" not in turns._used
