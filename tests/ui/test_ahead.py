@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from s2v import assets
-from s2v.comparison import answer_files
+from s2v.comparison import answer_files, answering
 from s2v.comparison.questions import CharacterOf, FeaturesOf, ImageOf, LobeOf, OverviewOf, Question
 from s2v.comparison.results import Ellipse
 from s2v.encoders import ENCODERS, EncoderConfig
 from s2v.ui import answers
 from s2v.ui.comparison import ahead, all_encoders
+from s2v.ui.contestants import COMPARISON_MENU
 from tests.damage import DAMAGES, damage_copy
 from tests.ui.test_comparison_pages import no_engine, opened, table, words
 
@@ -61,17 +62,35 @@ def test_the_files_agree_with_the_code(name: str) -> None:
             agree(kept[question], answer)
 
 
-class NoWorker:
+class Recording:
+    """Answers questions in this process, and keeps them."""
+
+    def __init__(self) -> None:
+        self.asked: list[Question[Any]] = []
+
     def ask(self, questions: Sequence[Question[Any]], models: Any) -> Any:
-        raise AssertionError(f"This had to be computed: {questions}")
+        self.asked += questions
+        return [answering.answer(question) for question in questions]
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Recording:
+    """The worker of a server that has only the answers in the files."""
+    worker = Recording()
+    cache = answers.AnswerCache(worker)
+    cache.keep(ahead.load())
+    monkeypatch.setattr(answers, "_cache", lambda: cache)
+    return worker
+
+
+WITHOUT_FILES = {name for name in ENCODERS if not answer_files.load(name)}
 
 
 @pytest.mark.parametrize("page", ["similarity", "distortion"])
-def test_the_first_page_asks_nothing_that_must_be_computed(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = answers.AnswerCache(NoWorker())
-    cache.keep(ahead.load())
-    monkeypatch.setattr(answers, "_cache", lambda: cache)
+def test_the_first_page_computes_nothing_that_is_in_a_file(page: str, worker: Recording) -> None:
     app = opened(page)
+    assert {question.source.name for question in worker.asked} <= WITHOUT_FILES
+    assert not WITHOUT_FILES & {source.name for source in next(iter(COMPARISON_MENU.presets.values()))}
     assert not app.error
     assert len(app.dataframe)
     assert "torn" in words(app) or "patch of likeness" in words(app)
@@ -83,21 +102,15 @@ def test_an_encoder_without_files_is_computed(tmp_path: Path, monkeypatch: pytes
         left = ahead.load()
     assert left
     assert not any(question.source.name == "grid" for question in left)
-    asked: list[Question[Any]] = []
-
-    class Watched(type(answers._cache()._worker)):  # type: ignore[misc]
-        def ask(self, questions: Sequence[Question[Any]], models: Any) -> Any:
-            asked.extend(questions)
-            return super().ask(questions, models)
-
-    cache = answers.AnswerCache(Watched())
+    worker = Recording()
+    cache = answers.AnswerCache(worker)
     cache.keep(left)
     monkeypatch.setattr(answers, "_cache", lambda: cache)
     app = opened("distortion")
     assert not app.error
     assert table(app)["encoder"].tolist().count("grid") == 1
-    assert all_encoders.questions()["grid"] in asked
-    assert {question.source.name for question in asked} == {"grid"}
+    assert all_encoders.questions()["grid"] in worker.asked
+    assert {question.source.name for question in worker.asked} == {"grid", *WITHOUT_FILES}
 
 
 @pytest.mark.parametrize(("file", "damage"), [(f, d) for f in ("grid.json", "grid.npz") for d in DAMAGES][1:])

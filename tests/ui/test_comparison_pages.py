@@ -12,8 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from s2v import sphere
 from s2v.encoders import ENCODERS, EncoderConfig
-from s2v.ui import session_race
+from s2v.ui import answers, session_race
+from s2v.ui.comparison import all_encoders
 from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, fair, parse, text
+from s2v.ui.messages import short_title
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 120  # seconds for one run of a page on a busy machine
@@ -22,6 +24,7 @@ WAIT = 120  # seconds for one run of a page on a busy machine
 @pytest.fixture(autouse=True)
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session_race, "warm", lambda: None)
+    monkeypatch.setattr(session_race, "current", lambda: None)
 
 
 def opened(page: str, **address: str) -> AppTest:
@@ -217,6 +220,22 @@ def test_distortion_shows_tears_and_all_encoders() -> None:
     assert rows["stretch_80"]["grid"] == pytest.approx(1 / math.cos(math.radians(80)))
     assert rows["stretch_89"]["xyz"] == pytest.approx(1)
     assert "grid: 5.76 at 80° N, 57.30 at 89° N" in words(app)
+
+
+def test_an_encoder_without_an_overview_is_named_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = answers.ask
+
+    def refuse(question: Any) -> Any:
+        if question == all_encoders.questions()["tile"]:
+            raise ValueError("Tile cannot be compared: OSError.")
+        return ask(question)
+
+    monkeypatch.setattr(answers, "ask", refuse)
+    app = opened("distortion")
+    assert [warning.value for warning in app.warning] == ["Tile cannot be compared\\: OSError."]
+    assert table(app)["encoder"].tolist() == [
+        short_title(spec.title) for name, spec in ENCODERS.items() if name != "tile"
+    ]
 
 
 def test_the_repair_closes_the_tears_and_says_what_it_costs() -> None:

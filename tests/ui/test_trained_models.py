@@ -16,13 +16,9 @@ from s2v.models.checkpoints import dumps
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from tests.ui.test_comparison_pages import ROOT, WAIT, address, opened, table, words
+from tests.ui.test_comparison_pages import ROOT, WAIT, address, no_engine, opened, table, words
 
-
-@pytest.fixture(autouse=True)
-def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_race, "warm", lambda: None)
-    monkeypatch.setattr(session_race, "current", lambda: None)
+__all__ = ["no_engine"]
 
 
 def finished(number: int = 1, weights: bytes | None = None, **settings: Any) -> Any:
