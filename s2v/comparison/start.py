@@ -1,7 +1,7 @@
-"""The pictures of the Start page: how similar every place is to Longyearbyen, under a flat and a round encoder.
+"""The maps of the Start page: how similar every place is to Longyearbyen, under a flat and a round encoder.
 
 They are computed ahead, so that the page shows them at once: ``python -m s2v.comparison.start`` writes them to
-``assets/start/``, and the tests check that they agree with the code.  Loading them is free of torch.
+``assets/start/``, and the tests check that they agree with the code.  Loading them needs no torch.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from s2v.fields import Field, Grid
 
 PLACE = "Longyearbyen"
 ANCHOR = (15.6, 78.2)  # longitude, latitude in degrees
-VIEW = (15.6, 68.0)  # seen from here, the place, the pole and all of Europe are in sight
+VIEW = (15.6, 68.0)  # from above here, the place, the pole and all of Europe are in sight
 
-# The same radii for both, each in its own unit.  A smallest radius of 0.1 rad (5.7 degrees) makes the likeness fade
-# over some hundred kilometres: large enough to be seen on a whole globe, small enough to show its shape.
+# The same radii for both, in the unit of each.  With a smallest radius of 0.1 rad (5.7 degrees) the similarity fades
+# over some hundred kilometres: large enough to see on a whole globe, small enough to show its shape.
 _RADII = {"min_radius": 0.1, "max_radius": 1.0}  # radians
 ENCODERS: dict[str, dict[str, Any]] = {
     "grid": {"scales": 16, **{name: math.degrees(radius) for name, radius in _RADII.items()}},
@@ -33,15 +33,15 @@ ENCODERS: dict[str, dict[str, Any]] = {
 }
 
 GRID = Grid.equirectangular(0.5)
-STEP = 1e-3  # similarities are kept in whole thousandths: finer than any colour scale shows
-LIMITS = (-1.0, 1.0)  # all that a cosine can be
+STEP = 1e-3  # the files hold similarities in whole thousandths: finer than any colour scale shows
+LIMITS = (-1.0, 1.0)  # of a cosine
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One encoder's picture: the similarity of every place to ``ANCHOR``, and the stretch measured there.
+    """One encoder's similarity of every place to ``ANCHOR``, and the ``stretch`` there.
 
-    ``stretch`` is how many times more a step east changes the code than the same step north.
+    The stretch is how many times more a step east changes the code than the same step north.
     """
 
     encoder: str
@@ -51,8 +51,8 @@ class Panel:
 
 
 def compute() -> tuple[Panel, ...]:
-    """The panels, computed from the encoders (a second or two, with torch)."""
-    from s2v import distortion, kernels
+    """The panels, computed from the encoders in a second or two."""
+    from s2v import distortion, kernels  # here, because they load torch
 
     panels = []
     for name, params in ENCODERS.items():
@@ -64,23 +64,23 @@ def compute() -> tuple[Panel, ...]:
 
 @cache
 def load() -> tuple[Panel, ...]:
-    """The panels, from ``assets/start/``; ``AssetError`` where a file is missing or damaged."""
-    card, pictures = asset_path("start", "start.json"), asset_path("start", "similarity.npz")
+    """The panels from ``assets/start/``; ``AssetError`` for a file that is missing or damaged."""
+    numbers, maps = asset_path("start", "start.json"), asset_path("start", "similarity.npz")
     try:
-        stretch = {name: float(value) for name, value in json.loads(card.read_text(encoding="utf-8")).items()}
+        stretch = {name: float(value) for name, value in json.loads(numbers.read_text(encoding="utf-8")).items()}
         if set(stretch) != set(ENCODERS) or not all(value > 0 for value in stretch.values()):
             raise ValueError(f"it must give a stretch for each of {', '.join(ENCODERS)}")
     except (ValueError, TypeError, AttributeError) as error:
-        raise damaged(card, str(error)) from error
+        raise damaged(numbers, str(error)) from error
     try:
-        with np.load(pictures, allow_pickle=False) as archive:
+        with np.load(maps, allow_pickle=False) as archive:
             return tuple(_panel(name, stretch[name], archive[name] * STEP) for name in ENCODERS)
-    except Exception as error:  # a broken archive raises whatever its unpacking meets first
-        raise damaged(pictures, str(error) or type(error).__name__) from error
+    except Exception as error:  # a broken archive raises whatever error its unpacking meets first
+        raise damaged(maps, str(error) or type(error).__name__) from error
 
 
 def save(panels: tuple[Panel, ...], folder: Path) -> None:
-    """Writes the panels' files into ``folder``."""
+    """Write the panels' files to ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     stretch = {panel.encoder: round(panel.stretch, 4) for panel in panels}
     folder.joinpath("start.json").write_text(json.dumps(stretch, indent=1) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The Start page's pictures agree with the code that makes them, and a damaged file is named."""
+"""The Start page's maps agree with the code that makes them, and a damaged file is named."""
 
 from __future__ import annotations
 
