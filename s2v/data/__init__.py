@@ -1,13 +1,15 @@
-"""Built-in data sets: places and what is known of them.  Free of torch.
+"""Data sets: places and what is known of them.  Free of torch.
 
-One family a file: each family's module has ``load(request: Request) -> DataSet``.  A new data set is one line in
-``catalogue.py`` and, for a new family, one file.
+``names()`` lists the built-in sets, ``load(name)`` reads one.  Synthetic sets have parameters, which are part of the
+name: ``"checkerboard,cells=1000"``, ``"vmf:U3,draw=4"``, ``"vmf:S2.3,classes=20,concentration=90"``;
+``entry(name).parameters`` lists them.  Such a name works wherever a name does, so a recipe holds all that it takes to
+make the data again.
 
-Synthetic sets are made anew at other sizes by their name: ``"checkerboard,cells=1000"``, ``"vmf:U3,draw=4"``,
-``"vmf:S2.3,classes=20,concentration=90"``; ``entry(name).parameters`` says what can be set.  Such a name is good
-wherever a name is asked for, so a recipe holds all that it takes to make the data again.
+Your own places come from arrays, ``own``, or from a file, ``read_points`` (CSV, Parquet, GeoJSON).
 
-Places of a user's own come from arrays, ``own``, or from a file, ``read_points`` (CSV, Parquet, GeoJSON).
+One family a file: a module with ``load(request: Request) -> DataSet``, which most often ends in ``known_everywhere``
+(``everywhere.py``) or ``known_at_places`` (``observations.py``).  A new data set is one line in ``catalogue.py`` and,
+for a new family, one file.
 """
 
 from __future__ import annotations
@@ -43,24 +45,48 @@ __all__ = [
 
 
 def load(name: str, points: int | None = None, seed: int = 0, split: Split = "random") -> DataSet:
-    """The data set of that name with ``points`` training places, the same for the same ``seed``.
+    """A built-in data set.
 
-    ``points`` is the data set's own number unless given (``entry(name).points``); sets with fewer places than that
-    give all they have.  The held-out places are the same for every seed and every number of training places, so that
-    runs can be compared place by place.
+    The held-out places are the same for every seed and every number of training places, so that runs can be compared
+    place by place.
 
-    ``split="random"``: held-out places lie anywhere among the training places.  ``split="blocked"``: the sphere is cut
-    into about 200 blocks of equal area (``s2v.data.blocks``), and whole blocks are held out for validation and for
-    test, so that a model has to do without near neighbours.
+    Parameters
+    ----------
+    name : str
+        One of ``names()``, with or without parameters.
+    points : int, optional
+        How many training places; ``entry(name).points`` unless given.  Sets with fewer places give all they have.
+    seed : int, default 0
+        Of the training places.
+    split : "random" or "blocked", default "random"
+        "random": held-out places lie anywhere among the training places.  "blocked": the sphere is cut into about 200
+        blocks of equal area (``s2v.data.blocks``), and whole blocks are held out for validation and for test, so that a
+        model has no near neighbours to rely on.
 
-    ``ValueError`` for an unknown name, setting or split, fewer than one point, or data that lie in too few blocks;
-    ``s2v.assets.AssetError`` where a file of the data is missing or damaged.
+    Returns
+    -------
+    DataSet
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, parameter or split, fewer than one point, or data that lie in too few blocks.
+    s2v.assets.AssetError
+        Where a file of the data is missing or damaged.
+
+    Examples
+    --------
+    >>> d = load("land_ocean", points=1000, seed=1)
+    >>> d.classes, len(d.train), len(d.test)
+    (('Ocean', 'Land'), 1000, 8000)
+    >>> round(load("vmf:U3", points=10).bayes, 3)
+    0.52
     """
-    base, settings = parse(name)
-    known = entry(base)
-    points = known.points if points is None else points
+    base, params = parse(name)
+    catalogued = entry(base)
+    points = catalogued.points if points is None else points
     if points < 1:
         raise ValueError(f"points={points}: a data set needs at least one training place.")
-    request = Request(check_name(name), base, settings, points, seed, check_split(split))
-    data: DataSet = importlib.import_module(f"s2v.data.{known.family}").load(request)
+    request = Request(check_name(name), base, params, points, seed, check_split(split))
+    data: DataSet = importlib.import_module(f"s2v.data.{catalogued.family}").load(request)
     return data

@@ -1,4 +1,4 @@
-"""Parts of a data set on the sphere: at random, or by whole blocks of equal area.
+"""Splits of a data set into training, validation and test: at random, or by whole blocks of equal area.
 
 The blocks are the cells of a Fibonacci lattice: each place belongs to its nearest lattice point by great circle.  With
 the usual 200 cells their areas differ by at most 7 % and a block is about 1,800 km across.  Which blocks are held out
@@ -37,7 +37,7 @@ def check_split(split: str) -> Split:
 
 
 def block_of(lonlat: ArrayLike, blocks: int = BLOCKS) -> Indices:
-    """Number (...,) of the block of places (..., 2): that of the nearest point of the Fibonacci lattice."""
+    """Number (...,) of the block that each place (..., 2) is in: that of the nearest point of the Fibonacci lattice."""
     places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
     return cell_of(places, blocks)
 
@@ -52,12 +52,30 @@ def draw(
 ) -> tuple[Rows, Indices, Indices, Indices]:
     """Places drawn by ``sample``, and the index arrays of training, validation and test.
 
-    ``sample(n, rng)`` gives rows (n, columns) that begin with longitude and latitude, the first of them the same
-    whatever ``n`` is.  ``counts`` are the numbers of places in the three parts; with ``split="blocked"`` those that
-    fall into another part's blocks are drawn again.  Three independent streams: only the training places follow the
-    seed, and more of them continue the same stream, so a smaller set is the beginning of a larger one.
+    Each part has its own random stream.  Only the training places follow the seed, and more of them continue the same
+    stream, so that a smaller set is the beginning of a larger one.
 
-    ``ValueError`` where hardly any place falls into a part's blocks.
+    Parameters
+    ----------
+    sample : callable
+        ``sample(n, rng)``: rows (n, columns) that begin with longitude and latitude; more of them begin with the same.
+    counts : (int, int, int)
+        Places in each part.
+    seed : int
+    split : "random" or "blocked"
+        With "blocked", places that fall into another part's blocks are drawn again.
+    blocks : int, default 200
+    chunk : int, default 4096
+        Rows that are drawn at a time for a part of blocks.
+
+    Returns
+    -------
+    rows, train, val, test : arrays
+
+    Raises
+    ------
+    ValueError
+        Where hardly any place falls into a part's blocks.
     """
     streams = stream("training places", seed), stream("validation places"), stream("test places")
     if split == "random":
@@ -72,10 +90,25 @@ def draw(
 
 
 def deal(lonlat: ArrayLike, points: int, seed: int, split: Split, held_out: tuple[int, int]) -> list[Indices]:
-    """Indices into given places (n, 2) of training (at most ``points``), validation and test.
+    """Indices of training, validation and test into given places.
 
-    At most ``held_out`` places, and at most a tenth and a fifth of all, go to validation and test; they are the same
-    for every seed and every number of points.  Places left over are in no part.
+    Held-out places are the same for every seed and every number of points.  Places left over are in no part.
+
+    Parameters
+    ----------
+    lonlat : array (n, 2)
+        Different places in degrees, longitude first.
+    points : int
+        At most as many training places.
+    seed : int
+        Of the training places.
+    split : "random" or "blocked"
+    held_out : (int, int)
+        At most as many places of validation and test, and at most a tenth and a fifth of all.
+
+    Returns
+    -------
+    list of three index arrays
     """
     places = np.asarray(lonlat, dtype=float)
     order = stream("order of given places").permutation(len(places))

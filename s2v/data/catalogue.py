@@ -1,4 +1,4 @@
-"""Which data sets there are, for widgets, checks and command lines: reads no data."""
+"""The data sets there are, for widgets, checks and command lines; reads no data."""
 
 from __future__ import annotations
 
@@ -16,8 +16,21 @@ TASKS: tuple[Task, ...] = get_args(Task)
 class Entry:
     """What is known of a data set before it is read.
 
-    Title, task, the module of its family in ``s2v.data``, the number of training places unless told otherwise, and
-    what can be set by name, for synthetic sets.
+    Attributes
+    ----------
+    title : str
+    task : "regression", "classification" or "presence"
+    family : str
+        The module in ``s2v.data`` whose ``load`` makes it.
+    points : int, default 20,000
+        How many training places it has unless others are asked for.
+    parameters : tuple of Parameter
+        What can be set in the name of a synthetic set.
+
+    Examples
+    --------
+    >>> Entry("Tides", "regression", "tides").points
+    20000
     """
 
     title: str
@@ -27,7 +40,7 @@ class Entry:
     parameters: tuple[Parameter, ...] = ()
 
 
-# The suite S: its first index counts these numbers of strata, its second the concentrations, as U does.
+# Of the mixtures S i.j: i counts the strata, j the concentrations, as in U j.
 STRATA = (5, 10, 25, 50)
 CONCENTRATIONS = (16, 32, 64, 128)
 POLAR_CONCENTRATION = 2000
@@ -77,7 +90,7 @@ CATALOGUE: dict[str, Entry] = {
     "vmf:polar": _mixture("Mixture at the pole", POLAR_CONCENTRATION, which="Concentration"),
 }
 
-# Places that are given to ``s2v.train`` or an estimator; such a name says no more than the task.
+# Data that users bring; such a name says no more than the task.
 OWN: dict[str, Entry] = {
     "own:regression": Entry("Your values", "regression", "own"),
     "own:classification": Entry("Your classes", "classification", "own"),
@@ -95,27 +108,95 @@ def check_task(task: str) -> Task:
 
 
 def names() -> tuple[str, ...]:
-    """Names of the built-in data sets, in the order in which they are offered."""
+    """Names of the built-in data sets, in the order in which they are offered.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> names()[:4]
+    ('geoid', 'relief', 'relief:bands', 'land_cover')
+    """
     return tuple(CATALOGUE)
 
 
 def entry(name: str) -> Entry:
-    """The entry of a name, with or without settings; ``ValueError`` as ``check_name``."""
+    """The entry of a data set.
+
+    Parameters
+    ----------
+    name : str
+        With or without parameters.
+
+    Returns
+    -------
+    Entry
+
+    Raises
+    ------
+    ValueError
+        As ``check_name``.
+
+    Examples
+    --------
+    >>> found = entry("vmf:U3,draw=4")
+    >>> found.title, found.task, [p.name for p in found.parameters]
+    ('Mixture U3', 'classification', ['classes', 'concentration', 'draw'])
+    """
     return _ALL[parse(name)[0]]
 
 
 def check_name(name: str) -> str:
-    """The name with those settings that are not the defaults, in the order of the table.
+    """The name with only those parameters that differ from their defaults, in a fixed order.  Reads no file.
 
-    ``ValueError`` if there is no such data set, listing the names, or no such setting or value.  Reads no file.
+    Parameters
+    ----------
+    name : str
+        With or without parameters.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If there is no such data set, listing the names, or no such parameter or value.
+
+    Examples
+    --------
+    >>> check_name("vmf:U3, draw=2,classes=50")
+    'vmf:U3,draw=2'
     """
-    base, settings = parse(name)
-    changed = {p.name: settings[p.name] for p in _ALL[base].parameters if settings[p.name] != p.default}
+    base, params = parse(name)
+    changed = {p.name: params[p.name] for p in _ALL[base].parameters if params[p.name] != p.default}
     return ",".join([base, *(f"{key}={value}".removesuffix(".0") for key, value in changed.items())])
 
 
 def parse(name: str) -> tuple[str, Mapping[str, Any]]:
-    """The name without its settings, and all settings with their values: "checkerboard,cells=400"."""
+    """The name without its parameters, and the values of all parameters.
+
+    Parameters
+    ----------
+    name : str
+        Such as "checkerboard,cells=400".
+
+    Returns
+    -------
+    (str, mapping of str to value)
+
+    Raises
+    ------
+    ValueError
+        As ``check_name``.
+
+    Examples
+    --------
+    >>> parse("checkerboard,cells=400")
+    ('checkerboard', {'cells': 400})
+    """
     base, *parts = name.split(",")
     if base not in _ALL:
         raise ValueError(f"data={name!r} is unknown; there are: {', '.join(CATALOGUE)}.")

@@ -1,4 +1,4 @@
-"""Which of many places is nearest by great circle: a tree of unit vectors, whose chords are in the same order."""
+"""The nearest of many places by great circle, from a tree of unit vectors: chords sort as great circles do."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from s2v import sphere
 
 
 def tree(lonlat: NDArray[np.float64]) -> Any:
-    """A ``scipy.spatial.cKDTree`` of places (n, 2); ask it for unit vectors."""
-    from scipy.spatial import cKDTree  # here, because it takes part of a second to import
+    """A ``scipy.spatial.cKDTree`` of places (n, 2); query it with unit vectors."""
+    from scipy.spatial import cKDTree  # here, because it is slow to import
 
     return cKDTree(sphere.to_unit_vectors(lonlat))
 

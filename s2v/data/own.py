@@ -1,4 +1,4 @@
-"""Data sets of one's own: places and what is known of them, from arrays."""
+"""Your own data: places and what is known of them, from arrays."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
 from s2v.data.observations import Observations
 from s2v.data.streams import stream
 
-REACH = 100.0  # kilometres: beyond this a place says nothing of the truth
-LOOKED_AT = 1000  # training places that are looked at where none are held out
-SMALLEST, MAX_VALUE = 1e-30, 1e30  # of values in size: models learn them in float32
+REACH = 100.0  # kilometres: beyond this a place says nothing about the truth
+MAX_SCORED = 1000  # training places that are scored where none are held out
+MIN_VALUE, MAX_VALUE = 1e-30, 1e30  # size of the largest value: models learn in float32
 
 
 def load(request: Request) -> DataSet:
-    """See ``s2v.data.load``: there is nothing to be loaded."""
+    """See ``s2v.data.load``: there is nothing to load."""
     raise ValueError(
         f"data={request.name!r} are places of your own: make a data set of them with s2v.data.own or "
         "s2v.data.read_points, and hand it over with s2v.train(recipe, dataset=...)."
@@ -43,18 +43,50 @@ def own(
     split: Split = "random",
     hold_out: bool = True,
 ) -> DataSet:
-    """A data set of ``lonlat`` (n, 2) degrees, longitude first, and ``target`` (n,), ready for ``s2v.train``.
+    """A data set of your own places and targets, ready for ``s2v.train``.
 
-    ``task`` follows from the target unless given: floating-point numbers are a regression, anything else (texts, whole
-    numbers, true and false) a classification, and no target at all the presences of a single class.  ``classes`` are
-    the names of classes that are given by number; otherwise they are the different targets, in their own order.
+    Parameters
+    ----------
+    lonlat : array (n, 2)
+        Places in degrees, longitude first.
+    target : array (n,), optional
+        What is known of each place.  Without it the places are the presences of a single class.
+    task : "regression", "classification" or "presence", optional
+        It follows from the target unless given: floating-point numbers are a regression, anything else (texts, whole
+        numbers, true and false) a classification.
+    classes : sequence of str, optional
+        Names of classes that are given by number; otherwise the classes are the different targets, sorted.
+    title, credit : str, optional
+        Of maps.
+    summary, units : str, optional
+        A few sentences, and the unit of a regression's target.
+    points : int, optional
+        Train on at most as many places.
+    seed : int, default 0
+        Of the choice of training places.
+    split : "random" or "blocked", default "random"
+        A tenth of the places are held out for validation and a fifth for test (at most 4,000 and 8,000), at random or
+        by whole blocks (``s2v.data.blocks``).  Rows of the same place are in one part only.
+    hold_out : bool, default True
+        If false, all places are trained on, and the scores in training are of places that the model has seen.
 
-    A tenth of the places are held out for validation and a fifth for test (at most 4,000 and 8,000), at random or by
-    blocks as ``split`` says; a place that comes several times is in one part only.  At most ``points`` places are
-    trained on.  Without ``hold_out`` all are, and the scores of the training itself are of places it has seen.
+    Returns
+    -------
+    DataSet
 
-    ``ValueError`` where lengths differ, a place or target is missing, values are too large or small for float32, or no
-    place is left to train on.
+    Raises
+    ------
+    ValueError
+        Where lengths differ, a place or target is missing, values are too large or small for float32, or no place is
+        left to train on.
+
+    Examples
+    --------
+    >>> from s2v import sphere
+    >>> places = sphere.random_points(100)
+    >>> d = own(places, np.where(places[:, 1] > 0, "north", "south"))
+    >>> d.task, d.classes, len(d.train), len(d.val), len(d.test)
+    ('classification', ('north', 'south'), 70, 10, 20)
     """
     places = sphere.check_lonlat(np.atleast_2d(np.asarray(lonlat, dtype=float)))
     if not len(places):
@@ -82,7 +114,7 @@ def own(
         train, val, test = _parts(places, points, seed, split)
     else:
         train = stream("training places", seed).permutation(len(places))[:points]
-        val = test = train[:LOOKED_AT]
+        val = test = train[:MAX_SCORED]
     limits = (float(values.min()), float(values.max())) if task == "regression" else (0.0, 1.0)
     return DataSet(
         name=name,
@@ -113,9 +145,9 @@ def _numbers(values: NDArray[Any]) -> NDArray[np.float64]:
         row = int(np.argmin(np.isfinite(numbers)))
         raise ValueError(f"The target of row {row} is {numbers[row]}: drop or fill rows without a value first.")
     largest = abs(numbers).max()
-    if largest and not SMALLEST <= largest <= MAX_VALUE:
+    if largest and not MIN_VALUE <= largest <= MAX_VALUE:
         raise ValueError(
-            f"The largest target is {largest:g} in size; allowed is from {SMALLEST:g} to {MAX_VALUE:g}. Choose other "
+            f"The largest target is {largest:g} in size; allowed is from {MIN_VALUE:g} to {MAX_VALUE:g}. Choose other "
             "units, or take the logarithm."
         )
     return numbers
@@ -143,19 +175,19 @@ def _class_numbers(values: NDArray[Any], classes: Sequence[str]) -> tuple[NDArra
 
 
 def _parts(places: NDArray[np.float64], points: int | None, seed: int, split: Split) -> list[Indices]:
-    """Training, validation and test rows; rows of one place are all in the same part."""
+    """Training, validation and test rows; all rows of one place are in the same part."""
     # As unit vectors: a pole has many longitudes, and the dateline two.
     points_in_space = np.round(sphere.to_unit_vectors(places), 12) + 0.0
     _, first, place = np.unique(points_in_space, axis=0, return_index=True, return_inverse=True)
-    different = places[first]
-    parts = deal(different, points or len(different), seed, split, (VALIDATION_PLACES, TEST_PLACES))
-    part_of = np.full(len(different), -1)
+    distinct = places[first]
+    parts = deal(distinct, points or len(distinct), seed, split, (VALIDATION_PLACES, TEST_PLACES))
+    part_of = np.full(len(distinct), -1)
     for number, part in enumerate(parts):
         part_of[part] = number
     train, val, test = (np.flatnonzero(part_of[place.ravel()] == number) for number in range(3))
     if not len(train):
         raise ValueError(
-            f"Of {len(different)} different places none is left to train on with split={split!r}: they all lie in "
+            f"Of {len(distinct)} different places none is left to train on with split={split!r}: they all lie in "
             "blocks that are held out. Use split='random'."
         )
     return [train, val, test]

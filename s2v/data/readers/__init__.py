@@ -88,12 +88,12 @@ def read_points(
     Examples
     --------
     >>> import io
-    >>> text = "lon;lat;soil\\n-70,5;-12;clay\\n-71;-13,25;sand\\n-72;100;clay\\n-73;-14;clay\\n"
+    >>> text = "lon;lat;soil\\n-70,5;-12;clay\\n-71;-13,25;sand\\n-72;;clay\\n-73;-14;clay\\n"
     >>> d = read_points(io.StringIO(text), target="soil")
     >>> d.lonlat.tolist(), d.target.tolist(), d.classes
     ([[-70.5, -12.0], [-71.0, -13.25], [-73.0, -14.0]], [0, 1, 0], ('clay', 'sand'))
     >>> d.problems
-    ("row 4: latitude '100' is outside; allowed is a number of degrees from -90 to 90.",)
+    ('row 4: latitude is missing; allowed is a number of degrees from -90 to 90.',)
     """
     check_split(split)
     if task is not None:
