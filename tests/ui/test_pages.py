@@ -17,11 +17,10 @@ from s2v import assets, coastlines, data
 from s2v.comparison import start
 from s2v.engine import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
 from s2v.engine.turns import QueuePosition
-from s2v.evaluation import background_places
+from s2v.evaluation import MAIN_SCORES, background_places
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
 from s2v.ui.race import maps, view
-from s2v.ui.race.scores import SCORES
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -213,7 +212,7 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     (race,) = started
     assert [run.recipe.encoder for run in race.firsts] == ["grid", "sphereM"]
     assert race.recipe.data == name
-    score = SCORES[race.recipe.task]
+    score = MAIN_SCORES[race.recipe.task]
     assert not button(app, "stop").disabled
     race.add(50, **{score.name: 0.5, f"{score.name}_north": float("nan"), f"{score.name}_south": -0.25})
     app.run()

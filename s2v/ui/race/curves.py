@@ -12,7 +12,7 @@ import streamlit as st
 from s2v.evaluation import gap_to_ceiling
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.figures.race_charts import Track
-from s2v.ui.race.scores import ceiling, score_of
+from s2v.ui.race.scores import ceiling, score_of, validation_score
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
@@ -45,7 +45,7 @@ def charts(race: Race, titles: Sequence[str], kind: str, axis: Axis) -> dict[str
     gap = kind == "gap"
 
     def quality(frame: Frame) -> float:
-        value = score.at_validation(frame)
+        value = validation_score(race, frame)
         return gap_to_ceiling(value, 1.0 if best is None else best) if gap else value
 
     def chart(value: Value, **options: Any) -> Any:
