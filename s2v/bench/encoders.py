@@ -173,7 +173,7 @@ def floor(points: int, phases: int, columns: int, dtype: torch.dtype) -> Callabl
 
 
 def scipy_harmonics(lonlat: NDArray[np.float64], degree: int) -> NDArray[np.float64]:
-    """The same real harmonics (n, degree^2) by scipy, up to a factor (-1)^m; in pieces, as scipy's are complex."""
+    """The same real harmonics (n, degree^2) by scipy, up to a factor (-1)^m; in blocks, because scipy's are complex."""
     from scipy.special import sph_harm_y_all
 
     out = np.empty((len(lonlat), degree * degree))

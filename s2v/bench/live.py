@@ -1,7 +1,7 @@
-"""The suite ``live``: a class at once on the Train page, over the real web socket.
+"""The suite ``live``: a class on the Train page at the same time, over real web sockets.
 
-A server of its own on 127.0.0.1; visitors (``s2v.bench.visitor``) who open the page by a link, press Start, follow the
-race to its end and leave; and beside them the same training in plain processes without any page.
+Visitors (``s2v.bench.visitor``) open the page of a separate server by a link, press Start, follow the race to its end
+and leave.  For comparison the same recipe is trained in plain processes without pages.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from s2v.models.recipe import Recipe
 
 ENCODER = "sphereM"
 MAX_SESSIONS, MAX_ROUNDS = 60, 10
-PATIENCE = 300.0  # seconds for the races of one round
-GRACE = 25.0  # seconds after which the server has let go of sessions that have closed their pages
+TIMEOUT = 300.0  # seconds for the races of one round
+GRACE = 25.0  # seconds until the server has released the sessions of closed pages
 
 COLUMNS = (
     "sessions",
@@ -40,26 +40,24 @@ COLUMNS = (
     "ratio",
     "press p50 (s)",
     "press p95 (s)",
-    "look p50 (s)",
-    "look p95 (s)",
+    "refresh p50 (s)",
+    "refresh p95 (s)",
     "delay p50 (s)",
     "delay p95 (s)",
     "server (MB)",
     "workers (MB)",
 )
 NOTES = (
-    "Steps a second: all steps of a round over the seconds from the first press of Start until the last race has done "
-    "its last step, start and live maps included.  Without pages: the same recipe by s2v.train in plain processes of "
-    "one thread, as many as there are workers or sessions, before each round.  The ratio is the median of those of the "
-    "rounds.",
-    "Latency: from the request of a page to the end of the script's run that answers it; a press of Start, or a look, "
-    "as each part of the page that keeps itself up to date asks for it, the whole page at the end of the race "
-    "included.",
-    "Delay: the age of a picture of the training when it arrives at the visitor, from the moment at which the worker "
-    "begins to make it; each picture that is shown counts once.",
-    "Memory is what each process has for itself (USS): before the first round, at the most, and after the last. "
-    "Workers are all processes that the server has started.  Before: one race in each worker is over, and its "
-    f"sessions have gone; after: {GRACE:g} s after the last page was closed.",
+    "Steps per second: all steps of a round over the seconds from the first press of Start to the last step of the "
+    "last race, start and live maps included.  Without pages: the same recipe by s2v.train in single-threaded "
+    "processes, as many as there are workers or sessions, before each round.  The ratio is the median over the rounds.",
+    "Latency: from a request to the end of the script run that answers it: a press of Start, or a refresh of a part of "
+    "the page that updates itself, including that of the whole page at the end of the race.",
+    "Delay: the age of a picture of the training when it arrives at the visitor, from the moment when the worker "
+    "begins to make it; each picture counts once.",
+    "Memory is the unique set size of the processes: before the first round, at the peak, and after the last round. "
+    "Workers are all processes that the server has started.  Before: one race in each worker is over and its sessions "
+    f"have ended; after: {GRACE:g} s after the last page was closed.",
     "Lost: sessions whose race did not finish, or that saw an error.  Visitors draw nothing and fetch no files; they "
     "run on the same machine.",
 )
@@ -73,7 +71,7 @@ def run(
     sessions: Sequence[int] = (1, 5, 20),
     steps: int = Recipe.steps,
 ) -> Report:
-    """Rounds of races with each of these numbers of ``sessions`` at once, each on a server of its own."""
+    """Rounds of races with each of these numbers of ``sessions``, each number on a new server."""
     if clock is not WALL:
         raise ValueError("Several processes work at once: only --clock wall can time them.")
     if not 1 <= rounds <= MAX_ROUNDS:
@@ -81,7 +79,7 @@ def run(
     for count in sessions:
         if not 1 <= count <= MAX_SESSIONS:
             raise ValueError(f"sessions={count} is not between 1 and {MAX_SESSIONS}.")
-    params = learning.recipe(ENCODER).encoder_params  # as the page starts with it
+    params = learning.recipe(ENCODER).encoder_params  # the page's defaults
     recipe = Recipe(encoder=ENCODER, encoder_params=params, points=points, steps=steps)
     workers = default_workers()
     rows = []
@@ -100,14 +98,14 @@ def run(
 class Measured:
     """Rounds with one number of sessions: what each visitor saw, round by round, and the speeds of training.
 
-    ``plain`` are steps a second without pages, one for each round; ``memory`` has pairs (server, workers) in MB:
-    before the first round, at the most, after each round.
+    ``plain`` are steps per second without pages, one for each round.  Pairs are MB of the server and of its workers:
+    ``memory`` before the first round and after each, ``peak`` in all of them.
     """
 
     rounds: list[list[Seen]] = field(default_factory=list)
     plain: list[float] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
-    most: tuple[float, float] = (0.0, 0.0)
+    peak: tuple[float, float] = (0.0, 0.0)
 
 
 def _rounds(
@@ -119,19 +117,19 @@ def _rounds(
     processes: int,
     on_progress: Callable[[str], None],
 ) -> Measured:
-    on_progress(f"{sessions} sessions: a first race, to have everything loaded")
+    on_progress(f"{sessions} sessions: a first race, which loads everything")
     asyncio.run(visit(server.url, default_workers(), link(recipe, steps=20)))
     time.sleep(GRACE)
     server.settle()
     measured = Measured(memory=[server.memory()])
     for number in range(rounds):
         measured.plain.append(sum(pool.map(plain_speed, [recipe.to_json()] * processes)))
-        seen, most = asyncio.run(_watched(server, sessions, link(recipe)))
+        seen, peak = asyncio.run(_watched(server, sessions, link(recipe)))
         time.sleep(GRACE)
         server.settle()
         measured.rounds.append(seen)
         measured.memory.append(server.memory())
-        measured.most = max(measured.most[0], most[0]), max(measured.most[1], most[1])
+        measured.peak = max(measured.peak[0], peak[0]), max(measured.peak[1], peak[1])
         for sentence in {error for s in seen for error in s.errors}:
             on_progress(f"  {sentence}")
         server_mb, workers_mb = measured.memory[-1]
@@ -144,32 +142,32 @@ def _rounds(
 
 
 async def _watched(server: Server, sessions: int, query: str) -> tuple[list[Seen], tuple[float, float]]:
-    """The visits of a round, and the most memory meanwhile."""
+    """The visits of a round, and the peak of memory meanwhile."""
     visits = asyncio.create_task(visit(server.url, sessions, query))
-    most = (0.0, 0.0)
+    peak = (0.0, 0.0)
     while not visits.done():
         now = await asyncio.to_thread(server.memory)
-        most = max(most[0], now[0]), max(most[1], now[1])
+        peak = max(peak[0], now[0]), max(peak[1], now[1])
         await asyncio.wait([visits], timeout=2)
-    return await visits, most
+    return await visits, peak
 
 
-async def visit(address: str, sessions: int, query: str, patience: float = PATIENCE) -> list[Seen]:
-    """What so many visitors see who all open the page, then all press Start, and stay to the end of their races."""
+async def visit(address: str, sessions: int, query: str, timeout: float = TIMEOUT) -> list[Seen]:
+    """What visitors see who all open the page, press Start at the same time, and stay to the end of their races."""
     together = asyncio.Barrier(sessions)
-    return await asyncio.gather(*(_visit(address, query, patience, together) for _ in range(sessions)))
+    return await asyncio.gather(*(_visit(address, query, timeout, together) for _ in range(sessions)))
 
 
-async def _visit(address: str, query: str, patience: float, together: asyncio.Barrier) -> Seen:
+async def _visit(address: str, query: str, timeout: float, together: asyncio.Barrier) -> Seen:
     visitor = Visitor(address, "train", query)
     try:
         async with visitor:
-            await visitor.until(visitor.idle, patience)
+            await visitor.until(visitor.idle, timeout)
             await together.wait()
             await visitor.press("start")
-            if not await visitor.until(lambda: bool(visitor.seen.ended), patience) and not visitor.seen.errors:
-                visitor.seen.errors.append(f"The race had not ended after {patience:g} s.")
-            await visitor.until(visitor.idle, patience)
+            if not await visitor.until(lambda: bool(visitor.seen.ended), timeout) and not visitor.seen.errors:
+                visitor.seen.errors.append(f"The race had not ended after {timeout:g} s.")
+            await visitor.until(visitor.idle, timeout)
     except asyncio.BrokenBarrierError:
         visitor.seen.errors.append("Another session could not begin.")
     except (OSError, LookupError, WebSocketException) as error:
@@ -185,7 +183,7 @@ def link(recipe: Recipe, **changed: int) -> str:
 
 
 def speed(seen: Sequence[Seen], steps: int) -> float:
-    """Steps a second of all races of a round together; 0 where none came to its last step."""
+    """Steps per second of all races of a round together; 0 where none came to its last step."""
     done = [s for s in seen if s.last_step]
     if not done:
         return 0.0
@@ -193,7 +191,7 @@ def speed(seen: Sequence[Seen], steps: int) -> float:
 
 
 def plain_speed(recipe: str) -> float:
-    """Steps a second of a recipe, given as JSON, trained in this process without any interface."""
+    """Steps per second of a recipe, given as JSON, trained in this process without pages."""
     from s2v.models.training import train
 
     settings = Recipe.from_json(recipe)
@@ -204,7 +202,7 @@ def plain_speed(recipe: str) -> float:
 
 
 def _prepare() -> None:
-    """What is paid once in a process."""
+    """Start-up costs of a process."""
     import torch
 
     torch.set_num_threads(1)
@@ -222,11 +220,11 @@ def _row(measured: Measured, recipe: Recipe) -> dict[str, Cell]:
         "without pages": statistics.median(measured.plain),
         "ratio": statistics.median(live / plain for live, plain in zip(speeds, measured.plain, strict=True)),
     }
-    kinds = {kind: [t for s in seen for t in s.latencies[kind]] for kind in ("press", "look")}
+    kinds = {kind: [t for s in seen for t in s.latencies[kind]] for kind in ("press", "refresh")}
     for kind, seconds in {**kinds, "delay": [t for s in seen for t in s.delays]}.items():
-        for part in (50, 95):
-            row[f"{kind} p{part} (s)"] = float(np.percentile(seconds, part)) if seconds else "-"
+        for percent in (50, 95):
+            row[f"{kind} p{percent} (s)"] = float(np.percentile(seconds, percent)) if seconds else "-"
     before, after = measured.memory[0], measured.memory[-1]
-    for i, whose in enumerate(("server", "workers")):
-        row[f"{whose} (MB)"] = f"{before[i]:.0f}, {measured.most[i]:.0f}, {after[i]:.0f}"
+    for i, part in enumerate(("server", "workers")):
+        row[f"{part} (MB)"] = f"{before[i]:.0f}, {measured.peak[i]:.0f}, {after[i]:.0f}"
     return row

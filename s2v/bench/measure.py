@@ -1,4 +1,4 @@
-"""Seconds and bytes of a call."""
+"""Time and memory of a call."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ CLOCKS = {"wall": WALL, "cpu": CPU}
 
 
 def seconds(calls: Mapping[str, Call], repeat: int, clock: Clock = WALL) -> dict[str, float]:
-    """Median seconds of each call.  They take turns, so that a change of load meets all of them, in an order that
-    changes each time: a call finds the processor's cache and the memory as the one before has left them.
+    """Median seconds of each call, after a round that is not counted.  ``ValueError`` for fewer than one repetition.
 
-    One round before is not counted.  ``ValueError`` for fewer than one repetition.
+    The calls take turns, so that a change of load affects all of them, in an order that changes each time: each call
+    finds the processor's cache and the memory as the call before left them.
     """
     if repeat < 1:
         raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
@@ -50,24 +50,24 @@ def seconds(calls: Mapping[str, Call], repeat: int, clock: Clock = WALL) -> dict
 
 
 def peak_over_output(call: Callable[[], Tensor]) -> float:
-    """Most bytes that torch's allocator and numpy's had handed out at one time in ``call``, over those of its result.
+    """Peak memory of torch and numpy in a call, the result included, over the size of the result.
 
-    The profiler sees every allocation of torch's on the CPU, those inside an operation too, tracemalloc numpy's.  The
-    greatest of each are added, whether they fell together or not; the result is one of them.
+    The profiler sees all allocations of torch on the CPU, also inside an operation; tracemalloc sees those of numpy.
+    The two peaks are added, whether or not they coincide.
     """
-    result = call()  # what is kept from the first call on is not a cost of each
+    result = call()  # memory cached by the first call is not a cost of each call
     size = result.numel() * result.element_size()
     del result
     collects = gc.isenabled()
-    gc.disable()  # what it gives back in a call would hide what the call takes
+    gc.disable()  # memory that it frees would hide memory that the call takes
     try:
-        return (_torchs_peak(call) + _numpys_peak(call)) / size
+        return (_torch_peak(call) + _numpy_peak(call)) / size
     finally:
         if collects:
             gc.enable()
 
 
-def _torchs_peak(call: Call) -> int:
+def _torch_peak(call: Call) -> int:
     with _quiet_stderr(), profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiler:
         call()
     results = profiler.profiler
@@ -75,15 +75,15 @@ def _torchs_peak(call: Call) -> int:
     changes = sorted(
         (event.start_ns(), event.nbytes()) for event in results.kineto_results.events() if event.name() == "[memory]"
     )
-    held = most = 0
+    held = peak = 0
     for _, change in changes:
         held += change
-        most = max(most, held)
-    return most
+        peak = max(peak, held)
+    return peak
 
 
-def _numpys_peak(call: Call) -> int:
-    """With Python's own: the least of three calls, since other threads allocate as well."""
+def _numpy_peak(call: Call) -> int:
+    """Including Python's objects; the minimum of three calls, since other threads allocate, too."""
     peaks = []
     tracemalloc.start()
     try:
@@ -99,7 +99,7 @@ def _numpys_peak(call: Call) -> int:
 
 @contextmanager
 def _quiet_stderr() -> Iterator[None]:
-    """The profiler writes two lines of its own to file descriptor 2 each time."""
+    """The profiler writes two lines to file descriptor 2 each time."""
     saved, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)

@@ -1,8 +1,8 @@
-"""The authors' own code, as the PyPI package ``torchspatial`` 0.0.0.1 (MIT) has it, for comparison.
+"""The authors' published code, from the PyPI package ``torchspatial`` 0.0.0.1 (MIT), for comparison.
 
-The package cannot be imported as it is: its ``__init__`` starts a training script, its modules import one another by
-top-level names, and one of them, of spherical harmonics, is not in the package.  So the modules are loaded from its
-folder, with an empty module in the place of the missing one.
+The package cannot be imported: its ``__init__`` starts a training script, its modules import each other by top-level
+names, and one of them, for spherical harmonics, is missing.  So the modules are loaded from the package's folder, with
+an empty module in place of the missing one.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from torch import Tensor
 PACKAGE = "torchspatial"
 _MISSING = "spherical_harmonics_ylm_numpy"
 
-# The flags' classes.  Where the published result is wrong (sphereM+ has only its coarsest scale in part of its columns,
-# dfs ignores min_radius) its work is the same.
+# Two published results are wrong but take the same work: sphereM+ has only its coarsest scale in some columns, dfs
+# ignores min_radius.
 _CLASSES = {
     "grid": "GridCellSpatialRelationPositionEncoder",
     "theory": "TheoryGridCellSpatialRelationPositionEncoder",
@@ -36,13 +36,13 @@ _CLASSES = {
 
 
 def is_installed() -> bool:
-    """Whether the package's files are there; does not import it."""
+    """Whether the package is installed; does not import it."""
     return importlib.util.find_spec(PACKAGE) is not None
 
 
 @cache
 def load(name: str) -> ModuleType:
-    """A module of the package, such as ``trainer_helper``.  ``ModuleNotFoundError`` where it is not installed."""
+    """A module of the package, such as ``trainer_helper``; ``ModuleNotFoundError`` where it is not installed."""
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError(f"{PACKAGE} is not installed: make bench-tools")
@@ -56,15 +56,15 @@ def load(name: str) -> ModuleType:
         return importlib.import_module(name)
     finally:
         sys.path.remove(folder)
-        for added in set(sys.modules) - before:  # its names are common ones: utils, models, datasets
+        for added in set(sys.modules) - before:  # they have common names: utils, models, datasets
             if str(getattr(sys.modules[added], "__file__", "") or "").startswith(folder) or added == _MISSING:
                 del sys.modules[added]
 
 
 def encode(name: str, params: Mapping[str, Any], lonlat: Tensor) -> Callable[[], Any] | None:
-    """The published encoding of places (n, 2), ready to be called; None where there is none to compare with.
+    """The published encoding of places (n, 2) as a function; None where there is none to compare with.
 
-    Float64 is its numpy result as it is; float32 is its ``forward``, which converts that to a float32 tensor.
+    For float64 it gives the numpy result; for float32 it calls ``forward``, which converts that to a float32 tensor.
     """
     if name not in _CLASSES or not is_installed():
         return None

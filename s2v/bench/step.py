@@ -29,14 +29,14 @@ ENCODING = {"scales": 64, "min_radius": 0.01, "max_radius": 1.0}
 FLOOR = "matrix products alone"
 COLUMNS = ("loop", "ms per step", "times faster")
 NOTES = (
-    "Ours is s2v.train without its evaluation: places of the data are encoded once, before the first step, which is "
-    "not counted; background points are drawn and encoded anew, for several steps together.",
-    "The second row trains with precision='bfloat16'; the suite precision shows what is learned so.",
+    "Ours is s2v.train without evaluation: the data's places are encoded once, before the first step, which is not "
+    "counted; new background points are encoded for several steps together.",
+    "The second row trains with precision='bfloat16'; the suite precision shows what is learned with it.",
     "The published loop is the train() of the package torchspatial 0.0.0.1 with its data set, model and loss; it "
     "encodes all places in each step.",
-    "The matrix products of the network, forward and backward, are the same in both loops: in float32 no loop is "
-    "faster than they are alone.",
-    "Medians over alternating repetitions of one epoch of the steps given above.",
+    "The matrix products of the network, forward and backward, are the same in both loops: in float32 no loop can be "
+    "faster than the products alone.",
+    "Medians over alternating repetitions of one epoch.",
 )
 
 
@@ -47,7 +47,7 @@ def run(
     on_progress: Callable[[str], None] = lambda line: None,
     batch: int = 1024,
 ) -> Report:
-    """Times of a step, over an epoch of ``points`` places in batches of ``batch``."""
+    """Time per step, over an epoch of ``points`` places in batches of ``batch``."""
     if points < batch:
         raise ValueError(f"points={points} is less than one batch of {batch}.")
     steps = points // batch
@@ -77,7 +77,7 @@ def run(
 
 
 def our_epoch(lonlat: Tensor, target: Tensor, batch: int, precision: str = "float32") -> Callable[[], float]:
-    """One epoch of ``s2v.train``, ready to be called; gives its mean loss."""
+    """One epoch of ``s2v.train`` as a function; it returns the mean loss."""
     names = [str(number) for number in range(CLASSES)]
     places = data.own(lonlat.numpy(), target.numpy(), classes=names, hold_out=False)
     recipe = Recipe(
@@ -98,7 +98,7 @@ def our_epoch(lonlat: Tensor, target: Tensor, batch: int, precision: str = "floa
 
 
 def matrix_products(places: int, steps: int) -> Callable[[], None]:
-    """The products that a step cannot do without: three layers forward, their weights and two of their inputs back."""
+    """The products of a step: three layers forward, gradients of their weights and of two of their inputs backward."""
     widths = (encoder("sphereC", **ENCODING).dim, HIDDEN, EMBEDDING, CLASSES)
     layers = [torch.randn(places, width) for width in widths]
     weights = [torch.randn(b, a) for a, b in pairwise(widths)]
@@ -115,7 +115,7 @@ def matrix_products(places: int, steps: int) -> Callable[[], None]:
 
 
 def published_epoch(lonlat: Tensor, target: Tensor, batch: int) -> Callable[[], Any]:
-    """The same by the published package: its data set, model, loss and training loop."""
+    """One epoch of the published package: its data set, model, loss and training loop."""
     trainer, models = published.load("trainer_helper"), published.load("models")
     encoders, dataloader = published.load("SpatialRelationEncoder"), published.load("dataloader")
     encode = encoders.SphereSpatialRelationLocationEncoder(

@@ -1,8 +1,8 @@
-"""A visitor of the Train page without a browser: Streamlit's own messages over its web socket, as a browser sends them.
+"""A visitor of the Train page without a browser: it sends Streamlit's messages over the web socket, as a browser does.
 
-A visitor opens a link, presses a button, asks for each part of the page that keeps itself up to date as often as the
-page wants it, sends back the address that the page has written, and keeps the large messages that the page need not
-send twice.  It draws nothing and fetches no files.
+A visitor opens a link, presses a button, refreshes each part of the page that updates itself as often as the page asks,
+sends back the address that the page has set, and caches large messages so that they need not be sent twice.  It draws
+nothing and fetches no files.
 """
 
 from __future__ import annotations
@@ -30,17 +30,16 @@ _TAKEN = re.compile(r"data-taken='([\d.]+)'")
 class Seen:
     """What a visitor has seen.  Times are those of ``time.time()``, delays and latencies are in seconds.
 
-    ``state`` is the word before the race's progress ("Training", "Finished", ...); ``errors`` are the sentences of
-    red boxes, and what broke the connection.  ``latencies`` run from a request, of the press or of a part of the page
-    that wants to be up to date, to the end of the script's run that answers it, under "press" and "look".
-    ``delays`` are the ages of pictures of the training when they arrive.  ``last_step`` is when all steps were done, by
-    the worker's clock.
+    ``state`` is the word before the race's progress ("Training", "Finished", ...); ``errors`` are the error messages on
+    the page, and why the connection was lost.  ``latencies`` run from a request, under "open", "press" or "refresh", to
+    the end of the script run that answers it.  ``delays`` are the ages of pictures of the training when they arrive.
+    ``last_step`` is when all steps were done, by the worker's clock.
     """
 
     state: str = ""
     step: int = 0
     errors: list[str] = field(default_factory=list)
-    latencies: dict[str, list[float]] = field(default_factory=lambda: {"open": [], "press": [], "look": []})
+    latencies: dict[str, list[float]] = field(default_factory=lambda: {"open": [], "press": [], "refresh": []})
     delays: list[float] = field(default_factory=list)
     pressed: float = 0.0
     last_step: float = 0.0
@@ -48,7 +47,7 @@ class Seen:
 
     @property
     def finished(self) -> bool:
-        """Whether the page said that the race went through all its steps, and nothing went wrong on the way."""
+        """Whether the page said that the race had done all its steps, and showed no error."""
         return self.state == "Finished" and not self.errors
 
 
@@ -60,7 +59,7 @@ class _Request:
 
 
 class Visitor:
-    """One session.  ``address`` is that of the server (``http://...``), ``page`` with its query is the link opened.
+    """One session.  ``address`` is the server's (``http://...``), ``page`` with its query is the link to open.
 
     async with Visitor(url, "train", "steps=600") as visitor:
         await visitor.until(visitor.idle, 30)
@@ -74,13 +73,13 @@ class Visitor:
         self._page, self._query, self._url = page, query, f"{address}/{page}"
         self._hash = ""  # of the page's script
         self._buttons: dict[str, tuple[str, str]] = {}  # widget id and fragment by key
-        self._cached: dict[str, int] = {}  # the run in which a message was used last, by its hash
+        self._cached: dict[str, int] = {}  # the run that last used a message, by its hash
         self._keep = 2  # runs
         self._runs = 0
         self._newest = 0.0  # picture
-        self._complete = False  # whether the progress shows the last step
+        self._complete = False  # the progress shows the last step
         self._waiting: list[_Request] = []  # for a run
-        self._answering: list[_Request] = []  # the run that goes on
+        self._answering: list[_Request] = []  # by the present run
         self._timers: dict[str, asyncio.Task[None]] = {}  # by fragment
         self._news = asyncio.Condition()
 
@@ -112,11 +111,11 @@ class Visitor:
         await self._ask("press", fragment, button)
 
     def idle(self) -> bool:
-        """Whether everything that was asked for has come."""
+        """Whether all requests have been answered."""
         return not self._waiting and not self._answering
 
     async def until(self, happened: Callable[[], bool], seconds: float) -> bool:
-        """Waits for what news may bring, or for the end of the connection; whether it has happened in time."""
+        """Waits until ``happened()``, the end of the connection or a timeout; returns ``happened()``."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._news:
                 await self._news.wait_for(lambda: happened() or self._listener.done())
@@ -128,7 +127,7 @@ class Visitor:
             page_script_hash=self._hash,
             page_name="" if self._hash else self._page,
             fragment_id=fragment,
-            is_auto_rerun=kind == "look",
+            is_auto_rerun=kind == "refresh",
             cached_message_hashes=list(self._cached),
         )
         state.context_info.url = self._url
@@ -140,12 +139,12 @@ class Visitor:
         self._waiting.append(_Request(kind, fragment, time.time()))
         await self._socket.send(BackMsg(rerun_script=state).SerializeToString())
 
-    async def _look(self, fragment: str, interval: float) -> None:
-        """Asks for a part of the page again and again; as a browser does, whether the last answer has come or not."""
+    async def _refresh(self, fragment: str, interval: float) -> None:
+        """Refreshes a part of the page at an interval, without waiting for answers, as a browser does."""
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await asyncio.sleep(interval)
-                await self._ask("look", fragment)
+                await self._ask("refresh", fragment)
 
     async def _listen(self) -> None:
         try:
@@ -187,7 +186,7 @@ class Visitor:
             self._query = message.page_info_changed.query_string
 
     def _begin(self, message: ForwardMsg) -> None:
-        """A run of the script, or of parts of it, has begun: it answers all that was asked before."""
+        """A run of the script, or of parts of it, has begun: it answers all earlier requests."""
         parts = set(message.metadata.run.fragment_ids)
         if not parts:
             self._stop_timers()
@@ -198,7 +197,7 @@ class Visitor:
 
     def _finish(self, message: ForwardMsg, now: float) -> None:
         if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            return  # another run follows and answers
+            return  # another run follows, which answers
         for request in self._answering:
             self.seen.latencies[request.kind].append(now - request.at)
         self._answering = []
@@ -208,7 +207,7 @@ class Visitor:
     def _take_element(self, element: Any, fragment: str, now: float) -> None:
         kind = element.WhichOneof("type")
         if kind == "button":
-            # Streamlit puts the key that the page has given at the end of the widget's id.
+            # The id of a widget ends with the key that the page gave it.
             self._buttons[element.button.id.rsplit("-", 1)[-1]] = element.button.id, fragment
         elif kind == "progress":
             self._take_progress(element.progress.text, now)
@@ -239,7 +238,7 @@ class Visitor:
 
     def _set_timer(self, fragment: str, interval: float) -> None:
         self._clear_timer(fragment)
-        self._timers[fragment] = asyncio.create_task(self._look(fragment, interval))
+        self._timers[fragment] = asyncio.create_task(self._refresh(fragment, interval))
 
     def _clear_timer(self, fragment: str) -> None:
         if timer := self._timers.pop(fragment, None):

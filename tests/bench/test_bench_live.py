@@ -33,7 +33,7 @@ def test_a_race_is_followed_to_its_end_and_one_that_breaks_is_lost() -> None:
         broken = _run(_until_the_server_is_gone(server))
     assert seen.finished, seen
     assert (seen.state, seen.step) == ("Finished", RECIPE.steps)
-    assert all(len(seen.latencies[kind]) >= 1 for kind in ("open", "press", "look"))
+    assert all(len(seen.latencies[kind]) >= 1 for kind in ("open", "press", "refresh"))
     assert all(seconds > 0 for kind in seen.latencies.values() for seconds in kind)
     assert seen.delays
     assert all(seconds > 0 for seconds in seen.delays)
@@ -58,7 +58,7 @@ async def _until_the_server_is_gone(server: Server) -> Seen:
 
 
 def test_a_row_has_the_medians_of_rounds_and_counts_the_lost() -> None:
-    latencies = {"open": [1.0], "press": [0.5], "look": [0.1, 0.3]}
+    latencies = {"open": [1.0], "press": [0.5], "refresh": [0.1, 0.3]}
     good = Seen("Finished", 10, [], latencies, [0.2], pressed=100.0, last_step=102.0, ended=103.0)
     late = Seen("Finished", 10, [], latencies, [0.4], pressed=101.0, last_step=104.0, ended=105.0)
     failed = Seen("Ended", 4, ["It diverged."], latencies, [], pressed=100.0)
@@ -67,7 +67,7 @@ def test_a_row_has_the_medians_of_rounds_and_counts_the_lost() -> None:
     assert (row["sessions"], row["finished"], row["lost"]) == (2, 3, 1)
     # Two races of 10 steps in 4 seconds, and one in 2: both 5 steps a second.
     assert (row["steps/s"], row["without pages"], row["ratio"]) == (5, 10, 0.5)
-    assert row["look p50 (s)"] == pytest.approx(0.2)
+    assert row["refresh p50 (s)"] == pytest.approx(0.2)
     assert row["delay p50 (s)"] == pytest.approx(0.2)
     assert (row["server (MB)"], row["workers (MB)"]) == ("50, 80, 60", "100, 200, 110")
     assert tuple(row) == live.COLUMNS
@@ -76,7 +76,7 @@ def test_a_row_has_the_medians_of_rounds_and_counts_the_lost() -> None:
 def test_nothing_is_made_up_where_nobody_came_to_the_end() -> None:
     failed = Seen("Ended", 4, ["It diverged."])
     row = live._row(live.Measured([[failed]], [10.0], [(50, 100), (60, 110)]), RECIPE)
-    assert (row["finished"], row["lost"], row["steps/s"], row["look p95 (s)"]) == (0, 1, 0, "-")
+    assert (row["finished"], row["lost"], row["steps/s"], row["refresh p95 (s)"]) == (0, 1, 0, "-")
 
 
 @pytest.mark.parametrize(
