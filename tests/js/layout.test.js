@@ -38,6 +38,12 @@ test("rows are evenly filled: four panels in two rows of two, not three and one"
   assert.equal(boxes.filter(({ y }) => y === boxes[0].y).length, 2);
 });
 
+test("a world map takes two columns", () => {
+  const [globe, world] = layoutPanels(panelsOf("globe", "world"), 1400, 420).boxes;
+  assert.equal(world.y, globe.y);
+  assert.ok(world.width > 1.9 * globe.width);
+});
+
 test("a phone has two columns, and one for a single panel", () => {
   const two = layoutPanels(panelsOf("globe", "north"), 390, 420).boxes;
   assert.equal(two[0].y, two[1].y);
