@@ -98,7 +98,7 @@ def _cities(path: Path, names_path: Path) -> _Cities:
             raise ValueError("it holds places that are not on the sphere")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise damaged(path, f"it cannot be read ({error})") from error
-    # Of two entries for one place, the larger.
+    # Of two entries for one place the larger is kept.
     order = np.argsort(-people.astype(np.int64), kind="stable")
     order = order[first_rows(lonlat[order])]
     lonlat, people, country = lonlat[order], people[order], country[order]

@@ -1,8 +1,8 @@
 """Land or ocean anywhere on the sphere, from the coastline that the maps draw.
 
-Natural Earth's lines have the land on their right.  Those that cross the dateline are cut there; here they are put
-together again on the sphere, and only then unrolled onto a plane that reaches a turn beyond the dateline to both
-sides.  A ring that goes once around the globe, Antarctica's, is closed around the pole to its right.
+Natural Earth's lines have the land on their right.  Those that cross the dateline are cut there; here they are joined
+again on the sphere and then unrolled onto a plane that extends one turn beyond the dateline on both sides.  A ring that
+goes once around the globe, Antarctica's, is closed around the pole to its right.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from s2v.data.dataset import DataSet, Description, Request
 from s2v.data.everywhere import known_everywhere
 
 CLASSES = {"Ocean": "#a9c8e0", "Land": "#8a7f5c"}
-MAX_GAP = 3.0  # degrees along a great circle between the end of a cut line and where it goes on
+MAX_GAP = 3.0  # degrees along a great circle between the end of a cut line and where it continues
 
 Line = NDArray[Any]
 
@@ -35,8 +35,8 @@ def load(request: Request) -> DataSet:
         classes=tuple(CLASSES),
         colors=tuple(CLASSES.values()),
         credit="Natural Earth 1:110 million, naturalearthdata.com. Public domain.",
-        summary=f"Whether a place is land or ocean, by the coastline that the maps draw: {lines} lines, put together "
-        "to polygons on the sphere; a little under three tenths are land. Ice shelves are ocean and lakes are land, "
+        summary=f"Whether a place is land or ocean, by the coastline that the maps draw: {lines} lines, joined "
+        "into polygons on the sphere; a little under three tenths are land. Ice shelves are ocean and lakes are land, "
         "but for the Caspian Sea. Look at islands, narrow seas, and the coast of Antarctica, which goes all around a "
         "pole.",
     )
@@ -53,7 +53,7 @@ def land(lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 @lru_cache(maxsize=2)
 def _polygons() -> shapely.Geometry:
-    """All land as one area of the (longitude, latitude) plane, repeated each turn, at least from -180 to 180."""
+    """All land as one area of the (longitude, latitude) plane, which repeats each turn and covers -180 to 180."""
     try:
         return _area(rings(coastlines("110m")))
     except (ValueError, shapely.errors.ShapelyError) as error:
@@ -63,8 +63,8 @@ def _polygons() -> shapely.Geometry:
 def rings(lines: Sequence[Line]) -> list[Line]:
     """Closed lines on the sphere (points, 2), first point not repeated, from lines that are cut at the dateline.
 
-    Each cut end goes on at the nearest open beginning on the other side of the dateline.  ``ValueError`` where there is
-    none within ``MAX_GAP``.
+    Each cut end continues at the nearest open beginning on the other side of the dateline.  ``ValueError`` where there
+    is none within ``MAX_GAP``.
     """
     closed = [line[:-1] for line in lines if (line[0] == line[-1]).all()]
     pieces = [line for line in lines if (line[0] != line[-1]).any()]
@@ -89,7 +89,7 @@ def _area(closed: Sequence[Line]) -> shapely.Geometry:
     holes: list[shapely.Geometry] = []
     for ring in closed:
         outline, turns = _unrolled(ring)
-        if turns:  # around a pole: eastwards the right hand is south
+        if turns:  # around a pole: on the way east, the right-hand side is south
             pole = -91.0 if turns > 0 else 91.0  # beyond it, so that the pole itself is inside
             outline = np.concatenate([outline, [[outline[-1, 0], pole], [outline[0, 0], pole]]])
         polygon = shapely.make_valid(shapely.Polygon(outline))
@@ -102,7 +102,7 @@ def _area(closed: Sequence[Line]) -> shapely.Geometry:
 
 
 def _unrolled(ring: Line) -> tuple[Line, int]:
-    """The ring with longitudes that do not jump at the dateline, closed, and how often it goes around eastwards."""
+    """The ring, closed, with longitudes that do not jump at the dateline, and how often it goes around eastwards."""
     longitude = np.unwrap(np.append(ring[:, 0], ring[0, 0]), period=360)
     turns = round((longitude[-1] - longitude[0]) / 360)
     return np.stack([longitude, np.append(ring[:, 1], ring[0, 1])], -1), turns
