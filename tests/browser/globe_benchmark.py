@@ -1,6 +1,6 @@
 """Frames a second while turning four linked globes of 400 pixels: ``python -m tests.browser.globe_benchmark``.
 
-Prints what it measures and where; with software WebGL the processor does everything, so read it as a ratio.
+Prints the renderer too: with software WebGL the processor does everything, so only ratios mean anything.
 """
 
 from __future__ import annotations

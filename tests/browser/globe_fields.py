@@ -1,4 +1,4 @@
-"""The functions on the sphere that the tests of the linked globes draw, and know without a grid."""
+"""Functions on the sphere that the tests of the linked globes draw and know without a grid."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def wave_field(grid: Grid, degree: float = 5.0, shift: float = 0.0, colormap: st
 
 
 def land_classes(grid: Grid) -> Field:
-    """Three classes, and a hole where nothing is known."""
+    """Three classes, and a hole where values are missing."""
     lonlat = grid.lonlat
     values = np.digitize(waves(lonlat, 3), [-0.3, 0.3]).astype(float)
     values[np.rad2deg(sphere.great_circle(lonlat, np.array([60.0, 70.0]))) < 12] = np.nan

@@ -1,4 +1,4 @@
-"""What the linked globes draw, pixel by pixel, and what they answer to the pointer, the keys and new data."""
+"""What the linked globes draw, pixel by pixel, and how they respond to the pointer, the keys and new data."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def settle(page: Any) -> None:
 
 
 def eventually(page: Any, holds: Callable[[], Any]) -> None:
-    """Asserts that something comes true within half a minute: drawing and runs of the page take their time."""
+    """Asserts that something comes true within half a minute: drawing and runs of the page take a while."""
     for _ in range(150):
         if holds():
             return
@@ -80,8 +80,10 @@ def unit_of(kind: str, width: int, zoom: float = 1.0) -> float:
 
 
 def places(kind: str, shape: tuple[int, ...], camera: tuple[float, float, float]) -> tuple[Array, Array]:
-    """Longitude and latitude (height, width, 2) at the pixel centres of a panel, and where it has any: in numpy,
-    by vectors and tangent frames, independently of the component."""
+    """Longitude and latitude (height, width, 2) at the pixel centres of a panel, and which pixels show a place.
+
+    In numpy, with vectors and tangent frames, independently of the component.
+    """
     height, width = shape[:2]
     longitude, latitude, zoom = camera
     unit = unit_of(kind, width, zoom)
@@ -421,7 +423,7 @@ def test_other_colours_need_no_values_again(show: Callable[..., Any]) -> None:
 
 
 def test_files_that_are_gone_for_a_moment_are_asked_for_again(chromium: Any, server: Server) -> None:
-    """As when a run of the page is cut short: its files go, and the next run brings them back."""
+    """A run of the page that is cut short loses its files; the next run brings them back."""
     refused: Counter[str] = Counter()
     with guarded_page(chromium, server.url) as page:
 
@@ -506,7 +508,7 @@ def test_the_divider_of_a_wipe_can_be_dragged(show: Callable[..., Any]) -> None:
 
 
 def test_python_may_move_the_camera_but_not_take_it_from_the_reader(show: Callable[..., Any]) -> None:
-    page = show(panels="waves", follow=1)  # the page hands back the camera that it was told, as one with a link does
+    page = show(panels="waves", follow=1)  # the page sends back the camera that it was sent, as a page with a link does
     drag(page, center_of(page), (60, 40))
     eventually(page, lambda: state(page)["camera"] != [20, 60, 1])
     turned = camera_of(page)

@@ -1,4 +1,4 @@
-"""What Python sends to the linked globes, what it sends again, and what it refuses."""
+"""What Python sends to the linked globes, what it sends only once, and what it rejects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def page(panels: list, options: dict) -> None:  # type: ignore[type-arg]  # AppT
     st.session_state.result = result
 
 
-def test_a_change_of_colours_limits_camera_or_probe_sends_no_values() -> None:
+def test_changes_of_colours_limits_camera_or_probe_send_no_values() -> None:
     before = sent(page, [Panel(field())], {})
     for panel, options in [
         (Panel(field(colormap="magma")), {}),
@@ -54,7 +54,7 @@ def test_a_change_of_colours_limits_camera_or_probe_sends_no_values() -> None:
     assert sent(page, [Panel(other)], {})["values"] != before["values"]
 
 
-def test_the_message_itself_is_small_and_names_every_file_it_speaks_of() -> None:
+def test_the_message_is_small_and_names_all_its_files() -> None:
     message = sent(page, [Panel(field()), Panel(field(), "south")], {"points": [(0, 90), (180, -90)]})
     assert len(json.dumps(message)) < 6000
     addresses = {message["coastlines"], message["points"]}
@@ -64,7 +64,7 @@ def test_the_message_itself_is_small_and_names_every_file_it_speaks_of() -> None
     assert len(message["scales"]) == 1  # and share one colour bar
 
 
-def test_values_that_will_soon_be_others_travel_within_the_message_and_those_that_stay_do_not() -> None:
+def test_only_live_values_travel_within_the_message() -> None:
     stays = field().with_values(field().values / 2)
     message = sent(page, [Panel(stays), Panel(field(), live=True)], {})
     still, values = message["values"].values()
@@ -72,12 +72,12 @@ def test_values_that_will_soon_be_others_travel_within_the_message_and_those_tha
     head, _, content = values["address"].partition(",")
     assert head == "data:application/octet-stream;base64"
     codes = np.frombuffer(base64.b64decode(content), np.uint16).reshape(GRID.shape)
-    # half a step of 65,535 between the least and the largest value, and float32
+    # half a step of 65,535 between the smallest and the largest value, and float32
     np.testing.assert_allclose(values["offset"] + values["step"] * codes, field().values, rtol=0, atol=2e-5)
     assert values["address"] not in message["addresses"]
 
 
-def test_the_browser_gets_the_modules_as_files_whose_address_changes_with_them() -> None:
+def test_modules_are_files_named_by_their_content() -> None:
     for _ in range(2):  # a second server in the same process
         proto = AppTest.from_function(page, args=([Panel(field())], {})).run(timeout=60).get("bidi_component")[0].proto
         assert re.fullmatch(r"s2v\.linked_globes-[0-9a-f]{12}", proto.component_name)
@@ -85,13 +85,13 @@ def test_the_browser_gets_the_modules_as_files_whose_address_changes_with_them()
         assert not proto.js_content
 
 
-def test_panels_of_the_same_scale_share_it_and_others_have_their_own() -> None:
+def test_panels_share_equal_scales() -> None:
     panels = [Panel(field()), Panel(field(units="m")), Difference(field(), Panel(field(), "north")), Panel(field())]
     message = sent(page, panels, {})
     assert [panel["scaleNumber"] for panel in message["panels"]] == [0, 1, 2, 0]
 
 
-def test_a_difference_has_limits_symmetric_about_zero_and_takes_its_map_from_the_first() -> None:
+def test_a_difference_has_symmetric_limits_and_the_map_of_the_first() -> None:
     smaller = field().with_values(field().values * 0.25, title="Quarter")
     message = sent(page, [Difference(Panel(field(), "south", edge=60), smaller)], {})
     low, high = message["scales"][0]["limits"]
@@ -111,7 +111,7 @@ def test_a_walk_sends_all_frames_as_one_file() -> None:
     assert message["frame"] == 2
 
 
-def test_without_news_the_result_is_what_was_asked_for() -> None:
+def test_without_reports_the_result_is_the_request() -> None:
     app = AppTest.from_function(page, args=([Panel(field())], {"camera": (200, -90, 3)})).run(timeout=60)
     result = app.session_state.result
     assert result.clicked is None
@@ -136,6 +136,6 @@ def test_without_news_the_result_is_what_was_asked_for() -> None:
         ([Difference(field(), field(classes=("a", "b")))], {}, "classes cannot be subtracted"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_in_words(panels: list[Any], options: dict[str, Any], words: str) -> None:
+def test_errors_say_what_cannot_be_drawn(panels: list[Any], options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         linked_globes(panels, key="refused", **options)
