@@ -1,4 +1,4 @@
-"""The bench measures what it says, on tiny sizes.  Nothing here depends on how fast the machine is."""
+"""The benchmarks measure what they say, on tiny sizes.  Nothing here depends on the speed of the machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def numbers(row: dict) -> list[float]:
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Small networks on few, busy cores: a second thread would wait more than work."""
+    """Small networks on few, busy cores: a second thread would mostly wait."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -88,7 +88,7 @@ def test_memory_of_narrow_codes_and_of_wide_ones(
     assert 1 <= measure.peak_over_output(lambda: encoder(lonlat)) <= 2.2
 
 
-def test_memory_of_numpys_arrays_counts() -> None:
+def test_memory_of_numpy_counts() -> None:
     def call() -> torch.Tensor:
         large = np.ones(3_000_000, np.float32)
         return torch.from_numpy(large[:1_000_000].copy())
@@ -96,7 +96,7 @@ def test_memory_of_numpys_arrays_counts() -> None:
     assert measure.peak_over_output(call) == pytest.approx(4, abs=0.1)
 
 
-def test_memory_is_that_of_the_largest_moment() -> None:
+def test_memory_is_the_peak() -> None:
     def call() -> torch.Tensor:
         large = torch.ones(3000)
         small = large[:1000].clone()
@@ -106,7 +106,7 @@ def test_memory_is_that_of_the_largest_moment() -> None:
     assert measure.peak_over_output(call) == pytest.approx(4, abs=0.1)  # the allocator rounds up to 64 bytes
 
 
-def test_calls_take_turns_in_every_order_and_the_first_round_is_not_counted() -> None:
+def test_calls_take_turns_and_the_first_round_is_not_counted() -> None:
     order: list[str] = []
     ticks = iter(float(tick * tick) for tick in range(100))
     clock = measure.Clock("ticks", lambda: next(ticks))
@@ -194,7 +194,7 @@ def test_rows_of_chosen_encoders_merge_into_the_table(
     assert "is no result of this suite" in capsys.readouterr().err
 
 
-def test_the_table_that_ships_takes_a_row_measured_by_the_command_of_its_message() -> None:
+def test_the_shipped_table_accepts_rows_of_the_default_command() -> None:
     options = inspect.signature(learning.run).parameters
     clock = measure.CLOCKS[SUITES["learning"].clock]
     shipped = json.loads(assets.asset_path("learning", "learning.json").read_text())
@@ -203,7 +203,7 @@ def test_the_table_that_ships_takes_a_row_measured_by_the_command_of_its_message
     assert all(set(learning.COLUMNS) <= set(row) for row in shipped["rows"])
 
 
-def test_the_table_that_ships_is_that_of_its_numbers() -> None:
+def test_the_shipped_table_matches_its_json() -> None:
     path = assets.asset_path("learning", "learning.json")
     shipped = json.loads(path.read_text())
     rows = tuple(shipped["rows"])
@@ -308,6 +308,6 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
-    told = capsys.readouterr().err.strip().splitlines()
-    assert words in told[-1]
-    assert told[-1].startswith("s2v: ")
+    printed = capsys.readouterr().err.strip().splitlines()
+    assert words in printed[-1]
+    assert printed[-1].startswith("s2v: ")

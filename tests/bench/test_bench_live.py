@@ -20,12 +20,12 @@ LONG = Recipe(points=1000, steps=100_000)
 
 
 def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """In a thread of its own: playwright, once started, keeps an event loop in the main one."""
+    """In another thread: playwright, once started, keeps an event loop in the main one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, coroutine).result()
 
 
-def test_a_race_is_followed_to_its_end_and_one_that_breaks_is_lost() -> None:
+def test_a_race_is_followed_and_a_broken_one_is_lost() -> None:
     with running() as server:
         (seen,) = _run(live.visit(server.url, 1, live.link(RECIPE)))
         (nowhere,) = _run(live.visit(server.url + "/nowhere", 1, live.link(RECIPE)))
@@ -73,7 +73,7 @@ def test_a_row_has_the_medians_of_rounds_and_counts_the_lost() -> None:
     assert tuple(row) == live.COLUMNS
 
 
-def test_nothing_is_made_up_where_nobody_came_to_the_end() -> None:
+def test_unfinished_races_have_no_numbers() -> None:
     failed = Seen("Ended", 4, ["It diverged."])
     row = live._row(live.Measured([[failed]], [10.0], [(50, 100), (60, 110)]), RECIPE)
     assert (row["finished"], row["lost"], row["steps/s"], row["refresh p95 (s)"]) == (0, 1, 0, "-")
@@ -95,9 +95,9 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["bench", "live", *arguments]) == 2
-    told = capsys.readouterr().err.strip().splitlines()
-    assert words in told[-1]
-    assert told[-1].startswith("s2v: ")
+    printed = capsys.readouterr().err.strip().splitlines()
+    assert words in printed[-1]
+    assert printed[-1].startswith("s2v: ")
 
 
 def test_options_of_one_suite_are_not_taken_by_another(capsys: pytest.CaptureFixture[str]) -> None:

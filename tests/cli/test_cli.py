@@ -159,15 +159,15 @@ def test_a_mistake_is_one_sentence(
         text.replace("{}", str(tmp_path)).replace("{model}", str(land / "model.safetensors")) for text in arguments
     ]
     assert main(filled) == 2
-    told = capsys.readouterr().err.strip().splitlines()
-    assert told[-1].startswith("s2v: ")
-    assert words in told[-1]
+    printed = capsys.readouterr().err.strip().splitlines()
+    assert printed[-1].startswith("s2v: ")
+    assert words in printed[-1]
 
 
 def test_every_setting_of_a_recipe_is_an_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for name in (
         "--learning-rate",
         "--split",
@@ -179,8 +179,8 @@ def test_every_setting_of_a_recipe_is_an_option(capsys: pytest.CaptureFixture[st
         *PRESETS,
         *SUFFIXES,
     ):
-        assert name.replace("-", "") in "".join(told.split()).replace("-", "")  # argparse breaks lines at hyphens
-    assert set(data.SPLITS) <= set(told.replace(",", " ").replace(";", " ").split())
+        assert name.replace("-", "") in "".join(printed.split()).replace("-", "")  # argparse breaks lines at hyphens
+    assert set(data.SPLITS) <= set(printed.replace(",", " ").replace(";", " ").split())
 
 
 def birds(folder: Path, rows: int = 300) -> str:
@@ -202,13 +202,13 @@ def test_places_of_a_file_are_split_and_drawn_as_asked(
     assert (recipe.split, recipe.points) == (split, len(dataset.train))
     *_, last = s2v.train(recipe, dataset=dataset)
     assert json.loads((tmp_path / "m" / "metrics.json").read_text())["test_log_loss"] == last.metrics["test_log_loss"]
-    # The recipe repeats it with the file alone.
+    # The written recipe and the file give the same model.
     assert main(["train", str(tmp_path / "m" / "recipe.json"), *own, "--out", str(tmp_path / "again")]) == 0
     models = [s2v.load(tmp_path / name / "model.safetensors").predict([10.0, 20.0]) for name in ("m", "again")]
     np.testing.assert_array_equal(*models)
 
 
-def test_the_task_of_a_column_can_be_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_task_of_a_column_can_be_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [f"{lon},{lat},{round(lat / 60)}" for lon, lat in sphere.random_points(60, seed=1)]
     (tmp_path / "counts.csv").write_text("\n".join(["lon,lat,count", *rows]))
     asked = ["train", "--data", str(tmp_path / "counts.csv"), "--target", "count", "--encoder", "xyz", "--steps", "2"]
@@ -238,7 +238,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def test_ctrl_c_stops_after_a_step_and_writes_the_model_with_its_own_scores(
+def test_ctrl_c_stops_after_a_step_and_writes_the_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interruptible: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(train, "EVERY", 1e-9)  # scores after each step

@@ -1,4 +1,4 @@
-"""What is saved comes back bit for bit; everything else is refused with a sentence and never unpickled."""
+"""Saved models come back bit for bit; other files are refused with one sentence and never unpickled."""
 
 import json
 import pickle
@@ -62,7 +62,7 @@ def test_presences_come_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.predict(PLACES), saved.predict(PLACES))
 
 
-def test_a_file_from_before_losses_splits_activations_and_precisions_could_be_chosen_still_loads(
+def test_files_of_older_recipes_still_load(
     tmp_path: Path,
 ) -> None:
     saved = model("classification", CLASSES, data="land_cover")
@@ -74,7 +74,7 @@ def test_a_file_from_before_losses_splits_activations_and_precisions_could_be_ch
     assert s2v.load(tmp_path / "model.safetensors").recipe == saved.recipe
 
 
-def test_learned_and_drawn_parts_of_encoders_come_back(tmp_path: Path) -> None:
+def test_learned_and_random_parts_of_encoders_come_back(tmp_path: Path) -> None:
     for encoder, part in (("tile", "vectors"), ("rbf", "centers")):
         saved = model(encoder=encoder)
         with torch.no_grad():
@@ -120,7 +120,7 @@ def test_a_pickle_is_refused_and_not_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.01, 0.5, 0.999])
-def test_a_cut_file_is_refused(kept: float, tmp_path: Path) -> None:
+def test_a_truncated_file_is_refused(kept: float, tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     s2v.save(model(), path)
     whole = path.read_bytes()

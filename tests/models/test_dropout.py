@@ -67,7 +67,7 @@ def test_a_probability_takes_as_many_bits_as_it_has_binary_digits() -> None:
         assert kept / 2**bits == pytest.approx(1 - p, abs=2**-12), p
 
 
-def test_a_probability_too_small_to_be_told_from_none_keeps_all() -> None:
+def test_a_probability_that_rounds_to_zero_keeps_all() -> None:
     assert torch.equal(dropped_ones(1e-6, (3, 4)), torch.ones(3, 4, dtype=torch.float64))
 
 
@@ -112,7 +112,7 @@ def test_gradient_passes_where_the_value_did() -> None:
 
 
 @pytest.mark.parametrize("p", [0.25, 0.3])
-def test_with_relu_in_one_step_it_is_dropout_of_relu(p: float) -> None:
+def test_relu_dropout_is_dropout_of_relu(p: float) -> None:
     """The same values and the same derivatives, first and second."""
     values = torch.randn(40, 6, dtype=torch.float64, requires_grad=True)
     results = []
@@ -149,7 +149,7 @@ def test_the_same_masks_whatever_the_number_of_threads() -> None:
 
 
 @pytest.mark.parametrize("p", [0.5, 0.3])
-def test_a_network_with_dropout_can_be_differentiated_forwards_while_it_trains(p: float) -> None:
+def test_forward_mode_works_in_training(p: float) -> None:
     net = network("ffn", 7, 3, hidden=16, dropout=p).train().double()
     x, along = torch.randn(6, 7, dtype=torch.float64), torch.randn(6, 7, dtype=torch.float64)
 

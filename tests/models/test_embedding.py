@@ -1,4 +1,4 @@
-"""The embedding of a trained model, as an encoder: what it is, its precision, its derivatives; and in comparisons."""
+"""The embedding of a trained model used as an encoder: values, precision, derivatives, comparisons."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_derivatives_in_the_location_are_those_of_differences(network: str) -> N
     assert close.mean() > 0.999
 
 
-def test_what_is_whole_stays_whole_and_what_is_torn_stays_torn() -> None:
+def test_an_embedding_is_as_continuous_as_its_encoder() -> None:
     whole = Embedding(model(encoder="sphereM", encoder_params={"frequencies": "odd", "scales": 4}))
     assert distortion.dateline_tear(whole) < 1e-9  # float64 throughout: float32 weights would leave 1e-7
     assert distortion.pole_tear(whole) < 1e-9

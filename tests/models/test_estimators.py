@@ -1,4 +1,4 @@
-"""The estimators keep scikit-learn's habits and learn what can be learned."""
+"""The estimators follow scikit-learn's conventions and learn."""
 
 import inspect
 import pickle
@@ -89,7 +89,7 @@ def test_the_signature_shows_the_defaults_of_a_recipe() -> None:
     shown = {name: p.default for name, p in inspect.signature(s2v.LocationClassifier).parameters.items()}
     assert shown.pop("encoder_params") == {}
     assert shown == {name: DEFAULTS[name] for name in shown}
-    assert set(DEFAULTS) - set(shown) == {"data", "points", "background", "split"}  # of the data, which fit is given
+    assert set(DEFAULTS) - set(shown) == {"data", "points", "background", "split"}  # fit takes the data
 
 
 def test_parameters_are_those_of_init_and_are_checked_by_fit() -> None:
@@ -116,7 +116,7 @@ def test_nothing_is_predicted_before_it_is_learned(kind: type[LocationEstimator]
         kind().grid(10.0)
 
 
-def test_the_probability_of_a_class_is_asked_of_a_fitted_classifier() -> None:
+def test_a_map_of_one_class_needs_a_fitted_classifier() -> None:
     with pytest.raises(NotFittedError, match=r"call fit\(lonlat, y\) first"):
         s2v.LocationClassifier().grid(of="north")
 

@@ -1,4 +1,4 @@
-"""The measured speeds of learning: what is slow or forgets says so, what was not measured says how to measure it."""
+"""The measured speeds of learning: slow encoders have a remark, unmeasured ones the command that measures them."""
 
 import json
 import math
@@ -39,7 +39,7 @@ def test_remarks_name_the_reason() -> None:
 
 
 @pytest.mark.parametrize("content", ["", "[]", json.dumps({"rows": [{"encoder": "xyz"}]})])
-def test_a_damaged_file_is_told(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_file_is_an_asset_error(content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "learning.json"
     path.write_text(content)
     monkeypatch.setattr(learning_times, "asset_path", lambda *parts: path)

@@ -61,7 +61,7 @@ EXACT = {"rel": 1e-13, "abs": 1e-13}  # float64, sums of 30 terms
 
 
 def other_class(arrays: Golden) -> Tensor:
-    """The class that the published draw means: from the seen one on, one further."""
+    """The class that the published draw means: from the seen one on, the next."""
     return arrays["bg_draw"] + (arrays["bg_draw"] >= arrays["class_id"])
 
 
@@ -101,7 +101,7 @@ def test_an_error_of_two_costs_four() -> None:
 
 def test_presence_losses_stay_finite_and_differentiable_at_wild_logits() -> None:
     logits = torch.tensor([[-1e4, 1e4, 0.0], [1e4, -1e4, 0.0]], requires_grad=True)
-    target = torch.tensor([0, 1])  # both as wrong as can be
+    target = torch.tensor([0, 1])  # both entirely wrong
     for loss in (partial(losses.presence_absence, background=logits), partial(losses.an_full, background=logits)):
         value = loss(logits, target)
         assert value.isfinite()
@@ -120,7 +120,7 @@ def test_float32_agrees_with_float64() -> None:
         assert rounded.item() == pytest.approx(exact.item(), rel=2e-6)  # a few roundings of 6e-8, and sums
 
 
-def test_every_loss_falls_when_the_right_class_rises_and_the_background_sinks() -> None:
+def test_better_outputs_have_a_lower_loss() -> None:
     target = torch.tensor([0, 1, 2])
     poor, good = torch.zeros(3, 3), 3 * torch.eye(3) - 1.5
     for name in CLASS_LOSSES:
@@ -137,7 +137,7 @@ def test_every_choice_has_its_function() -> None:
         implemented(["hinge"], vars(losses), "losses.py")
 
 
-def test_an_slds_draws_every_class_but_the_one_seen_and_each_as_often() -> None:
+def test_an_slds_draws_the_other_classes_evenly() -> None:
     target = torch.full((40_000,), 2)
     logits = torch.zeros(40_000, 5, dtype=torch.float64, requires_grad=True)
     generator = torch.Generator().manual_seed(0)
@@ -219,7 +219,7 @@ def test_wrong_shapes_and_types_are_named(call: Callable[[], Tensor], error: typ
 
 @pytest.mark.parametrize("name", CLASS_LOSSES)
 @pytest.mark.parametrize("target", [[1, 2, 3], [0, -1, 2], [-100, -100, -100]])
-def test_class_numbers_that_do_not_exist_are_named(name: str, target: list[int]) -> None:
+def test_unknown_class_numbers_are_named(name: str, target: list[int]) -> None:
     outputs = torch.randn(3, 3)
     more = (outputs,) if LOSSES[name].background else ()
     words = rf"target has classes from {min(target)} to {max(target)}; the 3 outputs stand for classes 0 to 2"
@@ -235,7 +235,7 @@ def test_a_missing_background_is_an_error_and_not_nan(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CLASS_LOSSES)
-def test_the_loss_of_no_places_is_no_number(name: str) -> None:
+def test_the_loss_of_no_places_is_nan(name: str) -> None:
     nothing = torch.zeros(0, 3)
     more = (nothing,) if LOSSES[name].background else ()
     assert losses.LOSS_FUNCTIONS[name](nothing, torch.zeros(0, dtype=torch.int64), *more).isnan()

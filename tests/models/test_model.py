@@ -1,4 +1,4 @@
-"""Models: predictions in the right units and shapes, however many places are asked for at once."""
+"""Models predict in the right units and shapes, for any number of places."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_presences_are_independent_probabilities() -> None:
     assert made("presence", ("town",)).predict(lonlat).shape == (50, 1)
 
 
-def test_probabilities_by_their_own_name_are_those_of_predict() -> None:
+def test_predict_proba_is_predict_of_classes() -> None:
     lonlat = sphere.random_points(50, 1)
     for model in (made("classification", CLASSES), made("presence", CLASSES, data="languages:presence")):
         np.testing.assert_array_equal(model.predict_proba(lonlat), model.predict(lonlat))
@@ -74,7 +74,7 @@ def test_values_are_the_raw_outputs_in_the_units_of_the_data() -> None:
     np.testing.assert_allclose(model.predict(lonlat), raw.numpy()[:, 0] * 29 - 30, rtol=1e-6)
 
 
-def test_pieces_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     model, lonlat = made("classification", CLASSES), sphere.random_points(1000, 2)
     whole = model.predict(lonlat)
     monkeypatch.setattr(module, "_MAX_FEATURES", 1)  # pieces of 256, the smallest

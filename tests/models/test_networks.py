@@ -21,7 +21,7 @@ from s2v.models.networks import ResidualBlock, feed_forward, network
 GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = json.loads((GOLDEN / "nn_forward.json").read_text())["cases"]
 
-# Published cases that are no network of ours.
+# Published cases that are not networks of ours.
 OUT_OF_SCOPE = {
     "sirennet_locenc_degreeinput": "scales degrees inside the network, and by a formula that takes longitude to "
     "[-2 pi, 0]; here an encoder comes first, so this is the plain sirennet on other numbers",
@@ -60,7 +60,7 @@ EXACT = {"rtol": 0, "atol": 1e-12}
 
 @pytest.fixture(autouse=True, scope="module")
 def one_thread() -> Iterator[None]:
-    """The tensors here are small: more threads would only wait for each other."""
+    """The tensors here are small: more threads would mostly wait."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -130,7 +130,7 @@ def test_ffn_is_the_published_shape_at_published_settings() -> None:
 @pytest.mark.parametrize(
     ("given", "width"), [({"hidden": 64}, 64), ({"hidden": 1024}, 256), ({"hidden": 64, "embedding": 7}, 7)]
 )
-def test_embedding_of_ffn_is_256_wide_unless_hidden_is_less_or_it_is_given(given: dict[str, int], width: int) -> None:
+def test_the_embedding_of_ffn_is_at_most_256_wide_by_default(given: dict[str, int], width: int) -> None:
     assert network("ffn", 3, 2, **given).head.in_features == width
 
 
@@ -161,7 +161,7 @@ def test_any_recipe_size_builds(name: str) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("shape", [(), (0,), (4,), (2, 3)])
-def test_any_leading_shape_and_both_precisions(name: str, shape: tuple[int, ...]) -> None:
+def test_any_leading_shape_and_both_dtypes(name: str, shape: tuple[int, ...]) -> None:
     for dtype in (torch.float32, torch.float64):
         model = network(name, 3, 2, **settings(name, hidden=8, dropout=0.5)).to(dtype)
         result = model(torch.zeros(*shape, 3, dtype=dtype))

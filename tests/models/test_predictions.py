@@ -1,4 +1,4 @@
-"""What a model predicts is the same however much of it is asked at once."""
+"""Predictions do not depend on how many are made at a time."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ PLACES = sphere.random_points(200, seed=1)
 
 
 @pytest.mark.parametrize("at_once", [1, 500, 1 << 24])
-def test_grids_are_answered_some_rows_at_a_time(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_grids_are_predicted_in_blocks_of_rows(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predictions, "_MAX_OUTPUTS", at_once)
     model = s2v.LocationClassifier("xyz", steps=20).fit(PLACES, np.arange(200) % 3).model_
     for grid in (Grid.equirectangular(10.0), Grid.polar("south", 31)):
@@ -25,7 +25,7 @@ def test_grids_are_answered_some_rows_at_a_time(at_once: int, monkeypatch: pytes
     np.testing.assert_allclose(predictions.predicted(values, grid).values, values.predict(grid.lonlat), atol=1e-4)
 
 
-def test_an_unknown_class_is_told_which_there_are() -> None:
+def test_an_unknown_class_lists_the_known_ones() -> None:
     many = s2v.LocationClassifier("xyz", steps=1).fit(PLACES, [f"c{number % 40}" for number in range(200)]).model_
     with pytest.raises(ValueError, match=r"class 'x' is unknown; there are: c0, c1, .* and 10 more\."):
         predictions.predicted(many, Grid.equirectangular(90.0), "x")

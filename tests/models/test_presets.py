@@ -77,7 +77,7 @@ def test_a_preset_builds_and_answers(name: str) -> None:
     assert outputs.isfinite().all()
 
 
-def test_changes_go_before_the_preset() -> None:
+def test_changes_override_the_preset() -> None:
     recipe = presets.recipe("Sphere2Vec-sphereC", hidden=64, seed=3, encoder_params={"scales": 8})
     assert (recipe.hidden, recipe.seed, recipe.layers) == (64, 3, 2)
     assert recipe.encoder_params["scales"] == 8
@@ -103,7 +103,7 @@ def test_a_preset_with_its_released_model_has_its_shape() -> None:
         assert (linears[0].in_features, *(m.out_features for m in linears)) == widths, name
 
 
-def test_an_unknown_name_lists_those_there_are() -> None:
+def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(ValueError, match="preset='sphereC' is unknown; there are: tile, wrap, "):
         presets.recipe("sphereC")
 

@@ -1,4 +1,4 @@
-"""Recipes: checked when made, equal to their JSON, and the loss goes with the data."""
+"""Recipes are checked when made, equal their JSON, and have a loss that fits the data."""
 
 import json
 from dataclasses import fields
@@ -39,7 +39,7 @@ def test_auto_is_the_loss_of_the_data(name: str, loss: str, task: str) -> None:
     assert Recipe(data=name, loss=loss).task == task
 
 
-def test_losses_of_presences_can_learn_classes_and_then_answer_one_by_one() -> None:
+def test_losses_of_presences_make_classes_independent() -> None:
     for loss in ("presence_absence", "an_full", "an_slds", "an_ssdl"):
         assert Recipe(data="cities", loss=loss).task == "presence"
 
@@ -54,7 +54,7 @@ def test_losses_of_presences_can_learn_classes_and_then_answer_one_by_one() -> N
         ("languages:presence", "squared_error"),
     ],
 )
-def test_a_loss_that_does_not_go_with_the_data_is_refused(name: str, loss: str) -> None:
+def test_a_loss_that_does_not_fit_the_data_is_refused(name: str, loss: str) -> None:
     with pytest.raises(ValueError, match=f"loss='{loss}' does not go with data='{name}'.*allowed is one of auto, "):
         Recipe(data=name, loss=loss)
 

@@ -1,4 +1,4 @@
-"""Published checkpoints answer here as they do with the authors' code; anything else is refused with a sentence.
+"""Published checkpoints predict here as with the authors' code; other files are refused with one sentence.
 
 The checkpoints are made here, with the keys of the released ones and random weights.  With the folder of the released
 files and the authors' answers in S2V_CHECKPOINTS those are compared, too.
@@ -149,10 +149,10 @@ KINDS: dict[str, tuple[Callable[[], np.ndarray], dict[str, Any]]] = {
     "wrap_ffn": (wrap, {}),
     "Sphere2Vec-sphereM+": (lambda: sphere_m_plus(np.ones(6)), {}),
 }
-tells = pytest.mark.filterwarnings("ignore:.* imported as it computes")
+remarks_ignored = pytest.mark.filterwarnings("ignore:.* imported as it computes")
 
 
-@tells
+@remarks_ignored
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_imported_model_answers_as_the_formulas_say(kind: str, tmp_path: Path) -> None:
     features, params = KINDS[kind][0](), KINDS[kind][1]
@@ -161,7 +161,7 @@ def test_an_imported_model_answers_as_the_formulas_say(kind: str, tmp_path: Path
     np.testing.assert_allclose(model.predict_proba(PLACES), feed_forward(features, weights), **CLOSE)
 
 
-@tells
+@remarks_ignored
 def test_scales_that_are_all_one_keep_their_short_cut(tmp_path: Path) -> None:
     # The published sphereM+ at its defaults has 64 equal scales and as many features, 512, as hidden units: skipped.
     weights = feed_forward_weights(8 * 6, hidden=48)
@@ -174,7 +174,7 @@ def test_scales_that_are_all_one_keep_their_short_cut(tmp_path: Path) -> None:
     np.testing.assert_allclose(model.predict_proba(PLACES), expected, **CLOSE)
 
 
-@tells
+@remarks_ignored
 @pytest.mark.parametrize("kind", ["Sphere2Vec-sphereM+", "Sphere2Vec-dfs"])
 def test_frequencies_of_a_published_sphere_m_plus_go_from_one_down(kind: str, tmp_path: Path) -> None:
     weights = feed_forward_weights(8 * 6 if kind.endswith("M+") else 4 * 36 + 4 * 6)
@@ -213,7 +213,7 @@ def test_a_tile_of_the_published_code_is_one_cell_and_says_so(tmp_path: Path) ->
     np.testing.assert_allclose(model.predict_proba(PLACES), np.repeat(expected, len(PLACES), 0), **CLOSE)
 
 
-def test_scales_that_are_not_what_their_name_promises_are_told(tmp_path: Path) -> None:
+def test_ignored_radii_are_a_warning(tmp_path: Path) -> None:
     for kind in ("Sphere2Vec-sphereM+", "Sphere2Vec-dfs"):
         weights = feed_forward_weights(48 if kind.endswith("M+") else 168)
         with pytest.warns(UserWarning, match=f"{kind.replace('+', '.')}: TorchSpatial ignores its min_radius"):
@@ -223,7 +223,7 @@ def test_scales_that_are_not_what_their_name_promises_are_told(tmp_path: Path) -
 RUNNABLE = (*KINDS, "Space2Vec-theory", "Sphere2Vec-sphereC+", "Sphere2Vec-sphereM", "Sphere2Vec-dfs", "wrap", "rff")
 
 
-@tells
+@remarks_ignored
 @needs_published
 @pytest.mark.parametrize("kind", [*RUNNABLE, "tile_ffn"])
 @pytest.mark.parametrize("activation", ["relu", "leakyrelu", "gelu"])
@@ -417,7 +417,7 @@ def test_weights_that_do_not_fit_are_refused(name: str, tensor: Any, message: st
 
 
 @pytest.mark.parametrize("extent", [None, [1, 2], [-59, -162, 20, 56], [0, 180, 5, math.nan], ["a", "b", "c", "d"]])
-def test_an_extent_that_is_none_is_refused(extent: Any, tmp_path: Path) -> None:
+def test_a_bad_extent_is_refused(extent: Any, tmp_path: Path) -> None:
     weights = feed_forward_weights(7)
     weights["spa_enc.position_encoder.dirvec"], weights["spa_enc.position_encoder.shift"] = drawn(2, 7), drawn(7)
     with pytest.raises(ValueError, match="its map_range is"):
@@ -430,13 +430,13 @@ def test_an_extent_that_is_none_is_refused(extent: Any, tmp_path: Path) -> None:
 def test_the_command_says_what_it_found_and_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, out = written(tmp_path / "a.pth.tar", feed_forward_weights(18)), tmp_path / "a.safetensors"
     assert main(["import", str(path), "--out", str(out)]) == 0
-    told = capsys.readouterr()
-    assert told.out.splitlines() == [
+    printed = capsys.readouterr()
+    assert printed.out.splitlines() == [
         "encoder: sphereC scales=6 min_radius=0.01 max_radius=1.0 frequencies=geometric",
         "network: ffn hidden=16 layers=2 dropout=0.5 activation=leakyrelu",
         "classes: 5, each with its own probability (presence)",
     ]
-    assert told.err == f"Written: {out}\n"
+    assert printed.err == f"Written: {out}\n"
     expected = s2v.import_torchspatial(path).predict_proba(PLACES)
     np.testing.assert_array_equal(s2v.load(out).predict_proba(PLACES), expected)
     assert main(["import", str(path), "--out", str(out)]) == 0
@@ -454,7 +454,7 @@ def test_the_command_takes_names_of_classes(tmp_path: Path, capsys: pytest.Captu
     assert "5 classes" in capsys.readouterr().err
 
 
-def test_the_command_notes_what_is_not_as_its_name_promises(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_notes_models_that_compute_otherwise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path / "a.pth.tar", feed_forward_weights(48), spa_enc_type="Sphere2Vec-sphereM+")
     assert main(["import", str(path), "--out", str(tmp_path / "a.safetensors")]) == 0
     assert "note: " in capsys.readouterr().err
@@ -465,9 +465,9 @@ def test_the_command_refuses_with_one_sentence(tmp_path: Path, capsys: pytest.Ca
     before = path.read_bytes()
     for arguments in ([str(path), "--out", str(path)], [str(path), "--out", str(tmp_path / "b")], [str(path)]):
         assert main(["import", *arguments]) == 2
-        told = capsys.readouterr()
-        assert told.out == ""
-        assert told.err.startswith("s2v: ")
-        assert told.err.count("\n") == 1
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith("s2v: ")
+        assert printed.err.count("\n") == 1
     assert path.read_bytes() == before
     assert not (tmp_path / "b").exists()

@@ -1,4 +1,4 @@
-"""Training: it learns, repeats itself under a seed, disturbs nobody and says when it fails."""
+"""Training learns, repeats itself under a seed, leaves others alone and says when it fails."""
 
 import itertools
 import math
@@ -16,7 +16,7 @@ from s2v.models.recipe import Recipe
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread():
-    """Small networks on few, busy cores: a second thread would wait more than work."""
+    """Small networks on few, busy cores: a second thread would mostly wait."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -96,7 +96,7 @@ def test_every_loss_of_presences_learns(name: str, loss: str) -> None:
     recipe = quick(data=name, loss=loss, steps=150, encoder_params={"scales": 4, "min_radius": 1 / 8})
     first, *_, last = s2v.train(recipe)
     assert set(first.metrics) == PRESENCE_METRICS
-    # At random half of the background ranks higher; 0.955 and 0.35 were the least that was measured here.
+    # By chance half of the background ranks higher; the lowest values measured here were 0.955 and 0.35.
     assert last.metrics["test_auc"] > 0.9
     assert last.metrics["test_accuracy"] > first.metrics["accuracy"] + 0.1
     assert last.loss < first.loss
@@ -107,7 +107,7 @@ def test_every_loss_of_presences_learns(name: str, loss: str) -> None:
     assert not np.allclose(probabilities.sum(-1), 1, atol=0.01)  # independent of each other
 
 
-def test_presences_of_a_single_class_are_told_from_the_background() -> None:
+def test_a_single_class_is_distinguished_from_the_background() -> None:
     recipe = quick(data="cities:presence", steps=150, encoder_params={"scales": 4, "min_radius": 1 / 8})
     *_, last = s2v.train(recipe)
     assert last.metrics["test_auc"] > 0.85
@@ -129,10 +129,10 @@ def drawn(monkeypatch) -> list[torch.Tensor]:
 
 
 @pytest.mark.parametrize(("encoder", "drawings"), [("sphereC", 3), ("tile", 6)])
-def test_background_points_are_new_each_time_encoded_for_several_steps_together(
+def test_background_points_are_new_and_encoded_for_several_steps(
     encoder: str, drawings: int, drawn: list[torch.Tensor], monkeypatch
 ) -> None:
-    """But step by step where the encoder is learned."""
+    """Step by step where the encoder is learned."""
     recipe = quick(data="languages:presence", encoder=encoder)
     model = training.new_model(recipe, data.load(recipe.data, recipe.points))
     monkeypatch.setattr(batches, "MAX_BACKGROUND_FEATURES", 200 * model.encoder.dim)
@@ -164,13 +164,13 @@ def test_background_points_lie_where_the_recipe_says(drawn: list[torch.Tensor]) 
     + [("geoid", network) for network in ("linear", "ffn", "residual", "siren")],
 )
 def test_in_bfloat16_a_network_learns_as_much(name: str, network: str) -> None:
-    """Predictions and weights stay float32, and the last digits are others: it is in force."""
+    """Predictions and weights stay float32, and the last digits differ: bfloat16 is in force."""
     recipe = {"data": name, "network": network, "dropout": 0.1, "steps": 150}
     *_, single = s2v.train(quick(**recipe))
     *_, half = s2v.train(quick(**recipe, precision="bfloat16"))
     metric = {"regression": "test_r2", "classification": "test_accuracy", "presence": "test_auc"}[half.model.task]
-    # The most that was measured with three seeds is 0.0016, but 0.043 with siren, whose first sines are of 30 times a
-    # product; in the loss 0.04 and 0.1 of it.
+    # The largest differences measured with three seeds are 0.0016, but 0.043 with siren, whose first layer multiplies
+    # its products by 30; relative differences of the loss are 0.04 and 0.1.
     score, loss = (0.06, 0.2) if network == "siren" else (0.01, 0.1)
     assert half.metrics[metric] == pytest.approx(single.metrics[metric], abs=score)
     assert half.loss == pytest.approx(single.loss, rel=loss)
@@ -179,7 +179,7 @@ def test_in_bfloat16_a_network_learns_as_much(name: str, network: str) -> None:
     assert half.model.predict(POINTS).dtype == np.float32
 
 
-def test_bfloat16_repeats_itself_inside_of_a_callers_autocast_too() -> None:
+def test_bfloat16_repeats_itself_inside_a_callers_autocast() -> None:
     recipe = quick(precision="bfloat16", dropout=0.1)
     first = weights(recipe)
     with torch.autocast("cpu", torch.bfloat16):
@@ -191,7 +191,7 @@ def test_blocks_are_held_out_where_the_recipe_says() -> None:
     for split in data.SPLITS:
         *_, last = s2v.train(quick(data="checkerboard", steps=300, points=4000, split=split))
         metrics.append(last.metrics["test_accuracy"])
-    # Far from the training places nothing is known of this field; 0.80 and 0.11 were measured here.
+    # Far from the training places this field is unpredictable; 0.80 and 0.11 were measured here.
     assert metrics[0] > metrics[1] + 0.3
 
 
@@ -217,7 +217,7 @@ def test_loss_is_the_mean_over_the_steps_since_the_last_snapshot() -> None:
     np.testing.assert_allclose(grouped[1:], np.reshape(each[1:], (3, 4)).mean(axis=1))
 
 
-def test_the_clock_decides_when_to_look_not_what_comes_out() -> None:
+def test_snapshots_by_the_clock_do_not_change_the_result() -> None:
     recipe = quick(dropout=0.3)
     often = list(s2v.train(recipe, seconds=1e-6))
     assert [s.step for s in often] == list(range(41))
@@ -233,7 +233,7 @@ def test_the_seed_decides_everything() -> None:
     assert not same(first, weights(quick(dropout=0.3, seed=1)))
 
 
-def test_random_numbers_of_others_are_left_alone_and_do_not_matter() -> None:
+def test_random_numbers_of_others_are_independent() -> None:
     recipe = quick(dropout=0.3)
     undisturbed = weights(recipe)
     torch.manual_seed(7)
@@ -247,7 +247,7 @@ def test_random_numbers_of_others_are_left_alone_and_do_not_matter() -> None:
     assert same(undisturbed, {name: tensor.numpy() for name, tensor in last.model.state_dict().items()})
 
 
-def test_runs_that_take_turns_are_as_if_alone() -> None:
+def test_interleaved_runs_do_not_affect_each_other() -> None:
     recipes = [
         quick(dropout=0.3),
         quick(data="languages:presence", encoder="tile", encoder_params={"cell": 30, "features": 8}, seed=3),
@@ -267,12 +267,12 @@ def test_should_stop_ends_the_run_before_the_next_step() -> None:
     asked = itertools.count(1)
     snapshots = list(s2v.train(quick(), every=5, should_stop=lambda: next(asked) > 12))
     assert [s.step for s in snapshots] == [0, 5, 10]
-    assert next(asked) == 14  # twelve steps and the one that was not made
+    assert next(asked) == 14  # twelve steps and the one refused
     assert torch.equal(torch.get_rng_state(), state)
 
 
 def test_the_clock_may_change_its_pace() -> None:
-    pace = itertools.chain([1e-6, 1e-6, 1e6, 1e6, 1e-6], itertools.repeat(1e6))  # asked for after each step
+    pace = itertools.chain([1e-6, 1e-6, 1e6, 1e6, 1e-6], itertools.repeat(1e6))  # called after each step
     assert [s.step for s in s2v.train(quick(), seconds=lambda: next(pace))] == [0, 1, 2, 5, 40]
 
 
@@ -289,8 +289,8 @@ def test_the_generator_can_be_closed_at_any_time(taken: int) -> None:
 
 
 @pytest.mark.parametrize("encoder", ["sphereM", "direct", "xyz"])
-def test_a_learning_rate_that_is_far_too_large_is_told(encoder: str) -> None:
-    """Numbers need not overflow: R2 came to -4e4 and -2e22 without."""
+def test_an_exploding_loss_diverges(encoder: str) -> None:
+    """Before numbers overflow: without the check R2 fell to -4e4 and -2e22."""
     wild = Recipe(
         data="relief", encoder=encoder, network="residual", layers=8, learning_rate=1.0, steps=60, points=1000
     )
@@ -300,12 +300,12 @@ def test_a_learning_rate_that_is_far_too_large_is_told(encoder: str) -> None:
         list(s2v.train(wild))
 
 
-def test_divergence_is_told_with_step_and_advice() -> None:
+def test_divergence_names_step_and_advice() -> None:
     state = torch.get_rng_state()
     run = s2v.train(quick(), every=20)
     model = list(itertools.islice(run, 2))[-1].model
     with torch.no_grad():
-        next(model.network.parameters()).fill_(math.inf)  # as overflowing weights would be
+        next(model.network.parameters()).fill_(math.inf)  # as after an overflow
     with pytest.raises(training.DivergedError, match=r"at step 21, where the learning rate is .* smaller"):
         next(run)
     assert torch.equal(torch.get_rng_state(), state)
@@ -313,7 +313,7 @@ def test_divergence_is_told_with_step_and_advice() -> None:
 
 @pytest.mark.parametrize("network", ["linear", "ffn", "residual", "siren"])
 @pytest.mark.parametrize("name", ["geoid", "vmf:U3", "languages:presence"])
-def test_a_learning_rate_that_is_too_high_diverges_with_advice_or_ends_with_numbers(name: str, network: str) -> None:
+def test_a_high_learning_rate_diverges_or_ends_with_numbers(name: str, network: str) -> None:
     run = s2v.train(quick(data=name, network=network, learning_rate=1.0, steps=60))
     try:
         *_, last = run
@@ -324,7 +324,7 @@ def test_a_learning_rate_that_is_too_high_diverges_with_advice_or_ends_with_numb
         assert np.isfinite(last.model.predict([[0.0, 90.0], [10.0, -20.0]])).all()
 
 
-def test_weights_that_overflow_in_the_last_step_are_told_too(monkeypatch) -> None:
+def test_weights_that_overflow_in_the_last_step_diverge(monkeypatch) -> None:
     run = s2v.train(quick(steps=21), every=20)
     model = list(itertools.islice(run, 2))[-1].model
 
@@ -338,12 +338,22 @@ def test_weights_that_overflow_in_the_last_step_are_told_too(monkeypatch) -> Non
 
 
 def made_of(monkeypatch, task: str, lonlat, target, classes: tuple[str, ...] = ()) -> None:
-    """Training will load these places, all of them for training, the first and the last tenth to be held out too."""
+    """Makes training load these places: it trains on all, validates on the first tenth and tests on the last."""
     lonlat, target = np.asarray(lonlat, dtype=float), np.asarray(target)
     count = len(lonlat)
     rows, held = np.arange(count), np.arange(max(1, count // 10))
     dataset = data.DataSet(
-        "made", "Made", task, lonlat, target, rows, held, count - 1 - held, credit="", summary="", classes=classes
+        name="made",
+        title="Made",
+        task=task,
+        lonlat=lonlat,
+        target=target,
+        train=rows,
+        val=held,
+        test=count - 1 - held,
+        credit="",
+        summary="",
+        classes=classes,
     )
     monkeypatch.setattr(data, "load", lambda *asked, **how: dataset)
 
@@ -361,7 +371,7 @@ def test_a_constant_target_is_learned_and_its_r2_is_undefined(value: float, monk
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "presence_absence", "an_full", "an_slds", "an_ssdl"])
-def test_classes_with_one_place_or_none_are_no_obstacle(loss: str, monkeypatch) -> None:
+def test_classes_with_one_place_or_none_can_be_learned(loss: str, monkeypatch) -> None:
     target = np.where(np.arange(200) < 3, np.arange(200), 3)  # three classes with a place each, a fifth with none
     made_of(monkeypatch, "classification", POINTS, target, tuple("abcde"))
     first, *_, last = s2v.train(quick(data="cities", loss=loss))
@@ -372,7 +382,7 @@ def test_classes_with_one_place_or_none_are_no_obstacle(loss: str, monkeypatch) 
 
 @pytest.mark.parametrize("encoder", ["sphereM", "rbf", "tile", "plane_waves"])
 @pytest.mark.parametrize("task", ["regression", "classification", "presence"])
-def test_places_that_are_all_one_place(encoder: str, task: str, monkeypatch) -> None:
+def test_places_that_coincide_can_be_learned(encoder: str, task: str, monkeypatch) -> None:
     names = {"regression": "geoid", "classification": "cities", "presence": "cities:presence"}
     target = POINTS[:, 0] if task == "regression" else (POINTS[:, 0] > 0).astype(np.int64)
     made_of(monkeypatch, task, np.tile([12.0, 90.0], (200, 1)), target, () if task == "regression" else ("a", "b"))
@@ -382,7 +392,7 @@ def test_places_that_are_all_one_place(encoder: str, task: str, monkeypatch) -> 
     assert math.isnan(last.metrics["r2_south" if task == "regression" else "accuracy_south"])  # nothing there
 
 
-def test_a_single_place_is_no_obstacle(monkeypatch) -> None:
+def test_a_single_place_can_be_learned(monkeypatch) -> None:
     made_of(monkeypatch, "regression", POINTS[:1], [3.0])
     *_, last = s2v.train(quick(steps=50))
     assert math.isnan(last.metrics["test_r2"])
@@ -424,7 +434,7 @@ def test_batches_pass_over_all_places_without_repeats() -> None:
     assert len(batches.Batches(places=10, batch=512).next()) == 10
 
 
-def test_encodings_that_do_not_fit_are_made_batch_by_batch_with_the_same_result(monkeypatch) -> None:
+def test_encoding_batch_by_batch_gives_the_same_result(monkeypatch) -> None:
     kept = weights(quick())
     monkeypatch.setattr(batches, "MAX_ENCODING_BYTES", 0)
     each = weights(quick())
