@@ -137,7 +137,8 @@ def test_the_lab_opens_from_an_empty_folder_and_ends_with_ctrl_c(installed: Inst
     clean = ["env", *(f"--unset={name}" for name in os.environ if name.startswith(PRIVATE))]
     command = [*clean, "STREAMLIT_SERVER_HEADLESS=true", str(installed.bin / "sphere2vec-lab"), "--port", "{port}"]
     command += ["--base-path", "lab"]
-    with running(command=command, options={"server.baseUrlPath": "lab"}, folder=installed.folder) as server:
+    base = {"server.baseUrlPath": "lab"}
+    with running(command=command, options=base, folder=installed.folder, own_group=True) as server:
         messages: list[bytes] = []
         with guarded_page(chromium, server.url) as page:
             page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: messages.append(frame)))

@@ -70,6 +70,7 @@ def running(
     command: Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     folder: Path = APP,
+    own_group: bool = False,
 ) -> Iterator[Server]:
     """An app on a free port, ended afterwards.
 
@@ -87,6 +88,8 @@ def running(
         More of Streamlit's options, such as ``{"server.baseUrlPath": "lab"}``.
     folder : Path, default the folder of the lab's app.py
         Working folder of the server, whose configuration is in force.
+    own_group : bool, default False
+        Start it in a process group of its own, which can then be sent what a terminal sends.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def running(
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
-                start_new_session=True,  # a group of its own, so that a test can send it what a terminal sends
+                start_new_session=own_group,
             )
         base = str(chosen.get("server.baseUrlPath", "")).strip("/")
         server = Server(f"http://127.0.0.1:{port}" + (f"/{base}" if base else ""), process, path)
