@@ -8,6 +8,7 @@ import pytest
 from s2v import data
 from s2v.models.choices import LOSSES, losses_for
 from s2v.models.recipe import PARAMETERS, Recipe
+from s2v.parameters import Parameter
 
 NEW = ("loss", "background", "split", "activation", "precision")
 
@@ -15,6 +16,15 @@ NEW = ("loss", "background", "split", "activation", "precision")
 def test_the_table_of_parameters_is_all_there_is() -> None:
     recipe_fields = {f.name: f.default for f in fields(Recipe) if f.name != "encoder_params"}
     assert recipe_fields == {p.name: p.default for p in PARAMETERS}
+
+
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda parameter: parameter.name)
+def test_the_docstring_has_the_default_and_the_choices(parameter: Parameter) -> None:
+    (line,) = [line for line in str(Recipe.__doc__).splitlines() if line.startswith(f"    {parameter.name} : ")]
+    default = f'"{parameter.default}"' if parameter.kind is str else f"{parameter.default:g}"
+    assert line.endswith(f"default {default}")
+    if "{" in line:
+        assert "{" + ", ".join(f'"{choice}"' for choice in parameter.choices) + "}" in line
 
 
 def test_the_parameters_offer_all_choices() -> None:
