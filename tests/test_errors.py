@@ -1,4 +1,4 @@
-"""Sentences of this project reach the reader; what others say goes to the log."""
+"""Users read the messages of this project's errors; those of other libraries go to the log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def error_of(call) -> Exception:
     pytest.fail("no error")
 
 
-def test_errors_that_this_project_raises_are_sentences() -> None:
+def test_errors_of_this_project_have_user_messages() -> None:
     little = Recipe(data="vmf:U1,classes=1,concentration=100000", split="blocked")
     assert "Use split='random'." in str(user_message(error_of(lambda: next(train(little)))))
     single = Recipe(data="cities:presence", loss="an_slds", points=100)
@@ -29,7 +29,7 @@ def test_errors_that_this_project_raises_are_sentences() -> None:
     assert "no such data" in str(user_message(error_of(lambda: data.load("no such data"))))
 
 
-def test_errors_of_others_are_not() -> None:
+def test_errors_of_other_libraries_have_none() -> None:
     assert user_message(error_of(lambda: json.loads("{"))) is None
     assert user_message(error_of(lambda: [][0])) is None
     assert user_message(ValueError("never raised")) is None

@@ -1,4 +1,4 @@
-"""Memory goes back to the system where the C library can be asked, and asking never fails."""
+"""Unused memory is freed where the C library can do it, and trying never fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Ring:
         self.itself = self
 
 
-def test_what_nobody_needs_is_given_back():
+def test_unreachable_cycles_are_collected():
     gc.disable()
     try:
         ring = weakref.ref(Ring())
@@ -26,7 +26,7 @@ def test_what_nobody_needs_is_given_back():
         gc.enable()
 
 
-def test_another_c_library_is_not_asked(monkeypatch: pytest.MonkeyPatch):
+def test_another_c_library_does_no_harm(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: object())
     memory.free_unused()
     memory.limit_heaps()

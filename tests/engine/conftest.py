@@ -11,7 +11,7 @@ from s2v.engine import Engine, Run
 from s2v.engine.cluster import Connection
 from s2v.models.recipe import Recipe
 
-PATIENCE = 120  # seconds: far more than anything takes, so that a busy machine does not fail a test
+PATIENCE = 240  # seconds: far more than anything takes, so that a busy machine does not fail a test
 
 SHORT = Recipe(steps=40, points=500, batch=64, hidden=16)
 ENDLESS = Recipe(steps=100000, points=500, batch=64, hidden=16)  # minutes at least: tests end it

@@ -1,4 +1,4 @@
-"""Frames travel unchanged, and maps show what the model says where it says it."""
+"""Frames arrive unchanged, and maps show the model's predictions at the right places."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def test_maps_come_often_but_take_at_most_half_of_the_time():
     assert map_interval(5) == map_interval(5, crowded=True) == 10
 
 
-def test_live_maps_of_the_poles_are_kept_a_while_unless_all_are_wanted_anew(monkeypatch):
+def test_live_maps_of_the_poles_are_kept_unless_all_are_refreshed(monkeypatch):
     model = LocationModel(Recipe(encoder="xyz", network="linear"), "regression")
     live = live_maps.LiveMaps(model, LIVE_GRIDS)
     first = live().maps

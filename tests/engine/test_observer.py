@@ -1,4 +1,4 @@
-"""What is shown of a training is made while it goes on, and is of the step that it says."""
+"""Frames are made while the training goes on, and are of the step that they say."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RECIPE = Recipe(encoder="sphereC", encoder_params={"scales": 4}, points=1500, st
 
 
 def shown(recipe: Recipe, stride: int = 0, **settings) -> list[Frame]:
-    """The frames of a training, with one at each multiple of ``stride`` at least."""
+    """The frames of a training, among them one at each multiple of ``stride``."""
     frames: list[Frame] = []
     follow_by(recipe, frames.append, stride, **settings)
     return frames
@@ -57,7 +57,7 @@ def test_the_training_goes_on_while_a_frame_is_made():
 
 
 @pytest.mark.parametrize("recipe", [RECIPE, Recipe(data="checkerboard", encoder="tile", steps=20, hidden=16)])
-def test_a_frame_is_of_its_own_step_though_the_training_is_further_by_then(recipe):
+def test_a_frame_shows_its_own_step_though_the_training_has_advanced(recipe):
     frames = shown(recipe, stride=5)
     assert [frame.fine for frame in frames] == [False] * (len(frames) - 1) + [True]
     assert {frame.step for frame in frames} >= set(range(0, recipe.steps + 1, 5))
@@ -67,22 +67,22 @@ def test_a_frame_is_of_its_own_step_though_the_training_is_further_by_then(recip
         assert set(frame.maps) == {"world", "north", "south"}
 
 
-def test_without_maps_there_are_numbers_and_at_the_end_what_judges_need():
+def test_frames_without_maps_have_numbers_and_what_judging_needs():
     frames = shown(RECIPE, with_maps=False)
     assert not any(frame.maps for frame in frames)
     assert frames[-1].test is not None
     assert frames[-1].weights
 
 
-def test_what_goes_wrong_in_a_frame_ends_the_training():
+def test_an_error_in_a_frame_ends_the_training():
     def show(frame: Frame) -> None:
-        raise RuntimeError("no post")
+        raise RuntimeError("not sent")
 
-    with pytest.raises(RuntimeError, match="no post"):
+    with pytest.raises(RuntimeError, match="not sent"):
         follow_by(RECIPE, show)
 
 
-def test_an_evaluation_of_a_copy_is_that_of_the_snapshots():
+def test_evaluating_a_copy_gives_the_metrics_of_the_snapshots():
     dataset = data.load(RECIPE.data, RECIPE.points, RECIPE.seed, RECIPE.split)
     bare = train(RECIPE, every=20, evaluated=False, dataset=dataset)
     model, evaluation = None, None

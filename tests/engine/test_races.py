@@ -42,7 +42,7 @@ def test_contestants_in_lockstep_meet_at_the_same_steps(engine: Engine, owner: s
     assert race.all_runs[1].history[-1].steps == steps
 
 
-def test_at_full_speed_nobody_waits(engine: Engine, owner: str):
+def test_without_lockstep_no_contestant_waits(engine: Engine, owner: str):
     fast = dataclasses.replace(ENDLESS, steps=30)
     race = engine.race([ENDLESS, fast], owner)
     assert race.firsts[1].wait(timeout=PATIENCE)
@@ -68,12 +68,13 @@ def test_pause_one_step_play(engine: Engine, owner: str, lockstep: bool):
 
 
 def held(race: Race) -> bool:
-    steps = [run.step for run in race.all_runs]
+    """Whether no step is taken for a while, and all frames have arrived."""
+    steps = [run.steps_done for run in race.all_runs]
     time.sleep(1.5)  # more than twice as long as from one frame to the next
-    return steps == [run.step for run in race.all_runs]
+    return steps == [run.steps_done for run in race.all_runs] == [run.step for run in race.all_runs]
 
 
-def test_a_paused_race_holds_up_nobody(engine: Engine, new_owner: Callable[[], str]):
+def test_a_paused_race_takes_no_turns(engine: Engine, new_owner: Callable[[], str]):
     races = [engine.race([ENDLESS, GRID], new_owner()) for _ in range(2)]
     for race in races:
         until(lambda: moving(race), "the first steps")  # noqa: B023
@@ -136,7 +137,7 @@ def test_a_race_has_its_limits(engine: Engine, owner: str):
     assert engine.current(owner) is None
 
 
-def test_a_run_that_takes_too_long_ends_and_keeps_what_it_had(engine: Engine, owner: str):
+def test_a_run_that_takes_too_long_ends_and_keeps_its_frames(engine: Engine, owner: str):
     client = connection_of(engine).client
     client.run(shorten, 0.2)
     try:

@@ -1,4 +1,4 @@
-"""Turns are fair: whoever has had the least comes next, and nobody is forgotten."""
+"""Turns are fair: the race that has used the least comes next, and none starves."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def never() -> bool:
     return False
 
 
-def test_only_one_has_the_turn_and_all_get_theirs():
+def test_one_training_at_a_time_has_the_turn_and_all_get_theirs():
     turns, order, busy = Turns(), [], threading.Lock()
 
     def train(race: str) -> None:
         with turns.member(race):
             for _ in range(5):
-                with turns.turn(race, never) as mine:
-                    assert mine
+                with turns.turn(race, never) as granted:
+                    assert granted
                     assert busy.acquire(blocking=False)
                     order.append(race)
                     time.sleep(0.002)
@@ -36,7 +36,7 @@ def test_only_one_has_the_turn_and_all_get_theirs():
 
 def test_a_race_of_many_gets_no_more_than_a_race_of_one():
     turns = Turns()
-    had: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     end = threading.Event()
 
     def train(race: str) -> None:
@@ -44,8 +44,8 @@ def test_a_race_of_many_gets_no_more_than_a_race_of_one():
             while not end.is_set():
                 with turns.turn(race, never):
                     time.sleep(0.002)
-                    had[race] += 1
-                    if sum(had.values()) == 80:
+                    counts[race] += 1
+                    if sum(counts.values()) == 80:
                         end.set()
 
     threads = [threading.Thread(target=train, args=(race,)) for race in ("many", "many", "many", "one")]
@@ -53,19 +53,19 @@ def test_a_race_of_many_gets_no_more_than_a_race_of_one():
         thread.start()
     for thread in threads:
         thread.join()
-    assert had["one"] > 20  # a quarter if trainings were counted; half, up to the first and the last turns, for races
+    assert counts["one"] > 20  # fair by trainings: a quarter; by races: half, up to the first and the last turns
 
 
-def test_a_newcomer_is_next_but_does_not_make_up_for_the_past():
+def test_a_new_race_is_next_but_does_not_catch_up_for_the_past():
     turns = Turns()
     with turns.member("old"), turns.member("new"):
         with turns.turn("old", never):
             time.sleep(0.05)
-            waiting: list[str] = []
+            order: list[str] = []
 
             def line_up(race: str) -> None:
                 with turns.turn(race, never):
-                    waiting.append(race)
+                    order.append(race)
 
             threads = [threading.Thread(target=line_up, args=(race,)) for race in ("old", "new")]
             for thread in threads:
@@ -73,34 +73,34 @@ def test_a_newcomer_is_next_but_does_not_make_up_for_the_past():
                 time.sleep(0.02)
         for thread in threads:
             thread.join()
-        assert waiting == ["new", "old"]
+        assert order == ["new", "old"]
         assert turns._used["new"] >= 0
 
 
-def test_who_waits_is_told_how_many_are_before_him_and_may_give_up():
-    turns, told = Turns(), []
-    gone = threading.Event()
+def test_a_waiting_training_reports_its_position_and_can_be_cancelled():
+    turns, positions = Turns(), []
+    cancelled = threading.Event()
 
-    def tell(place: QueuePosition) -> None:
-        told.append(place)
-        gone.set()
+    def report(position: QueuePosition) -> None:
+        positions.append(position)
+        cancelled.set()
 
     def wait() -> None:
-        with turns.turn("b", gone.is_set, tell) as mine:
-            assert not mine
+        with turns.turn("b", cancelled.is_set, report) as granted:
+            assert not granted
 
     with turns.member("a"), turns.turn("a", never):
         waiter = threading.Thread(target=wait)
         waiter.start()
         waiter.join()
-    assert told
-    assert told[0].ahead == 1
-    assert told[0].seconds > 0
-    with turns.turn("c", never) as mine:  # the one who gave up is in nobody's way
-        assert mine
+    assert positions
+    assert positions[0].ahead == 1
+    assert positions[0].seconds > 0
+    with turns.turn("c", never) as granted:  # the cancelled one is in nobody's way
+        assert granted
 
 
-def test_the_seconds_of_a_race_are_forgotten_with_its_last_training():
+def test_the_seconds_of_a_race_are_forgotten_after_its_last_training():
     turns = Turns()
     with turns.member("a"):
         with turns.member("a"), turns.turn("a", never):
