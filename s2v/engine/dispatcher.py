@@ -102,8 +102,6 @@ class Dispatcher:
 
     def _submit(self, run: Run, connection: Connection) -> None:
         with self._lock:
-            if not run.live:
-                return
             worker = self._assigned[run.id] = self._least_busy()
         try:
             future = connection.client.submit(

@@ -44,6 +44,9 @@ class FakeClient:
     def subscribe_topic(self, *_: Any) -> None:
         pass
 
+    def register_plugin(self, plugin: Any) -> None:
+        pass
+
     def submit(self, function: Any, recipe: Recipe, run_id: str, *_: Any, workers: list[str], **__: Any) -> FakeFuture:
         assert function is tasks.train_run
         assert run_id not in self.submitted
@@ -149,6 +152,7 @@ def test_no_lock_is_held_while_dask_is_called(fake):
     def use_everything(run_id: str) -> None:
         engine = fake.engine
         race = engine.current("x")
+        engine.warm()
         engine._cluster_event((0.0, {"action": "remove-worker", "worker": "elsewhere"}))
         engine.find(race.id)
         engine.live_races  # noqa: B018
