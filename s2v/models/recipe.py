@@ -112,16 +112,16 @@ class Recipe:
         Name of an encoder (``s2v.ENCODERS``).
     encoder_params : mapping, default {}
         Parameters of the encoder; those left out have its defaults.
-    network : {"linear", "ffn", "residual", "siren"}, default "ffn"
-        What is learned on top of the encoder.
+    network : str, default "ffn"
+        What is learned on top of the encoder; ``s2v.models.choices.NETWORKS`` has the others.
     hidden : int, 1 to 2048, default 128
         Width of the hidden layers.
     layers : int, 1 to 8, default 2
         Number of hidden layers.
     dropout : float, 0 to 0.9, default 0
         Share of hidden units that are switched off at random in each step.
-    activation : {"relu", "leakyrelu", "sigmoid", "tanh", "gelu"}, default "relu"
-        Nonlinearity of ffn; the other networks have their own.
+    activation : str, default "relu"
+        Nonlinearity of ffn, one of ``s2v.models.choices.ACTIVATIONS``; the other networks have their own.
     points : int, 10 to 200000, default 20000
         Number of training places to draw.
     steps : int, 1 to 100000, default 2500

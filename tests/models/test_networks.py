@@ -235,14 +235,14 @@ def test_a_network_learns_what_it_can_represent(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "given", "message"),
     [
-        ("mlp", {}, "network='mlp' is unknown; there are: linear, ffn, residual, siren."),
+        ("mlp", {}, f"network='mlp' is unknown; there are: {', '.join(NETWORKS)}."),
         ("ffn", {"inputs": 0}, "inputs=0 is outside its range; allowed is a whole number of at least 1."),
         ("ffn", {"outputs": 1.5}, "outputs=1.5 is not a whole number of at least 1."),
         ("siren", {"hidden": 0}, "hidden=0 is outside"),
         ("residual", {"layers": 0}, "layers=0 is outside"),
         ("ffn", {"dropout": 1.0}, "dropout=1.0 is outside its range; allowed is a number from 0 to 0.9."),
         ("ffn", {"dropout": math.nan}, "dropout=nan is not finite"),
-        ("ffn", {"activation": "selu"}, "activation='selu' is not one of relu, leakyrelu, sigmoid, tanh, gelu."),
+        ("ffn", {"activation": "selu"}, f"activation='selu' is not one of {', '.join(ACTIVATIONS)}."),
         ("siren", {"w0": 0.0}, "w0=0.0 is outside"),
         ("siren", {"activation": "relu"}, "network 'siren' has no parameter 'activation'; its parameters are: inputs,"),
     ],
