@@ -62,7 +62,7 @@ def test_parts_are_disjoint_and_complete(name: str, split: data.Split) -> None:
 
 @EVERY
 @pytest.mark.parametrize("split", data.SPLITS)
-def test_seed_moves_training_places_only_and_more_points_continue_them(name: str, split: data.Split) -> None:
+def test_seed_moves_training_places_only(name: str, split: data.Split) -> None:
     a, again, other = (data.load(name, 200, seed, split) for seed in (0, 0, 1))
     more = data.load(name, 300, 0, split)
     np.testing.assert_array_equal(a.lonlat, again.lonlat)
@@ -92,7 +92,7 @@ def test_places_lie_where_the_description_says(name: str) -> None:
 
 
 @EVERY
-def test_the_truth_is_a_value_or_missing_and_the_same_on_both_sides_of_the_dateline(name: str) -> None:
+def test_truth_is_continuous_at_dateline_and_poles(name: str) -> None:
     d = data.load(name, points=10)
     field = d.truth(Grid.equirectangular(5))
     known = field.values[~np.isnan(field.values)]
@@ -109,7 +109,7 @@ def test_the_truth_is_a_value_or_missing_and_the_same_on_both_sides_of_the_datel
 
 
 @EVERY
-def test_the_truth_at_a_set_s_own_places_is_its_target_or_reaches_the_ceiling(name: str) -> None:
+def test_truth_equals_the_target_or_reaches_the_ceiling(name: str) -> None:
     d = data.load(name, points=500)
     truth = d.truth_at(d.lonlat)
     if d.bayes in (1, None):
@@ -152,7 +152,7 @@ def test_names_with_parameters_have_one_form() -> None:
         ("", "is unknown"),
     ],
 )
-def test_bad_names_say_what_there_is(name: str, message: str) -> None:
+def test_messages_for_bad_names_list_what_there_is(name: str, message: str) -> None:
     for check in (data.check_name, data.load, lambda name: Recipe(data=name)):
         with pytest.raises(ValueError, match=message):
             check(name)

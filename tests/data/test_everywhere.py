@@ -29,7 +29,7 @@ def classification(noise: float, points: int = 2000, seed: int = 0, split: data.
     return known_everywhere(request, third, Description(noise=noise, classes=("a", "b", "c"), **CREDIT, **more))
 
 
-def test_noise_of_values_has_its_standard_deviation_in_every_part() -> None:
+def test_noise_of_values_has_its_standard_deviation() -> None:
     d = regression(0.5)
     for part in (d.train, d.val, d.test):
         error = (d.target - d.truth_at(d.lonlat))[part]
@@ -38,7 +38,7 @@ def test_noise_of_values_has_its_standard_deviation_in_every_part() -> None:
         assert abs(error.mean()) < 5 * 0.5 / np.sqrt(len(part))
 
 
-def test_noise_of_classes_is_the_share_of_labels_of_another_class() -> None:
+def test_noise_of_classes_is_a_share_of_wrong_labels() -> None:
     d = classification(0.3)
     truth = d.truth_at(d.lonlat).astype(int)
     for part in (d.train, d.val, d.test):
@@ -74,7 +74,7 @@ def test_the_truth_reaches_the_ceiling_of_a_noisy_regression(noise: float, split
 
 
 @pytest.mark.parametrize(("noise", "best"), [(0.0, 1.0), (0.3, 0.7), (0.9, 0.45)])
-def test_the_ceiling_of_noisy_labels_and_the_probabilities_that_reach_it(noise: float, best: float) -> None:
+def test_ceiling_of_noisy_labels_is_reached(noise: float, best: float) -> None:
     d = classification(noise)
     assert d.bayes == pytest.approx(best)
     assert d.bayes_val is None
@@ -95,6 +95,6 @@ def test_a_ceiling_that_is_given_is_kept() -> None:
 @pytest.mark.parametrize(
     ("make", "noise"), [(regression, -1.0), (regression, np.nan), (regression, np.inf), (classification, 1.5)]
 )
-def test_noise_that_cannot_be_is_refused(make, noise: float) -> None:
+def test_impossible_noise_is_refused(make, noise: float) -> None:
     with pytest.raises(ValueError, match="noise="):
         make(noise)

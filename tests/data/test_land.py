@@ -93,7 +93,7 @@ def test_both_sides_of_the_dateline_agree(latitude: float, shift: float) -> None
 
 @everywhere
 @given(longitude=LONGITUDES, pole=st.sampled_from([-90.0, 90.0]))
-def test_each_pole_has_one_answer_and_so_have_places_beside_it(longitude: float, pole: float) -> None:
+def test_each_pole_has_one_answer(longitude: float, pole: float) -> None:
     assert is_land(longitude, pole) == (pole < 0)
     assert is_land(longitude, pole * (1 - 1e-6)) == (pole < 0)
 

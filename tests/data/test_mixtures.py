@@ -91,7 +91,7 @@ def test_posteriors_are_probabilities_that_follow_the_rule_of_bayes(
 
 
 @pytest.mark.parametrize(("classes", "k"), [(50, 64), (7, 1000)])
-def test_the_bayes_accuracy_has_converged_and_agrees_with_an_equal_area_sum(classes: int, k: float) -> None:
+def test_bayes_accuracy_converges_to_an_equal_area_sum(classes: int, k: float) -> None:
     known = mixture(classes, k, seed=1)
     fine = known.bayes_accuracy(4096)
     for nodes in (128, 512, 1024):
@@ -111,7 +111,7 @@ def test_the_bayes_accuracy_of_simple_mixtures() -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("vmf:U1", 27.7), ("vmf:U2", 40.4), ("vmf:U3", 54.7), ("vmf:U4", 68.7)])
-def test_the_ceilings_of_u_are_those_that_were_simulated_elsewhere(name: str, expected: float) -> None:
+def test_ceilings_of_u_agree_with_an_independent_simulation(name: str, expected: float) -> None:
     concentration = data.entry(name).parameters[1].default
     ceilings = [100 * mixture(50, concentration, seed=draw).bayes_accuracy(100) for draw in range(30)]
     # Both are means over draws: 30 here, 10 there; three standard errors of the difference.
@@ -120,9 +120,7 @@ def test_the_ceilings_of_u_are_those_that_were_simulated_elsewhere(name: str, ex
 
 @pytest.mark.parametrize("name", ["vmf:U1", "vmf:U4", "vmf:S2.3", "vmf:polar"])
 @pytest.mark.parametrize("split", data.SPLITS)
-def test_the_best_predictions_reach_the_ceiling_on_the_test_places_and_nothing_beats_it(
-    name: str, split: data.Split
-) -> None:
+def test_the_best_predictions_reach_the_ceiling(name: str, split: data.Split) -> None:
     d = data.load(name, points=50, split=split)
     assert d.bayes is not None
     assert d.bayes_predict is not None
@@ -141,7 +139,7 @@ def test_sizes_of_the_parts_and_equal_frequencies() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in data.names() if name.startswith("vmf:S")])
-def test_the_first_index_of_s_is_the_number_of_strata_and_the_second_the_concentration(name: str) -> None:
+def test_indices_of_s_are_strata_and_concentration(name: str) -> None:
     strata = (5, 10, 25, 50)[int(name[5]) - 1]
     largest = (16, 32, 64, 128)[int(name[7]) - 1]
     settings = {p.name: p.default for p in data.entry(name).parameters}
@@ -161,7 +159,7 @@ def test_strata_are_bands_of_equal_height(strata: int) -> None:
     assert ((known.concentrations >= 1) & (known.concentrations <= 20)).all()
 
 
-def test_centres_are_uniform_by_area_without_strata_and_polar_ones_near_the_pole() -> None:
+def test_centres_are_uniform_by_area_and_polar_ones_near_the_pole() -> None:
     known = mixture(20_000, 64, seed=0)
     vectors = sphere.to_unit_vectors(known.centers)
     assert np.abs(vectors.mean(0)).max() < 5 / math.sqrt(3 * 20_000)
@@ -176,7 +174,7 @@ def test_centres_are_uniform_by_area_without_strata_and_polar_ones_near_the_pole
     assert not np.isnan(world[0]).any()
 
 
-def test_settings_in_the_name_make_another_mixture() -> None:
+def test_parameters_in_the_name_make_another_mixture() -> None:
     usual, other = data.load("vmf:U3", 100), data.load("vmf:U3,draw=1", 100)
     assert not np.array_equal(usual.lonlat, other.lonlat)
     small = data.load("vmf:S1.1,classes=7,concentration=900,strata=7", 70)
@@ -213,7 +211,7 @@ def test_the_ceilings_of_blocks_are_those_of_the_held_out_blocks() -> None:
         {"north_of": math.nan},
     ],
 )
-def test_mixtures_that_cannot_be_are_refused(arguments: dict[str, float]) -> None:
+def test_impossible_mixtures_are_refused(arguments: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(arguments))):
         mixture(**arguments)  # type: ignore[arg-type]
 

@@ -39,7 +39,7 @@ def test_countries_of_known_places(longitude: float, latitude: float, country: s
 
 @pytest.mark.parametrize(("longitude", "latitude"), [(0.0, 90.0), (77.0, -90.0), (-140.0, 0.0), (-40.0, 75.0)])
 @pytest.mark.parametrize("name", ["cities", "cities:population", "cities:presence", "languages"])
-def test_nothing_is_claimed_where_nobody_is(name: str, longitude: float, latitude: float) -> None:
+def test_truth_is_unknown_far_from_any_place(name: str, longitude: float, latitude: float) -> None:
     assert np.isnan(data.load(name, points=10).truth_at([longitude, latitude]))
 
 
@@ -50,7 +50,7 @@ def test_populations_of_known_cities() -> None:
     assert d.target.max() < 7.5
 
 
-def test_the_long_tail_is_told_and_what_cannot_be_learned_is_named() -> None:
+def test_classes_without_a_training_place_are_named() -> None:
     few = data.load("cities", points=200)
     assert len(few.classes) == 246
     assert len(few.unseen) > 100
@@ -66,7 +66,7 @@ def test_the_long_tail_is_told_and_what_cannot_be_learned_is_named() -> None:
     assert "the smallest 10" in tail.summary
 
 
-def test_more_points_than_there_are_gives_all_that_are_not_held_out() -> None:
+def test_asking_for_too_many_points_gives_all_there_are() -> None:
     d = data.load("languages", points=10**6)
     assert len(d.train) + len(d.val) + len(d.test) == 6685
     assert (len(d.val), len(d.test)) == (668, 1337)
@@ -82,9 +82,7 @@ def test_presences_have_one_class_or_families() -> None:
 
 @everywhere
 @given(longitude=LONGITUDES, latitude=LATITUDES, turns=st.integers(-1, 1))
-def test_the_truth_in_between_is_that_of_the_nearest_place_within_reach(
-    longitude: float, latitude: float, turns: int
-) -> None:
+def test_truth_in_between_is_that_of_the_nearest_place(longitude: float, latitude: float, turns: int) -> None:
     centres = np.array([[179.5, 10.0], [-179.8, 12.0], [30.0, 89.5], [-150.0, 89.0], [0.0, -90.0], [10.0, 50.0]])
     table = Observations(centres, np.arange(len(centres)), reach=500.0)
     place = np.array([longitude, latitude])
@@ -137,7 +135,7 @@ def test_a_missing_or_damaged_file_is_named(
         ("name,latitude,longitude,family\n", "no languages"),
     ],
 )
-def test_languages_that_make_no_sense_are_refused(
+def test_damaged_rows_of_languages_are_refused(
     rows: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     restored(tmp_path, monkeypatch, languages_glottolog__csv__gz=gzip.compress(rows.encode()))
@@ -145,7 +143,7 @@ def test_languages_that_make_no_sense_are_refused(
         data.load("languages", points=10)
 
 
-def test_a_file_of_one_place_in_a_class_is_still_a_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classes_of_a_single_place_make_a_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "name,latitude,longitude,family\nA,5,0,F\nB,6,1,G\nB,6,1,G\n"
     restored(tmp_path, monkeypatch, languages_glottolog__csv__gz=gzip.compress(rows.encode()))
     d = data.load("languages", points=10)

@@ -1,4 +1,4 @@
-"""Data sets of one's own places."""
+"""Data that users bring as arrays."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def test_the_task_follows_from_the_target() -> None:
     assert data.own(PLACES, np.arange(500) % 4, "presence").task == "presence"
 
 
-def test_names_of_classes_are_texts_whatever_they_are_given_as() -> None:
+def test_names_of_classes_become_texts() -> None:
     assert data.own(PLACES, ["ö".encode(), b"b"] * 250).classes == ("b", "ö")
     assert data.own(PLACES, [0, 1] * 250, classes=(3, 4)).classes == ("3", "4")
 
@@ -50,7 +50,7 @@ def test_parts_cover_places_once_and_hold_each_place_in_one_part(split) -> None:
 
 
 @pytest.mark.parametrize("split", data.SPLITS)
-def test_a_pole_and_the_dateline_are_one_place_under_any_longitude(split) -> None:
+def test_poles_and_dateline_count_as_one_place(split) -> None:
     poles = np.stack([np.linspace(-180, 179, 60), np.full(60, 90.0)], -1)
     dateline = np.array([[180.0, 10], [-180, 10]] * 30)
     rows = [poles, dateline, PLACES]
@@ -61,7 +61,7 @@ def test_a_pole_and_the_dateline_are_one_place_under_any_longitude(split) -> Non
 
 @pytest.mark.parametrize("task", ["regression", "classification", "presence"])
 @pytest.mark.parametrize("places", [1, 2, 5, 9])
-def test_few_places_are_all_trained_on_and_have_no_held_out_score(task, places) -> None:
+def test_a_few_places_are_all_trained_on(task, places) -> None:
     own = data.own(PLACES[:places], np.arange(places) % 2, task)
     last = list(s2v.train(s2v.Recipe(data=own.name, encoder="xyz", steps=2), dataset=own))[-1]
     name = "r2" if task == "regression" else "accuracy"
@@ -81,7 +81,7 @@ def test_the_truth_is_that_of_the_nearest_place_within_reach() -> None:
     np.testing.assert_array_equal(own.truth_at([[123, 89.5], [10.2, 0.1], [50, 50]]), [1.5, 2.5, np.nan])
 
 
-def test_they_can_be_trained_on_and_the_model_comes_back_from_a_file(tmp_path) -> None:
+def test_a_model_of_own_data_survives_its_file(tmp_path) -> None:
     own = data.own(PLACES, PLACES[:, 1] * 1.5)
     snapshots = list(s2v.train(s2v.Recipe(data=own.name, encoder="xyz", steps=300, hidden=32), dataset=own))
     assert snapshots[-1].metrics["test_r2"] > 0.95  # latitude is a smooth function of z
@@ -90,7 +90,7 @@ def test_they_can_be_trained_on_and_the_model_comes_back_from_a_file(tmp_path) -
     np.testing.assert_array_equal(loaded.predict(PLACES), snapshots[-1].model.predict(PLACES))
 
 
-def test_a_recipe_of_another_task_or_without_the_places_is_refused() -> None:
+def test_a_recipe_must_match_the_data() -> None:
     own = data.own(PLACES, PLACES[:, 1])
     with pytest.raises(ValueError, match=r"make the recipe with data='own:regression'"):
         next(s2v.train(s2v.Recipe(data="land_cover"), dataset=own))
@@ -128,6 +128,6 @@ def test_a_recipe_of_another_task_or_without_the_places_is_refused() -> None:
         (PLACES, None, {"split": "fair"}, "split='fair'"),
     ],
 )
-def test_what_cannot_be_is_named(lonlat, target, more, words) -> None:
+def test_messages_name_what_is_wrong(lonlat, target, more, words) -> None:
     with pytest.raises(ValueError, match=words):
         data.own(lonlat, target, **more)

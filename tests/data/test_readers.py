@@ -1,4 +1,4 @@
-"""Readers of users' files: every format and every rule, and what they say of files that are wrong or hostile."""
+"""Readers of users' files: every format and rule, and messages for files that are wrong or hostile."""
 
 import io
 import json
@@ -101,7 +101,7 @@ def test_any_common_separator_and_line_end(separator: str, end: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1"])
-def test_encodings_are_told_apart(encoding: str) -> None:
+def test_encodings_are_recognised(encoding: str) -> None:
     text = "Länge;lon;lat;Gehölz\n1;8,5;50;Föhre\n2;9,5;51;Lärche\n3;8,25;52;Föhre\n"
     assert read(text.encode(encoding), target="Gehölz").classes == ("Föhre", "Lärche")
 
@@ -129,7 +129,7 @@ def test_paths_and_open_files_of_bytes_and_of_text(tmp_path: Path) -> None:
     assert labels(data.read_points(io.StringIO(PERU), target="soil")) == ["clay", "sand", "clay"]
 
 
-def test_the_separator_is_found_though_others_are_in_the_texts() -> None:
+def test_the_separator_is_found_among_others_in_texts() -> None:
     note = '"' + "a;b|c, " * 11000 + "\n" * 3 + '"'  # longer than what is looked at first
     d = read(f"lon,lat,a;b,note\n1,2,x;y,{note}\n3,4,x;z,\n5,6,x;z,q\n", target="a;b")
     assert d.classes == ("x;z", "x;y")
@@ -141,7 +141,7 @@ def test_quoted_fields_hold_separators_and_line_breaks() -> None:
     assert d.problems[0].startswith("row 4:"), "rows are counted as a spreadsheet does"
 
 
-def test_quotation_marks_between_tabs_are_letters_as_in_downloads_from_gbif() -> None:
+def test_quotation_marks_between_tabs_are_letters() -> None:
     text = (
         'gbifID\tdecimalLatitude\tdecimalLongitude\tspecies\tlocality\n1\t60\t10\tA\t"near the\n2\t61\t11\tB\tfive 5"\n'
     )
@@ -196,7 +196,7 @@ def test_geojson_points_and_multipoints_are_read_and_others_are_problems() -> No
     assert read(json.dumps(feature([1, 2]))).lonlat.tolist() == [[1, 2]]
 
 
-def test_geojson_classes_may_be_numbers_among_texts_but_none_without_end() -> None:
+def test_geojson_classes_may_mix_numbers_and_texts() -> None:
     values = ["a", "b", "c", "a", 7, 2.5, True, 10**400, float("inf"), 2**60]
     d = read(geojson(*(feature([1, 2], v=value) for value in values)), target="v")
     assert d.classes == ("a", "1152921504606846976", "2.5", "7", "b", "c", "true")
@@ -216,7 +216,7 @@ def test_geojson_has_no_columns_of_coordinates_and_is_in_degrees() -> None:
     assert len(read(geojson(feature([1, 2]), crs=crs)).lonlat) == 1
 
 
-def test_each_ending_belongs_to_one_format_and_each_format_is_told() -> None:
+def test_each_ending_belongs_to_one_format() -> None:
     suffixes = [suffix for reader in READERS for suffix in reader.suffixes]
     assert len(set(suffixes)) == len(suffixes)
     assert all(suffix == suffix.lower() and suffix[0] == "." for suffix in suffixes)
@@ -240,7 +240,7 @@ def test_a_new_format_is_a_reader_in_the_table(monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
-def test_a_file_of_one_format_is_refused_under_the_endings_of_the_others(reader: base.Reader, tmp_path: Path) -> None:
+def test_a_file_with_the_wrong_ending_is_refused(reader: base.Reader, tmp_path: Path) -> None:
     contents = {"text": PERU.encode(), "Parquet": parquet(lon=[1.5], lat=[2.5]), "GeoJSON": geojson().encode()}
     for name, content in contents.items():
         for suffix in reader.suffixes if name != reader.name else ():
@@ -294,14 +294,12 @@ def test_other_names_are_not_taken_for_coordinates(name: str) -> None:
         ("1,2,3", {}, "begins with a row of numbers.*Add a header"),
     ],
 )
-def test_columns_that_are_not_clear_are_told_with_those_there_are(
-    header: str, arguments: dict[str, str], message: str
-) -> None:
+def test_messages_for_unclear_columns_list_all_columns(header: str, arguments: dict[str, str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read(f"{header}\n1,2,3\n", **arguments)
 
 
-def test_given_columns_go_before_names() -> None:
+def test_given_columns_override_names() -> None:
     assert read("lon,lat,e,n\n1,2,3,4\n", "e", "n").lonlat.tolist() == [[3, 4]]
 
 
@@ -342,7 +340,7 @@ def test_the_task_follows_from_the_target(cells: list[object], task: str, classe
         np.testing.assert_array_equal(d.target, [float(str(cell)) for cell in cells])
 
 
-def test_the_task_can_be_said() -> None:
+def test_the_task_can_be_given() -> None:
     assert with_target(0, 1, 0, 1, task="regression").target.tolist() == [0, 1, 0, 1]
     assert with_target(1, 3, 2, 4, task="classification").classes == ("1", "2", "3", "4")
     assert with_target("1", "2", "3a", "2", task="classification").classes == ("2", "1", "3a")
@@ -361,7 +359,7 @@ def test_without_a_target_places_are_presences_of_one_class() -> None:
     assert (d.task, len(d.classes), d.target.tolist()) == ("presence", 1, [0, 0, 0])
 
 
-def test_cells_without_a_value_are_problems_among_numbers_and_empty_ones_among_texts() -> None:
+def test_unusable_cells_are_problems() -> None:
     d = with_target(1.5, "", "NA", "abc", "inf", 2.5, 3.5, "=1+1", 4.5, 5.5, 6.5, 7.5, 8.5)
     assert d.target.tolist() == [1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5, 8.5]
     assert [problem.split(";")[0] for problem in d.problems] == [
@@ -432,13 +430,13 @@ def test_a_row_with_a_problem_is_left_out_and_listed(row: str, message: str) -> 
     assert re.search(message, problem), problem
 
 
-def test_rows_are_numbered_as_a_spreadsheet_does_and_empty_ones_are_passed_over() -> None:
+def test_rows_are_numbered_as_in_a_spreadsheet() -> None:
     d = read("\n\nlon,lat\n1,2\n\n,,\nx,3\n4,5,,\n")
     assert d.lonlat.tolist() == [[1, 2], [4, 5]]
     assert [problem.split(":")[0] for problem in d.problems] == ["row 7"]
 
 
-def test_problems_are_in_the_order_of_rows_and_the_first_thousand_are_told() -> None:
+def test_the_first_thousand_problems_are_listed_in_order() -> None:
     d = with_target(1.5, "x", *[2.5] * 5)
     assert d.problems[0].startswith("row 3")
     bad = "".join("x,1\n" for _ in range(1500))
@@ -448,13 +446,13 @@ def test_problems_are_in_the_order_of_rows_and_the_first_thousand_are_told() -> 
     assert "1,500 rows with problems are left out" in d.summary
 
 
-def test_longitudes_are_taken_modulo_360_and_the_dateline_keeps_its_sides() -> None:
+def test_longitudes_are_taken_modulo_360() -> None:
     d = read("lon,lat\n190,1\n360,2\n-180,3\n180,4\n-270,5\n0,6\n")
     assert d.lonlat[:, 0].tolist() == [-170, 0, -180, 180, 90, 0]
     sphere.check_lonlat(d.lonlat)
 
 
-def test_decimal_commas_just_work_in_european_files() -> None:
+def test_decimal_commas_are_understood() -> None:
     d = read('lon;lat;v\n8,5;50,25;-1,5\n9,5;51;"2,5"\n7,5;52,5;3\n8.5;52,5;3\n', target="v", task="regression")
     assert d.lonlat.tolist() == [[8.5, 50.25], [9.5, 51], [7.5, 52.5]]
     assert d.target.tolist() == [-1.5, 2.5, 3]
@@ -482,12 +480,12 @@ def test_decimal_commas_just_work_in_european_files() -> None:
         ),
     ],
 )
-def test_files_with_too_little_that_is_good_are_refused(text: str, message: str) -> None:
+def test_files_with_too_few_good_rows_are_refused(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read(text, target="v" if ",v" in text else None)
 
 
-def test_one_latitude_that_was_mistyped_is_a_problem_of_its_row() -> None:
+def test_one_mistyped_latitude_is_a_problem_of_its_row() -> None:
     d = read("lon,lat\n" + "".join(f"{i},{i}\n" for i in range(20)) + "10,100\n")
     assert d.problems == ("row 22: latitude '100' is outside; allowed is a number of degrees from -90 to 90.",)
 
@@ -510,7 +508,7 @@ def test_rows_of_the_same_place_are_kept_and_in_one_part(split: data.Split) -> N
 # Files that are no files, and hostile ones --------------------------------------------------------------------------
 
 
-def test_what_is_not_there_or_no_file_is_told(tmp_path: Path) -> None:
+def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"There is no file .*missing.csv"):
         data.read_points(tmp_path / "missing.csv")
     with pytest.raises(FileNotFoundError, match="nothing is fetched"):
@@ -559,9 +557,7 @@ def test_what_is_not_there_or_no_file_is_told(tmp_path: Path) -> None:
         ("a.parquet", parquet(), "no column has a name known.*It has no columns"),
     ],
 )
-def test_files_that_are_not_what_they_should_be_end_in_a_sentence(
-    tmp_path: Path, name: str, content: bytes, message: str
-) -> None:
+def test_wrong_files_are_refused_with_a_sentence(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(ValueError, match=message) as caught:
@@ -599,7 +595,7 @@ def test_a_damaged_parquet_is_read_or_refused_with_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("program", ["import os; os.abort()", "while True: pass", "x = [0] * 10**12", ""])
-def test_a_reader_of_parquet_that_dies_or_never_ends_ends_in_a_sentence(
+def test_a_crash_or_hang_in_parquet_becomes_a_sentence(
     program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in = tmp_path / "program.py"
@@ -610,9 +606,7 @@ def test_a_reader_of_parquet_that_dies_or_never_ends_ends_in_a_sentence(
         read(parquet(lon=[1.5], lat=[2.5]))
 
 
-def test_files_that_are_too_large_are_refused_before_they_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_files_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_BYTES", 10**6)
     path = tmp_path / "large.csv"
     with path.open("wb") as file:
@@ -636,7 +630,7 @@ def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
             read(content)
 
 
-def test_a_small_parquet_cannot_unpack_to_much(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_small_parquet_cannot_unpack_to_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = 200_000
     one = pa.DictionaryArray.from_arrays(np.zeros(rows, dtype=np.int32), ["x" * 10**6])
     places = {"lon": np.zeros(rows), "lat": np.zeros(rows)}
@@ -649,7 +643,7 @@ def test_a_small_parquet_cannot_unpack_to_much(monkeypatch: pytest.MonkeyPatch) 
         read(bomb, target="v")
 
 
-def test_reading_takes_nothing_into_a_process_that_does_not_read() -> None:
+def test_reading_text_imports_no_heavy_packages() -> None:
     code = (
         "import s2v.data, io, sys; heavy = {'pandas', 'pyarrow', 'torch'};"
         "early = heavy & set(sys.modules);"

@@ -1,4 +1,4 @@
-"""Measures against values worked out by hand, and what they say of nothing and of constants."""
+"""Metrics against values worked out by hand, and for no places and constant targets."""
 
 import math
 import warnings
@@ -22,7 +22,7 @@ def _no_warnings():
         yield
 
 
-def test_regression_measures_by_hand() -> None:
+def test_regression_metrics_by_hand() -> None:
     assert evaluation.r2(TARGET, GUESS) == pytest.approx(1 - 5 / 14)
     assert evaluation.rmse(TARGET, GUESS) == pytest.approx(math.sqrt(5 / 4))
     assert evaluation.mae(TARGET, GUESS) == pytest.approx(3 / 4)
@@ -46,7 +46,7 @@ def test_weights_count_places_as_often() -> None:
         assert measure(target, guess) != pytest.approx(expected)
 
 
-def test_classification_measures_by_hand() -> None:
+def test_classification_metrics_by_hand() -> None:
     assert evaluation.accuracy(CLASSES, PROBABILITIES) == 3 / 4
     expected = -(math.log(0.7) + math.log(0.3) + math.log(0.8) + math.log(0.5)) / 4
     assert evaluation.log_loss(CLASSES, PROBABILITIES) == pytest.approx(expected)
@@ -218,7 +218,7 @@ def test_auc_and_average_precision_by_hand() -> None:
     assert without == pytest.approx(4 / 7)
 
 
-def test_presences_are_compared_with_the_background_of_their_part_of_the_sphere() -> None:
+def test_presences_meet_the_background_of_their_part() -> None:
     lonlat = np.array([[0.0, 80.0], [0, 75], [0, 10], [0, -75]])
     there = evaluation.Background(np.array([[0.0, 85.0], [0, 80], [0, -60], [0, -80]]), NOWHERE)
     metrics = evaluation.evaluate("presence", SEEN, CHANCES, lonlat, background=there)
@@ -238,7 +238,7 @@ def test_the_background_covers_the_sphere_evenly() -> None:
     assert (abs(places[:, 1]) < 30).mean() == pytest.approx(0.5, abs=0.001)
 
 
-def test_a_prediction_that_is_not_a_number_makes_scores_that_are_none() -> None:
+def test_a_prediction_of_nan_makes_scores_nan() -> None:
     broken = CHANCES.copy()
     broken[1, 2] = np.nan
     places = np.zeros((4, 2))

@@ -1,4 +1,4 @@
-"""Contestants side by side: intervals of known width, claims that chance does not make, words for what is broken."""
+"""Contestants side by side: intervals of known width, few false claims, sentences for broken predictions."""
 
 import math
 import warnings
@@ -60,7 +60,7 @@ def test_scores_are_those_of_evaluate_and_by_band() -> None:
     assert judged.score("a", "poles").count == judged.score("a", "north").count + judged.score("a", "south").count
 
 
-def test_interval_of_a_paired_difference_is_that_of_the_places_on_which_they_differ() -> None:
+def test_interval_of_a_paired_difference() -> None:
     n, only_a, only_b = 4000, 300, 200
     place = np.arange(n)
     both = (place >= only_a + only_b) & (place < 2500)
@@ -90,7 +90,7 @@ def test_the_same_prediction_makes_no_difference() -> None:
     )
 
 
-def test_chance_makes_few_claims_whoever_is_looked_at() -> None:
+def test_chance_makes_few_claims() -> None:
     claims = careless = 0
     trials = 150
     for trial in range(trials):
@@ -111,7 +111,7 @@ def judge_pair(a: np.ndarray, b: np.ndarray) -> float:
     return difference.mean() / (difference.std() / math.sqrt(len(a)))
 
 
-def test_runs_are_averaged_and_their_spread_is_told() -> None:
+def test_runs_are_averaged_and_their_range_is_reported() -> None:
     rng = np.random.default_rng(1)
     a = [rng.random(3000) < p for p in (0.60, 0.62, 0.61, 0.63)]
     b = [rng.random(3000) < p for p in (0.50, 0.52, 0.51, 0.53)]
@@ -152,7 +152,7 @@ def test_over_seeds_by_hand() -> None:
     assert wide[0] < seeds.interval[0]
 
 
-def test_the_verdict_says_what_is_otherwise_near_the_poles() -> None:
+def test_the_verdict_reports_differences_near_the_poles() -> None:
     lonlat = sphere.random_points(8000, 2)
     rng = np.random.default_rng(3)
     polar = abs(lonlat[:, 1]) > 70
@@ -182,7 +182,7 @@ def test_presences_can_be_judged_against_the_background() -> None:
         judge("presence", target, {"a": found}, lonlat, background={"b": there})
 
 
-def test_what_cannot_be_judged_is_nan_and_a_sentence() -> None:
+def test_what_cannot_be_judged_is_nan_with_a_sentence() -> None:
     lonlat = sphere.random_points(200, 1)
     target = np.linspace(-1, 1, 200)
     good = {"a": target + 0.1, "b": target * 0.9}
@@ -249,7 +249,7 @@ def test_calibration_by_hand() -> None:
     assert nothing.counts.sum() == 0
 
 
-def test_entropy_is_a_share_of_that_of_knowing_nothing() -> None:
+def test_entropy_is_a_share_of_the_largest() -> None:
     rows = [[1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25], [0.5, 0.5, 0, 0], [0.2, 0.2, 0, 0], [0, 0, 0, 0]]
     assert evaluation.entropy(rows)[:4] == pytest.approx([0, 1, 0.5, 0.5])
     assert math.isnan(evaluation.entropy(rows)[4])
