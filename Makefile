@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := $(BIN)/python
 # Tests are split over processes, one for each core; tests/conftest.py says which stay together.
-SPLIT := -n logical --maxprocesses 4 --dist loadgroup
+SPLIT := -n logical --maxprocesses 4 --no-loadscope-reorder
 
 .PHONY: app test lint types imports js unit browser chromium format clean wheel bench-tools
 

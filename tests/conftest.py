@@ -30,20 +30,28 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests that share a server, a cluster or module fixtures stay in one process."""
-    item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest groups come first."""
-    items.sort(key=lambda item: GROUPS.index(group) if (group := _group(item)) in GROUPS else len(GROUPS))
+    """The groups that take longest come first."""
+    items.sort(key=lambda item: GROUPS.index(group) if (group := _group(item.nodeid)) in GROUPS else len(GROUPS))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Split over processes, tests that share a server or a cluster stay together, as do those of a file."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Groups(config, log)
 
 
 GROUPS = ["browser", "engine"]
 
 
-def _group(item: pytest.Item) -> str:
-    if item.get_closest_marker("browser"):
+def _group(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    if "browser" in file or file.endswith("test_wheel.py"):
         return "browser"
-    return "engine" if item.path.parent.name == "engine" else str(item.path)
+    return "engine" if "engine/" in file else file
