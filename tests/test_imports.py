@@ -75,7 +75,8 @@ def test_a_page_has_widgets_in_and_figures_out_but_no_maths(path: Path) -> None:
         "import s2v.models.recipe, s2v.data, s2v.evaluation",
         "import s2v.figures.globe, s2v.figures.polar, s2v.figures.charts",
         "import s2v.engine",
-        "import s2v.comparison.start",
+        "import s2v.comparison.start, s2v.comparison.questions",
+        "import s2v.ui.comparison.ahead",
         "import s2v.ui.page_state, s2v.ui.session_race, s2v.ui.pictures",
     ],
 )
