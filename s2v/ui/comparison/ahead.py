@@ -53,7 +53,7 @@ def load() -> dict[Question[Any], Any]:
 
 
 def compute(names: Sequence[str]) -> dict[Question[Any], Any]:
-    """The answers about some encoders from the code: a second for each, with torch."""
+    """The answers about some encoders, computed here."""
     from s2v.comparison import answering  # here, because it loads torch
 
     return {question: answering.answer(question) for name in names for question in _about(name)}
