@@ -132,7 +132,7 @@ def test_a_link_that_says_nonsense_opens_a_page_that_works(page: Any, lab: Serve
     expect(notes.filter(has_text="colour='red'")).to_be_visible()
     expect(notes.filter(has_text="not kept any more")).to_be_visible()
     expect(page).to_have_url(re.compile("e1=grid.*e2=sphereM.*seed=5"))
-    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled(timeout=PATIENCE)
     photograph(page, "race-bad-link")
 
 
