@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 
@@ -22,11 +23,16 @@ def training(run: Run) -> bool:
     return not run.live or any(frame.step > 0 for frame in run.history)
 
 
-def connection_of(engine: Engine) -> Connection:
-    """The engine's connection to its cluster, once there is one."""
+def connection_of(engine: Engine, workers: int = 1) -> Connection:
+    """The engine's connection to its cluster, once that has so many ``workers`` and the engine knows them."""
     assert engine.wait_ready(PATIENCE)
     connection = engine._dispatcher.connection
     assert connection is not None
+    connection.client.wait_for_workers(workers, timeout=PATIENCE)
+    end = time.monotonic() + PATIENCE
+    while len(engine._dispatcher.workers) < workers:
+        assert time.monotonic() < end, "The engine did not hear of its workers."
+        time.sleep(0.02)
     return connection
 
 
@@ -40,7 +46,8 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture
 def new_owner(engine: Engine) -> Iterator[Callable[[], str]]:
-    """Makes owners of races; whatever happens in the test, their races are stopped at its end."""
+    """Makes owners of races, on a cluster that has all its workers; their races are stopped after the test."""
+    connection_of(engine, engine.workers)  # one may still be starting, or have been killed by another test
     names: list[str] = []
 
     def make() -> str:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,9 +74,7 @@ def test_a_run_on_a_cluster_by_address(started: Cluster, by: str, monkeypatch: p
 def test_a_killed_worker_of_that_cluster_interrupts_its_run(started: Cluster):
     started.start_worker()
     with Engine(address=started.address) as engine:
-        client = connection_of(engine).client
-        client.wait_for_workers(2, timeout=PATIENCE)
-        wait_for_workers(engine, 2)
+        client = connection_of(engine, workers=2).client
         runs = [engine.start(ENDLESS, owner) for owner in ("somebody", "another")]
         assert all(run.wait(training, PATIENCE) for run in runs)
         pids = client.run(os.getpid)
@@ -92,13 +89,6 @@ def test_a_killed_worker_of_that_cluster_interrupts_its_run(started: Cluster):
         again = engine.start(SHORT, "somebody")  # on the worker that is left; nothing of the lost run is in its way
         assert again.wait(timeout=PATIENCE)
         assert again.status == "finished"
-
-
-def wait_for_workers(engine: Engine, count: int) -> None:
-    end = time.monotonic() + PATIENCE
-    while len(engine._dispatcher.workers) < count:
-        assert time.monotonic() < end, "The engine was not told of the worker."
-        time.sleep(0.02)
 
 
 def test_an_engine_that_ends_leaves_no_run_behind(started: Cluster):

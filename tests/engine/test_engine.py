@@ -143,7 +143,7 @@ def test_a_full_queue_is_refused(engine: Engine, owner: str, other: str, monkeyp
 
 
 def test_a_warm_worker_has_loaded_what_its_first_run_needs(engine: Engine):
-    client = connection_of(engine).client
+    client = connection_of(engine, engine.workers).client
     for _ in range(10 * PATIENCE):
         if all(client.run(is_ready).values()):
             return
