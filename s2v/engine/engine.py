@@ -122,7 +122,7 @@ class Engine:
         return self._races.current(owner)
 
     def find(self, race_id: str) -> Race | None:
-        """The race with that id, whoever owns it; None if it is not known (any more)."""
+        """The race with that id, of any owner; None if it is not known (any more)."""
         return self._races.find(race_id)
 
     @property
@@ -248,14 +248,14 @@ class Engine:
                 self._end(run, status, message)
 
     def _cluster_event(self, event: tuple[float, dict[str, Any]]) -> None:
-        """News of the cluster itself, on the event loop of its client."""
-        news = event[1]
-        if news.get("action") == "add-worker":
-            self._dispatcher.workers.add(news["worker"])
-        elif news.get("action") == "remove-worker":
-            self._dispatcher.workers.discard(news.get("worker", ""))
+        """The cluster gained or lost a worker; called on the event loop of its client."""
+        change = event[1]
+        if change.get("action") == "add-worker":
+            self._dispatcher.workers.add(change["worker"])
+        elif change.get("action") == "remove-worker":
+            self._dispatcher.workers.discard(change.get("worker", ""))
             for run in self._races.live_runs():
-                if run.worker == news.get("worker"):
+                if run.worker == change.get("worker"):
                     # In another thread: cancelling the run's task waits for this event loop.
                     threading.Thread(target=self._end, args=(run, "interrupted", LOST_WORKER), daemon=True).start()
 

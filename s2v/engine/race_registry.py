@@ -49,7 +49,7 @@ class RaceRegistry:
             return self._races.get(owner)
 
     def find(self, race_id: str) -> Race | None:
-        """The race with that id, whoever owns it; None if it is not known (any more)."""
+        """The race with that id, of any owner; None if it is not known (any more)."""
         return next((race for race in self._all() if race.id == race_id), None)
 
     def count_live(self) -> int:

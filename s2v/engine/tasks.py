@@ -145,7 +145,7 @@ def train_with_frames(
             now = control()
             observer.observe(snapshot, now.watched_class, now.paused or snapshot.done)
             if snapshot.step == 0 or snapshot.done:
-                observer.wait()  # this delays nobody, and the first maps are awaited by whoever pressed Start
+                observer.wait()  # no training is delayed, and the page waits for the first maps
             yield snapshot
             if snapshot.done:
                 observer.finish(dumps(snapshot.model))
