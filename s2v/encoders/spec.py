@@ -90,7 +90,7 @@ class EncoderSpec:
     def build(self, **params: Any) -> Encoder:
         """The encoder, a ``torch.nn.Module``.
 
-        ``ValueError`` for a parameter that does not exist or is out of range, or where the class cannot be imported.
+        ``ValueError`` for a parameter that does not exist or is out of range, and where the class raises.
         """
         checked = self.check(params)
         arguments = dict(checked)
@@ -98,19 +98,15 @@ class EncoderSpec:
             for name in ("scales", "min_radius", "max_radius"):
                 del arguments[name]
             arguments["frequencies"] = self._frequencies(checked)
-        encoder = self._class()(**arguments)
-        encoder.name, encoder.params = self.name, checked
-        return encoder
-
-    def _class(self) -> Callable[..., Encoder]:
         module, _, name = self.implementation.partition(":")
         try:
-            found: Callable[..., Encoder] = getattr(importlib.import_module(module), name)
-        except Exception as error:
+            encoder: Encoder = getattr(importlib.import_module(module), name)(**arguments)
+        except Exception as error:  # an installed package's class may raise anything
             raise ValueError(
-                f"encoder {self.name!r} cannot be imported from {self.implementation}: {type(error).__name__}: {error}"
+                f"encoder {self.name!r} cannot be built by {self.implementation}: {type(error).__name__}: {error}"
             ) from error
-        return found
+        encoder.name, encoder.params = self.name, checked
+        return encoder
 
     def _holds(self, fact: Fact, params: Params | None) -> bool:
         checked = self.check(params or {})

@@ -80,6 +80,23 @@ def test_it_can_be_trained_and_loaded(bumps: Path) -> None:
     assert done.stdout.startswith("Bumps('bumps', bumps=9")
 
 
+QUESTION = """
+from s2v.comparison.questions import FeaturesOf
+from s2v.engine.comparison_worker import ComparisonWorker
+from s2v.ui.contestants import parse
+
+if __name__ == "__main__":
+    with ComparisonWorker() as worker:
+        print(worker.ask([FeaturesOf(parse("bumps:bumps=9"))]))
+"""
+
+
+def test_addresses_and_the_comparison_worker_know_it(bumps: Path) -> None:
+    (bumps / "question.py").write_text(QUESTION)
+    done = run(bumps, "question.py")
+    assert (done.returncode, done.stdout) == (0, "[9]\n"), done.stderr
+
+
 def test_the_contract_runs_on_it_alone(bumps: Path) -> None:
     done = run(bumps, "-m", "s2v.testing", "bumps", "-q", "-p", "no:cacheprovider", "-rA", "-k", "spec or derivatives")
     assert done.returncode == 0, done.stdout
@@ -133,5 +150,5 @@ def test_a_package_may_bring_several_encoders(tmp_path: Path, monkeypatch: pytes
     install(tmp_path, "s2v-two", "s2v_two:SPECS", s2v_two=f"{GOOD}SPECS = map(spec, ('one', 'two'))")
     found, errors = load(tmp_path, monkeypatch)
     assert (list(found), errors) == (["one", "two"], [])
-    with pytest.raises(ValueError, match=r"^encoder 'one' cannot be imported from nowhere:Class: ModuleNotFoundError"):
+    with pytest.raises(ValueError, match=r"^encoder 'one' cannot be built by nowhere:Class: ModuleNotFoundError: "):
         found["one"].build()
