@@ -1,6 +1,11 @@
-"""Sphere2Vec Lab: what location encoders do to the sphere, to be seen, measured and trained.
+"""Sphere2Vec Lab: see, measure and train what location encoders do to the sphere.
 
-Everything public is imported when it is first used, so ``import s2v`` is light and free of torch.
+Public names are imported when they are first used, so ``import s2v`` is fast and free of torch.
+
+>>> import s2v, torch
+>>> encoder = s2v.encoder("sphereM", scales=16, min_radius=0.01)
+>>> encoder(torch.tensor([[15.6, 78.2], [-70.0, -30.0]])).shape
+torch.Size([2, 80])
 """
 
 from __future__ import annotations
