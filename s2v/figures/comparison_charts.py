@@ -22,17 +22,17 @@ TRUTH = "the sphere itself"
 
 
 @dataclass(frozen=True)
-class Named:
+class CurveLabel:
     """The title and the colour (#rrggbb) of a curve."""
 
     title: str
     color: str
 
 
-def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380) -> go.Figure:
+def similarity_chart(curves: Sequence[tuple[CurveLabel, Profile]], height: int = 380) -> go.Figure:
     """Similarity against great-circle distance: the mean over all directions, and their range as a band."""
     distance = np.linspace(0, 180, 181)
-    traces = [_line(_km(distance), np.cos(np.deg2rad(distance)), Named(TRUTH, GRAY), dash="dash")]
+    traces = [_line(_km(distance), np.cos(np.deg2rad(distance)), CurveLabel(TRUTH, GRAY), dash="dash")]
     for name, profile in curves:
         km = _km(profile.distance)
         traces.append(
@@ -61,7 +61,7 @@ def similarity_chart(curves: Sequence[tuple[Named, Profile]], height: int = 380)
     )
 
 
-def stretch_chart(curves: Sequence[tuple[Named, StretchProfile]], height: int = 380) -> go.Figure:
+def stretch_chart(curves: Sequence[tuple[CurveLabel, StretchProfile]], height: int = 380) -> go.Figure:
     """Largest over smallest stretch by latitude, on a logarithmic axis; profiles end one degree from the poles."""
     traces = []
     highest = 2.0
@@ -193,7 +193,7 @@ def _km(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _line(
-    x: NDArray[np.float64], y: NDArray[np.float64], name: Named, dash: str = "solid", digits: str = ".2f"
+    x: NDArray[np.float64], y: NDArray[np.float64], name: CurveLabel, dash: str = "solid", digits: str = ".2f"
 ) -> dict[str, Any]:
     return {
         "type": "scatter",

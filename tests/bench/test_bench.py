@@ -268,10 +268,10 @@ def test_a_model_as_good_as_the_mixture_has_the_whole_share() -> None:
 
 
 def test_learning_begins_as_the_train_page_does() -> None:
-    from s2v.ui.race.settings import learner
+    from s2v.ui.race.settings import race_encoder
 
     for name in encoders.ENCODERS:
-        assert learning.recipe(name).encoder_params == dict(learner(name).params)
+        assert learning.recipe(name).encoder_params == dict(race_encoder(name).params)
 
 
 def test_the_command_line_lists_the_encoders(capsys: pytest.CaptureFixture[str]) -> None:

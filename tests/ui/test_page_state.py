@@ -10,7 +10,7 @@ from s2v.encoders import ENCODERS
 from s2v.models import presets
 from s2v.models.presets import PRESETS
 from s2v.models.recipe import PARAMETERS, Recipe
-from s2v.ui.race.settings import learner
+from s2v.ui.race.settings import race_encoder
 
 WAIT = 30  # seconds for one run of a script on a busy machine
 
@@ -74,7 +74,7 @@ def test_the_address_holds_the_whole_recipe() -> None:
 def test_every_encoder_can_be_set_and_linked(encoder: str) -> None:
     app = opened(e2=encoder)
     assert recipe(app).encoder == encoder
-    assert recipe(app).encoder_params == dict(learner(encoder).params)
+    assert recipe(app).encoder_params == dict(race_encoder(encoder).params)
     assert not app.warning
     assert recipe(opened(**address(app))) == recipe(app)
 

@@ -23,7 +23,7 @@ from s2v.encoders import EncoderConfig
 from s2v.encoders.frequencies import KINDS
 from s2v.fields import Field
 from s2v.figures import comparison_charts
-from s2v.figures.comparison_charts import Named
+from s2v.figures.comparison_charts import CurveLabel
 from s2v.ui import answers
 from s2v.ui.comparison.common import View
 from s2v.ui.contestants import COMPARISON_MENU, Contestant
@@ -136,7 +136,7 @@ def show_profiles(chosen: Sequence[Contestant]) -> None:
     """Stretch by latitude: all encoders in one chart, and its values near the pole in words."""
     found = answers.ask_all([StretchProfileOf(c.source) for c in chosen])
     figure = comparison_charts.stretch_chart(
-        [(Named(c.title, c.color), profile) for c, profile in zip(chosen, found, strict=True)]
+        [(CurveLabel(c.title, c.color), profile) for c, profile in zip(chosen, found, strict=True)]
     )
     st.plotly_chart(figure, key="stretch chart", alt="Largest over smallest stretch of each encoder by latitude")
     sentences = []

@@ -182,7 +182,7 @@ def findings(found: Sequence[Numbers], place_in_words: str) -> list[str]:
 def show_chart(found: Sequence[Numbers]) -> None:
     """Similarity against distance."""
     figure = comparison_charts.similarity_chart(
-        [(comparison_charts.Named(n.contestant.title, n.contestant.color), n.profile) for n in found]
+        [(comparison_charts.CurveLabel(n.contestant.title, n.contestant.color), n.profile) for n in found]
     )
     st.plotly_chart(figure, key="similarity chart", alt="Similarity of each encoder against distance along the sphere")
 

@@ -33,7 +33,7 @@ _PACE = Parameter(
 )
 
 
-def learner(name: str, **params: Any) -> EncoderConfig:
+def race_encoder(name: str, **params: Any) -> EncoderConfig:
     """An encoder with this page's defaults."""
     scales = next((p for p in encoders.spec(name).parameters if p.name == "scales"), None)
     own = {"scales": SCALES} if scales and scales.default > SCALES else {}
@@ -42,14 +42,19 @@ def learner(name: str, **params: Any) -> EncoderConfig:
 
 RACE_MENU = EncoderMenu(
     {
-        "Flat against round": (learner("grid"), learner("sphereM")),
-        "sphereM alone": (learner("sphereM"),),
-        "The Sphere2Vec family": tuple(learner(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
-        "The repair": tuple(learner("sphereM", frequencies=kind) for kind in ("geometric", "integer", "odd")),
-        "No tears": (learner("xyz"), learner("spherical_harmonics"), learner("plane_waves"), learner("sphereM")),
-        "Both poles alike": (learner("nerf"), learner("wrap"), learner("sphereM")),
+        "Flat against round": (race_encoder("grid"), race_encoder("sphereM")),
+        "sphereM alone": (race_encoder("sphereM"),),
+        "The Sphere2Vec family": tuple(race_encoder(name) for name in ("sphereC", "sphereC+", "sphereM", "sphereM+")),
+        "The repair": tuple(race_encoder("sphereM", frequencies=kind) for kind in ("geometric", "integer", "odd")),
+        "No tears": (
+            race_encoder("xyz"),
+            race_encoder("spherical_harmonics"),
+            race_encoder("plane_waves"),
+            race_encoder("sphereM"),
+        ),
+        "Both poles alike": (race_encoder("nerf"), race_encoder("wrap"), race_encoder("sphereM")),
     },
-    learner,
+    race_encoder,
     f"Encoders with scales start with {SCALES} of them, the smallest radius 1/32 radian (1.8 degrees): as fine as "
     "20,000 training points can teach. Open an encoder's button to change it.",
     models=False,
