@@ -18,6 +18,7 @@ from s2v.comparison import start
 from s2v.engine import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
 from s2v.engine.turns import QueuePosition
 from s2v.evaluation import MAIN_SCORES, background_places
+from s2v.models import presets
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
 from s2v.ui.race import maps, view
@@ -266,6 +267,15 @@ def test_an_encoder_that_is_slow_on_mixtures_is_named(started: list[HandmadeRace
     assert "memorises the training places" in text(app)
     app.selectbox(key="train.data").select("geoid").run()
     assert "memorises" not in text(app)
+
+
+def test_a_published_method_is_trained_as_chosen(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    app.selectbox(key="train method").select("SH+SIREN").run()
+    app.number_input(key="train.seed").set_value(3).run()
+    button(app, "start").click().run()
+    assert not app.exception
+    assert [run.recipe for run in started[0].all_runs] == [presets.recipe("SH+SIREN", seed=3)]
 
 
 def control(app: AppTest, key: str) -> Any:
