@@ -1,10 +1,12 @@
-"""Sine and cosine of many phases in one pass, compiled by numba for the processor at hand.
+"""Sine and cosine of many phases in one pass, compiled by numba for this processor.
 
-One core takes a third of the time that torch's sines and cosines alone need on two.  The compiled code is kept beside
-this file, or in the user's cache: only the first import on a machine waits for the compiler, about a second.
+One core takes a third of the time that torch's sines and cosines alone take on two.  The compiled code is cached
+beside this file, or in the user's cache folder: only the first import on a machine waits for the compiler, about a
+second.
 
-A phase is brought to [-pi/4, pi/4] by whole quarter turns in float64 (Cody and Waite 1980), where two short
-polynomials are the sine and the cosine to the last digit or two; the quarter turns say which is which, and the signs.
+Whole quarter turns are subtracted from a phase in float64 (Cody and Waite 1980).  On the rest, in [-pi/4, pi/4], two
+short polynomials are the sine and the cosine to the last digit or two; the number of quarter turns tells which is
+which, and the signs.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from numpy.typing import NDArray
 if config.DISABLE_JIT:  # type: ignore[attr-defined]  # by NUMBA_DISABLE_JIT=1
     raise ImportError("Without the compiler, the loops of this module are far slower than torch.")
 
-MAX_PHASE = 2.0**27 * math.pi / 2  # radians: the products of more quarter turns with a part of one are not exact
+MAX_PHASE = 2.0**27 * math.pi / 2  # radians; beyond, the products of quarter turns and parts of pi/2 are not exact
 
 _QUARTERS_PER_RADIAN = 2 / math.pi
 _DEGREES = {np.float32: 2, np.float64: 5}  # of the polynomials
-_DIGITS = 26  # binary, of a part: with the 27 of the quarter turns they are the 53 of float64
+_DIGITS = 26  # binary digits of a part; with the 27 of the quarter turns, the 53 of float64
 _PI = Fraction(31415926535897932384626433832795028841971, 10**40)
 
 
@@ -38,19 +40,19 @@ def _parts(value: Fraction) -> tuple[float, float, float]:
 
 
 def _polynomial(after: int, degree: int, kind: Any) -> Any:
-    """Coefficients, the constant last, of z^k (-1)^k / (2k + after)!, k from 0 on, for z in [0, (pi/4)^2]."""
+    """Coefficients, the constant last, that fit the sum of (-z)^k / (2k + after)! for z in [0, (pi/4)^2]."""
     series = Polynomial([(-1) ** k / math.factorial(2 * k + after) for k in range(12)])
     fitted = Chebyshev.interpolate(series, degree, domain=[0, (math.pi / 4) ** 2])
     return tuple(kind(c) for c in fitted.convert(kind=Polynomial).coef[::-1])
 
 
 _Q1, _Q2, _Q3 = _parts(_PI / 2)
-# Of each dtype: the coefficients of (1 - sin(r)/r) / r^2 and of (cos(r) - 1 + r^2/2) / r^4, in z = r^2.
+# By dtype: the coefficients of (1 - sin(r)/r) / r^2 and of (cos(r) - 1 + r^2/2) / r^4, in z = r^2.
 TERMS = {kind: (_polynomial(3, degree, kind), _polynomial(4, degree, kind)) for kind, degree in _DEGREES.items()}
 
 
 def _compiled(function: Callable[..., None]) -> Any:
-    """Compiled at once, for both dtypes.  Products and sums may be one instruction; all else of IEEE's rules holds."""
+    """Compiled now, for both dtypes.  A product and a sum may be fused; otherwise the rules of IEEE 754 hold."""
     positions, number, signatures = types.float64[::1], types.int64, []
     for kind, degree in _DEGREES.items():
         result = from_dtype(np.dtype(kind))
@@ -59,7 +61,7 @@ def _compiled(function: Callable[..., None]) -> Any:
     how: Any = {"fastmath": {"contract"}, "nogil": True, "error_model": "numpy"}
     try:
         return njit(signatures, cache=True, **how)(function)
-    except Exception:  # there is no folder to keep it in, the disk is full, or what is kept there is damaged
+    except Exception:  # no folder for the cache, a full disk, or a damaged cache
         return njit(signatures, **how)(function)
 
 
@@ -78,7 +80,7 @@ def fill(
 ) -> None:
     """Waves of ``count`` positions times each frequency, up to ``MAX_PHASE`` radians, with their dtype's ``TERMS``.
 
-    All arrays are flat: the row that belongs to the frequency k begins at k times the array's step.
+    All arrays are flat: the row of frequency k begins at k times the array's step.
     """
     kind = sine.dtype.type
     for k in range(frequencies.size):

@@ -4,58 +4,11 @@ from __future__ import annotations
 
 import math
 
-from s2v.encoders.frequencies import KINDS
-from s2v.encoders.spec import EncoderSpec, closed
+from s2v.encoders.shared import IN_DEGREES, IN_RADIANS, SCALES, SEED, closed, max_radius, min_radius
+from s2v.encoders.spec import EncoderSpec
 from s2v.parameters import Parameter
 
 DEGREE = math.pi / 180  # radians
-
-_SCALES = Parameter(
-    "scales", int, 16, "Scales", "Number of wavelengths: more give a richer code and a longer one.", low=1, high=128
-)
-_FREQUENCIES = Parameter(
-    "frequencies",
-    str,
-    "geometric",
-    "Frequencies",
-    "geometric is the published form and tears at the dateline and the poles; integer closes the dateline; odd also "
-    "closes the poles for sphereC and sphereM. Those two keep all scales distinct: more scales than whole numbers "
-    "between the radii make the finest finer than the smallest radius.",
-    choices=KINDS,
-)
-_SEED = Parameter("seed", int, 0, "Encoder seed", "Another seed draws other random directions.", low=0, high=2**31 - 1)
-
-
-def _min_radius(default: float, unit: str) -> Parameter:
-    return Parameter(
-        "min_radius",
-        float,
-        default,
-        "Smallest radius",
-        "The finest detail the code can show; smaller is sharper, and noisier where there are few points.",
-        low=1e-7,
-        high=180.0 if unit == "degrees" else math.pi,
-        unit=unit,
-        log=True,
-    )
-
-
-def _max_radius(default: float, unit: str) -> Parameter:
-    return Parameter(
-        "max_radius",
-        float,
-        default,
-        "Largest radius",
-        "The coarsest scale; the published value is the whole circle for planar and 1 for spherical encoders.",
-        low=1e-6,
-        high=3600.0 if unit == "degrees" else 20 * math.pi,
-        unit=unit,
-        log=True,
-    )
-
-
-_RADIANS = (_SCALES, _min_radius(0.01, "radians"), _max_radius(1.0, "radians"), _FREQUENCIES)
-_DEGREES = (_SCALES, _min_radius(0.5, "degrees"), _max_radius(360.0, "degrees"), _FREQUENCIES)
 
 
 def _sphere(name: str, title: str, summary: str, reference: str, cls: str, poles: bool, scales: int = 6) -> EncoderSpec:
@@ -65,7 +18,7 @@ def _sphere(name: str, title: str, summary: str, reference: str, cls: str, poles
         summary,
         reference,
         f"s2v.encoders.sphere2vec:{cls}",
-        _RADIANS,
+        IN_RADIANS,
         spherical=True,
         wavenumber=1.0,
         dateline=closed(1.0),
@@ -122,7 +75,7 @@ SPECS = (
                 unit="degrees",
             ),
             Parameter("features", int, 64, "Features", "Length of the vector of each cell.", low=1, high=4096),
-            _SEED,
+            SEED,
         ),
         table=lambda p: math.ceil(180 / p["cell"]) * math.ceil(360 / p["cell"]) * p["features"],
         smooth=False,
@@ -155,7 +108,7 @@ SPECS = (
                 unit="degrees",
                 log=True,
             ),
-            _SEED,
+            SEED,
         ),
         example={"anchors": 40, "bandwidth": 20.0},
     ),
@@ -177,7 +130,7 @@ SPECS = (
                 high=1e5,
                 log=True,
             ),
-            _SEED,
+            SEED,
         ),
         example={"features": 24, "bandwidth": 9.0},
     ),
@@ -187,7 +140,7 @@ SPECS = (
         "Sines and cosines of longitude and of latitude at many scales, on the flat map.",
         "Mai et al. 2020, ICLR; Sphere2Vec main/SpatialRelationEncoder.py 51-200",
         "s2v.encoders.planar:GridCells",
-        _DEGREES,
+        IN_DEGREES,
         wavenumber=DEGREE,
         dateline=closed(DEGREE),
         example={"scales": 6, "min_radius": 2.0},
@@ -198,7 +151,7 @@ SPECS = (
         "Waves along three directions 120 degrees apart at many scales, on the flat map.",
         "Mai et al. 2020, ICLR; Sphere2Vec main/SpatialRelationEncoder.py 454-596",
         "s2v.encoders.planar:Theory",
-        _DEGREES,
+        IN_DEGREES,
         wavenumber=2 * DEGREE,  # two of the three directions see half the longitude
         dateline=closed(2 * DEGREE),
         example={"scales": 6, "min_radius": 2.0},
@@ -306,7 +259,7 @@ SPECS = (
                 low=1,
                 high=4096,
             ),
-            _SEED,
+            SEED,
         ),
         example={"features": 6},
     ),
@@ -318,9 +271,9 @@ SPECS = (
         "this project; relatives: Rahimi and Recht 2007, Yu et al. 2016, Tancik et al. 2020",
         "s2v.encoders.cartesian:PlaneWaves",
         (
-            _SCALES,
-            _min_radius(0.01, "radians"),
-            _max_radius(1.0, "radians"),
+            SCALES,
+            min_radius(0.01, "radians"),
+            max_radius(1.0, "radians"),
             Parameter(
                 "frames",
                 int,
@@ -330,7 +283,7 @@ SPECS = (
                 low=1,
                 high=64,
             ),
-            _SEED,
+            SEED,
         ),
         spherical=True,
         wavenumber=1.0,

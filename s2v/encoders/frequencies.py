@@ -13,8 +13,8 @@ def frequencies(
 ) -> tuple[float, ...]:
     """``scales`` frequencies, the highest first: 1 / (min_radius (max_radius/min_radius)^(s/(scales-1))).
 
-    ``geometric`` is the published form (Sphere2Vec, ``_cal_freq_list``).  Where it divides by zero, at one scale,
-    the coarsest radius is taken: the plain angle for the sphere family.
+    ``geometric`` is the published form (Sphere2Vec, ``_cal_freq_list``).  At one scale that divides by zero; here one
+    scale has the coarsest radius, which is the plain angle for the sphere family.
 
     ``integer`` moves every frequency to a multiple of ``step`` (the frequency whose wave closes after one turn of
     longitude), ``odd`` to an odd multiple: the nearest ones that keep all scales distinct.
@@ -48,7 +48,7 @@ def frequencies(
 
 
 def are_multiples(values: tuple[float, ...], step: float, odd: bool = False) -> bool:
-    """Whether every frequency is a multiple of ``step`` (an odd one on request), to rounding."""
+    """Whether every frequency is a multiple of ``step``, or an ``odd`` multiple, up to rounding."""
     ratios = [value / step for value in values]
     whole = all(abs(r - round(r)) <= max(1e-9, 4 * sys.float_info.epsilon * r) for r in ratios)
     return whole and (not odd or all(round(r) % 2 == 1 for r in ratios))

@@ -31,7 +31,7 @@ def equal_earth(lonlat: Tensor) -> Tensor:
 class GeoClipRff(Encoder):
     """For each level: cos(2 pi B v), then sin(2 pi B v), v the scaled Equal Earth coordinates, B normal(0, sigma^2).
 
-    Levels sigma = 1, 16, 256, ``features`` directions each; the published B is random and frozen, too.
+    Levels sigma = 1, 16, 256, ``features`` directions each; the published B is random and frozen as well.
     """
 
     directions: Tensor  # (2, 3 * features)

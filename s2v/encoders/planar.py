@@ -33,8 +33,8 @@ class Direct(Encoder):
 class Wrap(Encoder):
     """sin lon, sin lat, cos lon, cos lat (geo_prior utils.py, ``encode_cos_sin``).
 
-    ``latitude="stretched"`` is the published form: latitude runs over a full circle, so that both poles, and nothing
-    else, share their latitude features.  ``"true"`` uses the angle itself (Rußwurm et al. 2024, up to column order).
+    ``latitude="stretched"`` is the published form: latitude runs over a full circle, and the two poles share their
+    latitude features.  ``"true"`` uses the angle itself (Rußwurm et al. 2024, up to column order).
     """
 
     parts = (Part((2, 2)),)
@@ -52,8 +52,8 @@ class Wrap(Encoder):
 class Tile(Encoder):
     """A learned vector for each cell of equal angle; row 0 is the southernmost (TorchSpatial, 2793-2845).
 
-    Vectors start as independent normal numbers of variance 1/features.  Constant inside a cell: the derivative in the
-    location is zero wherever it exists.
+    Vectors start as independent normal numbers of variance 1/features.  The code is constant inside a cell: its
+    derivative in the location is zero wherever it exists.
     """
 
     def __init__(self, cell: float, features: int, seed: int) -> None:
@@ -73,7 +73,8 @@ class Tile(Encoder):
 class Rbf(Encoder):
     """exp(-|p - c|^2 / (2 bandwidth^2)) for every anchor c, in degrees on the flat map (Sphere2Vec, 1160-1333).
 
-    ``centers`` (anchors, 2) are uniform on the sphere until training draws them from its points, as published.
+    ``centers`` (anchors, 2) are uniform on the sphere until ``fit_places`` draws them from the training places, as
+    published.
     """
 
     centers: Tensor
@@ -90,7 +91,7 @@ class Rbf(Encoder):
         self.centers.copy_(torch.from_numpy(rng.choice(lonlat, anchors, replace=anchors > len(lonlat))))
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        # Differences, not the expanded square: that one loses the digits where two places are close.
+        # Differences, not the expanded square, which loses its digits where two places are close.
         east, north = (lonlat[:, None] - self.centers.double().T[:, :, None]).square()  # (anchors, n) each
         return (torch.exp((east + north).mul(-0.5 / self.bandwidth**2).to(dtype), out=out[0]),)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from s2v.encoders.frequencies import are_multiples, frequencies
+from s2v.encoders.frequencies import frequencies
 from s2v.parameters import Parameter, check_all
 
 if TYPE_CHECKING:
@@ -115,13 +115,3 @@ class EncoderSpec:
     def _frequencies(self, p: Params) -> tuple[float, ...]:
         kind = p.get("frequencies", "geometric")
         return frequencies(p["scales"], p["min_radius"], p["max_radius"], kind, self.wavenumber or 1.0)
-
-
-def closed(wavenumber: float, odd: bool = False) -> Callable[[Params], bool]:
-    """The fact that all frequencies are multiples of a wavenumber, or odd multiples."""
-
-    def holds(p: Params) -> bool:
-        values = frequencies(p["scales"], p["min_radius"], p["max_radius"], p["frequencies"], wavenumber)
-        return are_multiples(values, wavenumber, odd)
-
-    return holds

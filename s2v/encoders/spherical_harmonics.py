@@ -20,14 +20,14 @@ class SphericalHarmonics(Encoder):
     same functions at the antipode, which multiplies them by (-1)^l; the published closed form adds (-1)^m.)
 
     Y_lm is a polynomial in x, y, z.  Its factor Re or Im (x + iy)^m does not depend on l, so the stable recurrence of
-    the normalised Legendre functions in l (Holmes and Featherstone 2002, eq. 11) holds for whole columns; nothing is
-    divided by cos(lat), and there is nothing special about a pole.  Always float64 inside.
+    the normalised Legendre functions in l (Holmes and Featherstone 2002, eq. 11) holds for whole columns.  Nothing is
+    divided by cos(lat): the poles are not special.  Computed in float64.
     """
 
     def __init__(self, degree: int) -> None:
         super().__init__()
         self.parts = tuple(Part((1, 2 * n + 1)) for n in range(degree))
-        self.width = 8 * degree  # of all the degrees only the last two are needed
+        self.width = 8 * degree  # only the last two degrees are kept
         self._steps = [_recurrence(degree_l) for degree_l in range(1, degree)]
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Iterator[Tensor]:

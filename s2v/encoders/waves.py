@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 _TURN = 2 * math.pi
 
-Array = Any  # a tensor, or an array of numpy's
+Array = Any  # a tensor or a numpy array
 
 
 def waves(
@@ -27,18 +27,18 @@ def waves(
 ) -> tuple[Tensor, Tensor]:
     """Sine and cosine, in ``dtype``, of phases (..., n) in float64 radians.
 
-    They are written to the memory ``sine`` and ``cosine``, where given, whose last axis lies in one piece; never to
-    ``cosine`` alone.
+    They are written to ``sine`` and ``cosine`` where these are given, with a contiguous last axis; never to ``cosine``
+    alone.
     """
     if sine is None:
-        if dtype == torch.float32:  # which can carry a phase less its whole turns, but not the turns as well
+        if dtype == torch.float32:  # too short for the phase, but not for the rest without whole turns
             phase = (phase - _TURN * (phase / _TURN).round()).to(dtype)
         return phase.sin(), phase.cos()
     if not are_compiled(sine, phase):
         return _copied(waves(phase, dtype), sine, cosine)
     cosine = torch.empty_like(sine) if cosine is None else cosine
     whole: tuple[Tensor, ...] = (phase, sine, cosine)
-    with contextlib.suppress(RuntimeError):  # where the axes before the last are not one in memory, or nothing is there
+    with contextlib.suppress(RuntimeError):  # the axes before the last cannot be merged, or there is nothing
         whole = tuple(tensor.view(-1, tensor.shape[-1]) for tensor in whole)
     phases, *memory = (tensor.numpy() for tensor in whole)
     for index in np.ndindex(phases.shape[:-2]):
@@ -68,10 +68,10 @@ def scaled_waves(
 
 
 def are_compiled(memory: Tensor | None, position: Tensor, frequencies: Sequence[float] = (1.0,)) -> bool:
-    """Whether ``write`` can make the waves of float64 positions times the frequencies in such memory.
+    """Whether ``write`` can compute the waves of float64 positions times the frequencies into this memory.
 
-    Not on another device, nor where there is none, as the result will be differentiated, nor for phases that are too
-    large, nor without numba: there torch makes them.
+    Otherwise torch does: on another device, without memory (the result will be differentiated), for phases that are
+    too large, and without numba.
     """
     if memory is None or memory.device.type != "cpu" or (compiled := _compiled()) is None:
         return False
@@ -82,7 +82,7 @@ def are_compiled(memory: Tensor | None, position: Tensor, frequencies: Sequence[
 def write(
     position: NDArray[np.float64], frequencies: NDArray[np.float64], sine: Array, cosine: Array | None = None
 ) -> tuple[Array, Array]:
-    """Waves (S, n) of positions (n,) or (S, n) times the frequencies (S,), in memory for which ``are_compiled``."""
+    """Waves (S, n) of positions (n,) or (S, n) times frequencies (S,), into memory that ``are_compiled`` accepts."""
     cosine = np.empty(sine.shape, sine.dtype) if cosine is None else cosine
     shape = len(frequencies), position.shape[-1]
     if not sine.shape == cosine.shape == shape or position.shape not in (shape, shape[1:]):
@@ -96,19 +96,19 @@ def write(
 
 @functools.cache
 def _compiled() -> ModuleType | None:
-    """The compiled waves, imported when first wanted, as numba takes a quarter of a second; None without it."""
+    """The compiled waves, imported on first use, as numba takes a quarter of a second; None without it."""
     try:
         from s2v.encoders import compiled_waves
     except ImportError:
         return None
     except Exception:
-        log.exception("Waves cannot be compiled here: torch makes them, which takes longer")
+        log.exception("Waves cannot be compiled here: torch computes them, which takes longer")
         return None
     return compiled_waves
 
 
 def _flat(rows: Array) -> tuple[Array, int]:
-    """All memory from the first to the last number of an array (S, n), and the step from row to row."""
+    """A flat view from the first to the last number of an array (S, n), and the step from row to row."""
     if rows.shape[1] > 1 and rows.strides[1] != rows.itemsize:
         raise ValueError(f"The numbers of a row are {rows.strides[1]} bytes apart, not {rows.itemsize}.")
     step = rows.strides[0] // rows.itemsize
