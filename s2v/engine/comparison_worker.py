@@ -59,7 +59,9 @@ class ComparisonWorker:
         """
         try:
             answers = self._submit(questions, models)
-        except Exception:
+        except Exception as error:
+            if self._closed:  # the server ends
+                raise NoAnswerError("The process that computes the comparison has been closed.") from error
             log.exception("The comparison worker was lost; starting it again")
             self._lose()
             try:

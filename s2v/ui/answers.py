@@ -145,6 +145,8 @@ class AnswerCache:
                 self.ask([question])
             except ValueError as error:  # the page that asks will say so
                 log.info("%s: %s", question, error)
+            except NoAnswerError:  # the worker has logged why
+                return
             except Exception:
                 log.exception("The first answers could not be prepared")
                 return

@@ -133,3 +133,11 @@ def test_the_worker_takes_idle_cores(monkeypatch, tmp_path, file, threads):
         assert torch.get_num_threads() == threads
     finally:
         torch.set_num_threads(before)
+
+
+def test_a_closed_worker_is_not_reported_as_lost(caplog: pytest.LogCaptureFixture) -> None:
+    worker = ComparisonWorker()
+    worker.close()
+    with pytest.raises(NoAnswerError, match="has been closed"):
+        worker.ask([])
+    assert not caplog.records
