@@ -1,4 +1,4 @@
-"""Up to four encoders side by side: chosen from presets or one by one, each with one parameter in the address.
+"""Up to four encoders side by side: chosen as a line-up or one by one, each with one parameter in the address.
 
     e1=sphereM:scales=16,min_radius=0.1
     e2=run:1a2b3c4d                           (a model that this session has trained)
@@ -52,11 +52,11 @@ def fair(name: str, **params: Any) -> EncoderConfig:
 class EncoderMenu:
     """The choice that a page offers.
 
-    ``presets`` by name, of which the page starts with the first; ``fresh(name, **params)``, the parameters of an
+    ``line_ups`` by name, of which the page starts with the first; ``fresh(name, **params)``, the parameters of an
     encoder that was just chosen, and ``help``, a word on them; ``models``, whether trained models are offered, too.
     """
 
-    presets: Mapping[str, tuple[EncoderConfig, ...]]
+    line_ups: Mapping[str, tuple[EncoderConfig, ...]]
     fresh: Callable[..., EncoderConfig]
     help: str
     models: bool = True
@@ -88,7 +88,7 @@ class Contestant:
 
 def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU) -> list[Contestant]:
     """Show the choice here and return the chosen contestants, at least one."""
-    default = next(iter(menu.presets.values()))
+    default = next(iter(menu.line_ups.values()))
     slots = [f"e{i + 1}" for i in range(MAX_CONTESTANTS)]
     state.add(*(_slot(name, default[i] if i < len(default) else None, menu) for i, name in enumerate(slots)))
     chosen = [_chosen(state, name, menu) for name in slots]
@@ -98,7 +98,7 @@ def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU) -> list[Contes
         chosen[0] = default[0]
     left, right = st.columns([1, 3], gap="small", vertical_alignment="bottom")
     with left:
-        _preset_widget(state, slots, [s for s in chosen if s], menu)
+        _line_up_widget(state, slots, [s for s in chosen if s], menu)
     filled = [(i, s) for i, s in enumerate(chosen) if s]
     result = []
     with right, st.container(horizontal=True, gap="small"):
@@ -210,18 +210,18 @@ def _chosen(state: PageState, slot: str, menu: EncoderMenu) -> Source | None:
         return None
 
 
-def _preset_widget(state: PageState, slots: list[str], chosen: list[Source], menu: EncoderMenu) -> None:
-    key = f"{state.page} preset"
-    current = next((name for name, preset in menu.presets.items() if list(preset) == chosen), OWN)
+def _line_up_widget(state: PageState, slots: list[str], chosen: list[Source], menu: EncoderMenu) -> None:
+    key = f"{state.page} line-up"
+    current = next((name for name, line_up in menu.line_ups.items() if list(line_up) == chosen), OWN)
     st.session_state[key] = current
 
     def choose() -> None:
-        preset = menu.presets.get(st.session_state[key])
-        if preset:
+        line_up = menu.line_ups.get(st.session_state[key])
+        if line_up:
             for i, slot in enumerate(slots):
-                state.put(slot, text(preset[i] if i < len(preset) else None, menu))
+                state.put(slot, text(line_up[i] if i < len(line_up) else None, menu))
 
-    options = [*menu.presets, *([OWN] if current == OWN else [])]
+    options = [*menu.line_ups, *([OWN] if current == OWN else [])]
     st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=menu.help)
 
 

@@ -90,7 +90,7 @@ WITHOUT_FILES = {name for name in ENCODERS if not answer_files.load(name)}
 def test_the_first_page_computes_nothing_that_is_in_a_file(page: str, worker: Recording) -> None:
     app = opened(page)
     assert {question.source.name for question in worker.asked} <= WITHOUT_FILES
-    assert not WITHOUT_FILES & {source.name for source in next(iter(COMPARISON_MENU.presets.values()))}
+    assert not WITHOUT_FILES & {source.name for source in next(iter(COMPARISON_MENU.line_ups.values()))}
     assert not app.error
     assert len(app.dataframe)
     assert "torn" in words(app) or "patch of likeness" in words(app)

@@ -59,10 +59,10 @@ def test_every_encoder_is_its_text(name: str) -> None:
     assert text(fair(name)) == name
 
 
-def test_presets_are_their_texts_and_fit() -> None:
-    for preset in COMPARISON_MENU.presets.values():
-        assert 1 <= len(preset) <= MAX_CONTESTANTS
-        assert [parse(text(source)) for source in preset] == list(preset)
+def test_line_ups_are_their_texts_and_fit() -> None:
+    for line_up in COMPARISON_MENU.line_ups.values():
+        assert 1 <= len(line_up) <= MAX_CONTESTANTS
+        assert [parse(text(source)) for source in line_up] == list(line_up)
 
 
 def test_a_text_holds_what_differs() -> None:
@@ -168,9 +168,9 @@ def test_a_code_that_is_too_long_is_left_out_with_a_sentence() -> None:
     assert "Choose another encoder" in words(alone)
 
 
-def test_presets_and_places_change_the_page() -> None:
+def test_line_ups_and_places_change_the_page() -> None:
     app = opened("similarity")
-    app.selectbox(key="similarity preset").select("No tears").run()
+    app.selectbox(key="similarity line-up").select("No tears").run()
     assert not app.exception
     assert table(app)["encoder"].tolist() == ["xyz", "Spherical harmonics", "Spherical plane waves", "sphereM"]
     assert address(app)["e1"] == "xyz"

@@ -47,7 +47,7 @@ MIN_TEAR = 1e-6  # a smaller one is rounding (see s2v.distortion)
 def first_questions() -> list[Question[Any]]:
     """What the page asks when it is opened without a link, except about all encoders."""
     kinds = (FeaturesOf, StretchMapOf, EllipsesOf, CharacterOf, StretchProfileOf, ImageOf)
-    return [kind(source) for kind in kinds for source in next(iter(COMPARISON_MENU.presets.values()))]
+    return [kind(source) for kind in kinds for source in next(iter(COMPARISON_MENU.line_ups.values()))]
 
 
 def with_frequencies(config: EncoderConfig, kind: str) -> EncoderConfig:

@@ -81,14 +81,14 @@ def first_numbers() -> list[Question[Any]]:
     """What the page asks when it is opened without a link; the first maps are those of the Start page."""
     return [
         question
-        for source in next(iter(COMPARISON_MENU.presets.values()))
+        for source in next(iter(COMPARISON_MENU.line_ups.values()))
         for question in (ProfileOf(source, start.ANCHOR), LobeOf(source, start.ANCHOR), CharacterOf(source))
     ]
 
 
 def first_questions() -> list[Question[Any]]:
     """``first_numbers``, and what the page asks at the first click on a map."""
-    sources = next(iter(COMPARISON_MENU.presets.values()))
+    sources = next(iter(COMPARISON_MENU.line_ups.values()))
     return [
         *first_numbers(),
         *(FeaturesOf(source) for source in sources),
