@@ -24,7 +24,8 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 import s2v
-from tests.serving import PICTURES, ROOT, guarded_page, running
+from tests.browser.looking import all_are_globes, photograph, until
+from tests.serving import ROOT, guarded_page, running
 
 APP = "s2v/_app/"  # of the app's files in the wheel
 MAX_MEGABYTES = 8
@@ -144,8 +145,8 @@ def test_the_lab_opens_from_an_empty_folder_and_ends_with_ctrl_c(installed: Inst
             page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: messages.append(frame)))
             page.goto(server.url)
             page.get_by_role("heading", name="What does a location encoder see near the pole?").wait_for()
-            page.locator("canvas").first.wait_for()
-            page.screenshot(path=PICTURES / "wheel.png")
+            until(page, "both globes are painted", lambda: all_are_globes(page, 2))
+            photograph(page, "wheel")
             session = next(m.new_session for m in map(ForwardMsg.FromString, messages) if m.HasField("new_session"))
             assert not session.config.gather_usage_stats
             assert status_of_upload(page, server.url, session.initialize.session_id, 21 << 20) == 413  # too large
