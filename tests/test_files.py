@@ -1,0 +1,157 @@
+"""A writer that fails leaves what was there: one file, or the files of a folder that belong together."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from s2v import files
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def fails(at: int, error: BaseException, real: Callable[..., None]) -> Callable[..., None]:
+    """``real``, but its call number ``at`` raises, as a full disk or Ctrl-C would."""
+    calls = 0
+
+    def function(*arguments: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            raise error
+        real(*arguments)
+
+    return function
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("error", [FULL, KeyboardInterrupt()], ids=["full", "interrupted"])
+@pytest.mark.parametrize("function", ["fsync", "replace"])
+def test_a_file_that_cannot_be_written_stays_as_it_was(
+    function: str, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    monkeypatch.setattr(os, function, fails(1, error, getattr(os, function)))
+    with pytest.raises(type(error)) as raised:
+        files.write_bytes(tmp_path / "a", b"new")
+    assert contents(tmp_path) == {"a": b"old"}
+    if isinstance(error, OSError):
+        assert str(raised.value) == f"{tmp_path / 'a'} cannot be written: no space left on device."
+        assert raised.value.errno == errno.ENOSPC  # type: ignore[attr-defined]
+
+
+def test_a_replaced_file_keeps_its_permissions_and_a_new_one_has_the_usual_ones(tmp_path: Path) -> None:
+    usual, secret = tmp_path / "usual", tmp_path / "secret"
+    usual.write_bytes(b"")
+    secret.write_bytes(b"old")
+    secret.chmod(0o600)
+    for name in ("secret", "new"):
+        files.write_bytes(tmp_path / name, b"new")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert modes == {"usual": modes["usual"], "secret": 0o600, "new": modes["usual"]}
+
+
+def test_the_target_of_a_link_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder" / "a")
+    for content in (b"first", b"second"):  # the target is missing, then there
+        files.write_bytes(tmp_path / "link", content)
+        assert (tmp_path / "link").is_symlink()
+        assert contents(tmp_path / "folder") == {"a": content}
+
+
+def test_a_device_is_written_to_and_not_replaced() -> None:
+    files.write_bytes(os.devnull, b"new")
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_folder_and_a_protected_file_are_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(IsADirectoryError, match="folder cannot be written: is a directory"):
+        files.write_bytes(tmp_path / "folder", b"new")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # permissions do not bind the superuser
+    with pytest.raises(PermissionError, match="a cannot be written: permission denied"):
+        files.write_bytes(tmp_path / "a", b"new")
+    with pytest.raises(PermissionError, match="cannot be written: permission denied"):
+        files.write_files(tmp_path, {"a": b"new", "b": b"new"})
+    monkeypatch.undo()
+    (tmp_path / "folder").rmdir()
+    assert contents(tmp_path) == {"a": b"old"}
+
+
+def test_files_that_belong_together_are_replaced_among_others(tmp_path: Path) -> None:
+    for name in ("a", "b", "notes"):
+        (tmp_path / name).write_bytes(b"old")
+    files.write_files(tmp_path, {"a": b"new", "b": None, "c": b"new", "d": None})
+    assert contents(tmp_path) == {"a": b"new", "c": b"new", "notes": b"old"}
+    files.write_files(tmp_path / "made" / "anew", {"a": b"new"})
+    assert contents(tmp_path / "made" / "anew") == {"a": b"new"}
+
+
+@pytest.mark.parametrize("error", [FULL, KeyboardInterrupt()], ids=["full", "interrupted"])
+@pytest.mark.parametrize(("function", "at"), [("fsync", 1), ("fsync", 2), *(("replace", move) for move in range(1, 6))])
+def test_a_folder_is_as_it_was_wherever_writing_fails(
+    function: str, at: int, error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = dict.fromkeys(("a", "b", "gone", "notes"), b"old")
+    for name, content in before.items():
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setattr(os, function, fails(at, error, getattr(os, function)))
+    with pytest.raises(type(error)):
+        files.write_files(tmp_path, {"a": b"new", "b": b"new", "gone": None})
+    assert contents(tmp_path) == before
+
+
+def test_a_folder_is_never_a_mix_and_nothing_is_lost_at_any_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.replace
+    moments: list[set[bytes]] = []
+
+    def replace(source: Path, destination: Path) -> None:
+        real(source, destination)
+        moments.append({(tmp_path / name).read_bytes() for name in ("a", "b") if (tmp_path / name).exists()})
+        everything = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+        assert sorted(everything) == [b"new", b"new", b"old", b"old"]
+
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"old")
+    monkeypatch.setattr(os, "replace", replace)
+    files.write_files(tmp_path, {"a": b"new", "b": b"new"})
+    assert moments == [{b"old"}, set(), {b"new"}, {b"new"}]
+
+
+def test_old_files_that_cannot_be_moved_back_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    real = os.replace
+
+    def replace(source: Path, destination: Path) -> None:
+        if destination.parent == tmp_path:
+            raise FULL
+        real(source, destination)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OSError, match="cannot be written"):
+        files.write_files(tmp_path, {"a": b"new"})
+    assert [path.read_bytes() for path in tmp_path.glob(".s2v-*.tmp/old/a")] == [b"old"]
+
+
+def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_bytes(b"old")
+    files.check_writable(tmp_path, ["file", "new"])
+    with pytest.raises(IsADirectoryError, match="folder cannot be written"):
+        files.check_writable(tmp_path, ["file", "folder"])
+    with pytest.raises(NotADirectoryError, match="file cannot be written"):
+        files.check_writable(tmp_path / "file")
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "folder"}
