@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from s2v import files
 from s2v.fields import Field
 
 DIGITS = 9  # significant ones, of float32
@@ -28,7 +29,7 @@ def write(field: Field, path: str | Path) -> Path:
     ----------
     field : s2v.fields.Field
     path : str or Path
-        Ends in .csv, .geojson, .nc or .tif.
+        Ends in .csv, .geojson, .nc or .tif.  A file that is there stays as it is until the new one is complete.
 
     Returns
     -------
@@ -39,6 +40,8 @@ def write(field: Field, path: str | Path) -> Path:
     ------
     ValueError
         For another suffix, and for a polar grid in a format that only has degrees (.nc, .tif, .geojson).
+    OSError
+        Where the file cannot be written.
 
     Examples
     --------
@@ -54,7 +57,7 @@ def write(field: Field, path: str | Path) -> Path:
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise ValueError(f"{path.name!r}: the suffix must be one of {', '.join(FORMATS)}.")
-    path.write_bytes(FORMATS[suffix](field))
+    files.write_bytes(path, FORMATS[suffix](field))
     return path
 
 

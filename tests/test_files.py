@@ -8,9 +8,15 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from s2v import files
+import s2v
+from s2v import export, files
+from s2v.bench.report import Report
+from s2v.comparison import answer_files, start
+from s2v.fields import Field, Grid
+from s2v.models.model import LocationModel
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -155,3 +161,50 @@ def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError, match="file cannot be written"):
         files.check_writable(tmp_path / "file")
     assert {path.name for path in tmp_path.iterdir()} == {"file", "folder"}
+
+
+def save_model(folder: Path) -> None:
+    s2v.save(LocationModel(s2v.Recipe(encoder="xyz"), "regression"), folder / "model.safetensors")
+
+
+def export_field(folder: Path) -> None:
+    grid = Grid.equirectangular(90)
+    export.write(Field(grid.lonlat[..., 1], grid, "Latitude", limits=(-90, 90)), folder / "latitude.csv")
+
+
+def save_answers(folder: Path) -> None:
+    answer_files.save({"a": np.arange(3.0)}, folder, "grid")
+
+
+def save_start_page(folder: Path) -> None:
+    start.save(start.load(), folder)
+
+
+def write_report(folder: Path) -> None:
+    Report("step", "one step", ("loop", "ms"), ({"loop": "ours", "ms": 1.0},), ()).write(folder)
+
+
+@pytest.mark.parametrize(
+    ("write", "names"),
+    [
+        (save_model, {"model.safetensors"}),
+        (export_field, {"latitude.csv"}),
+        (save_answers, {"grid.json", "grid.npz"}),
+        (save_start_page, {"start.json", "similarity.npz"}),
+        (write_report, {"step.json", "step.md"}),
+    ],
+)
+def test_every_writer_keeps_the_old_files_when_the_disk_is_full(
+    write: Callable[[Path], None], names: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = dict.fromkeys(names, b"old")
+    for name in names:
+        (tmp_path / name).write_bytes(b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fails(len(names), FULL, os.fsync))
+        with pytest.raises(OSError, match="no space left on device"):
+            write(tmp_path)
+    assert contents(tmp_path) == old
+    write(tmp_path)
+    assert contents(tmp_path).keys() == names
+    assert b"old" not in contents(tmp_path).values()

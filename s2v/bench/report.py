@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from s2v import files
+
 Cell = float | int | str
 
 
@@ -50,12 +52,11 @@ class Report:
         With ``merge`` the rows of a ``SUITE.json`` that is already there are kept, but for those measured anew.
         ``ValueError`` where that file was measured in another way.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         data, table = folder / f"{self.suite}.json", folder / f"{self.suite}.md"
         report = self._merged(data) if merge and data.exists() else self
         content = {"suite": report.suite, "about": report.about, "machine": report.machine, "rows": report.rows}
-        data.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        table.write_text(report.markdown(), encoding="utf-8")
+        text = {data: json.dumps(content, indent=1) + "\n", table: report.markdown()}
+        files.write_files(folder, {path.name: part.encode() for path, part in text.items()})
         return data, table
 
     def _merged(self, path: Path) -> Report:

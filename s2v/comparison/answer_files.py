@@ -5,6 +5,7 @@ Free of torch.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from s2v import assets
+from s2v import assets, files
 from s2v.comparison.results import Character, Ellipse, Image, Lobe, Overview, Profile, StretchMap, StretchProfile
 from s2v.fields import Grid
 
@@ -30,14 +31,11 @@ def save(answers: Mapping[str, Any], folder: Path, name: str) -> None:
     """Write answers by their keys: numbers, texts, arrays, and lists, tuples and results made of these."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     encoded = {key: _encoded(answer, arrays) for key, answer in answers.items()}
-    folder.mkdir(parents=True, exist_ok=True)
     content = json.dumps({"arrays": len(arrays), "answers": encoded}, indent=0)
-    folder.joinpath(f"{name}.json").write_text(content + "\n", encoding="utf-8")
-    array_file = folder / f"{name}.npz"
-    if arrays:
-        np.savez_compressed(array_file, allow_pickle=False, **arrays)  # type: ignore[arg-type]
-    else:
-        array_file.unlink(missing_ok=True)
+    archive = io.BytesIO()
+    np.savez_compressed(archive, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    pair = {f"{name}.json": (content + "\n").encode(), f"{name}.npz": archive.getvalue() if arrays else None}
+    files.write_files(folder, pair)
 
 
 def load(name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ They are computed ahead, so that the page shows them at once: ``python -m s2v.co
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from s2v import encoders
+from s2v import encoders, files
 from s2v.assets import ASSETS, asset_path, damaged
 from s2v.fields import Field, Grid
 
@@ -81,11 +82,12 @@ def load() -> tuple[Panel, ...]:
 
 def save(panels: tuple[Panel, ...], folder: Path) -> None:
     """Write the panels' files to ``folder``."""
-    folder.mkdir(parents=True, exist_ok=True)
     stretch = {panel.encoder: round(panel.stretch, 4) for panel in panels}
-    folder.joinpath("start.json").write_text(json.dumps(stretch, indent=1) + "\n", encoding="utf-8")
     whole = {panel.encoder: np.rint(panel.field.values / STEP).astype(np.int16) for panel in panels}
-    np.savez_compressed(folder / "similarity.npz", **whole)  # type: ignore[arg-type]
+    maps = io.BytesIO()
+    np.savez_compressed(maps, **whole)  # type: ignore[arg-type]
+    numbers = json.dumps(stretch, indent=1) + "\n"
+    files.write_files(folder, {"start.json": numbers.encode(), "similarity.npz": maps.getvalue()})
 
 
 def _panel(name: str, stretch: float, values: NDArray[Any]) -> Panel:

@@ -11,6 +11,7 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
+from s2v import files
 from s2v.models.model import TASKS, LocationModel
 from s2v.models.recipe import Recipe
 
@@ -24,6 +25,12 @@ def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
     ----------
     model : LocationModel
     path : str or path, of the safetensors file to write
+        A file that is there stays as it is until the new one is complete.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
 
     Examples
     --------
@@ -35,7 +42,7 @@ def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
     >>> bool((loaded.predict([15.6, 78.2]) == last.model.predict([15.6, 78.2])).all())
     True
     """
-    Path(path).write_bytes(dumps(model))
+    files.write_bytes(path, dumps(model))
 
 
 def dumps(model: LocationModel) -> bytes:
