@@ -20,6 +20,8 @@ from distributed import Client, Queue
 from distributed.deploy.subprocess import SubprocessCluster
 from distributed.system import MEMORY_LIMIT
 
+from s2v.engine import watchdog
+
 log = logging.getLogger("s2v.engine")
 
 ROOT = Path(__file__).resolve().parents[2]  # the folder that holds s2v, for the workers' import path
@@ -139,7 +141,9 @@ def _start_cluster(workers: int) -> Any:
     with (
         _starting,
         _environment(
-            **_DASK_ENVIRONMENT, PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+            **_DASK_ENVIRONMENT,
+            **{watchdog.SERVER_PID: str(os.getpid())},
+            PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         ),
     ):
         return SubprocessCluster(

@@ -15,6 +15,7 @@ import psutil  # type: ignore[import-untyped]
 
 CHECK_SECONDS = 1.0
 NICENESS = 5  # of the workers, which inherit it from their nannies
+SERVER_PID = "S2V_SERVER_PID"  # environment variable: asking for the parent is too late where the server has ended
 
 
 def dask_setup(server: Any) -> None:
@@ -23,7 +24,8 @@ def dask_setup(server: Any) -> None:
         os.setpgid(0, 0)  # Ctrl-C in the server's terminal is for the server, which then closes its cluster
     if type(server).__name__ == "Nanny" and hasattr(os, "nice"):
         os.nice(NICENESS)
-    threading.Thread(target=_watch, args=(os.getppid(),), name="s2v-watchdog", daemon=True).start()
+    parent = int(os.environ.get(SERVER_PID, os.getppid()))
+    threading.Thread(target=_watch, args=(parent,), name="s2v-watchdog", daemon=True).start()
 
 
 def _watch(parent: int) -> None:

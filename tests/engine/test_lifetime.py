@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from s2v.engine import Engine
+from s2v.engine import Engine, watchdog
 from s2v.engine.cluster import Connection, wait_until_ended
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
 
@@ -39,6 +39,15 @@ try:
 except KeyboardInterrupt:
     pass
 """
+
+
+def test_a_process_whose_server_ended_while_it_started_ends():
+    code = "from s2v.engine import watchdog; watchdog.dask_setup(object()); import time; time.sleep(600)"
+    child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, watchdog.SERVER_PID: "0"})
+    try:
+        assert child.wait(PATIENCE) == 1
+    finally:
+        child.kill()
 
 
 @pytest.mark.parametrize("how", ["end", "SIGINT", "SIGKILL"])
