@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from s2v.bench import SUITES
+from s2v.cli.out import make_folder
 
 OPTIONS = ("points", "repeat", "steps", "sessions", "rounds", "names")  # arguments of a suite, where it has them
 
@@ -63,6 +64,8 @@ def work(options: argparse.Namespace) -> None:
     for key in given:
         if key not in inspect.signature(run).parameters:
             raise ValueError(f"the suite {options.suite} has no --{key}.")
+    if options.out is not None:
+        make_folder(options.out, (f"{options.suite}.json", f"{options.suite}.md"))
     clock = CLOCKS[options.clock or suite.clock]
     report = run(**given, clock=clock, on_progress=lambda line: print(line, file=sys.stderr, flush=True))
     print(report.markdown())

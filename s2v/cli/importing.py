@@ -7,7 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from s2v.cli.out import check_folder
+from s2v.cli.out import check_file
 from s2v.models.choices import NETWORKS
 
 
@@ -25,7 +25,7 @@ def work(options: argparse.Namespace) -> None:
 
     if options.out.exists() and options.checkpoint.exists() and options.out.samefile(options.checkpoint):
         raise ValueError(f"--out {options.out} is the checkpoint itself; name another file.")
-    check_folder(options.out)
+    check_file(options.out)
     classes = None
     if options.classes is not None:
         lines = options.classes.read_text(encoding="utf-8").splitlines()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from s2v import export
-from s2v.cli.out import check_folder
+from s2v import export, files
+from s2v.cli.out import check_file
 
 PICTURES = (".png", ".svg", ".pdf")
 DATA = tuple(export.FORMATS)
@@ -41,7 +41,7 @@ def work(options: argparse.Namespace) -> None:
     suffix = options.out.suffix.lower()
     if suffix not in PICTURES + DATA:
         raise ValueError(f"--out {options.out}: the suffix must be one of {', '.join(PICTURES + DATA)}.")
-    check_folder(options.out)
+    check_file(options.out)
     if not 0 <= options.edge <= 85:
         raise ValueError(f"--edge {options.edge:g} is outside its range; allowed is a latitude from 0 to 85 degrees.")
     if not options.degrees >= MIN_DEGREES:
@@ -59,7 +59,7 @@ def work(options: argparse.Namespace) -> None:
     if suffix in PICTURES:
         from s2v.figures.printed import printed_map
 
-        options.out.write_bytes(printed_map(field, suffix[1:], dark=options.dark))
+        files.write_bytes(options.out, printed_map(field, suffix[1:], dark=options.dark))
     else:
         export.write(field, options.out)
     print(options.out)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import math
 import signal
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from s2v import files
+from s2v.cli.out import make_folder
 from s2v.data.catalogue import CATALOGUE, OWN
 from s2v.data.readers import READERS
 from s2v.models.presets import PRESETS, preset
@@ -26,13 +30,17 @@ if TYPE_CHECKING:
 
 EVERY = 0.5  # seconds between lines of progress
 BAR = 24  # characters
+CHECKPOINT_SECONDS = 60.0
+CHECKPOINT = "checkpoint.safetensors"
 TASKS = tuple(name.removeprefix("own:") for name in OWN)
 WRITTEN = ("model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png")
 
 
 def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("recipe", nargs="?", metavar="RECIPE.json", type=Path, help="a recipe; options override it")
-    command.add_argument("--out", metavar="DIR", type=Path, required=True, help="folder for the results")
+    about = f"folder for the results; while it trains, {CHECKPOINT} there is the model so far, every "
+    about += f"{CHECKPOINT_SECONDS:.0f} s; Ctrl-C or SIGTERM stops and writes what there is"
+    command.add_argument("--out", metavar="DIR", type=Path, required=True, help=about)
     command.add_argument(
         "--preset",
         metavar="NAME",
@@ -72,25 +80,31 @@ def work(options: argparse.Namespace) -> None:
     settings = _settings(options)
     dataset = _own_data(options, settings)
     recipe = Recipe(**settings)
-    options.out.mkdir(parents=True, exist_ok=True)
+    make_folder(options.out, (*WRITTEN, CHECKPOINT))
 
     from s2v.models.training import DivergedError, train  # slow to load: torch
 
     curve: list[Point] = []
+    kept = time.monotonic()
     with _stop_after_a_step(curve) as stop:
         snapshots = train(recipe, seconds=EVERY, pause_at=lambda: 0 if stop.is_set() else recipe.steps, dataset=dataset)
         try:
             for snapshot in snapshots:
                 curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
                 _show(snapshot)
-                if stop.is_set() and not snapshot.done:
+                stopped = stop.is_set() and not snapshot.done
+                # At the end, too: the maps take a while, and the process may be killed meanwhile.
+                if stopped or snapshot.done or time.monotonic() - kept >= CHECKPOINT_SECONDS:
+                    _keep(snapshot.model, options.out / CHECKPOINT)
+                    kept = time.monotonic()
+                if stopped:
                     print(f"\nStopped after step {snapshot.step}; writing what there is.", file=sys.stderr)
                     break
         except DivergedError as error:
             raise ValueError(str(error)) from None
-    for name, value in curve[-1].metrics.items():
-        print(f"{name:24} {value:.4f}")
-    _write(options.out, recipe, snapshot.model.eval(), curve)
+        for name, value in curve[-1].metrics.items():
+            print(f"{name:24} {value:.4f}")
+        _write(options.out, recipe, snapshot.model.eval(), curve)
 
 
 class Point(NamedTuple):
@@ -104,7 +118,10 @@ class Point(NamedTuple):
 
 @contextmanager
 def _stop_after_a_step(curve: Sequence[Point]) -> Iterator[Event]:
-    """Ctrl-C stops after the step, with that model's scores; before the first scores, or pressed twice, at once."""
+    """Ctrl-C and SIGTERM stop after the step, with that model's scores; before the first scores, or twice, at once.
+
+    While results are written the first one changes nothing: that is soon done.
+    """
     stop = Event()
 
     def ask(*_: object) -> None:
@@ -112,11 +129,12 @@ def _stop_after_a_step(curve: Sequence[Point]) -> Iterator[Event]:
             raise KeyboardInterrupt
         stop.set()
 
-    before = signal.signal(signal.SIGINT, ask)
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -181,6 +199,16 @@ def _show(snapshot: Snapshot) -> None:
     print(line, end=end, file=sys.stderr, flush=True)
 
 
+def _keep(model: LocationModel, path: Path) -> None:
+    """Writes the model so far; where that fails the training goes on."""
+    from s2v.models import checkpoints
+
+    try:
+        checkpoints.save(model, path)
+    except OSError as error:
+        print(f"\nNo checkpoint: {error}", file=sys.stderr)
+
+
 def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[Point]) -> None:
     from s2v.fields import Grid
     from s2v.figures.polar import PolarColumn, polar_pair_png
@@ -190,15 +218,24 @@ def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[P
 
     # JSON has no NaN: the score above 70 degrees where there are no places.
     metrics = {name: value if math.isfinite(value) else None for name, value in curve[-1].metrics.items()}
-    checkpoints.save(model, folder / "model.safetensors")
-    (folder / "recipe.json").write_text(recipe.to_json(), encoding="utf-8")
-    (folder / "metrics.json").write_text(json.dumps(metrics, indent=1), encoding="utf-8")
-    with (folder / "curve.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        names = list(curve[0].metrics)
-        table.writerow(["step", "seconds", "loss", *names])
-        table.writerows([p.step, p.seconds, p.loss, *(p.metrics[name] for name in names)] for p in curve)
-    (folder / "world.png").write_bytes(printed_map(predicted(model, Grid.equirectangular(1.0))))
     poles = [predicted(model, Grid.polar(pole, 401)) for pole in ("north", "south")]
-    (folder / "poles.png").write_bytes(polar_pair_png([PolarColumn(poles[0].title, *poles)], inches=5.0, dpi=150))
+    contents = (
+        checkpoints.dumps(model),
+        recipe.to_json().encode(),
+        json.dumps(metrics, indent=1).encode(),
+        _table(curve).encode(),
+        printed_map(predicted(model, Grid.equirectangular(1.0))),
+        polar_pair_png([PolarColumn(poles[0].title, *poles)], inches=5.0, dpi=150),
+    )
+    files.write_files(folder, {**dict(zip(WRITTEN, contents, strict=True)), CHECKPOINT: None})
     print("Written:", *(folder / name for name in WRITTEN), sep="\n  ", file=sys.stderr)
+
+
+def _table(curve: Sequence[Point]) -> str:
+    """The lines of ``curve.csv``."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    names = list(curve[0].metrics)
+    table.writerow(["step", "seconds", "loss", *names])
+    table.writerows([p.step, p.seconds, p.loss, *(p.metrics[name] for name in names)] for p in curve)
+    return text.getvalue()

@@ -1,8 +1,12 @@
 """The command line trains, draws and exports as the library does, and says in one sentence what is wrong."""
 
 import csv
+import errno
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +19,7 @@ from s2v.cli import main, train
 from s2v.data.readers import READERS
 from s2v.evaluation.metrics import log_loss
 from s2v.fields import Grid
-from s2v.models import training
+from s2v.models import checkpoints, training
 from s2v.models.presets import PRESETS
 from s2v.models.training import Snapshot
 
@@ -135,6 +139,11 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["train", "{}/birds.tsv", "--out", "{}"], "with --data FILE"),
         (["train", "{model}", "--out", "{}"], "model.safetensors is no recipe"),
         (["train"], "--out"),
+        (["train", "--data", "geoid", "--out", "{}/birds.tsv"], "birds.tsv is a file; name a folder"),
+        (["train", "--data", "geoid", "--out", "{}/birds.tsv/deep/er"], "birds.tsv is a file; name a folder"),
+        (["map", "{model}", "--out", "{}/folder.png"], "folder.png cannot be written: is a directory"),
+        (["import", "{model}", "--out", "{}/folder.png"], "folder.png cannot be written: is a directory"),
+        (["bench", "step", "--out", "{}/birds.tsv"], "birds.tsv is a file; name a folder"),
         (["train", "--preset", "moon", "--out", "{}"], "preset='moon' is unknown; there are: tile, wrap"),
         (["train", "{}/no.json", "--preset", "xyz", "--out", "{}"], "only one is allowed"),
         (["map", "{}/no.safetensors", "--out", "{}/x.png"], "no model file"),
@@ -155,6 +164,7 @@ def test_a_mistake_is_one_sentence(
     arguments: list[str], words: str, land: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "birds.tsv").write_text("lon\tlat\n1\t2")
+    (tmp_path / "folder.png").mkdir()
     filled = [
         text.replace("{}", str(tmp_path)).replace("{model}", str(land / "model.safetensors")) for text in arguments
     ]
@@ -297,3 +307,125 @@ def test_a_recipe_of_your_own_places_needs_their_file(tmp_path: Path, capsys: py
     (tmp_path / "r.json").write_text(s2v.Recipe(data="own:presence").to_json())
     assert main(["train", str(tmp_path / "r.json"), "--out", str(tmp_path / "m")]) == 2
     assert "with --data FILE" in capsys.readouterr().err
+
+
+# --- what is written, and when ----------------------------------------------------------------------------------
+
+
+def never(*arguments: object, **options: object) -> None:
+    raise AssertionError("trained or loaded in vain")
+
+
+def no_room(descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_folder_that_cannot_be_written_is_noticed_before_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(training, "train", never)
+    asked = ["train", "--data", "geoid", "--encoder", "xyz", "--out", str(tmp_path)]
+    (tmp_path / "poles.png").mkdir()
+    assert main(asked) == 2
+    assert "poles.png cannot be written: is a directory." in capsys.readouterr().err
+    (tmp_path / "poles.png").rmdir()
+    (tmp_path / "model.safetensors").write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # permissions do not bind the superuser
+    assert main(asked) == 2
+    assert "model.safetensors cannot be written: permission denied." in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+def test_a_map_that_cannot_be_written_is_noticed_before_the_model_is_loaded(
+    land: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checkpoints, "load", never)
+    (tmp_path / "map.png").write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert main(["map", str(land / "model.safetensors"), "--out", str(tmp_path / "map.png")]) == 2
+    assert "map.png cannot be written: permission denied." in capsys.readouterr().err
+
+
+def test_a_full_disk_leaves_the_old_map(land: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", no_room)
+    for name in ("map.png", "map.nc"):
+        (tmp_path / name).write_bytes(b"old")
+        asked = ["map", str(land / "model.safetensors"), "--degrees", "10", "--out", str(tmp_path / name)]
+        assert main(asked) == 2
+        assert (tmp_path / name).read_bytes() == b"old"
+    assert {path.name for path in tmp_path.iterdir()} == {"map.png", "map.nc"}
+
+
+QUICK_RUN = ["train", "--data", "checkerboard", "--encoder", "xyz", "--points", "200", "--steps", "3", "--hidden", "8"]
+
+
+def test_a_run_that_cannot_be_written_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = dict.fromkeys((*train.WRITTEN, "notes.txt"), b"old")
+    for name, content in old.items():
+        (tmp_path / name).write_bytes(content)
+    real = os.replace
+    with monkeypatch.context() as patch:
+
+        def replace(source: Path, destination: Path) -> None:
+            if source.parent.name == "new" and source.name == "curve.csv":
+                raise OSError(errno.EIO, "Input/output error")
+            real(source, destination)
+
+        patch.setattr(os, "replace", replace)
+        assert main([*QUICK_RUN, "--out", str(tmp_path)]) == 2
+    assert "cannot be written: input/output error." in capsys.readouterr().err
+    model = tmp_path / train.CHECKPOINT
+    assert s2v.load(model).recipe.steps == 3  # what was learned is not lost
+    model.unlink()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == old
+    assert main([*QUICK_RUN, "--out", str(tmp_path)]) == 0
+    new = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert new.keys() == old.keys()
+    assert [name for name in new if new[name] == b"old"] == ["notes.txt"]
+
+
+def test_a_long_training_keeps_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "EVERY", 1e-9)  # scores after each step
+    monkeypatch.setattr(train, "CHECKPOINT_SECONDS", 0.0)
+    path = tmp_path / train.CHECKPOINT
+    shown: list[int] = []
+
+    def show(snapshot: Snapshot) -> None:
+        shown.append(snapshot.step)
+        if snapshot.step == 2:
+            before = s2v.load(path).predict([10.0, 20.0])
+            assert not np.array_equal(before, snapshot.model.predict([10.0, 20.0]))  # of step 1
+
+    monkeypatch.setattr(train, "_show", show)
+    assert main([*QUICK_RUN, "--out", str(tmp_path)]) == 0
+    assert shown == [0, 1, 2, 3]
+    assert not path.exists()
+
+
+def test_a_checkpoint_that_cannot_be_written_does_not_stop_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(checkpoints, "save", lambda model, path: no_room(0))
+    assert main([*QUICK_RUN, "--out", str(tmp_path)]) == 0
+    assert "No checkpoint: " in capsys.readouterr().err
+    assert s2v.load(tmp_path / "model.safetensors").recipe.steps == 3
+
+
+def test_sigterm_is_ctrl_c(tmp_path: Path) -> None:
+    endless = ["train", "--data", "checkerboard", "--encoder", "xyz", "--steps", "100000", "--out", str(tmp_path / "m")]
+    with subprocess.Popen([sys.executable, "-m", "s2v", *endless], stderr=subprocess.PIPE, text=True) as child:
+        assert child.stderr is not None
+        try:
+            for line in child.stderr:
+                if "/100000" in line:
+                    break
+            child.terminate()
+            rest = child.stderr.read()
+            assert child.wait() == 0
+        finally:
+            child.kill()
+    assert "writing what there is" in rest
+    assert {path.name for path in (tmp_path / "m").iterdir()} == set(train.WRITTEN)
+    assert s2v.load(tmp_path / "m" / "model.safetensors").recipe.steps == 100_000
