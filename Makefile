@@ -1,4 +1,4 @@
-# make app     set up whatever is missing and open the lab in a browser
+# make app     set up whatever is missing and open the lab in a browser; ARGS takes the options of streamlit run
 # make test    set up whatever is missing and run every check
 # The pieces of make test: lint, types, imports, js, unit, browser.  From elsewhere: make -C PATH app
 # make wheel   build the package that pip installs, in dist/
@@ -14,7 +14,7 @@ SPLIT := -n logical --maxprocesses 4 --no-loadscope-reorder
 .PHONY: app test lint types imports js unit browser chromium format clean wheel bench-tools
 
 app: .venv/app.stamp
-	$(RUN) -m streamlit run app.py $(ARGS)
+	$(RUN) -m s2v.ui.server $(ARGS)
 
 test: lint types imports js chromium
 	$(RUN) -m pytest -v --no-header $(SPLIT)

@@ -12,6 +12,14 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--host", help="address to listen on (localhost); 0.0.0.0 lets others on the network in, without a password"
     )
+    command.add_argument(
+        "--allow",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="host name by which browsers call the lab, such as a proxy's; may be given several times. This machine's"
+        " own name and addresses need no --allow; every other name is refused",
+    )
     command.add_argument("--base-path", metavar="PATH", help="serve at http://HOST:PORT/PATH, as behind a proxy")
     command.add_argument(
         "--scheduler",
@@ -30,4 +38,4 @@ def work(options: argparse.Namespace) -> None:
 
     from s2v.ui import server  # slow to load: Streamlit
 
-    server.serve(options.port, options.host, options.base_path, options.scheduler)
+    server.serve(options.port, options.host, options.base_path, options.scheduler, options.allow)
