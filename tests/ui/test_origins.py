@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 from streamlit import config, net_util
+from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_websocket
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from s2v.ui import origins
 from tests.serving import ROOT, Server, running
 from tests.ui import guarded_start
 
+WAIT = 120  # s, for a page on a busy machine
 HOST, LAN = "labpc.school.edu", "192.0.2.7"
 
 STARTS = {
@@ -116,6 +119,14 @@ def test_who_turns_the_protection_off_lets_every_website_in(machine: Any) -> Non
     assert is_allowed("http://evil.example", "evil.example")
 
 
+def test_streamlit_run_is_protected_from_the_first_page_on(machine: Any) -> None:
+    config.set_option("server.allowedHosts", [])
+    assert is_allowed("http://evil.example", "evil.example")
+    AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
+    assert not is_allowed("http://evil.example", "evil.example")
+    assert net_util.get_external_ip() is None
+
+
 @pytest.fixture(scope="module", params=STARTS)
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     command = [sys.executable, "-m", guarded_start.__name__, *STARTS[request.param]]
@@ -126,8 +137,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 def knock(server: Server, origin: str, host: str) -> None:
     """Opens a web socket as a page at ``origin`` does that calls the server ``host``."""
     port = int(server.url.rpartition(":")[2])
-    uri = f"ws://{host}:{port}/_stcore/stream"
-    with connect(uri, sock=socket.create_connection(("127.0.0.1", port)), origin=origin.format(port=port)):  # type: ignore[arg-type]
+    page, here = Origin(origin.format(port=port)), socket.create_connection(("127.0.0.1", port))
+    with connect(f"ws://{host}:{port}/_stcore/stream", origin=page, sock=here):
         pass
 
 
