@@ -50,6 +50,11 @@ def test_the_address_that_is_printed_can_be_opened(host: str, printed: list[str]
     assert started == [[*SCRIPT, f"--server.address={host}", *printed]]
 
 
+def test_names_are_allowed_one_by_one(started: list[list[str]]) -> None:
+    assert cli.main(["lab", "--allow", "lab.example", "--allow=pc.example"]) == 0
+    assert started == [[*SCRIPT, "--server.allowedHosts=lab.example", "--server.allowedHosts=pc.example"]]
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "-1"])
 def test_a_port_out_of_range_is_one_sentence(port: str, started: list[list[str]], capsys: Any) -> None:
     assert cli.main(["lab", f"--port={port}"]) == 2
