@@ -144,8 +144,12 @@ def knock(server: Server, origin: str, host: str) -> None:
 
 @pytest.mark.parametrize(
     ("origin", "host"),
-    [("https://evil.example", "localhost"), ("http://evil.example:{port}", "evil.example")],
-    ids=["website", "rebound"],
+    [
+        ("https://evil.example", "localhost"),
+        ("https://evil.example", "lab.example"),
+        ("http://evil.example:{port}", "evil.example"),
+    ],
+    ids=["website", "website-given-name", "rebound"],
 )
 def test_a_server_refuses_websites_and_asks_nobody(server: Server, origin: str, host: str) -> None:
     with pytest.raises(InvalidStatus) as refused:
