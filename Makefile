@@ -17,7 +17,7 @@ app: .venv/app.stamp
 	$(RUN) -m s2v.ui.server $(ARGS)
 
 test: lint types imports js chromium
-	$(RUN) -m pytest -v --no-header $(SPLIT)
+	$(RUN) -m pytest --no-header $(SPLIT)
 
 lint: .venv/dev.stamp
 	$(RUN) -m ruff check .
@@ -34,10 +34,10 @@ js: node_modules/.stamp
 	$(RUN) $(BIN)/node --test tests/js/*.test.js
 
 unit: .venv/dev.stamp
-	$(RUN) -m pytest -v -m "not browser" $(SPLIT)
+	$(RUN) -m pytest -m "not browser" $(SPLIT)
 
 browser: chromium
-	$(RUN) -m pytest -v -m browser
+	$(RUN) -m pytest -m browser
 
 chromium: .venv/dev.stamp
 	@scripts/chromium.sh
