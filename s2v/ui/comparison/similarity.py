@@ -167,7 +167,7 @@ def findings(found: Sequence[Numbers], place_in_words: str) -> list[str]:
         )
         sentences.append(
             f"**{n.contestant.title}**: the patch of likeness around {place_in_words} is {shape} "
-            f"({km(east)} by {km(north)})."
+            f"({km(east)} east-west by {km(north)} north-south)."
         )
     ranked = sorted((n for n in found if math.isfinite(n.character.fidelity_north)), key=_north)
     if len(ranked) > 1:
