@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2v import files
 from s2v.cli.out import make_folder
-from s2v.data.catalogue import CATALOGUE, OWN
+from s2v.data.catalogue import CATALOGUE, TASKS
 from s2v.data.readers import READERS
 from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
@@ -32,7 +33,6 @@ EVERY = 0.5  # seconds between lines of progress
 BAR = 24  # characters
 CHECKPOINT_SECONDS = 60.0
 CHECKPOINT = "checkpoint.safetensors"
-TASKS = tuple(name.removeprefix("own:") for name in OWN)
 WRITTEN = ("model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png")
 
 
@@ -148,7 +148,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
         except ValueError as error:
             hint = "" if options.recipe.suffix == ".json" else " Places of your own are given with --data FILE."
             raise ValueError(f"{options.recipe} is no recipe: {error}{hint}") from None
-        settings = json.loads(given.to_json())
+        settings = asdict(given)
     changed = {p.name: value for p in PARAMETERS if (value := getattr(options, p.name)) is not None}
     if changed.get("encoder", settings.get("encoder")) != settings.get("encoder"):
         settings.pop("encoder_params", None)  # those of another encoder

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
 
 from s2v import files
-from s2v.models.model import TASKS, LocationModel
+from s2v.data.catalogue import check_task
+from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 
 FORMAT = "s2v-model-1"
@@ -99,7 +99,7 @@ def loads(content: bytes) -> LocationModel:
         raise ValueError(f"its format is {metadata.get('format')!r}, not {FORMAT!r}: it is not a model of this lab.")
     try:
         recipe = Recipe.from_json(metadata["recipe"])
-        model = LocationModel(recipe, _task(metadata["task"]), _classes(metadata["classes"]))
+        model = LocationModel(recipe, check_task(metadata["task"]), _classes(metadata["classes"]))
     except KeyError as error:
         raise ValueError(f"its metadata has no {error}.") from None
     except ValueError as error:
@@ -123,12 +123,6 @@ def _read(content: bytes) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
         return header.get("__metadata__", {}), weights
     except (SafetensorError, ValueError, KeyError) as error:
         raise ValueError(f"it is not a whole safetensors file ({error}).") from None
-
-
-def _task(text: str) -> Any:
-    if text not in TASKS:
-        raise ValueError(f"task={text!r} is not one of {', '.join(TASKS)}")
-    return text
 
 
 def _classes(text: str) -> tuple[str, ...]:

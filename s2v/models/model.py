@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,13 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from s2v import sphere
-from s2v.data.catalogue import Task
+from s2v.data.catalogue import Task, check_task
 from s2v.encoders import encoder
 from s2v.models.choices import NETWORKS
 from s2v.models.networks import network
 from s2v.models.recipe import Recipe
 
-TASKS = get_args(Task)
 _MAX_FEATURES = 1 << 22  # computed at a time in a prediction: 16 MB
 
 
@@ -53,9 +52,7 @@ class LocationModel(nn.Module):
 
     def __init__(self, recipe: Recipe, task: Task, classes: tuple[str, ...] = ()) -> None:
         super().__init__()
-        if task not in TASKS:
-            raise ValueError(f"task={task!r} is not one of {', '.join(TASKS)}.")
-        if task != "regression" and not classes:
+        if check_task(task) != "regression" and not classes:
             raise ValueError(f"A {task} needs the names of its classes.")
         self.recipe, self.task, self.classes = recipe, task, tuple(classes)
         self.encoder = encoder(recipe.encoder, **recipe.encoder_params)
