@@ -1,4 +1,4 @@
-"""What several test folders share: one browser a process (playwright starts only once), and how tests are split."""
+"""What several test folders share: fixtures, and how tests are split."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tests.serving import SOFTWARE_WEBGL
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """Headless Chromium with WebGL in software.  Fails, never skips, where there is no Chromium."""
+    """Headless Chromium with WebGL in software, one a process: playwright starts only once.
+
+    Fails, never skips, where there is no Chromium.
+    """
     from playwright.sync_api import sync_playwright
 
     path = find()
@@ -22,6 +25,17 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=list(SOFTWARE_WEBGL))
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Small networks on few, busy cores: a second thread would mostly wait."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -16,7 +16,7 @@ from torch import Tensor
 from s2v import sphere
 from s2v.bench import published
 from s2v.bench.measure import WALL, Clock, peak_over_output, seconds
-from s2v.bench.report import Report
+from s2v.bench.report import Cell, Report
 from s2v.encoders import ENCODERS, encoder, spec
 from s2v.encoders.base import Encoder
 from s2v.encoders.blocks import empty_result  # the floor writes to the same kind of memory
@@ -116,18 +116,16 @@ def run(
     )
 
 
-def measure(case: Case, points: int, repeat: int, clock: Clock = WALL) -> dict[str, float | int | str]:
+def measure(case: Case, points: int, repeat: int, clock: Clock = WALL) -> dict[str, Cell]:
     """One row of the table."""
     ours = encoder(case.name, **case.params).requires_grad_(False)
-    row: dict[str, float | int | str] = dict.fromkeys(COLUMNS, _MISSING)
+    row: dict[str, Cell] = dict.fromkeys(COLUMNS, _MISSING)
     row |= {"encoder": case.title, "columns": ours.dim}
     phases = _phases(case, ours)
     for dtype in (torch.float32, torch.float64):
         short = str(dtype).removeprefix("torch.")
         lonlat = torch.from_numpy(sphere.random_points(points)).to(dtype)
-        calls: dict[str, Callable[[], Any]] = {
-            "ours": partial(ours, lonlat),
-        }
+        calls: dict[str, Callable[[], Any]] = {"ours": partial(ours, lonlat)}
         if phases is not None:
             calls["floor"] = floor(points, phases, ours.dim, dtype)
         theirs = published.encode(case.name, ours.params, lonlat)

@@ -87,9 +87,7 @@ def run(
     with ProcessPoolExecutor(workers, context, initializer=_prepare) as pool:
         for count in sessions:
             with running() as server:
-                rows.append(
-                    _row(_rounds(server, count, rounds, recipe, pool, min(count, workers), on_progress), recipe)
-                )
+                rows.append(_row(_rounds(server, count, rounds, recipe, pool, on_progress), recipe))
     about = f"{ENCODER} on {recipe.data}, {points:,} points, {steps:,} steps, {rounds} rounds, {workers} workers"
     return Report("live", about, COLUMNS, tuple(rows), NOTES)
 
@@ -114,16 +112,16 @@ def _rounds(
     rounds: int,
     recipe: Recipe,
     pool: ProcessPoolExecutor,
-    processes: int,
     on_progress: Callable[[str], None],
 ) -> Measured:
+    workers = default_workers()
     on_progress(f"{sessions} sessions: a first race, which loads everything")
-    asyncio.run(visit(server.url, default_workers(), link(recipe, steps=20)))
+    asyncio.run(visit(server.url, workers, link(recipe, steps=20)))
     time.sleep(GRACE)
     server.settle()
     measured = Measured(memory=[server.memory()])
     for number in range(rounds):
-        measured.plain.append(sum(pool.map(plain_speed, [recipe.to_json()] * processes)))
+        measured.plain.append(sum(pool.map(plain_speed, [recipe] * min(sessions, workers))))
         seen, peak = asyncio.run(_watched(server, sessions, link(recipe)))
         time.sleep(GRACE)
         server.settle()
@@ -190,15 +188,14 @@ def speed(seen: Sequence[Seen], steps: int) -> float:
     return steps * len(done) / (max(s.last_step for s in done) - min(s.pressed for s in done))
 
 
-def plain_speed(recipe: str) -> float:
-    """Steps per second of a recipe, given as JSON, trained in this process without pages."""
+def plain_speed(recipe: Recipe) -> float:
+    """Steps per second of a recipe, trained in this process without pages."""
     from s2v.models.training import train
 
-    settings = Recipe.from_json(recipe)
     start = time.perf_counter()
-    for _ in train(settings):
+    for _ in train(recipe):
         pass
-    return settings.steps / (time.perf_counter() - start)
+    return recipe.steps / (time.perf_counter() - start)
 
 
 def _prepare() -> None:
@@ -206,7 +203,7 @@ def _prepare() -> None:
     import torch
 
     torch.set_num_threads(1)
-    plain_speed(Recipe(points=500, steps=2).to_json())
+    plain_speed(Recipe(points=500, steps=2))
 
 
 def _row(measured: Measured, recipe: Recipe) -> dict[str, Cell]:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from s2v.bench.measure import WALL, Clock, seconds
-from s2v.bench.report import Report
+from s2v.bench.report import Cell, Report
 from s2v.comparison.questions import (
     CharacterOf,
     EllipsesOf,
@@ -80,15 +80,15 @@ def run(
     with ComparisonWorker() as worker:
         on_progress("starting the worker")
         worker.ask([FeaturesOf(EncoderConfig.of("xyz"))])
-        calls: dict[str, Callable[[], Any]] = {}
-        for name, make in _QUESTIONS.items():
+        calls: dict[tuple[str, str, str], Callable[[], Any]] = {}
+        for number, (name, make) in enumerate(_QUESTIONS.items()):
             for group in (*GROUPS, *OTHERS):
                 for new in ("encoder", "place") if name in _OF_A_PLACE else ("encoder",):
-                    calls["|".join((name, group, new))] = _asking(worker, make, group, new)
+                    calls[name, group, new] = _asking(worker, number, make, group, new)
         on_progress(f"{len(calls)} questions, {repeat} times each")
         # One after another, not in turn: what one keeps in the cache must not be dropped for the others.
-        took = {name: seconds({name: call}, repeat, clock)[name] for name, call in calls.items()}
-    rows = tuple(_row(name, 1000 * value) for name, value in took.items())
+        took = {asked: seconds({"ask": call}, repeat, clock)["ask"] for asked, call in calls.items()}
+    rows = tuple(_row(asked, 1000 * value) for asked, value in took.items())
     return Report("pages", f"{repeat} repetitions, {clock.title}", COLUMNS, rows, NOTES)
 
 
@@ -106,15 +106,15 @@ _QUESTIONS: dict[str, Make] = {
 _OF_A_PLACE = tuple(_QUESTIONS)[:4]
 
 
-def _asking(worker: ComparisonWorker, make: Make, group: str, new: str) -> Callable[[], Any]:
-    """A call that asks about another encoder, or another place, each time."""
+def _asking(worker: ComparisonWorker, number: int, make: Make, group: str, new: str) -> Callable[[], Any]:
+    """A call that asks the question of that number about another encoder, or another place, each time."""
     turns = count()
 
     def call() -> list[Any]:
         turn = next(turns)
         is_new = new == "encoder"
-        # Another smallest radius makes a new encoder that costs the same.
-        factor = (1 + 1e-4 * turn if is_new else 1) * (1 + 1e-6 * (1 + list(_QUESTIONS.values()).index(make)))
+        # Another smallest radius makes a new encoder that costs the same; no two questions share one.
+        factor = (1 + 1e-4 * turn if is_new else 1) * (1 + 1e-6 * (1 + number))
         place = (15.6, 78.2 if is_new else 78.2 - 0.5 * turn)
         sources: list[Source] = (
             [_config(name, unit, 0.1 * factor) for name, unit in GROUPS[group]]
@@ -131,6 +131,5 @@ def _config(name: str, unit: float, radius: float) -> EncoderConfig:
     return EncoderConfig.of(name, scales=16, min_radius=radius * unit, max_radius=unit)
 
 
-def _row(name: str, milliseconds: float) -> dict[str, float | int | str]:
-    asked, group, new = name.split("|")
-    return dict(zip(COLUMNS, (asked, group, new, milliseconds, "yes" if milliseconds <= AIM else "no"), strict=True))
+def _row(asked: tuple[str, str, str], milliseconds: float) -> dict[str, Cell]:
+    return dict(zip(COLUMNS, (*asked, milliseconds, "yes" if milliseconds <= AIM else "no"), strict=True))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,15 +24,6 @@ needs_published = pytest.mark.skipif(not published.is_installed(), reason="torch
 
 def numbers(row: dict) -> list[float]:
     return [cell for cell in row.values() if not isinstance(cell, str)]
-
-
-@pytest.fixture
-def one_thread() -> Iterator[None]:
-    """Small networks on few, busy cores: a second thread would mostly wait."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def test_every_encoder_has_a_row_of_finite_positive_numbers() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from s2v.models import networks, recipe
 from s2v.models.choices import ACTIVATIONS, NETWORKS
 from s2v.models.dropout import Dropout
 from s2v.models.networks import ResidualBlock, feed_forward, network
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 CASES = json.loads((GOLDEN / "nn_forward.json").read_text())["cases"]
@@ -56,15 +57,6 @@ FULL = {  # case -> (network, settings, the golden output)
 
 # Sums of at most 8 products of numbers near 1, a few layers deep; SIREN multiplies rounding by 30.
 EXACT = {"rtol": 0, "atol": 1e-12}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """The tensors here are small: more threads would mostly wait."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -13,15 +13,7 @@ from s2v.fields import Grid
 from s2v.models import batches, losses, training
 from s2v.models.recipe import Recipe
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """Small networks on few, busy cores: a second thread would mostly wait."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 QUICK = {"points": 1000, "steps": 40, "batch": 128, "hidden": 32}
 
