@@ -129,8 +129,11 @@ class FeedForwardLayer(nn.Module):
         super().__init__()
         self.linear = nn.Linear(inputs, outputs)
         nn.init.xavier_uniform_(self.linear.weight)
-        bend = nn.Sequential(ACTIVATION_LAYERS[activation](), Dropout(dropout))
-        self.activation = ReluDropout(dropout) if activation == "relu" else bend
+        self.activation = (
+            ReluDropout(dropout)
+            if activation == "relu"
+            else nn.Sequential(ACTIVATION_LAYERS[activation](), Dropout(dropout))
+        )
         self.skip = skip and inputs == outputs
         self.layernorm = nn.LayerNorm(outputs) if norm else None
 

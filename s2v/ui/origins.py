@@ -14,6 +14,7 @@ asked by, and refuses all others, but with two holes:
 from __future__ import annotations
 
 import socket
+from itertools import chain
 
 import psutil  # type: ignore[import-untyped]
 from streamlit import config, net_util, url_util
@@ -40,8 +41,8 @@ def own_names(address: str | None) -> set[str]:
         host = socket.gethostname()
         short = host.partition(".")[0]
         names |= {host, short, f"{short}.local"}
-        for interface in psutil.net_if_addrs().values():
-            names |= {_.address.partition("%")[0] for _ in interface if _.family in (socket.AF_INET, socket.AF_INET6)}
+        entries = chain.from_iterable(psutil.net_if_addrs().values())
+        names |= {e.address.partition("%")[0] for e in entries if e.family in (socket.AF_INET, socket.AF_INET6)}
         if address:
             names.add(address)
     return {name for name in names if name}

@@ -8,7 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from streamlit.web import cli
+
 from s2v.assets import APP
+from s2v.ui import origins
 
 ALL_INTERFACES = ("0.0.0.0", "::")
 
@@ -45,12 +48,8 @@ def serve(
 
 
 def _run(arguments: Sequence[str], standalone: bool = False) -> None:
-    # `streamlit.App.run` would ignore .streamlit/config.toml beside app.py; the command line reads it.
-    from streamlit.web import cli
-
-    from s2v.ui import origins
-
     origins.protect()  # before the server listens: app.py only runs once somebody has been let in
+    # `streamlit.App.run` would ignore .streamlit/config.toml beside app.py; the command line reads it.
     cli.main(["run", str(APP / "app.py"), *arguments], prog_name="streamlit", standalone_mode=standalone)
 
 
