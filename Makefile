@@ -2,6 +2,7 @@
 # make test    set up whatever is missing and run every check
 # The pieces of make test: lint, types, imports, js, unit, browser.  From elsewhere: make -C PATH app
 # make wheel   build the package that pip installs, in dist/
+# make lock    resolve all dependencies afresh into constraints.txt
 # make bench-tools    install the published code that python -m s2v bench compares with (optional)
 # Another Python: make PYTHON=python3.12 app.  A venv's commands are run through its python, so that it may move.
 
@@ -11,7 +12,7 @@ RUN := $(BIN)/python
 # Tests are split over processes, one for each core; tests/conftest.py says which stay together.
 SPLIT := -n logical --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: app test lint types imports js unit browser chromium format clean wheel bench-tools
+.PHONY: app test lint types imports js unit browser chromium format clean wheel lock bench-tools
 
 app: .venv/app.stamp
 	$(RUN) -m s2v.ui.server $(ARGS)
@@ -52,17 +53,20 @@ clean:
 wheel: .venv/dev.stamp
 	$(RUN) -m hatchling build -t wheel
 
+lock:
+	@PYTHON="$(PYTHON)" scripts/lock.sh
+
 bench-tools: .venv/app.stamp
-	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-bench.txt
+	$(RUN) -m pip install --disable-pip-version-check --no-deps -r requirements-bench.txt -c constraints.txt
 
 node_modules/.stamp: package.json .venv/dev.stamp
 	@$(RUN) $(BIN)/npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.venv/app.stamp: requirements.txt scripts/venv.sh
+.venv/app.stamp: requirements.txt constraints.txt scripts/venv.sh
 	@PYTHON="$(PYTHON)" scripts/venv.sh requirements.txt
 	@touch $@
 
-.venv/dev.stamp: requirements.txt requirements-dev.txt scripts/venv.sh
+.venv/dev.stamp: requirements.txt requirements-dev.txt constraints.txt scripts/venv.sh
 	@PYTHON="$(PYTHON)" scripts/venv.sh requirements-dev.txt
 	@touch .venv/app.stamp $@

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .venv if there is none that works, and installs a requirements file into it.
+# Makes .venv if there is none that works, and installs a requirements file into it, in the versions of constraints.txt.
 #   PYTHON=python3 scripts/venv.sh requirements.txt
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -40,6 +40,6 @@ if ! works; then
 fi
 
 echo "Installing $requirements into .venv (the first time takes some minutes: torch alone is hundreds of megabytes) ..."
-.venv/bin/python -m pip install --disable-pip-version-check -r "$requirements" |
+.venv/bin/python -m pip install --disable-pip-version-check -r "$requirements" -c constraints.txt |
     { grep -v '^Requirement already satisfied' || true; } ||
     fail "Not everything in $requirements could be installed; the lines above say what. Check the network, then run make again."

@@ -1,10 +1,11 @@
-"""The ranges in pyproject.toml, the pins in requirements.txt and the tools in requirements-dev.txt agree."""
+"""The ranges of pyproject.toml, the pins, the tools and the locked versions of the requirements agree."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,8 @@ def in_file(name: str) -> dict[str, Requirement]:
 
 RANGES = requirements(PROJECT["dependencies"])
 PINS = in_file("requirements.txt")
+TOOLS = in_file("requirements-dev.txt")
+LOCKED = PINS | in_file("constraints.txt")
 
 
 def test_dependencies_are_pinned_one_by_one() -> None:
@@ -55,8 +58,36 @@ def test_a_range_has_a_lower_bound_and_its_reason(name: str) -> None:
 def test_developers_have_what_builds_the_wheel_and_what_the_extras_bring() -> None:
     extras = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
     needed = requirements([*PYPROJECT["build-system"]["requires"], *extras])
-    installed = in_file("requirements-dev.txt")
-    assert needed == {name: installed.get(name) for name in needed}
+    assert needed == {name: TOOLS.get(name) for name in needed}
+
+
+def needed_here(roots: Iterable[Requirement]) -> set[str]:
+    """The names of all packages that these requirements bring on this system, themselves included."""
+    found: set[tuple[str, str]] = set()
+    waiting = [(canonicalize_name(root.name), extra) for root in roots for extra in ("", *root.extras)]
+    while waiting:
+        name, extra = step = waiting.pop()
+        if step in found:
+            continue
+        found.add(step)
+        for requirement in map(Requirement, metadata.requires(name) or []):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                waiting += [(canonicalize_name(requirement.name), e) for e in ("", *requirement.extras)]
+    return {name for name, _ in found}
+
+
+def test_every_package_that_is_installed_has_one_tested_version() -> None:
+    names = needed_here([*PINS.values(), *TOOLS.values()])
+    assert len(names) > 80
+    unlocked = sorted(names - set(LOCKED))
+    assert not unlocked, f"run make lock: constraints.txt lacks {', '.join(unlocked)}"
+    assert {str(specifier)[:2] for name in names for specifier in LOCKED[name].specifier} == {"=="}
+
+
+def test_constraints_allow_what_the_requirements_ask() -> None:
+    for name, tool in TOOLS.items():
+        (locked,) = LOCKED[name].specifier
+        assert locked.version in tool.specifier, name
 
 
 def test_the_version_is_written_once() -> None:
