@@ -4,20 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.blocks import Indices, Split
+from s2v.data.blocks import BLOCKS, TEST, Indices, Split, part_of
 from s2v.data.catalogue import CATALOGUE, Task
+from s2v.data.streams import stream
+from s2v.evaluation.latitudes import PLACES_EACH, latitude_places
 from s2v.fields import Field, Grid
 
 VALIDATION_PLACES = 4000
 TEST_PLACES = 8000
 
 Values = Callable[[NDArray[np.float64]], NDArray[Any]]
+Observe = Callable[[NDArray[np.float64], np.random.Generator], NDArray[Any]]
+
+
+class LatitudePlaces(NamedTuple):
+    """Held-out places, as many in every latitude band, with what is observed there.
+
+    Attributes
+    ----------
+    lonlat : array (n, 2)
+        Degrees, longitude first.
+    target : array (n,)
+    weights : array (n,)
+        Share of the sphere that each place stands for.
+
+    Examples
+    --------
+    >>> from s2v import data
+    >>> at = data.load("geoid", points=1).by_latitude
+    >>> at.lonlat.shape, int((at.lonlat[:, 1] > 85).sum())
+    ((20000, 2), 2000)
+    """
+
+    lonlat: NDArray[np.float64]
+    target: NDArray[Any]
+    weights: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -122,6 +150,11 @@ class DataSet(Description):
     source : callable, optional
         ``source(lonlat)``: the truth (...,) at any places (..., 2), without noise; NaN where it is not known, as
         between the places of a set that is known at its own places only.
+    observe : callable, optional
+        ``observe(lonlat, rng)``: what is observed (n,) at any places (n, 2): the truth with noise of its own.  None
+        where that is not known.
+    blocks : int, default 200
+        How many blocks a blocked split has.
     problems : tuple of str
         Sentences about rows of a user's file that were left out.
 
@@ -145,6 +178,8 @@ class DataSet(Description):
     test: Indices
     split: Split = "random"
     source: Values | None = None
+    observe: Observe | None = None
+    blocks: int = BLOCKS
     problems: tuple[str, ...] = ()
 
     @property
@@ -158,6 +193,23 @@ class DataSet(Description):
     def unseen(self) -> tuple[str, ...]:
         """The classes without a training place: no model can learn them."""
         return tuple(name for name, count in zip(self.classes, self.counts, strict=True) if not count)
+
+    @cached_property
+    def by_latitude(self) -> LatitudePlaces | None:
+        """Places for scores by latitude, some 2,000 in every band; None where the truth is not known everywhere.
+
+        With a blocked split only those in blocks of the test part, so that a band may have none; in a mixture only
+        where there are places at all.
+        """
+        if self.observe is None or self.source is None:
+            return None
+        blocked = self.split == "blocked"
+        lonlat, weights = latitude_places(5 * PLACES_EACH if blocked else PLACES_EACH)  # a fifth of the blocks is test
+        kept = ~np.isnan(self.source(lonlat).astype(float))
+        if blocked:
+            kept &= part_of(lonlat, self.blocks) == TEST
+        lonlat, weights = lonlat[kept], weights[kept]
+        return LatitudePlaces(lonlat, self.observe(lonlat, stream("observations by latitude")), weights)
 
     def truth_at(self, lonlat: ArrayLike) -> NDArray[Any]:
         """The truth at any places: values in ``units``, or class numbers; NaN where it is not known.
@@ -199,6 +251,8 @@ def assemble(
     target: NDArray[Any],
     parts: Sequence[Indices],
     source: Values,
+    observe: Observe | None = None,
+    blocks: int = BLOCKS,
 ) -> DataSet:
     """The data set of a request: places and targets, the ``parts`` train, val and test, and the description."""
     entry = CATALOGUE[request.base]
@@ -214,5 +268,7 @@ def assemble(
         test=test,
         split=request.split,
         source=source,
+        observe=observe,
+        blocks=blocks,
         **vars(description),
     )

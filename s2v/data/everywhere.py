@@ -56,16 +56,15 @@ def known_everywhere(request: Request, source: Values, description: Description)
     _check(description)
     counts = request.points, VALIDATION_PLACES, TEST_PLACES
     lonlat, *parts = draw(sphere.random_points, counts, request.seed, request.split)
-    truth = target = source(lonlat)
-    if description.noise:
-        streams = (
-            stream("noise at training places", request.seed),
-            stream("noise at validation places"),
-            stream("noise at test places"),
-        )
-        target = np.concatenate(
-            [_with_noise(truth[part], description, rng) for part, rng in zip(parts, streams, strict=True)]
-        )
+    truth = source(lonlat)
+    streams = (
+        stream("noise at training places", request.seed),
+        stream("noise at validation places"),
+        stream("noise at test places"),
+    )
+    target = np.concatenate(
+        [_with_noise(truth[part], description, rng) for part, rng in zip(parts, streams, strict=True)]
+    )
     if description.bayes is None and CATALOGUE[request.base].task != "presence":
         val, test = (_ceiling(truth[part], description) for part in parts[1:])
         predict = _posterior(source, description) if description.classes and description.noise else None
@@ -75,7 +74,11 @@ def known_everywhere(request: Request, source: Values, description: Description)
             bayes_val=description.bayes_val if val == test else val,
             bayes_predict=description.bayes_predict or predict,
         )
-    return assemble(request, description, lonlat, target, parts, source)
+
+    def observe(lonlat: NDArray[np.float64], rng: np.random.Generator) -> NDArray[Any]:
+        return _with_noise(source(lonlat), description, rng)
+
+    return assemble(request, description, lonlat, target, parts, source, observe)
 
 
 def _check(description: Description) -> None:
@@ -89,6 +92,8 @@ def _check(description: Description) -> None:
 
 def _with_noise(truth: NDArray[Any], description: Description, rng: np.random.Generator) -> NDArray[Any]:
     """The truth (n,) with noise; row by row from the stream, so that more rows continue it."""
+    if not description.noise:
+        return truth
     if not description.classes:
         return truth + description.noise * rng.standard_normal(len(truth))
     u, classes = rng.random((len(truth), 2)), len(description.classes)

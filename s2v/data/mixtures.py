@@ -42,7 +42,8 @@ def load(request: Request) -> DataSet:
         bayes_val=_bayes(mixed, blocks, VALIDATION) if blocked else None,
         bayes_predict=mixed.posterior,
     )
-    return assemble(request, description, np.ascontiguousarray(rows[:, :2]), target, parts, mixed.most_probable)
+    lonlat = np.ascontiguousarray(rows[:, :2])
+    return assemble(request, description, lonlat, target, parts, mixed.most_probable, mixed.observe, blocks)
 
 
 def _summary(base: str, classes: int, concentration: float, strata: int | None) -> str:

@@ -74,6 +74,13 @@ class Mixture:
         probabilities: Numbers = odds / odds.sum(-1, keepdims=True)
         return probabilities
 
+    def observe(self, lonlat: ArrayLike, rng: np.random.Generator) -> NDArray[np.int64]:
+        """A class number (...,) drawn from the posterior at each place (..., 2)."""
+        cumulated = self.posterior(lonlat).cumsum(-1)
+        drawn = rng.random(cumulated.shape[:-1])[..., None]
+        classes: NDArray[np.int64] = (cumulated[..., :-1] < drawn).sum(-1)
+        return classes
+
     def most_probable(self, lonlat: ArrayLike) -> Numbers:
         """The number of the most probable class (...,) at places (..., 2); NaN where they are below ``MIN_DENSITY``."""
         logs = self.log_densities(lonlat)

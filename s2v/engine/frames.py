@@ -38,7 +38,8 @@ class Frame:
     (``s2v.evaluation``); in the last frame "probabilities" (classes, rows, columns) of all classes.
 
     ``fine`` marks the last frame of a finished run, on finer grids.  Only that frame holds ``test``, the predictions
-    at the data set's test places, values (n,) or probabilities (n, classes); for presences ``background``, those at
+    at the data set's test places, values (n,) or probabilities (n, classes); ``by_latitude``, values or class numbers
+    (n,) at those of ``DataSet.by_latitude`` where it has any; for presences ``background``, the probabilities at
     ``s2v.evaluation.background_places()``; and ``weights``, the model as the bytes of a file for ``s2v.load``.
     ``taken`` is the time of the frame by the worker's clock, in seconds since 1970.
     """
@@ -56,6 +57,7 @@ class Frame:
     background: NDArray[Any] | None = None
     weights: bytes = b""
     taken: float = 0.0
+    by_latitude: NDArray[Any] | None = None
 
     @property
     def grids(self) -> Mapping[str, Grid]:
@@ -85,4 +87,4 @@ class Frame:
 
     def without_maps(self) -> Frame:
         """The numbers alone."""
-        return replace(self, maps={}, layers={}, test=None, background=None, weights=b"")
+        return replace(self, maps={}, layers={}, test=None, by_latitude=None, background=None, weights=b"")

@@ -10,6 +10,7 @@ from s2v.evaluation.ceiling import Reached, gap_to_ceiling, reached
 from s2v.evaluation.confidence import Calibration, calibration, entropy
 from s2v.evaluation.judged import PARTS, BandScore, Judged, Score
 from s2v.evaluation.judging import by_band, judge
+from s2v.evaluation.latitudes import latitude_places
 from s2v.evaluation.metrics import BANDS, POLAR, accuracy, evaluate, log_loss, mae, r2, rmse
 from s2v.evaluation.presence import Background, auc, average_precision, background_places, ranks
 from s2v.evaluation.scores import MAIN_SCORES, MainScore
@@ -39,6 +40,7 @@ __all__ = [
     "evaluate",
     "gap_to_ceiling",
     "judge",
+    "latitude_places",
     "log_loss",
     "mae",
     "over_seeds",

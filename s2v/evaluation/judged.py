@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,8 @@ from s2v.evaluation.seeds import OverSeeds, over_seeds
 
 LEVEL = (0.05, 0.95)
 MIN_PLACES = 30  # places: a bootstrap of fewer is too narrow for a claim
-PARTS = ("sphere", "north", "south", "poles", *(band_title(*band) for band in BANDS))
+BAND_TITLES = tuple(band_title(*band) for band in BANDS)
+PARTS = ("sphere", "north", "south", "poles", *BAND_TITLES)
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,38 @@ class Judged:
         low, high = _quantiles(self.samples[i, j])
         return Score(float(self.values[i, j]), (float(low), float(high)), int(self.counts[j]))
 
+    def with_parts_of(self, other: Judged) -> Judged:
+        """The same result for the whole sphere, with all smaller parts as judged elsewhere.
+
+        The places of a whole sphere leave few for the small bands at the poles; ``latitude_places`` has as many for
+        each.
+
+        Parameters
+        ----------
+        other : Judged
+            Of the same contestants, task and runs on other places.
+
+        Raises
+        ------
+        ValueError
+            For other contestants or another score.
+        """
+        if (self.names, self.metric) != (other.names, other.metric):
+            raise ValueError(
+                f"{other.metric} of {', '.join(other.names)} cannot complete {self.metric} of {', '.join(self.names)}."
+            )
+
+        def joined(whole: Any, parts: Any) -> Any:
+            return np.concatenate([whole[:1], parts[1:]])
+
+        return replace(
+            self,
+            counts=joined(self.counts, other.counts),
+            values=joined(self.values.T, other.values.T).T,
+            samples=joined(self.samples.swapaxes(0, 1), other.samples.swapaxes(0, 1)).swapaxes(0, 1),
+            runs={name: joined(self.runs[name], other.runs[name]) for name in self.names},
+        )
+
     def bands(self, name: str) -> list[BandScore]:
         """The scores of a contestant in each of ``BANDS``, north to south."""
         scores = [(min(band), max(band), self.score(name, band_title(*band))) for band in BANDS]
@@ -144,7 +178,8 @@ class Judged:
 
         Picking the best of several contestants compares all pairs.  So the intervals are wide enough that, on a part of
         the sphere, those of all pairs hold together with 90 %; for two contestants it is the interval of their
-        difference.
+        difference.  In the same way those of all latitude bands hold together: whoever looks for the band with the
+        largest difference compares them all.
 
         Parameters
         ----------
@@ -216,16 +251,23 @@ class Judged:
         """For each part, the factor by which the intervals of all pairs must be stretched to hold together.
 
         A sample's distance from the median is measured in half widths of its pair's interval on that side; the factor
-        is the 90 % quantile, over the bootstrap samples, of the largest distance among the pairs.
+        is the 90 % quantile, over the bootstrap samples, of the largest distance among the pairs.  All latitude bands
+        share one factor, for which the largest distance is that among the pairs in all bands.
         """
         known = [i for i in range(len(self.names)) if not np.isnan(self.values[i]).all()]
         pairs = list(combinations(known, 2))
-        if len(pairs) < 2:
+        if not pairs:
             return [1.0] * len(PARTS)
-        distances = [
-            [_distance(self.samples[a, part] - self.samples[b, part]) for a, b in pairs] for part in range(len(PARTS))
-        ]
-        return [max(1.0, float(np.quantile(np.max(of_part, axis=0), 0.9))) for of_part in distances]
+        distances = np.array(  # (parts, resamples), the largest of the pairs
+            [
+                np.max([_distance(self.samples[a, part] - self.samples[b, part]) for a, b in pairs], axis=0)
+                for part in range(len(PARTS))
+            ]
+        )
+        bands = -len(BAND_TITLES)
+        distances[bands:] = distances[bands:].max(axis=0)
+        factors = [max(1.0, float(np.quantile(of_part, 0.9))) for of_part in distances]
+        return factors if len(pairs) > 1 else [1.0] * len(factors[:bands]) + factors[bands:]
 
 
 def _quantiles(samples: Numbers, shares: tuple[float, ...] = LEVEL) -> Sequence[float]:

@@ -54,7 +54,8 @@ def judge(
     target : array (n,)
         Values, or class numbers.
     predictions : mapping of str to array, or to list of arrays
-        For each contestant its prediction, as for ``evaluate``, or those of several runs, such as seeds.
+        For each contestant its prediction, as for ``evaluate``, or those of several runs, such as seeds.  Accuracy
+        takes class numbers (n,), too.
     lonlat : array (n, 2)
         Places in degrees, longitude first.
     weights : array (n,), optional
@@ -103,7 +104,7 @@ def judge(
         runs = _runs(predictions[name])
         broken = 0
         for run, prediction in enumerate(runs):
-            places, y, guess, w = checked(task, target, prediction, lonlat, weights)
+            places, y, guess, w = checked(task, target, prediction, lonlat, weights, decided=outside is None)
             finite = np.isfinite(guess) if guess.ndim == 1 else np.isfinite(guess).all(axis=1)
             broken += not finite.all()
             if outside is not None:

@@ -259,9 +259,14 @@ def log_loss(target: ArrayLike, probabilities: ArrayLike, weights: ArrayLike | N
 
 
 def hits(y: NDArray[Any], probabilities: Numbers) -> Numbers:
-    """1 (n,) where the most probable class is the true one, otherwise 0; NaN where a probability is."""
+    """1 (n,) where the most probable class is the true one, otherwise 0; NaN where a probability is.
+
+    Instead of ``probabilities`` (n, classes), class numbers (n,).
+    """
     if not len(y):
         return np.empty(0)
+    if probabilities.ndim == 1:
+        return np.where(np.isnan(probabilities), np.nan, probabilities == y)
     hits = (probabilities.argmax(axis=-1) == y).astype(float)
     hits[np.isnan(probabilities).any(axis=-1)] = np.nan  # argmax would take the NaN for the most probable
     return hits
@@ -293,14 +298,23 @@ def weighted(y: ArrayLike, guess: ArrayLike, weights: ArrayLike | None) -> tuple
 
 
 def checked(
-    task: str, target: ArrayLike, prediction: ArrayLike, lonlat: ArrayLike, weights: ArrayLike | None
+    task: str,
+    target: ArrayLike,
+    prediction: ArrayLike,
+    lonlat: ArrayLike,
+    weights: ArrayLike | None,
+    *,
+    decided: bool = False,
 ) -> tuple[Numbers, NDArray[Any], Numbers, Numbers]:
-    """Places, target, prediction and weights as arrays that fit, without the places of unknown truth."""
+    """Places, target, prediction and weights as arrays that fit, without the places of unknown truth.
+
+    With ``decided`` a prediction of classes may be class numbers (n,) instead of probabilities.
+    """
     if task not in MAIN_SCORES:
         raise ValueError(f"task={task!r} is not one of {', '.join(MAIN_SCORES)}.")
     y, guess, w = weighted(target, prediction, weights)
     dimensions = 1 if task == "regression" else 2
-    if guess.ndim != dimensions:
+    if guess.ndim != dimensions and not (decided and guess.ndim == 1):
         raise ValueError(f"The prediction has shape {guess.shape}; a {task} needs {dimensions} dimension(s).")
     places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
     if len(places) != len(y):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import permutations
 
-from s2v.evaluation.judged import MIN_PLACES, Judged, Score
+from s2v.evaluation.judged import BAND_TITLES, MIN_PLACES, Judged, Score
 from s2v.evaluation.scores import MAIN_SCORES
 
+MAX_BANDS = 2  # latitude bands beside the first whose differences are given in full
 WORDS = {score.name: score.word for score in MAIN_SCORES.values()}
 
 
 def verdict(judged: Judged, bayes: float | None = None) -> str:
     """A few sentences: which contestant is ahead of which, by how much, and between which no difference can be told.
 
-    A contestant is called ahead only if ``judged.ahead`` is true.  A sentence says where the result above 70 degrees
-    differs.
+    A contestant is called ahead only if ``judged.ahead`` is true.  Where there are enough places at the poles, the
+    result begins with the latitudes at which the contestants differ; otherwise a sentence says how it differs above 70
+    degrees.
 
     Parameters
     ----------
@@ -47,16 +50,19 @@ def verdict(judged: Judged, bayes: float | None = None) -> str:
         return " ".join([*judged.notes, *result, *_ceiling(judged, leader, bayes)])
     behind = [name for name in others if judged.ahead(leader, name)]
     level = [name for name in others if name not in behind]
-    result = []
+    result = _by_latitude(judged, names)
+    whole = "Over the whole sphere, " if result else ""
     if behind:
         gains = [f"of {name} by {_gain(judged, leader, name)}" for name in behind]
         value = _number(judged.score(leader).value, judged.score(leader))
-        result.append(f"With {_an(judged)} of {value}, {leader} is ahead {_join(gains)}.")
+        result.append(f"{whole}{'w' if whole else 'W'}ith {_an(judged)} of {value}, {leader} is ahead {_join(gains)}.")
         if level:
             result.append(f"No difference from {_join(level, 'or')} can be told.")
     else:
         scores = [f"{name} ({_number(judged.score(name).value, judged.score(name))})" for name in (leader, *level)]
-        result.append(f"No difference in {WORDS[judged.metric]} can be told between {_join(scores)}.")
+        result.append(
+            f"{whole}{'n' if whole else 'N'}o difference in {WORDS[judged.metric]} can be told between {_join(scores)}."
+        )
     return " ".join(
         [
             *judged.notes,
@@ -68,9 +74,52 @@ def verdict(judged: Judged, bayes: float | None = None) -> str:
     )
 
 
+def _by_latitude(judged: Judged, names: Sequence[str]) -> list[str]:
+    """Where on Earth the contestants differ: the band of the largest difference, and the same two in all others.
+
+    Empty where the bands at the poles have too few places.
+    """
+    counts = {band: judged.score(names[0], band).count for band in BAND_TITLES}
+    if not _polar_bands_suffice(judged, names[0]):
+        return []
+    clear = [
+        (judged.difference(first, second, band).value, band, first, second)
+        for band in BAND_TITLES
+        for first, second in permutations(names, 2)
+        if judged.ahead(first, second, band)
+    ]
+    if not clear:
+        return ["No difference can be told at any latitude."]
+    _, most, first, second = max(clear)
+    best, worst = (judged.score(name, most) for name in (first, second))
+    sentences = [
+        f"They differ most at {most}: there {first} ({WORDS[judged.metric]} {_number(best.value, best)}) is ahead of "
+        f"{second} ({_number(worst.value, worst)}) by {_gain(judged, first, second, most)}."
+    ]
+    for ahead, behind, also in ((first, second, " also"), (second, first, "")):
+        found = [(value, band) for value, band, *pair in clear if pair == [ahead, behind] and band != most]
+        large = sorted(found, reverse=True)[:MAX_BANDS]
+        if large:
+            gains = _join([f"{band} by {_gain(judged, ahead, behind, band)}" for _, band in large])
+            less = [band for value, band in found if (value, band) not in large]
+            rest = f"; by less, but clearly, at {_join(less)}" if less else ""
+            sentences.append(f"{ahead} is{also} ahead of {behind} at {gains}{rest}.")
+    few = [f"{band} ({count:,})" for band, count in counts.items() if count < MIN_PLACES]
+    if few:
+        sentences.append(f"Too few places to tell lie at {_join(few)}.")
+    return sentences
+
+
+def _polar_bands_suffice(judged: Judged, name: str) -> bool:
+    """Whether the bands at both poles have enough places for a claim."""
+    return min(judged.score(name, band).count for band in (BAND_TITLES[0], BAND_TITLES[-1])) >= MIN_PLACES
+
+
 def _near_the_poles(judged: Judged, leader: str, names: Sequence[str]) -> list[str]:
     """How the result above 70 degrees differs, for the best contestant on the sphere and the best one there."""
     part = "poles"
+    if _polar_bands_suffice(judged, leader):
+        return []  # the result begins with that
     names = [name for name in names if not math.isnan(judged.score(name, part).value)]
     count = judged.score(leader, part).count
     if len(names) < 2 or count == judged.score(leader).count:

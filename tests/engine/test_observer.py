@@ -6,12 +6,14 @@ import copy
 import threading
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from s2v import data
 from s2v.engine.control import RunControl
 from s2v.engine.frames import Frame
 from s2v.engine.tasks import train_with_frames
+from s2v.models.checkpoints import loads
 from s2v.models.recipe import Recipe
 from s2v.models.training import Evaluation, train
 
@@ -72,6 +74,19 @@ def test_frames_without_maps_have_numbers_and_what_judging_needs():
     assert not any(frame.maps for frame in frames)
     assert frames[-1].test is not None
     assert frames[-1].weights
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, Recipe(data="checkerboard", encoder="tile", steps=5, hidden=16)])
+def test_the_last_frame_has_predictions_by_latitude(recipe):
+    *_, before, last = shown(recipe)
+    at = data.load(recipe.data, 1).by_latitude
+    model = loads(last.weights)
+    predicted = model.predict(at.lonlat)
+    if model.classes:
+        predicted = predicted.argmax(-1)
+    np.testing.assert_allclose(last.by_latitude, predicted, rtol=1e-5)
+    assert before.by_latitude is None
+    assert last.without_maps().by_latitude is None
 
 
 def test_an_error_in_a_frame_ends_the_training():

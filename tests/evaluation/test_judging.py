@@ -1,6 +1,7 @@
 """Contestants side by side: intervals of known width, few false claims, sentences for broken predictions."""
 
 import math
+import re
 import warnings
 
 import numpy as np
@@ -167,6 +168,47 @@ def test_the_verdict_reports_differences_near_the_poles() -> None:
     assert "poles" not in everywhere
     level = verdict(judged_hits({"plane": luck < 0.6, "sphere": luck < np.where(polar, 0.6, 0.5)}, lonlat))
     assert "places), no difference between plane and sphere can be told." in level
+
+
+def test_the_verdict_begins_with_the_latitudes_where_contestants_differ() -> None:
+    lonlat, weights = evaluation.latitude_places()
+    rng = np.random.default_rng(4)
+    north, luck = lonlat[:, 1] > 85, rng.random(len(lonlat))
+    plane, sphere_hits = luck < np.where(north, 0.3, 0.6), luck < np.where(north, 0.6, 0.6)
+    places, chance = sphere.random_points(8000, 2), rng.random(8000)
+    whole = judged_hits({"plane": chance < 0.6, "sphere": chance < 0.6}, places)
+    judged = whole.with_parts_of(judged_hits({"plane": plane, "sphere": sphere_hits}, lonlat, weights=weights))
+    assert judged.score("plane") == whole.score("plane")
+    assert judged.score("plane", "85 to 90 N").count == evaluation.latitudes.PLACES_EACH
+    text = verdict(judged)
+    assert re.match(
+        r"They differ most at 85 to 90 N: there sphere \(accuracy 0\.\d+\) is ahead of plane \(0\.[23]", text
+    )
+    assert "Over the whole sphere, no difference in accuracy can be told" in text
+    assert "above 70 degrees" not in text
+    same = judged_hits({"plane": plane, "sphere": plane}, lonlat, weights=weights)
+    assert verdict(whole.with_parts_of(same)).startswith("No difference can be told at any latitude. Over the whole")
+    with pytest.raises(ValueError, match="cannot complete"):
+        whole.with_parts_of(judged_hits({"a": plane}, lonlat))
+
+
+def test_looking_for_the_band_that_differs_makes_few_claims() -> None:
+    """Ten bands are compared: without a joint interval one of them would differ by chance in half of all races."""
+    lonlat, _ = evaluation.latitude_places(200)
+    claims = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        hits = {name: rng.random(len(lonlat)) < 0.5 for name in ("a", "b")}
+        claims += "differ most" in verdict(judged_hits(hits, lonlat, resamples=200))
+    assert claims <= 10  # 10 % is expected: 4 of 40, with a standard deviation of 1.9
+
+
+def test_class_numbers_are_as_good_as_probabilities() -> None:
+    rng = np.random.default_rng(5)
+    lonlat, target, guess = sphere.random_points(500, 1), rng.integers(3, size=500), rng.integers(3, size=500)
+    numbers = judge("classification", target, {"a": guess}, lonlat)
+    probabilities = judge("classification", target, {"a": np.eye(3)[guess]}, lonlat)
+    assert numbers.score("a") == probabilities.score("a")
 
 
 def test_presences_can_be_judged_against_the_background() -> None:
