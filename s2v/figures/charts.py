@@ -31,17 +31,26 @@ class Band:
 
 
 def band_bars(
-    series: Mapping[str, Sequence[Band]], *, y_title: str, floor: float | None = None, height: int = 360
+    series: Mapping[str, Sequence[Band]],
+    *,
+    y_title: str,
+    floor: float | None = None,
+    numbers: bool = False,
+    height: int = 360,
 ) -> go.Figure:
     """Bars side by side for latitude bands, one colour for each name in ``series``, with intervals as whiskers.
 
     ``floor`` is the lowest value that the axis shows.  An R2 of -10 would flatten all others, so its bar ends at the
-    floor and its number is written there.  Bands without a value (NaN) stay empty.
+    floor and its number is written there.  With ``numbers`` each bar has its number, so that a small one can be read
+    beside a large one.  Bands without a value (NaN) stay empty.
     """
-    traces = []
+
+    def is_cut(band: Band) -> bool:
+        return floor is not None and band.value < floor
+
+    traces: list[dict[str, Any]] = []
     for i, (name, bands) in enumerate(series.items()):
         shown = [None if not math.isfinite(b.value) else _at_least(b.value, floor) for b in bands]
-        cut = floor is not None and any(math.isfinite(b.value) and b.value < floor for b in bands)
         traces.append(
             {
                 "type": "bar",
@@ -51,15 +60,28 @@ def band_bars(
                 "marker": {"color": f"rgb{hex_to_rgb(OKABE_ITO[i % len(OKABE_ITO)])}"},
                 "customdata": [_interval_text(b) for b in bands],
                 "hovertemplate": f"%{{customdata}}<br>%{{x}}<extra>{name}</extra>",
-                "text": [f"{b.value:.3g}" if floor is not None and b.value < floor else "" for b in bands]
-                if cut
-                else None,
+                "text": [_number(b) if is_cut(b) else "" for b in bands] if any(map(is_cut, bands)) else None,
                 "textposition": "outside",
                 "error_y": _whiskers(bands, floor),
             }
         )
+        if numbers:  # across the zero line from the bar, where no whisker is in the way
+            known = [b for b in bands if math.isfinite(b.value)]
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "text",
+                    "cliponaxis": False,
+                    "x": [b.label for b in known],
+                    "y": [0.0] * len(known),
+                    "text": [_number(b) for b in known],
+                    "textposition": [f"{'bottom' if b.value > 0 else 'top'} center" for b in known],
+                    "hoverinfo": "skip",
+                    "showlegend": False,
+                }
+            )
     y: dict[str, Any] = {"zeroline": True, "zerolinewidth": 1.5, "zerolinecolor": "rgba(128,128,128,0.7)"}
-    if floor is not None and any(b.value < floor for bands in series.values() for b in bands):
+    if floor is not None and any(is_cut(b) for bands in series.values() for b in bands):
         top = max((b.high or b.value for bands in series.values() for b in bands if math.isfinite(b.value)), default=1)
         y["range"] = [floor - 0.12 * (max(top, 0) - floor), max(top, 0) + 0.08 * (max(top, 0) - floor)]
     return styled(
@@ -175,6 +197,10 @@ def _whiskers(bands: Sequence[Band], floor: float | None) -> dict[str, Any]:
         "width": 5,
         "visible": any(b.low is not None or b.high is not None for b in bands),
     }
+
+
+def _number(band: Band) -> str:
+    return f"{band.value:.3g}".replace("-", "−")
 
 
 def _interval_text(band: Band) -> str:

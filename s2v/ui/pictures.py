@@ -53,17 +53,17 @@ def polar_pair(columns: Sequence[tuple[str, Field, Field]], dpi: int, dark: bool
     return polar.polar_pair_png([polar.PolarColumn(*column) for column in columns], dark=dark, dpi=dpi)
 
 
-def error(prediction: Field, truth: Field) -> Field:
-    """Prediction minus truth, on a scale as wide as the truth's own; for classes, right or wrong."""
+def error(prediction: Field, truth: Field, limit: float) -> Field:
+    """Prediction minus truth, on a scale from ``-limit`` to ``limit``; for classes, right or wrong."""
     if truth.classes:
         wrong = np.where(np.isnan(truth.values), np.nan, prediction.values != truth.values)
         return Field(
             wrong, truth.grid, "Error", limits=(-0.5, 1.5), classes=RIGHT_OR_WRONG, colors=RIGHT_OR_WRONG_COLORS
         )
-    low, high = truth.limits
     diverging = truth.colormap if truth.colormap in colormaps.DIVERGING else "RdBu_r"
-    half = (high - low) / 2
-    return truth.with_values(prediction.values - truth.values, title="Error", limits=(-half, half), colormap=diverging)
+    return truth.with_values(
+        prediction.values - truth.values, title="Error", limits=(-limit, limit), colormap=diverging
+    )
 
 
 def is_dark() -> bool:

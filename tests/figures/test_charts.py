@@ -28,10 +28,21 @@ def test_bars_carry_their_intervals():
     assert drawn.error_y.arrayminus[0] == pytest.approx(0.1)
 
 
+def test_differences_are_drawn_whole_and_small_ones_can_be_read():
+    figure = band_bars(
+        {"a − b": [Band("n", -5.67, -6.4, -5.0), Band("s", 0.01, 0.005, 0.02)]}, y_title="", numbers=True
+    )
+    drawn, written = figure.data
+    assert list(drawn.y) == [-5.67, 0.01]
+    assert drawn.error_y.arrayminus[0] == pytest.approx(0.73)
+    assert list(written.text) == ["−5.67", "0.01"]
+    assert list(written.textposition) == ["top center", "bottom center"]
+
+
 def test_a_value_below_the_floor_is_cut_and_says_so():
     figure = band_bars({"nerf": [Band("a", -10.0, -12.0, -8.0), Band("b", 0.9)]}, y_title="R2", floor=-1.0)
     drawn = figure.data[0]
     assert list(drawn.y) == [-1.0, 0.9]
-    assert list(drawn.text) == ["-10", ""]
+    assert list(drawn.text) == ["−10", ""]
     assert drawn.error_y.arrayminus[0] is None
     assert figure.layout.yaxis.range[0] < -1.0

@@ -50,7 +50,7 @@ class HandmadeRun:
 
     def add(self, step: int, steps: int = 100, fine: bool = False, **metrics: float) -> None:
         dataset = maps.load_dataset(self.recipe.data)
-        values, layers, test, background = {}, {}, None, None
+        values, layers, test, by_latitude, background = {}, {}, None, None, None
         for name, grid in (FINE_GRIDS if fine else LIVE_GRIDS).items():
             truth = np.nan_to_num(np.asarray(dataset.truth(grid).values))
             values[name] = truth.astype(np.uint8) if dataset.classes else (truth * step / steps).astype(np.float32)
@@ -60,8 +60,11 @@ class HandmadeRun:
         if fine:
             right = dataset.target[dataset.test]
             test = np.eye(len(dataset.classes))[right] * 0.9 + 0.05 if dataset.classes else right * 0.9
+            if at := dataset.by_latitude:
+                by_latitude = at.target if dataset.classes else at.target * 0.9
             background = np.full((len(background_places()), max(1, len(dataset.classes))), 0.2)
-        frame = Frame(step, steps, 0.01 * step, 1 / (1 + step), metrics, values, layers, 0, fine, test, background)
+        numbers = step, steps, 0.01 * step, 1 / (1 + step), metrics
+        frame = Frame(*numbers, values, layers, 0, fine, test, background, by_latitude=by_latitude)
         self.history.append(frame.without_maps())
         self.latest, self.status = frame, "running"
 
@@ -231,10 +234,47 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     assert "The result" in text(app)
     assert "can be told between" in text(app)  # the two have said the same
     assert f"{score.title} by latitude" in text(app)
+    if maps.load_dataset(name).by_latitude and race.recipe.task != "presence":
+        assert "No difference can be told at any latitude. Over the whole sphere, no difference" in text(app)
+        assert "On places of their own, 2,000 in each band" in text(app)
     assert len(linked_maps(app)) == 1
     assert len(app.get("deck_gl_json_chart")) == 1  # the training places
     assert button(app, "stop").disabled
     assert len(app.get("download_button")) == 3
+
+
+def test_the_result_begins_with_the_latitude_at_which_the_contestants_differ(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    button(app, "start").click().run()
+    (race,) = started
+    race.add(100, fine=True, test_r2=0.8)
+    run = race.firsts[0]
+    at = maps.load_dataset("geoid").by_latitude
+    assert at is not None
+    blind = np.where(at.lonlat[:, 1] > 85, -run.latest.by_latitude, run.latest.by_latitude)
+    run.latest = dataclasses.replace(run.latest, by_latitude=blind)
+    race.end("finished")
+    app.run()
+    assert not app.exception
+    assert "They differ most at 85 to 90 N: there sphereM (R² " in text(app)
+    assert "Over the whole sphere, no difference in R² can be told between" in text(app)
+    assert "Above zero grid is better, below zero sphereM." in text(app)
+
+
+def test_errors_have_a_symmetric_scale_of_their_own_which_is_said(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    button(app, "start").click().run()
+    (race,) = started
+    race.add(98)  # a prediction of 0.98 times the truth
+    control(app, "train.regression.show").set_value("error")
+    app.run()
+    assert not app.exception
+    _, (_, error), (_, other) = maps.world(race, ["a", "b"], "error", 0)
+    low, high = error.limits
+    assert (low, error.limits) == (-high, other.limits)
+    spread = np.quantile(abs(error.values), maps.ERROR_QUANTILE)
+    assert spread <= high <= 2.5 * spread  # on the truth's scale, of 80 m, all would be white
+    assert f"on a scale of its own from −{high:g} m to {high:g} m" in text(app)
 
 
 @pytest.mark.parametrize("quantity", ["error", "probability", "entropy"])

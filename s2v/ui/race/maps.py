@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from s2v import data
 from s2v.data import DataSet, Split
-from s2v.fields import Field, Grid
+from s2v.fields import Field, Grid, symmetric_limits
 from s2v.ui import pictures
 from s2v.ui.linked_globes import Kind, Panel, linked_globes
 
@@ -25,6 +26,7 @@ QUANTITIES = {
 }
 KINDS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "South pole", "world": "World"}
 LIVE_DPI, FINE_DPI = 70, 130  # of polar maps
+ERROR_QUANTILE = 0.98  # of the map's cells have errors within the scale
 _KEY = "race globes"
 _CAMERA = (10.0, 62.0, 1.0)  # longitude, latitude, zoom: at first the North Pole is in sight
 _HEIGHT = 410  # pixels
@@ -87,12 +89,33 @@ def poles(race: Race, titles: Sequence[str], quantity: str, watched_class: int) 
     return [(title, north, south) for title, (north, south) in pairs]
 
 
-def drawn(run: Run, frame: Frame, where: str, quantity: str, watched_class: int) -> Field | None:
+def has_errors(race: Race, quantity: str) -> bool:
+    """Whether the maps of a quantity show errors, alone or beside the prediction of a single contestant."""
+    return quantity == "error" or _has_error_beside(race, quantity)
+
+
+def error_limit(race: Race) -> float:
+    """The end of the scale of errors, in the data's units: a round number, the same for all contestants."""
+    return _rounded_up(
+        max(
+            (
+                symmetric_limits(_error(run, run.latest, "world").values, ERROR_QUANTILE)[1]
+                for run in race.firsts
+                if run.latest and run.latest.maps
+            ),
+            default=1.0,
+        )
+    )
+
+
+def drawn(
+    run: Run, frame: Frame, where: str, quantity: str, watched_class: int, error_limit: float = 1.0
+) -> Field | None:
     """A quantity of a run's prediction on the grid ``where``; None if the frame does not have it."""
     if quantity == "prediction":
         return predicted(run, frame, where)
     if quantity == "error":
-        return _error(run, frame, where)
+        return _error(run, frame, where, error_limit)
     field = _layer(run, frame, quantity, watched_class)
     if field is None or where == "world":
         return field
@@ -117,15 +140,17 @@ def _columns(
     from s2v.engine import FINE_GRIDS
 
     columns: list[tuple[str, list[Field]]] = []
+    limit = error_limit(race) if has_errors(race, quantity) else 1.0
     for run, title in zip(race.firsts, titles, strict=True):
         frame = run.latest
         if frame is None or not frame.maps:
             continue
-        fields = [field for place in places if (field := drawn(run, frame, place, quantity, watched_class)) is not None]
+        drawings = [drawn(run, frame, place, quantity, watched_class, limit) for place in places]
+        fields = [field for field in drawings if field is not None]
         if len(fields) == len(places):
             columns.append((title, fields))
         if _has_error_beside(race, quantity):
-            columns.append(("Error", [_error(run, frame, place) for place in places]))
+            columns.append(("Error", [_error(run, frame, place, limit) for place in places]))
     return [("Truth", [truth(race.recipe.data, FINE_GRIDS[place]) for place in places]), *columns]
 
 
@@ -133,8 +158,14 @@ def _has_error_beside(race: Race, quantity: str) -> bool:
     return len(race.firsts) == 1 and quantity == "prediction" and "error" in quantities(race.recipe.task)
 
 
-def _error(run: Run, frame: Frame, where: str) -> Field:
-    return pictures.error(predicted(run, frame, where), truth(run.recipe.data, frame.grids[where]))
+def _error(run: Run, frame: Frame, where: str, limit: float = 1.0) -> Field:
+    return pictures.error(predicted(run, frame, where), truth(run.recipe.data, frame.grids[where]), limit)
+
+
+def _rounded_up(value: float) -> float:
+    """The next of ..., 0.1, 0.2, 0.5, 1, 2, 5, ...: while a race is live the scale rarely changes."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in (1, 2, 5, 10) if value <= step * power * (1 + 1e-9))
 
 
 def _layer(run: Run, frame: Frame, quantity: str, watched_class: int) -> Field | None:

@@ -55,12 +55,19 @@ def _judged(race: Race, titles: Sequence[str], done: Sequence[int]) -> Judged:
     predictions = {name: [frame.test for frame in ended] for name, ended in frames.items()}
     background = {name: [frame.background for frame in ended] for name, ended in frames.items()}
     rows = dataset.test
-    return judge(
+    judged = judge(
         race.recipe.task,
         dataset.target[rows],
         predictions,  # type: ignore[arg-type]  # the last frame has them
         dataset.lonlat[rows],
         background=background if race.recipe.task == "presence" else None,  # type: ignore[arg-type]
+    )
+    at = dataset.by_latitude
+    by_latitude = {name: [frame.by_latitude for frame in ended] for name, ended in frames.items()}
+    if at is None or race.recipe.task == "presence" or any(p is None for runs in by_latitude.values() for p in runs):
+        return judged
+    return judged.with_parts_of(
+        judge(race.recipe.task, at.target, by_latitude, at.lonlat, at.weights)  # type: ignore[arg-type]
     )
 
 
@@ -68,10 +75,11 @@ def _show_bands(judged: Judged) -> None:
     title = MAIN_SCORES[judged.task].title
     st.subheader(f"{title} by latitude", anchor=False)
     bands = {name: [_band(score.title, score) for score in judged.bands(name)] for name in judged.names}
-    _show_bars(judged, bands, title, "race bands", f"{title} by latitude")
+    floor = MIN_R2 if judged.metric == "r2" else None
+    _show_bars(bands, title, "race bands", f"{title} by latitude", floor)
     st.caption(
-        f"On {int(judged.counts[0]):,} test places; the whiskers hold 90 % of the bootstrap samples of the places. "
-        f"The bands at the poles are small, and that is where encoders differ.{_small_bands(judged)}"
+        f"{_places_of_bands(judged)} The whiskers hold 90 % of the bootstrap samples of the places."
+        f"{_small_bands(judged)}"
     )
 
 
@@ -85,11 +93,15 @@ def _show_differences(judged: Judged) -> None:
         differences = {
             f"{a} − {b}": [_band(label, judged.difference(a, b, part)) for part, label in parts] for a, b in pairs
         }
-        _show_bars(
-            judged, differences, f"difference in {title}", "race differences", f"Differences in {title} by latitude"
+        _show_bars(differences, f"difference in {title}", "race differences", f"Differences in {title} by latitude")
+        a, b = pairs[0]
+        better = (
+            f"Above zero {plain(a)} is better, below zero {plain(b)}."
+            if len(pairs) == 1
+            else "Above zero the encoder that the legend names first is better, below zero the second."
         )
         st.caption(
-            "Above zero the first is better. Both saw the same places, so the luck of the places is shared and the "
+            f"{better} Both saw the same places, so the luck of the places is shared and the "
             "intervals (90 %, for all pairs together) are narrower than those of the scores. Where one holds zero, no "
             "difference can be told."
             + (
@@ -101,11 +113,23 @@ def _show_differences(judged: Judged) -> None:
         )
 
 
-def _show_bars(judged: Judged, series: dict[str, list[Band]], y_title: str, key: str, alt: str) -> None:
+def _show_bars(series: dict[str, list[Band]], y_title: str, key: str, alt: str, floor: float | None = None) -> None:
     from s2v.figures import charts
 
-    figure = charts.band_bars(series, y_title=y_title, floor=MIN_R2 if judged.metric == "r2" else None, height=320)
+    figure = charts.band_bars(series, y_title=y_title, floor=floor, numbers=len(series) == 1, height=320)
     st.plotly_chart(figure, key=key, config=pictures.NO_TOOLBAR, alt=alt)
+
+
+def _places_of_bands(judged: Judged) -> str:
+    """On which places the latitude bands are judged."""
+    counts = [band.count for band in judged.bands(judged.names[0])]
+    if sum(counts) == judged.counts[0]:
+        return f"On {sum(counts):,} test places, of which few lie in the small bands at the poles."
+    each = f"{min(counts):,}" if min(counts) == max(counts) else f"{min(counts):,} to {max(counts):,}"
+    return (
+        f"On places of their own, {each} in each band, that no network was trained on; the score of the whole sphere "
+        f"is that of {int(judged.counts[0]):,} test places."
+    )
 
 
 def _small_bands(judged: Judged) -> str:

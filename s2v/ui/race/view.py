@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from s2v.encoders.registry import EncoderConfig
+from s2v.fields import Field
 from s2v.parameters import Parameter
 from s2v.ui import contestants, pictures, session_race
 from s2v.ui.linked_globes import Kind
@@ -114,6 +115,19 @@ def _show_race(was_live: bool, interval: float, options: ViewOptions) -> None:
             "race world", key, lambda: maps.world(race, titles, options.quantity, options.watched_class)
         )
         maps.show_maps(world, options.kind, live=not fine)
+        if world[1:] and maps.has_errors(race, options.quantity):
+            _say_error_scale(world[-1][1])
+
+
+def _say_error_scale(error: Field) -> None:
+    if error.classes:
+        st.caption("Error: orange where the most probable class is not the true one.")
+    else:
+        limit = f"{error.limits[1]:,g} {error.units}".strip()
+        st.caption(
+            f"Error is prediction minus truth, on a scale of its own from −{limit} to {limit}, the same for all "
+            "contestants. Larger errors have the colours of its ends."
+        )
 
 
 def _shown(race: Race) -> tuple[Any, ...]:
