@@ -16,6 +16,12 @@ def test_each_term_has_a_plain_sentence_that_names_it(term: str) -> None:
     assert "$" not in sentence
 
 
+def page() -> None:
+    from s2v.ui import glossary
+
+    glossary.show("tear", "stretch")
+
+
 def test_terms_are_shown_one_on_a_line() -> None:
-    app = AppTest.from_function(lambda: __import__("s2v.ui.glossary", fromlist=["x"]).show("tear", "stretch")).run()
+    app = AppTest.from_function(page).run()
     assert app.caption[0].value == f"{glossary.TERMS['tear']}  \n{glossary.TERMS['stretch']}"
