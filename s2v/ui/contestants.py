@@ -229,13 +229,13 @@ def _slot_widget(state: PageState, slot: str, source: Source, title: str, menu: 
     models = {model.source.name: model for model in trained_models.models()} if menu.models else {}
     summary = models[source.name].summary if source.name in models else encoders.spec(source.name).summary
     with st.popover(title, help=summary):
-        key = f"{state.page}.{slot}"
+        key = state.widget_key(slot)
         names = [*FIRST, *(name for name in encoders.ENCODERS if name not in FIRST), *models]
         st.session_state[f"{key} name"] = source.name
 
         def change_encoder() -> None:
             name = st.session_state[f"{key} name"]
-            state.put(slot, name if name in models else text(menu.fresh(name), menu))
+            state.put(slot, name if name in models else text(menu.fresh(name), menu), by_its_widget=True)
 
         st.selectbox(
             "Encoder",
@@ -258,12 +258,12 @@ def _parameter_widget(
     state: PageState, slot: str, config: EncoderConfig, parameter: Parameter, menu: EncoderMenu
 ) -> None:
     value = dict(config.params)[parameter.name]
-    key = f"{state.page}.{slot} {config.name} {parameter.name}"
+    key = f"{state.widget_key(slot)} {config.name} {parameter.name}"
 
     def change() -> None:
         try:
             changed = EncoderConfig.of(config.name, **{**dict(config.params), parameter.name: st.session_state[key]})
-            state.put(slot, text(changed, menu))
+            state.put(slot, text(changed, menu), by_its_widget=True)
         except ValueError as error:  # such as a smallest radius above the largest one
             state.note(f"{error} Nothing was changed.")
 

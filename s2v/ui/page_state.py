@@ -11,6 +11,7 @@ written in the address, so that the address bar always holds a link to exactly w
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,10 +32,19 @@ _MAX_SLIDER = 200  # whole numbers on a slider
 class _Stored:
     """What a session stores of a page's settings."""
 
-    values: dict[str, Value] = field(default_factory=dict)  # by widget key
+    values: dict[str, Value] = field(default_factory=dict)  # by key: page, group, name
     stops: dict[str, Value] = field(default_factory=dict)  # values set from outside, which a slider must offer
+    outside: Counter[str] = field(default_factory=Counter)  # how often a value was, see widget_key
     notes: list[str] = field(default_factory=list)
     address: dict[str, str] = field(default_factory=dict)  # as last written
+
+    def set(self, key: str, value: Value, from_outside: bool) -> None:
+        if from_outside and key in self.values and self.values[key] != value:
+            self.outside[key] += 1
+        self.values[key] = value
+
+    def widget_key(self, key: str) -> str:
+        return f"{key} ({self.outside[key]})" if self.outside[key] else key
 
 
 class PageState:
@@ -51,7 +61,7 @@ class PageState:
         self._link = address if address and address != self._stored.address else _EMPTY
         if self._link:
             self._stored.notes.clear()
-        self._table: dict[str, tuple[str, Parameter]] = {}  # name -> widget key, description
+        self._table: dict[str, tuple[str, Parameter]] = {}  # name -> key, description
 
     def add(self, *parameters: Parameter, group: str = "") -> dict[str, Value]:
         """Adds settings to the page and returns their values.  Settings of another ``group`` keep other values.
@@ -80,13 +90,27 @@ class PageState:
         """
         key, parameter = self._table[name]
         stop = self._stored.stops.get(key, parameter.default)
-        _widget(key, parameter, stop, label or str, disabled, partial(self._changed, key), beside)
+        widget_key = self._stored.widget_key(key)
+        changed = partial(self._changed, key, widget_key)
+        _widget(widget_key, parameter, stop, label or str, disabled, changed, beside)
         return self[name]
 
-    def put(self, name: str, value: Value) -> None:
-        """Changes a setting from a callback; widgets and address follow in the run after it."""
+    def put(self, name: str, value: Value, *, by_its_widget: bool = False) -> None:
+        """Changes a setting from a callback; widgets and address follow in the run after it.
+
+        ``by_its_widget`` says that the reader did so in a widget of this setting, which shows the value already.
+        """
         key = f"{self.page}.{name}"
-        self._stored.values[key] = self._stored.stops[key] = value
+        self._stored.stops[key] = value
+        self._stored.set(key, value, from_outside=not by_its_widget)
+
+    def widget_key(self, name: str) -> str:
+        """A key for widgets of a setting.  It changes whenever the setting is changed from outside.
+
+        A widget in a closed popover or expander is not there to take such a change: when it opens again, the browser
+        sends the value that it had when it was closed.  Under another key it is another widget, without a past.
+        """
+        return self._stored.widget_key(f"{self.page}.{name}")
 
     def note(self, text: str) -> None:
         """Adds a sentence for ``show_notes``: why a change was not made."""
@@ -117,19 +141,20 @@ class PageState:
             given = self._link[parameter.name]
             given = given if len(given) <= _MAX_VALUE else shorten(given)
             try:
-                stored.values[key] = stored.stops[key] = parameter.check(given)
+                checked = stored.stops[key] = parameter.check(given)
+                stored.set(key, checked, from_outside=True)
             except ValueError as error:
-                stored.values[key] = parameter.default
+                stored.set(key, parameter.default, from_outside=True)
                 self.note(f"The address says {error} The default, {_text(parameter.default)}, is used.")
         else:
             stored.values.setdefault(key, parameter.default)
         # In every run, not only the first: a widget comes back empty if the run that drew it was cut short by the
         # next one, as by a click while the page is being drawn.
-        st.session_state[key] = stored.values[key]
+        st.session_state[stored.widget_key(key)] = stored.values[key]
 
-    def _changed(self, key: str) -> None:
+    def _changed(self, key: str, widget_key: str) -> None:
         """Called when the reader has changed a widget."""
-        value = st.session_state[key]
+        value = st.session_state[widget_key]
         if value is not None:
             self._stored.values[key] = value
         self._stored.notes.clear()

@@ -16,6 +16,7 @@ from s2v.ui import answers, session_race
 from s2v.ui.comparison import all_encoders
 from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, fair, parse, text
 from s2v.ui.messages import short_title
+from tests.ui.finding import keyed
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 120  # seconds for one run of a page on a busy machine
@@ -174,11 +175,11 @@ def test_line_ups_and_places_change_the_page() -> None:
     assert not app.exception
     assert table(app)["encoder"].tolist() == ["xyz", "Spherical harmonics", "Spherical plane waves", "sphereM"]
     assert address(app)["e1"] == "xyz"
-    app.selectbox(key="similarity.e1 name").select("grid").run()
+    keyed(app.selectbox, "similarity.e1 name").select("grid").run()
     assert table(app)["encoder"][0] == "grid"
-    app.slider(key="similarity.e1 grid scales").set_value(1).run()
+    keyed(app.slider, "similarity.e1 grid scales").set_value(1).run()
     assert address(app)["e1"] == "grid:scales=1"
-    app.button(key="similarity.e1 remove").click().run()
+    keyed(app.button, "similarity.e1 remove").click().run()
     assert len(table(app)) == 3
     app.button(key="similarity add").click().run()
     assert len(table(app)) == 4

@@ -11,6 +11,7 @@ from s2v.models import presets
 from s2v.models.presets import PRESETS
 from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.ui.race.settings import race_encoder
+from tests.ui.finding import keyed
 
 WAIT = 30  # seconds for one run of a script on a busy machine
 
@@ -96,13 +97,13 @@ def test_a_published_method_sets_encoder_network_and_training(name: str) -> None
 def test_a_published_method_can_be_changed_afterwards() -> None:
     app = opened()
     app.selectbox(key="page method").select("SH+SIREN").run()
-    assert app.select_slider(key="page.learning_rate").value == 1.4e-4
+    assert keyed(app.select_slider, "page.learning_rate").value == 1.4e-4
     app.button(key="page add").click().run()
     assert app.selectbox(key="page method").value == "SH+SIREN"  # raced against another encoder
-    app.selectbox(key="page.network").select("ffn").run()
+    keyed(app.selectbox, "page.network").select("ffn").run()
     assert app.selectbox(key="page method").value == "own choice"
     assert PRESETS["SH+SIREN"].source not in shown(app)
-    app.slider(key="page.e1 spherical_harmonics degree").set_value(7).run()
+    keyed(app.slider, "page.e1 spherical_harmonics degree").set_value(7).run()
     assert address(app)["e1"] == "spherical_harmonics:degree=7"
 
 
