@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 import streamlit as st
 
@@ -12,16 +12,12 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants, messages, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
-from s2v.ui.race import curves, maps, methods, results, settings, truth, view
+from s2v.ui.race import controls, curves, maps, methods, results, settings, truth, view
 from s2v.ui.race.settings import RacePlan
 from s2v.ui.race.view import ViewOptions
 
-if TYPE_CHECKING:
-    from s2v.engine import Race
-
 shell.insist_on_app()
 
-FIRST_MAP_SECONDS = 0.8  # Start waits this long for the first maps, so that they appear with the page
 QUANTITY = Parameter("show", str, "prediction", "Show", "What the maps show of each contestant.")
 KIND = Parameter("view", str, "globe", "Maps", "All maps turn together.", choices=get_args(Kind))
 CURVE = Parameter("curves", str, "score", "Curve", "What is drawn beside the loss.", choices=tuple(curves.KINDS))
@@ -30,6 +26,12 @@ RACE = Parameter("race", str, "", "Race", "The race that this page shows; a link
 
 state = PageState("train")
 state.add(RACE)
+linked = str(state["race"])
+if linked and ((shown := session_race.current()) is None or shown.id != linked) and not session_race.attach(linked):
+    state.put("race", "")
+    state.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
+shown = session_race.current()
+live = controls.live_settings(shown, session_race.standing())
 
 st.title("The race: train encoders, live", anchor=False)
 st.markdown(
@@ -38,14 +40,15 @@ st.markdown(
 )
 notes = st.container()
 chosen = contestants.choose(state, settings.RACE_MENU)
+settings.mark("encoders", tuple(c.source for c in chosen), live)
 remarks = st.container()
 left, right = st.columns([1, 3], gap="large")
 with left, st.container(key=shell.SIDE_COLUMN):
     plan = None
     methods.method_widget(state, chosen)
     try:
-        dataset = settings.data_widgets(state)
-        plan = settings.plan_widgets(state, dataset, chosen)
+        dataset = settings.data_widgets(state, live)
+        plan = settings.plan_widgets(state, dataset, chosen, live)
     except ValueError as error:
         dataset = "geoid"
         st.error(messages.plain(str(error)), icon=":material/tune:")
@@ -54,36 +57,19 @@ with remarks, messages.explained("What was measured of these encoders"):
     for remark in settings.remarks(dataset, chosen):
         st.caption(remark)
 
-linked = str(state["race"])
-if linked and ((shown := session_race.current()) is None or shown.id != linked) and not session_race.attach(linked):
-    state.put("race", "")
-    state.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
-
 
 @st.fragment  # a button draws only this part of the page again: the rest has nothing new, and many may press at once
-def race_area(plan: RacePlan | None, dataset: str) -> None:
+def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     """The buttons, and everything that shows the race."""
     state.add(KIND, CURVE, AXIS)
-    race, own = session_race.current(), session_race.is_own()
-    with st.container(horizontal=True):
-        pressed = st.button("Start", type="primary", icon=":material/play_arrow:", disabled=plan is None, key="start")
-        if pressed and plan:
-            race = start(race, plan) or race
-            own = session_race.is_own()
-        live = bool(race and race.live and own)
-        if race and race.paused and live:
-            if st.button("Play", icon=":material/resume:", key="play"):
-                race.play()
-                st.rerun()
-        elif st.button("Pause", icon=":material/pause:", disabled=not live, key="pause") and race:
-            race.pause()
-            st.rerun()
-        if st.button("One step", icon=":material/skip_next:", disabled=not live, key="step") and race:
-            race.one_step()
-            st.rerun()
-        if st.button("Stop", icon=":material/stop:", disabled=not live, key="stop") and race:
-            race.stop()
-            st.rerun()
+    race, standing = session_race.current(), session_race.standing()
+    changed = controls.changes(race, standing, plan)
+    if marked and not changed:
+        st.rerun()  # the whole page, whose settings are marked
+    if race:
+        state.put("race", race.id)
+    controls.show_buttons(race, standing, plan)
+    controls.show_changes(changed)
     task = race.recipe.task if race else data.entry(dataset).task
     quantities = maps.quantities(task, race is not None and maps.is_single(race))
     group = task if len(quantities) > 1 else "single"
@@ -95,11 +81,10 @@ def race_area(plan: RacePlan | None, dataset: str) -> None:
         kind = state.widget("view", label=maps.KINDS.__getitem__, beside=True)
     if race:
         if race.recipe.data != dataset:
-            truth.show_other_data(race, dataset)
+            truth.show_other_data(race, dataset, controls.start_label(race, standing))
         if race.live and race.watched_class != watched_class:
             race.watch_class(watched_class)
-        if not own:
-            st.info("This race was started in another window, which can stop it; Start begins your own.")
+        controls.show_standing(race, standing)
         titles = view.titles_of(race)
         view.show_race(race, ViewOptions(quantity, watched_class, kind))
         with st.container(horizontal=True):
@@ -118,24 +103,8 @@ def race_area(plan: RacePlan | None, dataset: str) -> None:
     state.write_address()
 
 
-def start(last: Race | None, plan: RacePlan) -> Race | None:
-    """Starts the planned race; None, and a message on the page, where that is impossible."""
-    with messages.explained("The race"):
-        try:
-            race = session_race.start(plan.recipes, plan.seeds, plan.lockstep)
-        except session_race.ServerFullError as error:
-            st.error(messages.plain(str(error)), icon=":material/hourglass_disabled:")
-            return None
-        curves.remember(last, view.titles_of(last) if last else [])
-        state.put("race", race.id)
-        if session_race.live_races() <= view.MAX_FULL_RATE:  # otherwise it waits for its turn, but the page does not
-            race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP_SECONDS)
-        return race
-    return None
-
-
 with right, st.container(key=view.AREA):
-    race_area(plan, dataset)
+    race_area(plan, dataset, bool(controls.changes(shown, session_race.standing(), plan)))
 with notes:
     state.show_notes()
 left.caption("The address bar holds all these settings: copy it to share them.")

@@ -1,8 +1,9 @@
 """The server's engine, and the one race of each session.
 
 The engine starts in the background when the first page is opened, and warms up while the page is read.
-A session has at most one race.  It is stopped ``GRACE_SECONDS`` after the session has disconnected; until then the
-same session, or anyone with the race's link, finds it still training.
+A session has at most one race of its own.  It is stopped ``GRACE_SECONDS`` after the session has disconnected; until
+then another session of the same browser that opens the race's link, such as the page when it is reloaded, becomes its
+owner.  All other sessions only watch.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 from streamlit.runtime import get_instance
@@ -24,6 +25,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from s2v import memory
 from s2v.models.recipe import Recipe
+from s2v.ui import browsers
 from s2v.ui.messages import log
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ GRACE_SECONDS = 20.0  # Streamlit keeps sessions a little longer (server.disconn
 SWITCH_SECONDS = 0.001  # the longest turn of a thread while others wait: a page needs many turns to be sent
 TRIM_SECONDS = 2.0  # from the first forgotten session to giving back the memory of all that were forgotten since
 START_SECONDS = 1.0  # before the engine starts and competes with the first page for the processor
+
+# How a session stands to the race that it shows: it is its own; it is that of another tab of the same browser, which
+# is open; or it is somebody else's.
+Standing = Literal["own", "other tab", "watched"]
 
 
 class ServerFullError(RuntimeError):
@@ -64,33 +70,43 @@ def current() -> Race | None:
     if not session.server.is_up:
         return None
     if session.followed:
-        attach(session.followed)  # its owner may have closed the page since
+        attach(session.followed)  # the tab of this browser that owns it may have been closed since
     engine = session.server.engine()
     return engine.find(session.followed) if session.followed else engine.current(session.owner)
 
 
-def is_own() -> bool:
-    """Whether the race that this session shows is its own, so that it may pause and stop it."""
-    return not _session().followed
+def standing() -> Standing:
+    """How this session stands to the race that it shows; it may pause and stop it unless that is "watched"."""
+    session = _session()
+    if not session.followed:
+        return "own"
+    race = session.server.engine().find(session.followed) if session.server.is_up else None
+    return "other tab" if race is not None and session.shares_browser(race.owner) else "watched"
+
+
+def is_known_again() -> bool:
+    """Whether the browser has the cookie by which it is known again after a reload."""
+    return bool(_session().browser)
 
 
 def attach(race: str) -> bool:
-    """Shows the race with this id.  If the session that started it has gone, this session becomes its owner.
+    """Shows the race with this id.  If it is of this browser, and its page has gone, this session becomes its owner.
 
     False where there is no such race, or not any more.
     """
     session = _session()
     if not session.server.is_up:
         return False
-    found = session.server.engine().find(race)
+    engine = session.server.engine()
+    found = engine.find(race)
     if found is None:
         return False
-    if found.owner == session.owner:
+    own = engine.current(session.owner)
+    is_free = own is None or not own.live  # becoming the owner of another race gives up the own one
+    if found.owner == session.owner or (is_free and session.inherit(found.owner)):
         session.followed = ""
-    elif session.server.is_connected(found.owner):
-        session.followed = race
     else:
-        session.take_over(found.owner)
+        session.followed = race
     return True
 
 
@@ -115,6 +131,7 @@ class _Server:
         self._engine: Future[Engine] = Future()
         self._lock = threading.Lock()
         self._connected: Counter[str] = Counter()  # sessions by the owner of their race
+        self._browsers: dict[str, str] = {}  # secrets by owner, of those that are connected or expiring
         self._expiring: dict[str, threading.Timer] = {}  # by owner, of those that have disconnected
         self._trimming: threading.Timer | None = None
         self._loop: asyncio.AbstractEventLoop | None = None  # Streamlit's, once a session has disconnected
@@ -134,12 +151,29 @@ class _Server:
         with self._lock:
             return self._connected[owner] > 0
 
-    def connect(self, owner: str) -> None:
+    def is_of_browser(self, owner: str, browser: str) -> bool:
+        """Whether an owner's browser has this secret; without one, browsers cannot be told apart."""
+        with self._lock:
+            return bool(browser) and self._browsers.get(owner) == browser
+
+    def connect(self, owner: str, browser: str = "") -> None:
         """A session has connected, for the first time or again."""
         with self._lock:
-            self._connected[owner] += 1
-            if timer := self._expiring.pop(owner, None):
-                timer.cancel()
+            self._connect(owner, browser)
+
+    def inherit(self, owner: str, browser: str) -> bool:
+        """Connects a session of the same browser for an owner that has just disconnected; False for any other."""
+        with self._lock:
+            if not browser or self._browsers.get(owner) != browser or self._connected[owner] > 0:
+                return False
+            self._connect(owner, browser)
+            return True
+
+    def _connect(self, owner: str, browser: str) -> None:
+        self._connected[owner] += 1
+        self._browsers[owner] = browser
+        if timer := self._expiring.pop(owner, None):
+            timer.cancel()
 
     def disconnect(self, owner: str) -> None:
         """A session has lost its page.  Streamlit calls this, usually in its event loop."""
@@ -153,7 +187,10 @@ class _Server:
 
     def _forget(self, owner: str) -> None:
         with self._lock:
+            if self._connected[owner] > 0:
+                return  # it has come back just now
             self._expiring.pop(owner, None)
+            self._browsers.pop(owner, None)
             if self._trimming is None:  # once for all sessions that leave at about the same time
                 self._trimming = _later(TRIM_SECONDS, self._trim)
         if self.is_up:
@@ -186,19 +223,27 @@ class _Server:
 
 
 class _Session:
-    """A connected session: the ``owner`` of its race, and the id of the race of another that it follows, if any."""
+    """A connected session: the ``owner`` of its race, its browser's secret, and the id of the race of another that it
+    follows, if any."""
 
-    def __init__(self, server: _Server, owner: str) -> None:
+    def __init__(self, server: _Server, owner: str, browser: str = "") -> None:
         self.server = server
         self.owner = owner
+        self.browser = browser
         self.followed = ""
-        server.connect(owner)
+        server.connect(owner, browser)
 
-    def take_over(self, owner: str) -> None:
-        """Becomes the owner of a race whose session has gone."""
-        self.server.connect(owner)
+    def shares_browser(self, owner: str) -> bool:
+        """Whether that owner's session is of the same browser."""
+        return self.server.is_of_browser(owner, self.browser)
+
+    def inherit(self, owner: str) -> bool:
+        """Becomes the owner of the race of a session of the same browser that has gone; False if there is none."""
+        if not self.server.inherit(owner, self.browser):
+            return False
         self.server.disconnect(self.owner)
-        self.owner, self.followed = owner, ""
+        self.owner = owner
+        return True
 
     def end(self) -> None:
         self.server.disconnect(self.owner)
@@ -227,4 +272,4 @@ def _server() -> _Server:
 def _session() -> _Session:
     # Streamlit's id of the session stays the same over a short break of the connection.
     context = get_script_run_ctx()
-    return _Session(_server(), context.session_id if context else "no session")
+    return _Session(_server(), context.session_id if context else "no session", browsers.secret())

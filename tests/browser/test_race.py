@@ -73,7 +73,8 @@ def test_a_race_is_started_watched_paused_left_found_and_stopped(page: Any, lab:
     assert state(page).inner_text() == paused
     press(page, "One step")
     until(page, "one step is taken", lambda: "Paused" in state(page).inner_text() != paused)
-    press(page, "Play")
+    expect(page.get_by_role("button", name="Restart", exact=True)).to_be_visible()
+    press(page, "Resume")
     expect(state(page)).to_contain_text(MOVING, timeout=PATIENCE)
 
     page.get_by_role("link", name="Start", exact=True).click()
@@ -155,21 +156,39 @@ def test_a_killed_worker_is_explained_and_the_next_race_works(page: Any, lab: Se
     expect(state(page)).to_contain_text("Stopped", timeout=PATIENCE)
 
 
-def test_a_lost_page_finds_its_race_by_its_link_and_another_window_only_watches(chromium: Any, lab: Server) -> None:
-    with guarded_page(chromium, lab.url) as page:
+def test_a_reloaded_page_keeps_its_race_and_others_only_watch(chromium: Any, lab: Server) -> None:
+    with guarded_page(chromium, lab.url) as page, guarded_page(chromium, lab.url) as other:
         page.goto(f"{lab.url}/train?{ALONE}&steps=100000")
         press(page, "Start")
         expect(state(page)).to_contain_text(MOVING, timeout=PATIENCE)
         expect(page).to_have_url(re.compile("race=[0-9a-f]{16}"), timeout=PATIENCE)
         link = page.url
-        with guarded_page(chromium, lab.url) as other:
-            other.goto(link)
-            expect(other.get_by_text("started in another window")).to_be_visible(timeout=PATIENCE)
-            expect(state(other)).to_contain_text(MOVING, timeout=PATIENCE)
-            expect(other.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
-    with guarded_page(chromium, lab.url) as page:  # the first one is gone, and its race still goes on
+        other.goto(link)
+        watching = other.get_by_text("who alone can pause or stop it")
+        expect(watching).to_be_visible(timeout=PATIENCE)
+        expect(other.get_by_text("sends no cookies")).to_have_count(0)
+        expect(state(other)).to_contain_text(MOVING, timeout=PATIENCE)
+        expect(other.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+        photograph(other, "race-watched")
+
+        page.goto("about:blank")
+        other.reload()  # while its owner is away
+        expect(watching).to_be_visible(timeout=PATIENCE)
+        tab = page.context.new_page()
+        tab.goto(link)
+        expect(state(tab)).to_contain_text(MOVING, timeout=PATIENCE)
         page.goto(link)
-        expect(state(page)).to_contain_text(MOVING, timeout=PATIENCE)
+        expect(page.get_by_text("Another tab of this browser")).to_be_visible(timeout=PATIENCE)
+        photograph(page, "race-other-tab")
+        tab.close()
+        expect(page.get_by_role("button", name="Restart", exact=True)).to_be_visible(timeout=PATIENCE)
+
+        press(other, "Start")
+        expect(watching).to_have_count(0, timeout=PATIENCE)
+        expect(state(other)).to_contain_text(MOVING, timeout=PATIENCE)
+        assert other.url != link
+        press(other, "Stop")
+        expect(state(page)).to_contain_text(MOVING, timeout=PATIENCE)  # still
         press(page, "Stop")
         expect(state(page)).to_contain_text("Stopped", timeout=PATIENCE)
 

@@ -21,7 +21,7 @@ from s2v.evaluation import MAIN_SCORES, background_places
 from s2v.models import presets
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from s2v.ui.race import maps, view
+from s2v.ui.race import maps, settings, view
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -136,7 +136,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
     monkeypatch.setattr(session_race, "start", begin)
     monkeypatch.setattr(session_race, "current", lambda: made[-1] if made else None)
     monkeypatch.setattr(session_race, "attach", lambda race: False)
-    monkeypatch.setattr(session_race, "is_own", lambda: True)
+    monkeypatch.setattr(session_race, "standing", lambda: "own")
     monkeypatch.setattr(session_race, "live_races", lambda: len(made))
     return made
 
@@ -349,6 +349,7 @@ def test_pause_step_play_stop(started: list[HandmadeRace]) -> None:
     app.run()
     button(app, "pause").click().run()
     assert started[0].paused
+    assert (button(app, "play").label, button(app, "start").label) == ("Resume", "Restart")
     button(app, "step").click().run()
     assert started[0].asked == ["one step"]
     button(app, "play").click().run()
@@ -356,7 +357,62 @@ def test_pause_step_play_stop(started: list[HandmadeRace]) -> None:
     button(app, "stop").click().run()
     assert not started[0].live
     assert button(app, "stop").disabled
+    assert button(app, "start").label == "Start"
     assert not app.exception
+
+
+def marks(app: AppTest) -> int:
+    """How many settings are marked as not in force yet."""
+    return sum(caption.value == settings.LATER for caption in app.caption)
+
+
+def test_settings_changed_in_mid_race_are_marked(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    app.number_input(key="train.seed").set_value(7).run()
+    assert not marks(app)  # no race yet
+    button(app, "start").click().run()
+    started[0].add(10, r2=0.1)
+    app.run()
+    assert not marks(app)
+    app.number_input(key="train.seed").set_value(8).run()
+    app.slider(key="train.seeds").set_value(2).run()
+    app.selectbox(key="train.e1 name").select("xyz").run()
+    assert marks(app) == 3
+    assert "From the next start: Encoders, Seed, Runs of each." in text(app)
+    app.number_input(key="train.seed").set_value(7).run()
+    assert marks(app) == 2
+    button(app, "start").click().run()
+    assert not marks(app)
+    assert "From the next start" not in text(app)
+    app.number_input(key="train.seed").set_value(9).run()
+    assert marks(app) == 1
+    started[1].end("finished")
+    app.run()
+    assert not marks(app)
+
+
+@pytest.mark.parametrize("standing", ["other tab", "watched"])
+def test_who_watches_a_race_is_told_the_truth(
+    standing: str, started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started.append(HandmadeRace([Recipe()], 1, True, 0))
+    started[0].add(10, r2=0.1)
+    monkeypatch.setattr(session_race, "standing", lambda: standing)
+    app = opened("train")
+    (info,) = app.info
+    assert "**Start** begins a race of your own" in info.value
+    assert button(app, "start").label == "Start"
+    assert ("can be paused and stopped here" in info.value) == (standing == "other tab")
+    assert ("who alone can pause or stop it" in info.value) == (standing == "watched")
+    assert all(button(app, key).disabled == (standing == "watched") for key in ("pause", "step", "stop"))
+    assert ("sends no cookies" in info.value) == (standing == "watched")  # a page without a browser has none
+    app.number_input(key="train.seed").set_value(9).run()
+    assert not marks(app)  # the next start does not change that race
+    started[0].end("finished")
+    app.run()
+    (info,) = app.info
+    assert "This race has ended; here is its result" in info.value
+    assert "can" not in info.value.replace("can be told", "")
 
 
 def test_a_second_start_replaces_the_first_and_keeps_its_curves(started: list[HandmadeRace]) -> None:
@@ -432,8 +488,24 @@ def test_a_page_that_polls_too_often_gets_new_clocks(
     for races, again in ((1, []), (2 * view.MAX_FULL_RATE, []), (3 * view.MAX_FULL_RATE, ["again"])):
         monkeypatch.setattr(session_race, "live_races", lambda races=races: races)
         runs_of_page.clear()
-        view._show_race(True, view.POLL_SECONDS, view.ViewOptions())
+        view._show_race((True, "own"), view.POLL_SECONDS, view.ViewOptions())
         assert runs_of_page == again
+
+
+def test_a_page_whose_race_it_has_inherited_gets_its_buttons(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class RunAgainError(Exception):
+        pass
+
+    def run_again() -> None:
+        raise RunAgainError
+
+    monkeypatch.setattr(st, "rerun", run_again)
+    started.append(HandmadeRace([Recipe()], 1, True, 0))
+    view._show_race((True, "own"), view.POLL_SECONDS, view.ViewOptions())
+    with pytest.raises(RunAgainError):
+        view._show_race((True, "other tab"), view.POLL_SECONDS, view.ViewOptions())
 
 
 def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -468,7 +540,7 @@ def test_another_data_set_than_the_race_has_is_introduced(started: list[Handmade
     started[0].add(10, r2=0.1)
     app.selectbox(key="train.data").select("languages").run()
     assert not app.exception
-    assert "This race is on **Geoid height**. Start begins one on **Language families**" in app.info[0].value
+    assert "This race is on **Geoid height**. Restart begins one on **Language families**" in app.info[0].value
     assert maps.load_dataset("languages").summary in text(app)
     assert maps.load_dataset("geoid").summary in text(app)
     app.selectbox(key="train.data").select("geoid").run()

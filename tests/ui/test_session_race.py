@@ -80,10 +80,10 @@ def test_an_owner_with_two_windows_stays_until_both_are_closed(server: Server):
     assert server.forgotten == ["a"]
 
 
-def test_a_race_whose_session_has_gone_is_taken_over(server: Server):
-    _Session(server, "a").end()
-    heir = _Session(server, "b")
-    heir.take_over("a")
+def test_the_browser_of_a_session_that_has_gone_inherits_its_race(server: Server):
+    _Session(server, "a", "mine").end()
+    heir = _Session(server, "b", "mine")
+    assert heir.inherit("a")
     server.pass_grace()
     assert heir.owner == "a"
     assert server.forgotten == ["b"]  # its own race, if any, is stopped
@@ -92,25 +92,118 @@ def test_a_race_whose_session_has_gone_is_taken_over(server: Server):
     assert server.forgotten == ["b", "a"]
 
 
-def test_a_follower_owns_the_race_once_its_owner_has_gone(server: Server, monkeypatch: pytest.MonkeyPatch):
-    class Race:
-        id, owner = "race", "a"
+@pytest.mark.parametrize("browser", ["other", ""])
+def test_no_other_browser_inherits_a_race(server: Server, browser: str):
+    _Session(server, "a", "mine").end()
+    _Session(server, "c", "").end()
+    watcher = _Session(server, "b", browser)
+    assert not watcher.inherit("a")
+    assert not watcher.inherit("c")  # without cookies, browsers cannot be told apart
+    server.pass_grace()
+    assert server.forgotten == ["a", "c"]
 
-    class Engine:
-        find = staticmethod(lambda race: Race if race == Race.id else None)
-        current = staticmethod(lambda owner: Race if owner == Race.owner else None)
 
-    server._engine.set_result(Engine())
-    owner, follower = _Session(server, "a"), _Session(server, "b")
-    follower.followed = Race.id
-    monkeypatch.setattr(session_race, "_session", lambda: follower)
-    assert session_race.current() is Race
-    assert not session_race.is_own()
+def test_of_two_tabs_that_come_back_one_inherits_the_race(server: Server):
+    _Session(server, "a", "mine").end()
+    first, second = (_Session(server, name, "mine") for name in "bc")
+    assert first.inherit("a")
+    assert not second.inherit("a")
+    assert second.shares_browser("a")
+
+
+class Race:
+    def __init__(self, name: str, owner: str) -> None:
+        self.id, self.owner, self.live = name, owner, True
+
+
+class Engine:
+    """Keeps the newest race of each owner, as the engine does."""
+
+    def __init__(self, *races: Race) -> None:
+        self.races = {race.owner: race for race in races}
+
+    def find(self, name: str) -> Race | None:
+        return next((race for race in self.races.values() if race.id == name), None)
+
+    def current(self, owner: str) -> Race | None:
+        return self.races.get(owner)
+
+    def race(self, recipes, owner: str, seeds: int, lockstep: bool) -> Race:
+        if owner in self.races:
+            self.races[owner].live = False
+        self.races[owner] = Race(f"of {owner}", owner)
+        return self.races[owner]
+
+
+def shown(session: _Session, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """The id of the race that a session shows, and how it stands to it."""
+    monkeypatch.setattr(session_race, "_session", lambda: session)
+    race = session_race.current()
+    return race.id if race else "", session_race.standing()
+
+
+def test_an_owner_who_reloads_keeps_a_race_that_is_watched(server: Server, monkeypatch: pytest.MonkeyPatch):
+    server._engine.set_result(Engine(Race("race", "a")))
+    owner, watcher = _Session(server, "a", "mine"), _Session(server, "w", "theirs")
+    monkeypatch.setattr(session_race, "_session", lambda: watcher)
+    assert session_race.attach("race")
     owner.end()
-    assert session_race.current() is Race
-    assert session_race.is_own()
+    assert shown(watcher, monkeypatch) == ("race", "watched")
+    again = _Session(server, "b", "mine")
+    monkeypatch.setattr(session_race, "_session", lambda: again)
+    assert session_race.attach("race")
+    assert shown(again, monkeypatch) == ("race", "own")
+    assert shown(watcher, monkeypatch) == ("race", "watched")
     server.pass_grace()
     assert "a" not in server.forgotten
+
+
+@pytest.mark.parametrize(("browser", "standing"), [("theirs", "watched"), ("", "watched"), ("mine", "other tab")])
+def test_the_start_of_another_window_makes_a_new_race(
+    server: Server, monkeypatch: pytest.MonkeyPatch, browser: str, standing: str
+):
+    race = Race("race", "a")
+    server._engine.set_result(Engine(race))
+    _Session(server, "a", "mine" if browser else "")
+    other = _Session(server, "w", browser)
+    monkeypatch.setattr(session_race, "_session", lambda: other)
+    assert session_race.attach("race")
+    assert shown(other, monkeypatch) == ("race", standing)
+    session_race.start([])
+    assert shown(other, monkeypatch) == ("of w", "own")
+    assert race.live
+
+
+def test_a_watcher_of_a_race_whose_owner_reloads_does_not_stop_it(server: Server, monkeypatch: pytest.MonkeyPatch):
+    race = Race("race", "a")
+    server._engine.set_result(Engine(race))
+    owner, watcher = _Session(server, "a", "mine"), _Session(server, "w", "theirs")
+    owner.end()  # for a moment
+    monkeypatch.setattr(session_race, "_session", lambda: watcher)
+    assert session_race.attach("race")
+    session_race.start([])
+    assert race.live
+
+
+def test_another_tab_owns_the_race_once_the_first_is_closed(server: Server, monkeypatch: pytest.MonkeyPatch):
+    server._engine.set_result(Engine(Race("race", "a")))
+    owner, tab = _Session(server, "a", "mine"), _Session(server, "b", "mine")
+    monkeypatch.setattr(session_race, "_session", lambda: tab)
+    assert session_race.attach("race")
+    assert shown(tab, monkeypatch) == ("race", "other tab")
+    owner.end()
+    assert shown(tab, monkeypatch) == ("race", "own")
+    server.pass_grace()
+    assert "a" not in server.forgotten
+
+
+def test_a_tab_does_not_give_up_its_own_live_race_for_another(server: Server, monkeypatch: pytest.MonkeyPatch):
+    server._engine.set_result(Engine(Race("first", "a"), Race("second", "b")))
+    owner, tab = _Session(server, "a", "mine"), _Session(server, "b", "mine")
+    owner.end()
+    monkeypatch.setattr(session_race, "_session", lambda: tab)
+    assert session_race.attach("first")
+    assert tab.owner == "b"
 
 
 def test_the_memory_of_sessions_that_leave_together_is_given_back_once(monkeypatch: pytest.MonkeyPatch):

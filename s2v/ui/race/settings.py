@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -17,11 +17,16 @@ from s2v.parameters import Parameter
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.page_state import PageState
 
+if TYPE_CHECKING:
+    from s2v.engine import Race
+
 # The encoders' defaults on this page: as fine as 20,000 training points can teach, and fast on two cores.
 SCALES = 8
 MIN_RADIUS = 1 / 32  # radians
 
 PACES = {"lockstep": "Step by step together", "free": "Each at full speed"}
+NONE_LIVE: Mapping[str, Any] = {}
+LATER = ":material/schedule: from the next start"  # under a setting that the race on the page does not have
 
 _MAIN = ("network", "steps", "learning_rate", "seed")
 _MORE = ("hidden", "layers", "dropout", "activation", "batch", "loss", "background", "precision")
@@ -70,7 +75,34 @@ class RacePlan:
     lockstep: bool
 
 
-def data_widgets(state: PageState) -> str:
+def in_force(race: Race) -> dict[str, Any]:
+    """The settings of a race under the names of their widgets, and "encoders"."""
+    return _values(RacePlan(tuple(run.recipe for run in race.firsts), len(race.runs[0]), race.lockstep))
+
+
+def changes(plan: RacePlan, live: Mapping[str, Any]) -> list[str]:
+    """The titles of the settings in which a plan differs from the ``live`` race, whose settings are ``in_force``."""
+    titles = {"encoders": "Encoders", **{p.name: p.title for p in (*PARAMETERS, _SEEDS, _PACE)}}
+    return [titles[name] for name, value in _values(plan).items() if live.get(name, value) != value]
+
+
+def mark(name: str, value: Any, live: Mapping[str, Any]) -> None:
+    """Marks the setting just shown if it differs from that of the ``live`` race."""
+    if live.get(name, value) != value:
+        st.caption(LATER)
+
+
+def _values(plan: RacePlan) -> dict[str, Any]:
+    recipe = plan.recipes[0]
+    return {
+        "encoders": tuple(EncoderConfig.of(r.encoder, **r.encoder_params) for r in plan.recipes),
+        **{name: getattr(recipe, name) for name in ("data", *_MAIN, *_MORE, "points", "split")},
+        _SEEDS.name: plan.seeds,
+        _PACE.name: "lockstep" if plan.lockstep else "free",
+    }
+
+
+def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
     """Shows the choice of a data set, and the parameters of a synthetic one; returns its name."""
     table = {p.name: p for p in PARAMETERS}
     state.add(replace(table["data"], choices=data.names()))
@@ -81,7 +113,9 @@ def data_widgets(state: PageState) -> str:
         with st.expander("Make these data anew", icon=":material/casino:"):
             for parameter in own:
                 state.widget(parameter.name)
-    return data.check_name(",".join([base, *(f"{p.name}={state[p.name]}" for p in own)]))
+    name = data.check_name(",".join([base, *(f"{p.name}={state[p.name]}" for p in own)]))
+    mark("data", name, live)
+    return name
 
 
 def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
@@ -96,10 +130,13 @@ def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
     ]
 
 
-def plan_widgets(state: PageState, name: str, chosen: Sequence[Contestant]) -> RacePlan:
+def plan_widgets(
+    state: PageState, name: str, chosen: Sequence[Contestant], live: Mapping[str, Any] = NONE_LIVE
+) -> RacePlan:
     """Shows the other settings of a race, and returns its plan for this data set and these encoders.
 
-    Raises ``ValueError`` for values that are allowed one by one but not together.
+    What differs from the settings of the ``live`` race is marked.  Raises ``ValueError`` for values that are allowed
+    one by one but not together.
     """
     table = {p.name: p for p in PARAMETERS}
     entry = data.entry(name)
@@ -109,15 +146,17 @@ def plan_widgets(state: PageState, name: str, chosen: Sequence[Contestant]) -> R
     state.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
     state.add(losses, group=entry.task)
     state.add(points, group=base)
+
+    def show(key: str, label: Callable[[Any], str] | None = None) -> None:
+        mark(key, state.widget(key, label=label), live)
+
     for key in _MAIN:
-        state.widget(key, label=lambda choice: NETWORKS[choice].title if choice in NETWORKS else choice)
-    state.widget("seeds")
-    state.widget("pace", label=PACES.__getitem__)
+        show(key, lambda choice: NETWORKS[choice].title if choice in NETWORKS else choice)
+    show("seeds")
+    show("pace", PACES.__getitem__)
     with st.expander("More"):
-        state.widget("points")
-        state.widget("split")
-        for key in _MORE:
-            state.widget(key)
+        for key in ("points", "split", *_MORE):
+            show(key)
     common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split")}
     recipes = tuple(
         Recipe(data=name, encoder=c.source.name, encoder_params=dict(c.source.params), **common) for c in chosen

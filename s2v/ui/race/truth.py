@@ -51,12 +51,12 @@ def show_summary(name: str) -> None:
         st.caption(plain(dataset.credit))
 
 
-def show_other_data(race: Race, chosen: str) -> None:
-    """Says that the race on the page is not on the chosen data set, and what that one is."""
+def show_other_data(race: Race, chosen: str, button: str) -> None:
+    """Says that the race on the page is not on the chosen data set, and what that one is, which ``button`` begins."""
     with explained("The data set"):
         old, new = maps.load_dataset(race.recipe.data).title, maps.load_dataset(chosen).title
         changed = "the same data made anew" if old == new else f"**{plain(new)}**"
-        st.info(f"This race is on **{plain(old)}**. Start begins one on {changed}.", icon=":material/info:")
+        st.info(f"This race is on **{plain(old)}**. {button} begins one on {changed}.", icon=":material/info:")
         if old != new:
             show_summary(chosen)
 

@@ -26,6 +26,7 @@ from s2v.ui.race.scores import show_scores
 
 if TYPE_CHECKING:
     from s2v.engine import Race
+    from s2v.ui.session_race import Standing
 
 AREA = "race"  # key of the container around everything that shows the race
 POLL_SECONDS = 0.3  # between two drawings of status, scores and globes: a live race has 2 or 3 new maps a second
@@ -71,7 +72,8 @@ def class_widget(state: PageState, race: Race) -> int:
 
 def show_race(race: Race, options: ViewOptions) -> None:
     """Shows status, scores and maps, updated until the race has ended."""
-    st.fragment(_show_race, run_every=_clock(race, POLL_SECONDS))(race.live, _interval(POLL_SECONDS), options)
+    before = race.live, session_race.standing()
+    st.fragment(_show_race, run_every=_clock(race, POLL_SECONDS))(before, _interval(POLL_SECONDS), options)
 
 
 def show_curves(race: Race, options: ViewOptions) -> None:
@@ -93,12 +95,12 @@ def _interval(seconds: float) -> float:
     return seconds * max(1.0, session_race.live_races() / MAX_FULL_RATE)
 
 
-def _show_race(was_live: bool, interval: float, options: ViewOptions) -> None:
+def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOptions) -> None:
     race = session_race.current()
     if race is None:  # the server has forgotten the session
         st.rerun()
-    if was_live and not race.live:
-        st.rerun()  # the whole page once more: its buttons change, and this fragment needs no clock any more
+    if before[0] and before != (race.live, session_race.standing()):
+        st.rerun()  # the whole page once more: its buttons change, and an ended race needs no clock any more
     if race.live and not interval / 4 <= _interval(POLL_SECONDS) <= 2 * interval:
         st.rerun()  # there are many more races now, or many fewer: all parts of the page get new clocks
     if race.live and not race.paused and session_race.live_races() <= MAX_FULL_RATE:
