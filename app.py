@@ -13,14 +13,13 @@ st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png
 shell.style()
 session_race.warm()
 ahead.warm()
-page = st.navigation(
-    [
-        st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
-        st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),
-        st.Page("pages/distortion.py", title="Distortion", icon=":material/grid_on:"),
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-    ],
-    position="top",
-)
+pages = [
+    st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
+    st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),
+    st.Page("pages/distortion.py", title="Distortion", icon=":material/grid_on:"),
+    st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+]
+page = st.navigation(pages, position="top")
+shell.phone_navigation(pages)
 with messages.explained("This page"):
     page.run()

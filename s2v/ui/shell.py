@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import streamlit as st
+from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
 SIDE_COLUMN = "settings_column"  # key of the container around a column of settings
+NAVIGATION = "phone_navigation"  # key of the row of links to all pages
+NARROW = 768  # pixels: up to this width Streamlit hides its row of pages
 PHONE_ZOOM = 0.74  # fits a globe of 460 pixels on a page of 390, less its margins
 
 
@@ -22,8 +27,32 @@ def insist_on_app() -> None:
 
 
 def style() -> None:
-    """Adapts the page to phones: globes shrink to fit, and a column of settings moves below the picture."""
-    st.html(
-        f"<style>@media (max-width: 640px) {{ [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }} "
-        f"[data-testid=stColumn]:has(.st-key-{SIDE_COLUMN}) {{ order: 2; }} }}</style>"
-    )
+    """Adapts the page to phones: globes shrink to fit, a column of settings moves below the picture, and the row of
+    ``phone_navigation`` takes the place of Streamlit's, which hides all pages behind an arrow."""
+    st.html(f"<style>{_STYLE}</style>")
+
+
+def phone_navigation(pages: Iterable[Page]) -> None:
+    """Links to all pages in a row.  Only phones show it: wider windows have Streamlit's own row."""
+    with st.container(horizontal=True, key=NAVIGATION):
+        for page in pages:
+            st.page_link(page)
+
+
+_STYLE = f"""
+[data-testid=stLayoutWrapper]:has(> .st-key-{NAVIGATION}) {{ display: none; }}
+@media (max-width: {NARROW}px) {{
+  [data-testid=stLayoutWrapper]:has(> .st-key-{NAVIGATION}) {{ display: flex; }}
+  .st-key-{NAVIGATION} {{ flex-wrap: nowrap; gap: 0; }}
+  .st-key-{NAVIGATION} a {{ min-height: 2.5rem; padding: 0 .75rem; }}
+  .st-key-{NAVIGATION} a > :not(:has(p)) {{ display: none; }}
+  [data-testid=stSidebar], [data-testid=stExpandSidebarButton] {{ display: none; }}
+  [data-testid=stHeader] {{ background: none; }}
+  [data-testid=stHeader], [data-testid=stHeader] :not(button, button *) {{ pointer-events: none; }}
+  [data-testid=stMainBlockContainer] {{ padding-top: .75rem; }}
+}}
+@media (max-width: 640px) {{
+  [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }}
+  [data-testid=stColumn]:has(.st-key-{SIDE_COLUMN}) {{ order: 2; }}
+}}
+"""
