@@ -11,10 +11,12 @@ class RunControl:
 
     It trains up to step ``limit``; a limit below the steps already done pauses it.  ``watched_class`` is the number of
     the class whose probability is on its maps.  ``paused``: the run stays at its limit, so all maps there are of that
-    step.  ``revision`` grows with each change: a worker ignores a control that arrives after a newer one.
+    step.  ``finish``: it takes no more steps, sends its last frame, and ends.  ``revision`` grows with each change: a
+    worker ignores a control that arrives after a newer one.
     """
 
     limit: int
     watched_class: int = 0
     paused: bool = False
+    finish: bool = False
     revision: int = 0

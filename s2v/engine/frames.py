@@ -37,10 +37,11 @@ class Frame:
     "probability" of the class with the number ``watched_class``; "entropy" relative to that of a uniform guess
     (``s2v.evaluation``); in the last frame "probabilities" (classes, rows, columns) of all classes.
 
-    ``fine`` marks the last frame of a finished run, on finer grids.  Only that frame holds ``test``, the predictions
-    at the data set's test places, values (n,) or probabilities (n, classes); ``by_latitude``, values or class numbers
-    (n,) at those of ``DataSet.by_latitude`` where it has any; for presences ``background``, the probabilities at
-    ``s2v.evaluation.background_places()``; and ``weights``, the model as the bytes of a file for ``s2v.load``.
+    ``fine`` marks the last frame of a run that has finished, or was stopped by ``Race.finish``, on finer grids.  Only
+    that frame holds ``test``, the predictions at the data set's test places, values (n,) or probabilities (n, classes);
+    ``by_latitude``, values or class numbers (n,) at those of ``DataSet.by_latitude`` where it has any; for presences
+    ``background``, the probabilities at ``s2v.evaluation.background_places()``; and ``weights``, the model as the bytes
+    of a file for ``s2v.load``.
     ``taken`` is the time of the frame by the worker's clock, in seconds since 1970.
     """
 

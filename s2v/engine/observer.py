@@ -60,10 +60,12 @@ class Observer:
         return self._frame.result() if self._frame else None
 
     def finish(self, weights: bytes) -> None:
-        """Show the frame of the finished training, with finer maps and all that only the last frame has."""
+        """Show the last frame, with finer maps and all that only the last frame has; the training may end early."""
         frame, model = self.wait(), self._model
         if frame is None:
             return
+        if frame.step < frame.steps:
+            frame = replace(frame, metrics=self._metrics(last=True))
         if self._with_maps:
             layers = predict_layers(model.predict, len(model.classes)) if model.classes else {}
             frame = replace(frame, maps=predict_maps(model.predict, FINE_GRIDS), layers=layers)
@@ -86,9 +88,12 @@ class Observer:
         numbers = np.concatenate([model.predict(block).argmax(-1) for block in blocks])
         return numbers.astype(np.min_scalar_type(len(model.classes)))
 
+    def _metrics(self, last: bool) -> dict[str, float]:
+        return {name: float(value) for name, value in self._evaluation.metrics(last=last).items()}
+
     def _make_frame(self, snapshot: Snapshot, watched_class: int, refresh_all: bool) -> Frame:
         begin, taken = time.perf_counter(), time.time()
-        metrics = {name: float(value) for name, value in self._evaluation.metrics(last=snapshot.done).items()}
+        metrics = self._metrics(last=snapshot.done)
         maps, layers = self._maps(watched_class, refresh_all) if self._maps else Maps({}, {})
         frame = Frame(
             step=snapshot.step,

@@ -13,6 +13,7 @@ from s2v.models.recipe import Recipe
 MAX_CONTESTANTS = 4
 MAX_SEEDS = 5
 FIRST_STRIDES = 100  # contestants in lockstep first wait for each other after steps / FIRST_STRIDES steps
+FINISH_SECONDS = 60.0  # to send the last frame after `finish`, in turns with other races
 STRIDE_SECONDS = 0.6  # then after as many steps as the slowest of them takes in this time
 
 
@@ -21,8 +22,8 @@ class Race:
 
     ``runs[i][j]`` is the run of contestant ``i`` under seed ``recipes[i].seed + j``; only that of the first seed has
     maps.  With ``lockstep`` no contestant goes on before all have done the same steps; otherwise each trains at full
-    speed.  Workers follow ``pause``, ``play``, ``one_step``, ``watch_class`` and ``stop`` within about a tenth of a
-    second, or when their turn comes; all methods may be called from any thread.
+    speed.  Workers follow ``pause``, ``play``, ``one_step``, ``watch_class``, ``finish`` and ``stop`` within about a
+    tenth of a second, or when their turn comes; all methods may be called from any thread.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Race:
         self.owner = owner
         self.lockstep = lockstep
         self.paused = False
+        self.finishing = False
         self.watched_class = 0
         self._send_control = send_control
         self.runs = tuple(
@@ -97,6 +99,21 @@ class Race:
         self.watched_class = number
         self._update_controls()
 
+    def finish(self) -> None:
+        """Stop all runs after their current step.
+
+        Each sends the same last frame as one that has done all its steps, so that there is a result; one that no
+        worker has begun stops at once.
+        """
+        self.finishing, self.paused = True, False
+        for run in self.all_runs:
+            if not run.worker:
+                run.stop()
+        self._update_controls()
+        timer = threading.Timer(FINISH_SECONDS, self.stop)
+        timer.daemon = True
+        timer.start()
+
     def stop(self) -> None:
         """Stop all runs at once and keep what has arrived."""
         for run in self.all_runs:
@@ -131,6 +148,7 @@ class Race:
                 limit=min(limit, run.recipe.steps),
                 watched_class=self.watched_class,
                 paused=self.paused,
+                finish=self.finishing,
             )
             if control != run.control:
                 run.control = replace(control, revision=control.revision + 1)

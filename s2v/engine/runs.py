@@ -19,7 +19,8 @@ class Run:
     """The training of one recipe: its ``status``, and what has arrived from the worker so far.
 
     ``waiting``: no worker has begun yet.  ``running``.  ``finished``: all steps are done, ``latest`` holds fine maps.
-    ``stopped``: by ``stop()``, by the owner's next race, or because the owner left.  ``failed``: the training itself
+    ``stopped``: by ``Race.finish()``, with the fine maps, too; by ``stop()``, the owner's next race, or because the
+    owner left.  ``failed``: the training itself
     could not go on (it diverged, a file is damaged).  ``interrupted``: the worker or the cluster was lost.
     ``message`` is a sentence for people where the run did not end well, else empty.
     Whatever its end, a run keeps all that has arrived.

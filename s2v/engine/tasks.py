@@ -6,6 +6,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from distributed import Queue, WorkerPlugin, get_worker, secede
@@ -57,13 +58,17 @@ def train_run(
             send(frame)
 
     _controls.setdefault(run_id, control)
+    message = ""  # why the training is ended early, unless it was asked to
+
+    def current() -> RunControl:
+        now = _controls[run_id]
+        return replace(now, finish=True) if message else now
+
     try:
         with _turns.member(race_id):
-            snapshots = train_with_frames(
-                recipe, send_frame, cancelled, lambda: _controls[run_id], with_maps, lambda: _turns.crowded
-            )
+            snapshots = train_with_frames(recipe, send_frame, cancelled, current, with_maps, lambda: _turns.crowded)
             step = -1
-            while _wait_for_limit(run_id, step, recipe.steps, cancelled):
+            while _wait_for_limit(current, step, recipe.steps, cancelled):
                 with _turns.turn(race_id, cancelled, report=send) as granted:
                     if not granted:
                         return
@@ -74,14 +79,12 @@ def train_run(
                 if cancelled():
                     return
                 if snapshot is None:
-                    send(Ended("finished"))
+                    send(Ended("finished" if step >= recipe.steps else "stopped", message))
                     return
                 step = snapshot.step
                 send(StepsDone(step))
                 if snapshot.seconds > MAX_SECONDS and step < recipe.steps:
-                    snapshots.close()  # sends the last frame first
-                    send(Ended("stopped", TOO_LONG))
-                    return
+                    message = TOO_LONG
     except Exception as error:
         send(Ended("failed", _in_words(error), traceback.format_exc()))
     finally:
@@ -109,7 +112,7 @@ def train_with_frames(
     crowded: Callable[[], bool] = lambda: False,
 ) -> Generator[Snapshot]:
     """Snapshots of a training, without metrics: at step 0, about every third of a second (every second where it is
-    ``crowded``), at the control's limit, and at the end.
+    ``crowded``), at the control's limit, and at the end, which comes early once the control says ``finish``.
 
     A frame of each goes to ``show``, soon and perhaps in another thread, while the training goes on; after the last
     one comes another frame with finer maps.  Without maps, frames are numbers, and test predictions and weights at
@@ -137,18 +140,19 @@ def train_with_frames(
             evaluated=False,
             seconds=interval,
             should_stop=cancelled,
-            pause_at=lambda: control().limit,
+            pause_at=lambda: 0 if control().finish else control().limit,
         ):
             if observer is None:
                 _check_size(snapshot.model)
                 observer = Observer(snapshot.model, dataset, with_maps, show)
             now = control()
-            observer.observe(snapshot, now.watched_class, now.paused or snapshot.done)
+            observer.observe(snapshot, now.watched_class, now.paused or now.finish or snapshot.done)
             if snapshot.step == 0 or snapshot.done:
                 observer.wait()  # no training is delayed, and the page waits for the first maps
             yield snapshot
-            if snapshot.done:
+            if snapshot.done or control().finish:
                 observer.finish(dumps(snapshot.model))
+                return
     finally:
         if observer is not None:
             observer.wait()
@@ -203,11 +207,12 @@ def _warm_up() -> None:
         _warm = True
 
 
-def _wait_for_limit(run_id: str, step: int, steps: int, cancelled: Callable[[], bool]) -> bool:
-    """Wait until the run may train beyond ``step``; False if it was cancelled first."""
+def _wait_for_limit(control: Callable[[], RunControl], step: int, steps: int, cancelled: Callable[[], bool]) -> bool:
+    """Wait until the run may train beyond ``step``, or shall finish; False if it was cancelled first."""
     while not cancelled():
         with _control_changed:
-            if step < 0 or step >= steps or _controls[run_id].limit > step:
+            now = control()
+            if step < 0 or step >= steps or now.limit > step or now.finish:
                 return True
             _control_changed.wait(CHECK_SECONDS)
     return False

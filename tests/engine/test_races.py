@@ -6,12 +6,16 @@ import dataclasses
 import time
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
+from s2v import data
 from s2v.engine import LAYER_GRID, Engine, Race
+from s2v.models.checkpoints import loads
 from s2v.models.recipe import Recipe
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of
 
+GEOID = data.load("geoid", 1, 0)
 GRID = dataclasses.replace(ENDLESS, encoder="grid", encoder_params={})
 CLASSES = dataclasses.replace(ENDLESS, data="land_cover")
 
@@ -148,6 +152,7 @@ def test_a_run_that_takes_too_long_ends_and_keeps_its_frames(engine: Engine, own
     assert run.status == "stopped"
     assert "minutes" in run.message
     assert run.latest is not None
+    assert run.latest.fine
 
 
 def shorten(seconds: float) -> None:
@@ -155,3 +160,31 @@ def shorten(seconds: float) -> None:
     from s2v.engine import tasks
 
     tasks.MAX_SECONDS = seconds
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_stopped_race_has_the_result_of_what_it_has_learned(engine: Engine, owner: str, paused: bool):
+    race = engine.race([ENDLESS, GRID], owner, seeds=2, lockstep=True)
+    until(lambda: moving(race), "the first steps")
+    if paused:
+        race.pause()
+        until(lambda: held(race), "the pause")
+    race.finish()
+    until(lambda: not race.live, "the end")
+    for run in race.all_runs:
+        assert (run.status, run.message) == ("stopped", "")
+        frame = run.latest
+        assert frame is not None
+        assert frame.fine
+        assert 0 < frame.step < frame.steps
+        assert frame.test is not None
+        assert "test_r2" in run.history[-1].metrics
+        model = loads(frame.weights)
+        assert np.abs(model.predict(GEOID.lonlat[GEOID.test]) - frame.test).max() < 1e-2
+    assert set(race.firsts[0].latest.maps) == {"world", "north", "south"}  # type: ignore[union-attr]
+
+
+def test_a_race_that_is_stopped_before_it_begins_ends_at_once(engine: Engine, owner: str):
+    race = Race([ENDLESS], owner, 1, False, lambda run: run._end("stopped"), lambda run: None)
+    race.finish()
+    assert race.firsts[0].status == "stopped"

@@ -74,7 +74,7 @@ class HandmadeRace:
 
     def __init__(self, recipes: Sequence[Recipe], seeds: int, lockstep: bool, number: int) -> None:
         self.id, self.lockstep = f"race{number}", lockstep
-        self.paused, self.watched_class = False, 0
+        self.paused, self.finishing, self.watched_class = False, False, 0
         self.asked: list[str] = []
         self.runs = tuple(
             tuple(HandmadeRun(dataclasses.replace(r, seed=r.seed + j), 100 * number + 10 * i + j) for j in range(seeds))
@@ -107,6 +107,9 @@ class HandmadeRace:
 
     def stop(self) -> None:
         self.end("stopped")
+
+    def finish(self) -> None:
+        self.finishing = True
 
     def pause(self) -> None:
         self.paused = True
@@ -355,10 +358,29 @@ def test_pause_step_play_stop(started: list[HandmadeRace]) -> None:
     button(app, "play").click().run()
     assert not started[0].paused
     button(app, "stop").click().run()
-    assert not started[0].live
+    assert started[0].finishing
+    assert all(button(app, key).disabled for key in ("pause", "step", "stop"))
+    started[0].stop()
+    app.run()
     assert button(app, "stop").disabled
     assert button(app, "start").label == "Start"
     assert not app.exception
+
+
+def test_a_stopped_race_keeps_its_result(started: list[HandmadeRace]) -> None:
+    app = opened("train")
+    button(app, "start").click().run()
+    started[0].add(40, r2=0.5)
+    button(app, "stop").click().run()
+    for run in started[0].firsts:
+        run.add(40, fine=True, r2=0.5, test_r2=0.6)
+    started[0].stop()
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert "The result" in text(app)
+    assert "Stopped at step 40 of 2,500" in text(app)
+    assert "R² by latitude" in text(app)
 
 
 def marks(app: AppTest) -> int:

@@ -37,7 +37,7 @@ def changes(race: Race | None, standing: Standing, plan: RacePlan | None) -> lis
 
 def show_buttons(race: Race | None, standing: Standing, plan: RacePlan | None) -> None:
     """Shows the buttons; the first begins the planned race."""
-    live = race if race and race.live and standing != "watched" else None
+    live = race if race and race.live and not race.finishing and standing != "watched" else None
     label = start_label(race, standing)
     with st.container(horizontal=True):
         st.button(
@@ -60,7 +60,7 @@ def show_buttons(race: Race | None, standing: Standing, plan: RacePlan | None) -
             live.one_step()
             st.rerun()
         if st.button("Stop", icon=":material/stop:", disabled=not live, key="stop") and live:
-            live.stop()
+            live.finish()
             st.rerun()
     error = st.session_state.pop(_ERROR, None)
     if isinstance(error, session_race.ServerFullError):

@@ -38,6 +38,8 @@ def show_results(race: Race, titles: Sequence[str]) -> None:
         with explained("The result"):
             judged = pictures.cached("race judged", race.id, lambda: _judged(race, titles, done))
             st.subheader("The result", anchor=False)
+            if early := _stopped_early(race):
+                st.caption(early)
             st.markdown(plain(verdict(judged, ceiling(race, tested=True))))
             _show_bands(judged)
             _show_differences(judged)
@@ -47,6 +49,16 @@ def show_results(race: Race, titles: Sequence[str]) -> None:
         _show_places(race)
     with explained("The files of the race"):
         _show_downloads(race, titles, done)
+
+
+def _stopped_early(race: Race) -> str:
+    """A sentence on a race that was stopped before its end; empty for any other."""
+    reached = [run.step for run in race.all_runs if run.latest and run.latest.fine]
+    steps, low, high = race.recipe.steps, min(reached), max(reached)
+    if low == steps:
+        return ""
+    at = f"step {low:,}" if low == high else f"steps {low:,} to {high:,}"
+    return f"Stopped at {at} of {steps:,}: this is the result of what the networks had learned by then."
 
 
 def _judged(race: Race, titles: Sequence[str], done: Sequence[int]) -> Judged:

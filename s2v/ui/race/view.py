@@ -158,7 +158,7 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
         speed = sum(run.history[-1].steps_per_second for run in race.all_runs if run.history and run.live)
         rate = f" · {speed:,.0f} steps a second" if speed and not race.paused else ""
         seconds = max(frame.seconds for frame in frames)
-        word = ("Paused" if race.paused else "Training") if race.live else _ended(race)
+        word = _state(race) if race.live else _ended(race)
         st.progress(min(done, 1.0), text=f"**{word}**: step {step} of {steps:,} · {seconds:.1f} s{rate}")
     positions = [run.queue_position for run in race.all_runs if run.queue_position]
     if positions and not race.paused:
@@ -172,6 +172,10 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
             show = st.error if ended.status == "failed" else st.warning
             icon = ":material/error:" if ended.status == "failed" else ":material/warning:"
             show(f"**{plain(title)}**: {plain(ended.message)}", icon=icon)
+
+
+def _state(race: Race) -> str:
+    return "Stopping" if race.finishing else "Paused" if race.paused else "Training"
 
 
 def _ended(race: Race) -> str:
