@@ -35,8 +35,8 @@ live = controls.live_settings(shown, session_race.standing())
 
 st.title("The race: train encoders, live", anchor=False)
 st.markdown(
-    "The same data, network, seed and budget, seen through different encoders. Press **Start** and watch the poles: "
-    "that is where maps go wrong."
+    "The same data, network, seed and budget, seen through different encoders. Press **Start** and watch the pole: "
+    "that is where maps go wrong, the more so the fewer places there are to learn from."
 )
 notes = st.container()
 chosen = contestants.choose(state, settings.RACE_MENU)
@@ -50,7 +50,7 @@ with left, st.container(key=shell.SIDE_COLUMN):
         dataset = settings.data_widgets(state, live)
         plan = settings.plan_widgets(state, dataset, chosen, live)
     except ValueError as error:
-        dataset = "geoid"
+        dataset = settings.FIRST_DATA
         st.error(messages.plain(str(error)), icon=":material/tune:")
 
 with remarks, messages.explained("What was measured of these encoders"):

@@ -25,6 +25,7 @@ class Suite:
 # Learning is compared across days and loads, so it counts processor time on one thread.
 SUITES: Mapping[str, Suite] = {
     "encoders": Suite("speed and memory of every encoder"),
+    "first_race": Suite("what the Train page should start with", threads=1),
     "learning": Suite("how fast each encoder learns", clock="cpu", threads=1),
     "live": Suite("a class of visitors on the Train page"),
     "pages": Suite("answers to the pages of comparisons"),

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from s2v import assets, data, encoders, sphere
-from s2v.bench import SUITES, learning, measure, precision, published, step
+from s2v.bench import SUITES, first_race, learning, measure, precision, published, step
 from s2v.bench import encoders as suite
 from s2v.bench.report import Report
 from s2v.cli import main
@@ -301,3 +301,21 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
     printed = capsys.readouterr().err.strip().splitlines()
     assert words in printed[-1]
     assert printed[-1].startswith("s2v: ")
+
+
+def test_the_first_race_is_chosen_by_what_is_wrong_at_the_pole(one_thread: None) -> None:
+    report = first_race.run(points=200, repeat=3, steps=5, names=["geoid", "land_ocean"])
+    assert sorted(row["data"] for row in report.rows) == ["geoid", "land_ocean"]
+    for row in report.rows:
+        gap = float(row["grid"]) - float(row["sphereM"])
+        assert float(row["difference"]) == pytest.approx(gap, abs=0.0015)  # three rounded numbers
+    differences = [float(row["difference"]) for row in report.rows]
+    assert differences == sorted(differences, reverse=True)
+
+
+def test_the_train_page_starts_with_the_data_that_show_the_most() -> None:
+    """Of the data that are known to everybody: a checkerboard at the pole would need an explanation first."""
+    table = (Path(__file__).parents[2] / "docs" / "first-race.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ") and "---" not in line]
+    known = [(row[0], int(row[1].replace(",", ""))) for row in rows[1:] if row[0] != "checkerboard"]
+    assert known[0] == (settings.FIRST_DATA, settings.FIRST_POINTS)

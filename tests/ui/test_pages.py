@@ -201,7 +201,7 @@ def test_train_shows_the_truth_first(started: list[HandmadeRace]) -> None:
     app = opened("train")
     assert not app.exception
     assert len(linked_maps(app)) == 1
-    assert "Geoid height" in text(app)
+    assert "Land and ocean" in text(app)
     assert all(button(app, key).disabled for key in ("pause", "step", "stop"))
     assert not button(app, "start").disabled
 
@@ -247,7 +247,7 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
 
 
 def test_the_result_begins_with_the_latitude_at_which_the_contestants_differ(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     button(app, "start").click().run()
     (race,) = started
     race.add(100, fine=True, test_r2=0.8)
@@ -265,7 +265,7 @@ def test_the_result_begins_with_the_latitude_at_which_the_contestants_differ(sta
 
 
 def test_errors_have_a_symmetric_scale_of_their_own_which_is_said(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     button(app, "start").click().run()
     (race,) = started
     race.add(98)  # a prediction of 0.98 times the truth
@@ -313,7 +313,7 @@ def test_an_encoder_that_is_slow_on_mixtures_is_named(started: list[HandmadeRace
 
 
 def test_a_published_method_is_trained_as_chosen(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     app.selectbox(key="train method").select("SH+SIREN").run()
     app.number_input(key="train.seed").set_value(3).run()
     button(app, "start").click().run()
@@ -326,7 +326,7 @@ def control(app: AppTest, key: str) -> Any:
 
 
 def test_several_seeds_are_shown_together(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     app.slider(key="train.seeds").set_value(3).run()
     button(app, "start").click().run()
     (race,) = started
@@ -454,7 +454,7 @@ def test_a_second_start_replaces_the_first_and_keeps_its_curves(started: list[Ha
 
 
 def test_race_and_settings_survive_a_visit_to_another_page(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     app.number_input(key="train.seed").set_value(7).run()
     button(app, "start").click().run()
     app.switch_page("pages/start.py").run()
@@ -466,7 +466,7 @@ def test_race_and_settings_survive_a_visit_to_another_page(started: list[Handmad
 
 
 def test_a_failed_contestant_says_why_and_the_others_go_on(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     button(app, "start").click().run()
     first, second = started[0].firsts
     first.add(3, r2=0.1)
@@ -557,7 +557,7 @@ def test_a_full_queue_leaves_the_shown_race_alone(started: list[HandmadeRace], m
 
 
 def test_another_data_set_than_the_race_has_is_introduced(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     button(app, "start").click().run()
     started[0].add(10, r2=0.1)
     app.selectbox(key="train.data").select("languages").run()
@@ -626,7 +626,7 @@ def test_synthetic_data_can_be_drawn_anew(started: list[HandmadeRace]) -> None:
 def test_damaged_data_leave_the_page_usable(started: list[HandmadeRace], own_assets: Path) -> None:
     geoid = next((own_assets / "data").glob("geoid*"))
     geoid.write_bytes(geoid.read_bytes()[:1000])
-    app = opened("train")
+    app = opened("train", data="geoid")
     assert not app.exception
     assert geoid.name in text(app)
     app.selectbox(key="train.data").select("land_cover").run()

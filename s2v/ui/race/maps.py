@@ -28,7 +28,7 @@ KINDS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "Sou
 LIVE_DPI, FINE_DPI = 70, 130  # of polar maps
 ERROR_QUANTILE = 0.98  # of the map's cells have errors within the scale
 _KEY = "race globes"
-_CAMERA = (10.0, 62.0, 1.0)  # longitude, latitude, zoom: at first the North Pole is in sight
+_CAMERA = (0.0, 80.0, 1.0)  # longitude, latitude, zoom: at first the North Pole is in front
 _HEIGHT = 410  # pixels
 
 

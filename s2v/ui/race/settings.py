@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SCALES = 8
 MIN_RADIUS = 1 / 32  # radians
 
+# What the page starts with: of what was measured, the data on which a short race shows the most (bench first_race).
+FIRST_DATA, FIRST_POINTS = "land_ocean", 500
+
 PACES = {"lockstep": "Step by step together", "free": "Each at full speed"}
 NONE_LIVE: Mapping[str, Any] = {}
 LATER = ":material/schedule: from the next start"  # under a setting that the race on the page does not have
@@ -105,7 +108,7 @@ def _values(plan: RacePlan) -> dict[str, Any]:
 def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
     """Shows the choice of a data set, and the parameters of a synthetic one; returns its name."""
     table = {p.name: p for p in PARAMETERS}
-    state.add(replace(table["data"], choices=data.names()))
+    state.add(replace(table["data"], default=FIRST_DATA, choices=data.names()))
     base = str(state.widget("data", label=lambda name: data.entry(name).title))
     own = data.entry(base).parameters
     state.add(*own, group=base)
@@ -141,8 +144,8 @@ def plan_widgets(
     table = {p.name: p for p in PARAMETERS}
     entry = data.entry(name)
     losses = replace(table["loss"], choices=("auto", *losses_for(entry.task)))
-    points = replace(table["points"], default=entry.points)
     base = data.parse(name)[0]
+    points = replace(table["points"], default=FIRST_POINTS if base == FIRST_DATA else entry.points)
     state.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
     state.add(losses, group=entry.task)
     state.add(points, group=base)
