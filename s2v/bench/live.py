@@ -176,7 +176,14 @@ async def _visit(address: str, query: str, timeout: float, together: asyncio.Bar
 
 def link(recipe: Recipe, **changed: int) -> str:
     """The query of a link to the Train page with this recipe."""
-    settings = {"data": recipe.data, "e1": recipe.encoder, "e2": "none", "points": recipe.points, "steps": recipe.steps, **changed}
+    settings = {
+        "data": recipe.data,
+        "e1": recipe.encoder,
+        "e2": "none",
+        "points": recipe.points,
+        "steps": recipe.steps,
+        **changed,
+    }
     return urllib.parse.urlencode(settings)
 
 

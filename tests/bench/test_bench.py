@@ -18,6 +18,7 @@ from s2v.bench.report import Report
 from s2v.cli import main
 from s2v.evaluation import MAIN_SCORES
 from s2v.models.recipe import Recipe
+from s2v.ui.race import settings
 
 needs_published = pytest.mark.skipif(not published.is_installed(), reason="torchspatial: make bench-tools")
 
@@ -314,8 +315,8 @@ def test_the_first_race_is_chosen_by_what_is_wrong_at_the_pole(one_thread: None)
 
 
 def test_the_train_page_starts_with_the_data_that_show_the_most() -> None:
-    """Of the data that are known to everybody: a checkerboard at the pole would need an explanation first."""
+    """Of real data whose map is mostly right under the spherical encoder."""
     table = (Path(__file__).parents[2] / "docs" / "first-race.md").read_text(encoding="utf-8")
     rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ") and "---" not in line]
-    known = [(row[0], int(row[1].replace(",", ""))) for row in rows[1:] if row[0] != "checkerboard"]
-    assert known[0] == (settings.FIRST_DATA, settings.FIRST_POINTS)
+    mostly_right = [(row[0], int(row[1])) for row in rows[1:] if row[0] != "checkerboard" and float(row[3]) < 0.25]
+    assert mostly_right[0] == (settings.FIRST_DATA, settings.FIRST_POINTS)
