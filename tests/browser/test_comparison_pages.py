@@ -98,7 +98,7 @@ def test_a_click_moves_the_place_and_the_numbers(page: Any, lab: Server) -> None
 
 def test_a_turn_of_the_maps_is_in_the_link(page: Any, lab: Server) -> None:
     opened(page, lab, "similarity")
-    page.get_by_role("button", name="South Pole", exact=True).last.click()
+    page.get_by_role("button", name="View from south").click()
     until(page, "the camera is in the address", lambda: ",-90.0," in address(page).get("camera", ""))
     assert address(page)["lat"] == "78.2"
 

@@ -21,6 +21,7 @@ from s2v.fields import Field, Grid
 from s2v.figures import colormaps
 from s2v.figures.testcard import test_card, test_card_value
 from tests.browser.globe_fields import land_classes, wave_field, waves
+from tests.browser.looking import photograph
 from tests.serving import ROOT, Server, guarded_page, running
 
 pytestmark = pytest.mark.browser
@@ -363,15 +364,65 @@ def test_keys_buttons_wheel_and_double_click(show: Callable[..., Any]) -> None:
     page.mouse.move(*center_of(page))
     page.mouse.wheel(0, -240)
     eventually(page, lambda: camera_of(page)[2] > 1.5)
-    for button, latitude in [("North Pole", 90), ("South Pole", -90), ("Equator", 0)]:
-        page.get_by_role("button", name=button).click()
+    for button, latitude in [("north", 90), ("south", -90), ("equator", 0)]:
+        page.get_by_role("button", name=f"View from {button}").click()
         eventually(page, lambda latitude=latitude: camera_of(page)[1] == latitude)
-    page.get_by_role("button", name="My point").click()
+    page.get_by_role("button", name="View my point").click()
     eventually(page, lambda: camera_of(page)[:2] == [15.63, 78.22])
     page.mouse.dblclick(*center_of(page))
     eventually(page, lambda: camera_of(page) == [20, 60, 1])
     eventually(page, lambda: state(page)["camera"] == [20, 60, 1])
     assert state(page)["clicked"] is None
+
+
+def test_the_wheel_scrolls_the_page_until_a_map_was_clicked(chromium: Any, server: Server) -> None:
+    with guarded_page(chromium, server.url, viewport={"width": 1280, "height": 400}) as page:
+        page.goto(f"{server.url}/?panels=waves")
+        page.locator(".stage[data-frames]").wait_for()
+        settle(page)
+        scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+        page.mouse.move(640, 300)
+        page.mouse.wheel(0, 120)
+        eventually(page, lambda: page.evaluate(scrolled) > 50)
+        assert camera_of(page) == [20, 60, 1]
+        assert page.locator(".hint.shown").inner_text() == "Use Ctrl + scroll to zoom, or click a map first"
+        page.keyboard.down("Control")
+        page.mouse.wheel(0, -120)
+        page.keyboard.up("Control")
+        eventually(page, lambda: camera_of(page)[2] > 1.2)
+        before, zoom = page.evaluate(scrolled), camera_of(page)[2]
+        page.mouse.click(640, 200)
+        page.mouse.wheel(0, -120)
+        eventually(page, lambda: camera_of(page)[2] > zoom)
+        assert page.evaluate(scrolled) == before
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_the_maps_fill_the_screen_and_come_back(show: Callable[..., Any], refused: bool) -> None:
+    page = show(panels="waves,second", lines=0)
+    if refused:  # as in an iframe that may not take the screen
+        page.evaluate("() => { Element.prototype.requestFullscreen = async () => { throw new TypeError('no'); }; }")
+    usual = pictures(page)[0].shape
+    page.locator(".stage").focus()
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Leave full screen").wait_for()
+    settle(page)
+    box = page.locator(".linked-globes").bounding_box()
+    window = page.evaluate("[innerWidth, innerHeight]")
+    assert [box["x"], box["y"], box["width"], box["height"]] == [0, 0, *window]
+    assert pictures(page)[0].shape[0] > usual[0]
+    tools = page.locator(".tools").bounding_box()
+    assert tools["y"] + tools["height"] <= window[1]
+    photograph(page, f"full-screen-{'page' if refused else 'screen'}")
+    page.mouse.move(*center_of(page))
+    page.mouse.wheel(0, -240)  # there is no page to scroll
+    eventually(page, lambda: camera_of(page)[2] > 1.5)
+    if refused:
+        page.keyboard.press("Escape")
+    else:  # the browser itself leaves with Escape, but not when a key comes from a test
+        page.get_by_role("button", name="Leave full screen").click()
+    page.get_by_role("button", name="Full screen", exact=True).wait_for()
+    eventually(page, lambda: pictures(page)[0].shape == usual)
 
 
 def test_two_fingers_zoom_and_one_turns(chromium: Any, server: Server) -> None:

@@ -12,6 +12,9 @@ function recordingGlobes(extra = {}) {
     camera: { longitude: 175, latitude: 60, zoom: 1 },
     stage: { focus() {} },
     readout: { announce: record("announce") },
+    hint: { show: record("hint"), hide() {} },
+    fullScreen: { toggle: record("fullScreen") },
+    takesWheel: () => false,
     isNearDivider: () => false,
     placeAt: (index, [x, y]) => [x, y],
   };
@@ -32,6 +35,7 @@ function surfaceOf(t, globes) {
   return (type, x, y, values = {}) => {
     const event = new Event(type, { cancelable: true });
     surface.dispatchEvent(Object.assign(event, { button: 0, pointerId: 1, clientX: x, clientY: y, ...values }));
+    return event.defaultPrevented;
   };
 }
 
@@ -97,6 +101,18 @@ test("a press on the divider moves it", (t) => {
   assert.deepEqual(named(globes, "moveDivider", "drag"), [["moveDivider", 3, 30]]);
 });
 
+test("the wheel is the page's until a map was clicked, but not with Ctrl", (t) => {
+  const globes = recordingGlobes();
+  const send = surfaceOf(t, globes);
+  assert.ok(!send("wheel", 100, 100, { deltaY: -240 }));
+  assert.deepEqual(named(globes, "zoomBy", "hint", "reportCamera").map(([name]) => name), ["hint"]);
+  assert.ok(send("wheel", 100, 100, { deltaY: -240, ctrlKey: true }));
+  globes.takesWheel = () => true;
+  assert.ok(send("wheel", 100, 100, { deltaY: -240 }));
+  assert.equal(named(globes, "zoomBy").length, 2);
+  assert.equal(named(globes, "hint").length, 1);
+});
+
 test("the pointer hovers until it leaves; a lifted finger does not leave", (t) => {
   const globes = recordingGlobes();
   const send = surfaceOf(t, globes);
@@ -115,7 +131,7 @@ test("keys turn, zoom and choose; others are left to the page", () => {
     stage.dispatchEvent(event);
     return event.defaultPrevented;
   };
-  for (const key of ["ArrowRight", "+", "-", "0", "Enter"]) assert.ok(press(key));
+  for (const key of ["ArrowRight", "+", "-", "0", "Enter", "f"]) assert.ok(press(key));
   assert.ok(press("ArrowDown", { shiftKey: true }));
   assert.deepEqual(named(globes, "turnTo", "zoomBy", "flyHome", "click"), [
     ["turnTo", 185, 60],
@@ -125,7 +141,8 @@ test("keys turn, zoom and choose; others are left to the page", () => {
     ["click", [175, 60]],
     ["turnTo", 175, 59],
   ]);
-  assert.equal(named(globes, "announce", "reportCamera").length, 12);
+  assert.equal(named(globes, "fullScreen").length, 1);
+  assert.equal(named(globes, "announce", "reportCamera").length, 14);
   for (const key of ["Tab", "a", "constructor"]) assert.ok(!press(key));
   assert.ok(!press("ArrowRight", { ctrlKey: true }));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { barHeight, niceTicks, shorten } from "../../assets/components/linked_globes/colorbar.js";
-import { layoutPanels, TITLE_HEIGHT } from "../../assets/components/linked_globes/layout.js";
+import { fillPage, layoutPanels, TITLE_HEIGHT } from "../../assets/components/linked_globes/layout.js";
 import { assertClose } from "./helpers.js";
 
 const SCALE = { classes: [] };
@@ -91,4 +91,16 @@ test("a text is cut to fit", () => {
   const context = { measureText: (text) => ({ width: 7 * text.length }) };
   assert.equal(shorten(context, "Similarity", 70), "Similarity");
   assert.equal(shorten(context, "Similarity", 42), "Simil…");
+});
+
+test("a full screen is filled and not exceeded", () => {
+  for (const [width, height] of [[1440, 900], [1280, 720], [390, 844], [844, 390]]) {
+    for (const count of [1, 2, 4, 6]) {
+      const panels = panelsOf(...Array.from({ length: count }, () => "globe"));
+      const layout = fillPage(panels, width, height);
+      assert.ok(layout.height <= height, `${count} in ${width} x ${height}: ${layout.height}`);
+      const { boxes: [usual] } = layoutPanels(panels, width, 420);
+      if (height >= 900) assert.ok(layout.boxes[0].width >= Math.min(usual.width, 340));
+    }
+  }
 });

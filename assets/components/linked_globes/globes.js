@@ -5,8 +5,10 @@ import {
 } from "./camera.js";
 import { CPUPainter } from "./cpu_painter.js";
 import { FileCache } from "./files.js";
+import { FullScreen } from "./full_screen.js";
+import { Hint } from "./hint.js";
 import { listenToButtons, listenToKeys, listenToSurface } from "./interaction.js";
-import { layoutPanels } from "./layout.js";
+import { fillPage, layoutPanels } from "./layout.js";
 import { Lines } from "./lines.js";
 import { Overlay } from "./overlay.js";
 import { Pace } from "./pace.js";
@@ -36,6 +38,8 @@ export class LinkedGlobes {
     this.overlay = new Overlay(part("over"));
     this.panelList = part("panels");
     this.note = part("note");
+    this.hint = new Hint(part("hint"));
+    this.fullScreen = new FullScreen(root, () => this.schedule());
     this.readout = new Readout(this, root);
     this.walk = new Walk(this, root);
     this.pace = new Pace(() => this.painter.coarse && this.schedule());
@@ -73,6 +77,8 @@ export class LinkedGlobes {
     this.walk.stop();
     this.pace.destroy();
     this.readout.destroy();
+    this.fullScreen.destroy();
+    this.hint.hide();
     clearTimeout(this.reportTimer);
     this.painter.destroy();
   }
@@ -219,6 +225,11 @@ export class LinkedGlobes {
     this.readout.pointAt(position && this.placeAt(index, position));
   }
 
+  /** Whether the wheel is for the maps, not for the page: once a map was clicked, and where there is no page. */
+  takesWheel() {
+    return this.fullScreen.on || this.stage.matches(":focus");
+  }
+
   isNearDivider(index, x) {
     if (this.scene.panels[index].mode !== "wipe") return false;
     const { width } = this.views[index].box;
@@ -248,8 +259,11 @@ export class LinkedGlobes {
   /** Lays the panels out for the current width and camera. */
   arrange() {
     this.width = this.root.clientWidth || FIRST_WIDTH;
-    this.layout = layoutPanels(this.scene.panels, this.width, this.scene.height);
-    this.views = this.scene.panels.map((panel, i) => makeView(panel, this.camera, this.layout.boxes[i]));
+    const { panels, height } = this.scene;
+    this.layout = this.fullScreen.on
+      ? fillPage(panels, this.width, this.fullScreen.height)
+      : layoutPanels(panels, this.width, height);
+    this.views = panels.map((panel, i) => makeView(panel, this.camera, this.layout.boxes[i]));
   }
 
   draw() {

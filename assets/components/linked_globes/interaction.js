@@ -5,6 +5,7 @@ import { wrapLongitude } from "./sphere.js";
 
 const CLICK_PIXELS = 4; // a press that moves less is a click
 const DOUBLE_CLICK_MS = 250;
+const WHEEL_HINT = "Use Ctrl + scroll to zoom, or click a map first";
 
 /**
  * @param {import("./globes.js").LinkedGlobes} globes
@@ -66,7 +67,12 @@ export function listenToSurface(globes, surface, index) {
     globes.flyHome();
   });
   surface.addEventListener("wheel", (event) => {
+    if (!(event.ctrlKey || event.metaKey || globes.takesWheel())) { // a pinch on a touch pad comes with ctrlKey
+      globes.hint.show(WHEEL_HINT);
+      return; // the page scrolls
+    }
     event.preventDefault();
+    globes.hint.hide();
     globes.zoomBy(wheelFactor(event.deltaY));
     globes.reportCamera();
   }, { passive: false });
@@ -90,6 +96,7 @@ export function listenToKeys(globes, stage) {
       "=": () => globes.zoomBy(1.25),
       "-": () => globes.zoomBy(0.8),
       "0": () => globes.flyHome(),
+      f: () => globes.fullScreen.toggle(),
       Enter: () => globes.click([wrapLongitude(longitude), latitude]),
     };
     if (!Object.hasOwn(actions, event.key)) return;
@@ -113,6 +120,7 @@ export function listenToButtons(globes, root) {
       const [longitude, latitude] = globes.scene.probe;
       globes.flyTo({ ...globes.camera, longitude, latitude });
     },
+    "full": () => globes.fullScreen.toggle(),
     "save": () => globes.save(),
   };
   for (const [name, action] of Object.entries(actions)) {

@@ -6,6 +6,7 @@ export const TITLE_HEIGHT = 26;
 const GAP = 16; // between panels
 const BAR_GAP = 6; // between a panel and its colour bar
 const PHONE_WIDTH = 480; // a narrower stage has one or two columns
+const SMALLEST_FILLING = 100; // a panel on a full screen, which scrolls if even that is too much
 const MIN_PANEL_SIZE = 240; // on a wider stage
 
 /**
@@ -55,6 +56,22 @@ export function layoutPanels(panels, width, maxSize) {
     y += Math.max(...runs.map((run) => barHeight(run[0].scale, boxes.get(run[0]).width * run.length)));
   });
   return { boxes: panels.map((panel) => boxes.get(panel)), bars, height: Math.ceil(y) };
+}
+
+/**
+ * The layout with the largest panels that fit.
+ *
+ * @param {{ kind: string, scale: import("./scene.js").Scale }[]} panels
+ * @param {number} width
+ * @param {number} height
+ * @returns {Layout}
+ */
+export function fillPage(panels, width, height) {
+  for (let size = Math.floor(height); size > SMALLEST_FILLING; size -= 4) {
+    const layout = layoutPanels(panels, width, size);
+    if (layout.height <= height) return layout;
+  }
+  return layoutPanels(panels, width, SMALLEST_FILLING);
 }
 
 /** As few rows as fit, evenly filled. */
