@@ -1,4 +1,7 @@
-"""The sphere's own kernel, to compare encoders with: the cosine of the great-circle angle.  Free of torch."""
+"""Round kernels on maps, to compare encoders with: similarity by great-circle distance alone.  Free of torch.
+
+Each encoder is compared with the round kernel of its own half-width (``s2v.isotropic``).
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from s2v import sphere
-from s2v.comparison.results import SimilarityMap, Walk
+from s2v import isotropic, sphere
+from s2v.comparison.results import SimilarityMap
 from s2v.fields import Grid
 
 Values = NDArray[Any]
 
 
-def great_circle_map(probe: Sequence[float], degrees: float = 2.0) -> SimilarityMap:
-    """Cosine of the great-circle angle of every cell to ``probe``, float32."""
+def round_map(probe: Sequence[float], half_width_km: float, degrees: float = 2.0) -> SimilarityMap:
+    """The round kernel of a half-width in kilometres around ``probe`` on a grid with cells of ``degrees``, float32."""
     grid, vectors = _vectors(degrees)
-    return SimilarityMap(grid, (vectors @ _unit(probe)).reshape(grid.shape))
+    cosine = (vectors @ _unit(probe)).clip(-1, 1).astype(float)
+    values = isotropic.kernel(np.arccos(cosine), half_width_km / sphere.EARTH_RADIUS_KM)
+    return SimilarityMap(grid, values.astype(np.float32).reshape(grid.shape))
 
 
 def walk_path(probe: Sequence[float], frames: int = 24) -> Values:
@@ -29,15 +34,8 @@ def walk_path(probe: Sequence[float], frames: int = 24) -> Values:
     return np.stack([np.full(frames, longitude), np.linspace(latitude, pole, frames)], -1)
 
 
-def great_circle_walk(probe: Sequence[float], frames: int = 24, degrees: float = 2.0) -> Walk:
-    """``great_circle_map`` at each place of ``walk_path``."""
-    path, (grid, vectors) = walk_path(probe, frames), _vectors(degrees)
-    return Walk(path, grid, (_unit(path) @ vectors.T).reshape(-1, *grid.shape))
-
-
 def _unit(places: Any) -> Values:
-    vectors: Values = sphere.to_unit_vectors(np.asarray(places, dtype=float)).astype(np.float32)
-    return vectors
+    return sphere.to_unit_vectors(np.asarray(places, dtype=float))
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from s2v import kernels, sphere
+from s2v import isotropic, kernels, sphere
 from s2v.comparison import codes
 from s2v.comparison.closed_forms import closed_form, closed_form_of
 from s2v.comparison.great_circle import walk_path
@@ -24,6 +24,7 @@ Values = NDArray[Any]
 
 MAX_GRID_CODES = 20 << 20  # numbers in one grid's codes: a fifth of a second; longer codes get a coarser grid
 
+_DIRECTIONS = 36  # over which the half-width is averaged
 _PROBES = 12  # places over which the dependence on direction is measured
 _BATCH = 1 << 14
 
@@ -50,7 +51,8 @@ def is_quick(source: Source, degrees: float) -> bool:
 def walk(source: Source, probe: Sequence[float], frames: int, degrees: float) -> Walk:
     """Similarity maps to each of the ``frames`` places of ``great_circle.walk_path``."""
     path = walk_path(probe, frames)
-    return Walk(path, *_maps(source, path, degrees, "cosine"))
+    half_widths = np.array([half_width(source, place) for place in path])
+    return Walk(path, *_maps(source, path, degrees, "cosine"), half_widths)
 
 
 def similarity_profile(source: Source, probe: Sequence[float], directions: int = 36, step: float = 1.0) -> Profile:
@@ -73,7 +75,20 @@ def main_lobe(source: Source, probe: Sequence[float], points: int = 1501) -> Lob
     places = sphere.destination(np.asarray(probe, dtype=float), azimuth[:, None], distance[None, :])
     values = _cosine(codes.encoder(source), probe, places)  # (4, points)
     half = [_first_below(distance, row, 0.5) for row in values]
-    return Lobe((half[0] + half[1]) * sphere.EARTH_RADIUS_KM, (half[2] + half[3]) * sphere.EARTH_RADIUS_KM)
+    east_west, north_south = (half[0] + half[1]), (half[2] + half[3])
+    return Lobe(east_west * sphere.EARTH_RADIUS_KM, north_south * sphere.EARTH_RADIUS_KM, half_width(source, probe))
+
+
+def half_width(source: Source, probe: Sequence[float], points: int = 301) -> float:
+    """Kilometres at which the similarity to ``probe``, averaged over directions, falls to one half (see ``Lobe``)."""
+    distance = np.linspace(0, 1, points) ** 2 * math.pi
+    azimuth = np.arange(_DIRECTIONS) * 360 / _DIRECTIONS
+    places = sphere.destination(np.asarray(probe, dtype=float), azimuth[None, :], distance[1:, None])
+    mean = np.concatenate([[1.0], _cosine(codes.encoder(source), probe, places).mean(1)])
+    width = isotropic.half_width(distance, mean)
+    # Below one half within the first step, a thousandth of the way round: a torn place, in whose every neighbourhood
+    # other codes are.
+    return 0.0 if mean[1] < 0.5 else width * sphere.EARTH_RADIUS_KM
 
 
 def direction_dependence(source: Source) -> float:

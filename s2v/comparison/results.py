@@ -21,11 +21,15 @@ class SimilarityMap(NamedTuple):
 
 @dataclass(frozen=True)
 class Walk:
-    """Similarity maps ``values`` (places, rows, columns) on ``grid`` to each place of ``path`` (places, 2)."""
+    """Similarity maps ``values`` (places, rows, columns) on ``grid`` to each place of ``path`` (places, 2).
+
+    ``half_widths`` (places,) are those of ``Lobe``, in kilometres.
+    """
 
     path: Values
     grid: Grid
     values: Values
+    half_widths: Values
 
 
 @dataclass(frozen=True)
@@ -45,16 +49,21 @@ class Profile:
 class Lobe:
     """Full width in kilometres of the main lobe of the similarity to a place, where the cosine falls to one half.
 
-    NaN where the similarity never falls that low.
+    ``half_width`` is the distance at which the mean over all directions falls to one half: 0 where it is lower from the
+    first, as at a pole where the code is torn.  NaN where the similarity never falls that low.
     """
 
     east_west: float
     north_south: float
+    half_width: float
 
 
 @dataclass(frozen=True)
 class Character:
-    """An encoder's rank agreement with great-circle distance, and its tears (see ``s2v.distortion``)."""
+    """An encoder's rank agreement with great-circle distance, and its tears (see ``s2v.distortion``).
+
+    ``poles_alike`` is the cosine similarity of the North Pole to the South Pole, the largest over longitudes.
+    """
 
     features: int
     fidelity: float
@@ -62,6 +71,7 @@ class Character:
     dateline_tear: float
     north_tear: float
     south_tear: float
+    poles_alike: float
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,9 @@ _ELLIPSE_ROWS = ((0.0, 12), *_NORTHERN_ROWS, *((-latitude, count) for latitude, 
 
 def features(source: Source) -> int:
     """Number of features; ``ValueError`` says why a source cannot be compared."""
-    return int(codes.encoder(source).dim)
+    enc = codes.encoder(source)
+    codes.code(enc, [[0.0, 0.0]])  # an installed package's encoder may be built and yet fail
+    return int(enc.dim)
 
 
 def character(source: Source) -> Character:
@@ -51,6 +53,7 @@ def character(source: Source) -> Character:
             distortion.dateline_tear(enc, unit=unit),
             distortion.pole_tear(enc, "north", unit=unit),
             distortion.pole_tear(enc, "south", unit=unit),
+            _poles_alike(enc),
         )
         return found, 0
 
@@ -160,6 +163,13 @@ def principal_image(source: Source, step: float = 15.0, fine: float = 1.0) -> Im
         longitudes,
         first,  # type: ignore[arg-type]
     )
+
+
+def _poles_alike(enc: Any) -> float:
+    """Cosine similarity of the North Pole to the South Pole, the largest over longitudes."""
+    longitudes = np.arange(0, 360, 30) - 180
+    north, south = (codes.code(enc, [[longitude, latitude] for longitude in longitudes]) for latitude in (90, -90))
+    return float(torch.nn.functional.cosine_similarity(north, south, dim=-1, eps=1e-30).max())
 
 
 def _principal(centered: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from s2v import distortion, kernels, sphere
+from s2v import distortion, isotropic, kernels, sphere
 from s2v.comparison import answering, great_circle, questions
 from s2v.comparison.closed_forms import _two_steps, closed_form, closed_form_of
 from s2v.comparison.kernel_shape import (
     direction_dependence,
+    half_width,
     is_quick,
     main_lobe,
     similarity_map,
@@ -193,17 +194,51 @@ def test_walk_ends_at_the_pole_of_its_own_hemisphere():
     assert walk(XYZ, (20.0, 0.0), frames=3, degrees=10.0).path[-1, 1] == 90
 
 
-def test_the_spheres_own_walk_is_that_of_xyz():
-    own = great_circle.great_circle_walk((20.0, 50.0), frames=4, degrees=10.0)
-    xyz = walk(XYZ, (20.0, 50.0), frames=4, degrees=10.0)
-    np.testing.assert_array_equal(own.path, xyz.path)
-    np.testing.assert_allclose(own.values, xyz.values, rtol=0, atol=1e-6)  # float32 codes
+def test_the_walk_of_xyz_is_along_its_own_round_kernels():
+    found = walk(XYZ, (20.0, 50.0), frames=4, degrees=10.0)
+    for place, width, frame in zip(found.path, found.half_widths, found.values, strict=True):
+        own = great_circle.round_map(place, width, 10.0)
+        # Codes in float32; the half-width is interpolated between dense points.
+        np.testing.assert_allclose(own.values, frame, rtol=0, atol=1e-4)
 
 
-def test_the_spheres_own_kernel_is_the_cosine_of_the_angle():
-    grid, values = great_circle.great_circle_map(LONGYEARBYEN, 5.0)
-    angle = sphere.great_circle(np.array(LONGYEARBYEN), grid.lonlat)
-    np.testing.assert_allclose(values, np.cos(angle), rtol=0, atol=1e-6)  # float32
+@pytest.mark.parametrize("probe", [LONGYEARBYEN, *SPECIAL_PROBES])
+@pytest.mark.parametrize("source", [SPHERE_M, EncoderConfig.of("plane_waves", scales=4, min_radius=0.1)])
+def test_the_round_kernel_has_the_half_width_of_its_encoder(source, probe):
+    width = half_width(source, probe)
+    profile = similarity_profile(source, probe)
+    if width > 0:  # 0 where the code is torn
+        at = np.interp(width / sphere.EARTH_RADIUS_KM, np.radians(profile.distance), profile.mean)
+        assert at == pytest.approx(0.5, abs=0.02)  # the profile has points a degree apart
+        assert isotropic.kernel(width / sphere.EARTH_RADIUS_KM, width / sphere.EARTH_RADIUS_KM) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("probe", [(0.0, 90.0), (0.0, -90.0), (180.0, 10.0), (-180.0, 10.0), LONGYEARBYEN])
+def test_a_round_kernel_knows_no_direction_at_a_pole_or_across_the_dateline(probe):
+    grid, values = great_circle.round_map(probe, 1500.0, 5.0)
+    angle = sphere.great_circle(np.array(probe), grid.lonlat)
+    order = np.argsort(angle, axis=None)
+    assert (np.diff(values.ravel()[order]) <= 1e-6).all()  # by distance alone, and falling
+    np.testing.assert_allclose(values, isotropic.kernel(angle, 1500 / sphere.EARTH_RADIUS_KM), rtol=0, atol=1e-6)
+
+
+def test_half_widths():
+    assert half_width(XYZ, LONGYEARBYEN) == pytest.approx(math.radians(60) * sphere.EARTH_RADIUS_KM, rel=1e-4)
+    assert math.isnan(half_width(EncoderConfig.of("rbf", anchors=1, bandwidth=1000.0), (0.0, 0.0)))
+
+
+@pytest.mark.parametrize(("name", "alike"), [("nerf", 1), ("wrap", 1), ("xyz", -1)])
+def test_some_codes_cannot_tell_the_poles_apart(name, alike):
+    assert character(EncoderConfig.of(name)).poles_alike == pytest.approx(alike, abs=1e-6)
+
+
+def test_an_encoder_that_fails_on_every_call_is_refused_before_it_is_compared(monkeypatch):
+    broken = EncoderConfig.of("rff", features=34)
+    enc = broken.build()
+    monkeypatch.setattr(enc, "forward", lambda lonlat: 1 / 0)
+    monkeypatch.setattr(EncoderConfig, "build", lambda config: enc)
+    with pytest.raises(ZeroDivisionError):
+        answering.answer(questions.FeaturesOf(broken))
 
 
 def test_stretch_maps_equal_the_ellipses_at_their_places():
