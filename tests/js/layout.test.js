@@ -33,6 +33,15 @@ test("panels keep their order, row by row", () => {
   }
 });
 
+test("panels stand in the columns that are wanted, where there is room", () => {
+  const panels = panelsOf("globe", "globe", "globe", "globe", "north", "north", "north", "north");
+  const columns = (width) => new Set(layoutPanels(panels, width, 440, 4).boxes.map(({ x }) => x)).size;
+  assert.equal(columns(900), 4);
+  assert.equal(columns(390), 2);
+  const narrow = layoutPanels(panels, 600, 440, 4).boxes;
+  assert.ok(narrow.every(({ width }) => width >= 180));
+});
+
 test("rows are evenly filled: four panels in two rows of two, not three and one", () => {
   const { boxes } = layoutPanels(panelsOf("globe", "globe", "globe", "globe"), 820, 420);
   assert.equal(boxes.filter(({ y }) => y === boxes[0].y).length, 2);

@@ -101,6 +101,12 @@ def test_a_difference_has_symmetric_limits_and_the_map_of_the_first() -> None:
     assert (panel["kind"], panel["edge"], panel["title"]) == ("south", 60, "Cosine − Quarter")
 
 
+def test_a_saved_picture_gets_a_safe_name_and_its_caption() -> None:
+    message = sent(page, [Panel(field())], {"file_name": "a/b c:sphereC+-78.2N", "caption": ("one", "two")})
+    assert message["fileName"] == "a-b-c-sphereC+-78.2N"
+    assert message["caption"] == ["one", "two"]
+
+
 def test_a_walk_sends_all_frames_as_one_file() -> None:
     places = [(20.0, latitude) for latitude in (0.0, 45.0, 90.0)]
     frames = [field().with_values(np.cos(sphere.great_circle(GRID.lonlat, np.array(place)))) for place in places]
@@ -122,8 +128,8 @@ def test_without_reports_the_result_is_the_request() -> None:
 @pytest.mark.parametrize(
     ("panels", "options", "words"),
     [
-        ([], {}, "0 panels; linked globes show 1 to 6"),
-        ([Panel(field())] * 7, {}, "7 panels"),
+        ([], {}, "0 panels; linked globes show 1 to 8"),
+        ([Panel(field())] * 9, {}, "9 panels"),
         ([Panel(field(), "mercator")], {}, "kind='mercator' is not one of globe, north, south, world"),  # type: ignore[arg-type]
         ([Panel(field(), "north", edge=95)], {}, "edge=95"),
         ([Panel(field())], {"camera": (0, 91, 1)}, "latitude 91"),

@@ -3,7 +3,7 @@
 import { formatNumber } from "./text.js";
 
 const BAR_HEIGHT = 46;
-const MAX_LEGEND_CLASSES = 20; // a longer legend would be larger than the map; the pointer reads the class instead
+export const MAX_LEGEND_CLASSES = 20; // a longer legend would be larger than the map; the pointer reads the class instead
 const CELL_WIDTH = 118;
 const LINE_HEIGHT = 17;
 

@@ -1,4 +1,4 @@
-// Linked globes: one to six maps in one canvas with one camera. The state, and what joins the parts.
+// Linked globes: one to eight maps in one canvas with one camera. The state, and what joins the parts.
 
 import {
   dragCamera, glide, roundCamera, sameCamera, toCamera, toNumbers, turnCamera, zoomCamera,
@@ -127,7 +127,10 @@ export class LinkedGlobes {
   /** Follows Python to a new view, but not back to one where the reader has just been. */
   takeCamera(camera) {
     const known = [this.requestedCamera, ...this.reportedCameras].some((other) => sameCamera(other, camera));
-    if (!known) this.camera = this.home = camera;
+    if (!known) {
+      this.camera = this.home = camera;
+      this.reportedCameras = []; // Python may come back to one of them later
+    }
     this.requestedCamera = camera;
   }
 
@@ -259,10 +262,10 @@ export class LinkedGlobes {
   /** Lays the panels out for the current width and camera. */
   arrange() {
     this.width = this.root.clientWidth || FIRST_WIDTH;
-    const { panels, height } = this.scene;
+    const { panels, height, columns } = this.scene;
     this.layout = this.fullScreen.on
       ? fillPage(panels, this.width, this.fullScreen.height)
-      : layoutPanels(panels, this.width, height);
+      : layoutPanels(panels, this.width, height, columns);
     this.views = panels.map((panel, i) => makeView(panel, this.camera, this.layout.boxes[i]));
   }
 
@@ -304,7 +307,7 @@ export class LinkedGlobes {
     const canvases = [this.canvas, this.overlay.canvas];
     const picture = composePicture(this.scene, this.layout, canvases, this.width, SAVED_RATIO);
     this.draw(); // at the screen's own resolution again
-    download(picture, "linked-globes.png");
+    download(picture, `${this.scene.fileName || "linked-globes"}.png`);
   }
 }
 

@@ -8,6 +8,7 @@ const BAR_GAP = 6; // between a panel and its colour bar
 const PHONE_WIDTH = 480; // a narrower stage has one or two columns
 const SMALLEST_FILLING = 100; // a panel on a full screen, which scrolls if even that is too much
 const MIN_PANEL_SIZE = 240; // on a wider stage
+const MIN_WANTED_SIZE = 180; // in as many columns as Python wants
 
 /**
  * @typedef {{ boxes: import("./view.js").Box[], bars: Bar[], height: number }} Layout boxes in the order of the panels
@@ -21,10 +22,11 @@ const MIN_PANEL_SIZE = 240; // on a wider stage
  * @param {{ kind: string, scale: import("./scene.js").Scale }[]} panels
  * @param {number} width of the stage
  * @param {number} maxSize largest side of a panel
+ * @param {number} wanted columns, so that panels that belong together are below each other; 0 for as many as fit
  * @returns {Layout}
  */
-export function layoutPanels(panels, width, maxSize) {
-  const columns = columnCount(panels, width, maxSize);
+export function layoutPanels(panels, width, maxSize, wanted = 0) {
+  const columns = columnCount(panels, width, maxSize, wanted);
   const rows = fillRows(panels, columns);
   const size = Math.floor(Math.min(maxSize, (width - GAP * (columns - 1)) / columns));
   const boxes = new Map();
@@ -75,9 +77,10 @@ export function fillPage(panels, width, height) {
 }
 
 /** As few rows as fit, evenly filled. */
-function columnCount(panels, width, maxSize) {
+function columnCount(panels, width, maxSize, wanted) {
   const cells = panels.reduce((sum, panel) => sum + columnSpan(panel), 0);
   if (width < PHONE_WIDTH) return panels.length === 1 ? 1 : 2;
+  if (wanted && (width - GAP * (wanted - 1)) / wanted >= MIN_WANTED_SIZE) return wanted;
   const minSize = Math.min(maxSize, MIN_PANEL_SIZE);
   const fitting = Math.max(1, Math.min(cells, Math.floor((width + GAP) / (minSize + GAP))));
   return Math.ceil(cells / Math.ceil(cells / fitting));

@@ -1,4 +1,4 @@
-"""Linked globes: up to six maps of fields on the page, in one canvas with one camera.
+"""Linked globes: up to eight maps of fields on the page, in one canvas with one camera.
 
 The browser draws (``assets/components/linked_globes``): it inverts each map's projection for each pixel and reads
 the value there as ``Field.sample`` does, so that nothing special happens at a pole or at the dateline.  Values travel
@@ -8,6 +8,7 @@ probe sends none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +39,7 @@ __all__ = [
 Place = tuple[float, float]  # longitude, latitude in degrees
 Camera = tuple[float, float, float]  # longitude and latitude at the centre; zoom, 1 shows the whole globe
 
-MAX_PANELS = 6
+MAX_PANELS = 8  # four encoders, twice
 MAX_DISTANCE_KM = float(np.pi * sphere.EARTH_RADIUS_KM)
 DEFAULT_CAMERA: Camera = (0.0, 30.0, 1.0)
 
@@ -76,11 +77,14 @@ def linked_globes(
     points: ArrayLike | None = None,
     ellipses: Sequence[ArrayLike] = (),
     height: int = 420,
+    columns: int = 0,
+    file_name: str = "",
+    caption: Sequence[str] = (),
     test_card: bool = False,
     on_click: Callable[[], None] | None = None,
     on_camera: Callable[[], None] | None = None,
 ) -> LinkedGlobesResult:
-    """Draws one to six panels that turn together.
+    """Draws one to eight panels that turn together.
 
     Parameters
     ----------
@@ -107,6 +111,13 @@ def linked_globes(
         Closed lines on all panels.
     height : int, pixels, default 420
         Largest side of a panel.
+    columns : int, default 0
+        How many panels stand side by side where there is room, so that those that belong together are below each other;
+        0 for as many as fit.
+    file_name : str, optional
+        Of the saved picture, without its ending.
+    caption : sequence of str, optional
+        Lines below the saved picture: what it shows, with which parameters, and credits.
     test_card : bool, default False
         Draw known lines over the maps to check them by.
     on_click, on_camera : callable, optional
@@ -141,6 +152,9 @@ def linked_globes(
         "points": message.add_lines([points]) if points is not None and np.size(points) else None,
         "ellipses": message.add_lines(ellipses),
         "height": int(height),
+        "columns": int(columns),
+        "fileName": re.sub(r"[^\w.+-]+", "-", file_name).strip("-."),
+        "caption": list(caption),
         "testCard": test_card,
         "addresses": message.addresses,
     }
