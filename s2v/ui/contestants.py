@@ -21,7 +21,7 @@ from s2v.encoders.registry import EncoderConfig
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.parameters import Parameter, Value
 from s2v.ui import trained_models
-from s2v.ui.messages import short_title
+from s2v.ui.labels import settings, titles
 from s2v.ui.page_state import PageState, parameter_widget
 from s2v.ui.trained_models import SessionModel
 
@@ -29,6 +29,7 @@ MAX_CONTESTANTS = 4
 MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to see on a whole globe
 EMPTY = "none"
 OWN = "own choice"
+_ALONG = "encoders that go along"  # key of the session
 
 FIRST = ("grid", "theory", "sphereC", "sphereC+", "sphereM", "sphereM+", "plane_waves", "spherical_harmonics", "xyz")
 
@@ -79,33 +80,51 @@ COMPARISON_MENU = EncoderMenu(
 
 @dataclass(frozen=True)
 class Contestant:
-    """The encoder or trained model of a slot; no other on the page has its ``title`` and its ``color`` in charts."""
+    """The encoder or trained model of a slot; no other on the page has its ``title`` and its ``color`` in charts.
+
+    ``settings`` are its parameters in words, where they differ from the encoder's defaults: 16 scales, 5.7°–57°.
+    """
 
     source: Source
     title: str
     color: str
+    settings: str = ""
+
+    @property
+    def label(self) -> str:
+        """The title with the settings that it does not name already."""
+        return self.title if not self.settings or self.settings in self.title else f"{self.title}, {self.settings}"
 
 
-def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU) -> list[Contestant]:
-    """Show the choice here and return the chosen contestants, at least one."""
+def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU, stacked: bool = False) -> list[Contestant]:
+    """Show the choice here and return the chosen contestants, at least one.
+
+    ``stacked``, for a column beside the maps: one encoder under the other, whose parameters open in the column.
+    """
     default = next(iter(menu.line_ups.values()))
     slots = [f"e{i + 1}" for i in range(MAX_CONTESTANTS)]
     state.add(*(_slot(name, default[i] if i < len(default) else None, menu) for i, name in enumerate(slots)))
+    _bring_along(state, slots, menu)
     chosen = [_chosen(state, name, menu) for name in slots]
     if not any(chosen):
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
         state.put(slots[0], text(default[0], menu))
         chosen[0] = default[0]
-    left, right = st.columns([1, 3], gap="small", vertical_alignment="bottom")
+    _take_along(state, slots, [s for s in chosen if s], default)
+    left, right = (
+        (st.container(), st.container(gap="small"))
+        if stacked
+        else st.columns([1, 3], gap="small", vertical_alignment="bottom")
+    )
     with left:
         _line_up_widget(state, slots, [s for s in chosen if s], menu)
     filled = [(i, s) for i, s in enumerate(chosen) if s]
     result = []
-    with right, st.container(horizontal=True, gap="small"):
+    with right, st.container(horizontal=not stacked, gap="small"):
         for (i, source), title in zip(filled, titles([s for _, s in filled]), strict=True):
-            color = OKABE_ITO[i % len(OKABE_ITO)]
-            _slot_widget(state, slots[i], source, title, menu, alone=len(filled) == 1)
-            result.append(Contestant(source, title, color))
+            contestant = Contestant(source, title, OKABE_ITO[i % len(OKABE_ITO)], settings(source))
+            _slot_widget(state, slots[i], contestant, menu, alone=len(filled) == 1, stacked=stacked)
+            result.append(contestant)
         if len(filled) < MAX_CONTESTANTS:
             free = slots[next(i for i in range(MAX_CONTESTANTS) if chosen[i] is None)]
             missing = next((n for n in FIRST if all(n != s.name for _, s in filled)), FIRST[0])
@@ -118,21 +137,6 @@ def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU) -> list[Contes
                 help="Another encoder beside these, up to four",
             )
     return result
-
-
-def titles(sources: Sequence[Source]) -> list[str]:
-    """Titles that differ: sources with the same title add the parameters that tell them apart."""
-    short = [short_title(s.title) for s in sources]
-    found = []
-    for source, title in zip(sources, short, strict=True):
-        twins = [dict(s.params) for s, other in zip(sources, short, strict=True) if other == title]
-        differing = [(k, v) for k, v in source.params if any(twin.get(k) != v for twin in twins)]
-        words = ", ".join(
-            f"{k.replace('_', ' ')} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in differing
-        )
-        found.append(f"{title}, {words}" if words else title)
-    # The same encoder may be chosen twice; the second title is numbered.
-    return [t if found.index(t) == i else f"{t} ({found[: i + 1].count(t)})" for i, t in enumerate(found)]
 
 
 def address(sources: Iterable[Source], menu: EncoderMenu = COMPARISON_MENU) -> dict[str, str]:
@@ -210,6 +214,40 @@ def _chosen(state: PageState, slot: str, menu: EncoderMenu) -> Source | None:
         return None
 
 
+@dataclass(frozen=True)
+class _Along:
+    """What goes along from page to page: the sources that the reader chose last, numbered."""
+
+    number: int
+    sources: tuple[Source, ...]
+
+
+def _bring_along(state: PageState, slots: Sequence[str], menu: EncoderMenu) -> None:
+    """Fill the slots with what was chosen on another page since this one was open; a link has priority."""
+    along: _Along | None = st.session_state.get(_ALONG)
+    taken: _Along | None = st.session_state.get(f"{state.page} {_ALONG}")
+    if along is None or state.is_linked(slots) or (taken and taken.number == along.number):
+        return
+    fitting = [source for source in along.sources if menu.models or isinstance(source, EncoderConfig)]
+    if not fitting:
+        return
+    for i, slot in enumerate(slots):
+        state.put(slot, text(fitting[i] if i < len(fitting) else None, menu))
+    st.session_state[f"{state.page} {_ALONG}"] = _Along(along.number, tuple(fitting))
+
+
+def _take_along(state: PageState, slots: Sequence[str], chosen: Sequence[Source], default: Sequence[Source]) -> None:
+    """Keep the choice of the reader, or of a link, for the other pages; what a page starts with is no choice."""
+    along: _Along | None = st.session_state.get(_ALONG)
+    taken: _Along | None = st.session_state.get(f"{state.page} {_ALONG}")
+    taken = along if along and state.is_linked(slots) else taken
+    if tuple(chosen) != (taken.sources if taken else tuple(default)):
+        new = _Along(along.number + 1 if along else 1, tuple(chosen))
+        st.session_state[_ALONG] = st.session_state[f"{state.page} {_ALONG}"] = new
+    elif along and state.is_linked(slots):
+        st.session_state[f"{state.page} {_ALONG}"] = along
+
+
 def _line_up_widget(state: PageState, slots: list[str], chosen: list[Source], menu: EncoderMenu) -> None:
     key = f"{state.page} line-up"
     current = next((name for name, line_up in menu.line_ups.items() if list(line_up) == chosen), OWN)
@@ -225,11 +263,15 @@ def _line_up_widget(state: PageState, slots: list[str], chosen: list[Source], me
     st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=menu.help)
 
 
-def _slot_widget(state: PageState, slot: str, source: Source, title: str, menu: EncoderMenu, alone: bool) -> None:
+def _slot_widget(
+    state: PageState, slot: str, contestant: Contestant, menu: EncoderMenu, alone: bool, stacked: bool
+) -> None:
+    source = contestant.source
     models = {model.source.name: model for model in trained_models.models()} if menu.models else {}
     summary = models[source.name].summary if source.name in models else encoders.spec(source.name).summary
-    with st.popover(title, help=summary):
-        key = state.widget_key(slot)
+    key = state.widget_key(slot)
+    opened = f"{state.page}.{slot} open"  # the same while its parameters change, so that it stays open
+    with st.expander(contestant.label, key=opened) if stacked else st.popover(contestant.label, help=summary):
         names = [*FIRST, *(name for name in encoders.ENCODERS if name not in FIRST), *models]
         st.session_state[f"{key} name"] = source.name
 

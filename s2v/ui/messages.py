@@ -27,6 +27,11 @@ def shorten(text: str) -> str:
     return text if len(text) <= MAX_QUOTED else text[: MAX_QUOTED - 1] + "…"
 
 
+def degrees(value: float) -> str:
+    """An angle in degrees for people, with two digits: 5.7°, 57°, 360°."""
+    return f"{value:.0f}°" if abs(value) >= 100 else f"{float(f'{value:.2g}'):g}°"
+
+
 def short_title(title: str) -> str:
     """An encoder's title without the name of its family, for places with little room."""
     return title.removeprefix("Sphere2Vec ").removeprefix("Space2Vec ")

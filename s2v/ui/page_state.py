@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import streamlit as st
 
 from s2v.parameters import Parameter, Value
-from s2v.ui.messages import plain, shorten
+from s2v.ui.messages import degrees, plain, shorten
 
 _EMPTY: Mapping[str, str] = {}
 _MAX_VALUE = 200  # characters of a setting in the address: an encoder with all its parameters takes 100
@@ -112,6 +112,10 @@ class PageState:
         """
         return self._stored.widget_key(f"{self.page}.{name}")
 
+    def is_linked(self, names: Iterable[str]) -> bool:
+        """Whether a link that was just opened gives any of these settings."""
+        return any(name in self._link for name in names)
+
     def note(self, text: str) -> None:
         """Adds a sentence for ``show_notes``: why a change was not made."""
         if text not in self._stored.notes:
@@ -199,7 +203,7 @@ def _widget(
         st.number_input(title, *bounds, step=kind(_step(parameter.default)), **common)
     elif parameter.log and low is not None and high is not None:
         stops = _log_stops(low, high, parameter.default, stop)
-        st.select_slider(title, stops, format_func=lambda v: f"{v:g}", **common)
+        st.select_slider(title, stops, format_func=lambda v: _stop_text(v, parameter.unit), **common)
     elif parameter.kind is int and low is not None and high is not None and high - low <= _MAX_SLIDER:
         st.slider(title, int(low), int(high), **common)
     elif parameter.kind is int:
@@ -208,6 +212,13 @@ def _widget(
         st.slider(title, float(low), float(high), step=_fine(high - low), **common)
     else:
         st.number_input(title, low, high, **common)
+
+
+def _stop_text(value: float, unit: str) -> str:
+    """A stop of a slider for people: radii with two digits, and in degrees, too."""
+    if unit == "degrees":
+        return degrees(value)
+    return f"{value:.3g} ({degrees(math.degrees(value))})" if unit == "radians" else f"{value:g}"
 
 
 def _whole(bound: float | None) -> int | None:

@@ -17,7 +17,7 @@ import streamlit as st
 from s2v.encoders.registry import EncoderConfig
 from s2v.fields import Field
 from s2v.parameters import Parameter
-from s2v.ui import contestants, pictures, session_race
+from s2v.ui import labels, pictures, session_race
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
@@ -60,7 +60,7 @@ class ViewOptions:
 def titles_of(race: Race) -> list[str]:
     """The titles of the contestants."""
     configs = [EncoderConfig.of(run.recipe.encoder, **run.recipe.encoder_params) for run in race.firsts]
-    return contestants.titles(configs)
+    return labels.titles(configs)
 
 
 def class_widget(state: PageState, race: Race) -> int:

@@ -1,0 +1,53 @@
+"""Encoders and trained models in words: titles that differ, and the settings that a title does not name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from s2v import encoders
+from s2v.comparison.sources import Source
+from s2v.encoders.registry import EncoderConfig
+from s2v.ui.messages import degrees, short_title
+
+
+def titles(sources: Sequence[Source]) -> list[str]:
+    """Titles that differ: sources with the same title add the parameters that tell them apart."""
+    short = [short_title(s.title) for s in sources]
+    found = []
+    for source, title in zip(sources, short, strict=True):
+        twins = [dict(s.params) for s, other in zip(sources, short, strict=True) if other == title]
+        words = _words(source, {k for k, v in source.params if any(twin.get(k) != v for twin in twins)})
+        found.append(f"{title}, {words}" if words else title)
+    # The same encoder may be chosen twice; the second title is numbered.
+    return [t if found.index(t) == i else f"{t} ({found[: i + 1].count(t)})" for i, t in enumerate(found)]
+
+
+def settings(source: Source) -> str:
+    """The parameters of an encoder that differ from its defaults, in words; the title names its frequencies."""
+    if not isinstance(source, EncoderConfig):
+        return ""
+    usual = {p.name: p.default for p in encoders.spec(source.name).parameters}
+    return _words(source, {k for k, v in source.params if v != usual[k] and k != "frequencies"})
+
+
+def _words(source: Source, names: set[str]) -> str:
+    """The named parameters of a source in words; both radii are given with the scales: 16 scales, 5.7°–57°."""
+    units = {p.name: p.unit for p in encoders.spec(source.name).parameters} if source.params else {}
+    values, parts = dict(source.params), []
+    if names & {"scales", "min_radius", "max_radius"}:
+        parts.append(f"{values['scales']} scales")
+        if "min_radius" in values:
+            radii = [values[name] for name in ("min_radius", "max_radius")]
+            if units["min_radius"] == "radians":
+                radii = [math.degrees(radius) for radius in radii]
+            parts.append("–".join(map(degrees, radii)))
+    for name in sorted(names - {"scales", "min_radius", "max_radius"}):
+        value, unit = values[name], units[name]
+        if name == "frequencies":
+            parts.append(f"{value} frequencies")
+        elif unit == "degrees":
+            parts.append(f"{name.replace('_', ' ')} {degrees(value)}")
+        else:
+            parts.append(f"{name.replace('_', ' ')} {value:.3g}" if isinstance(value, float) else f"{name} {value}")
+    return ", ".join(parts)
