@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import answers, contestants, place_widget, shell
+from s2v.ui import answers, contestants, glossary, place_widget, shell
 from s2v.ui.comparison import all_encoders, common, distortion
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
@@ -41,38 +41,46 @@ state.add(
 )
 
 st.title("What does an encoder do to the sphere?", anchor=False)
-st.markdown(
-    "Each **ellipse** is what the encoder makes of a small circle: round where directions are treated alike, long "
-    "where a step east counts more than the same step north. Look at the rows near the **poles**."
-)
 notes = st.container()
-chosen = contestants.choose(state)
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+beside, main = st.columns([1, 3], gap="medium")
+with beside, st.container(key=shell.SIDE_COLUMN):
+    chosen = contestants.choose(state, stacked=True)
     view = common.view_widget(state, distortion.VIEWS)
     measure = state.widget("measure", label=lambda m: distortion.MEASURES[m])
     repair = state.widget("repair")
     coastlines = state.widget("coastlines")
+camera = place_widget.fit_camera(state, view.kinds == ("world",))
 state.write_address()
 with notes:
     state.show_notes()
 
-with answers.section("The comparison"):
+shown = distortion.repaired(chosen, repair)
+with main, answers.section("The maps"):
     chosen = common.usable(chosen)
     shown = distortion.repaired(chosen, repair)
-
+    drawn = distortion.panels(shown, view, measure)
     linked_globes(
-        distortion.panels(shown, view, measure),
+        drawn,
         key=KEY,
-        camera=place_widget.camera_of(state),
+        camera=camera,
         coastlines=coastlines,
         height=440,
         on_camera=lambda: place_widget.follow_camera(state, KEY),
+        columns=common.columns(shown, view, len(drawn)),
+        **common.picture("distortion", shown, view, f"Tissot's ellipses over the {distortion.MEASURES[measure]}"),
     )
+    st.markdown(
+        "Each **ellipse** is what the encoder makes of a small circle: round where directions are treated alike, long "
+        "where a step east counts more than the same step north. Look at the rows near the **poles**."
+    )
+    glossary.show("area factor" if measure == "area" else "stretch")
 
+with answers.section("The comparison"):
     st.subheader("Tears: one place, several codes", anchor=False)
     tears = distortion.characters(shown)
     st.markdown(distortion.tear_sentence(shown, tears))
     distortion.show_tears(shown, tears, distortion.characters(chosen))
+    glossary.show("tear")
     if repair != distortion.AS_CHOSEN:
         st.caption(distortion.repair_cost(shown, chosen))
 
@@ -85,10 +93,12 @@ with answers.section("The comparison"):
         "which its code varies most. Red are **both sides of the dateline**, which should be one line, and **each "
         "pole**, which should be one point. Drag to turn; the title says how much of the code's variance is in sight."
     )
+    glossary.show("principal components")
     distortion.show_images(shown)
 
+with answers.section("The comparison of all encoders"):
     st.subheader("All encoders side by side", anchor=False)
-    all_encoders.show(repair)
+    all_encoders.show(repair, {c.source.name for c in shown})
     st.page_link(
         "pages/similarity.py",
         label="See what looks alike to the same encoders",

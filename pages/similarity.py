@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import answers, contestants, place_widget, shell
+from s2v.ui import answers, contestants, glossary, place_widget, shell
 from s2v.ui.comparison import common, downloads, similarity
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
@@ -13,7 +13,11 @@ shell.insist_on_app()
 KEY = "similarity globes"
 RINGS_KM = (1000, 2000, 3000)
 DIFFERENCE = Parameter(
-    "difference", bool, False, "Difference from the sphere", "Each map minus the sphere's own: the cosine of the angle."
+    "difference",
+    bool,
+    False,
+    "Difference from round",
+    "Each map minus the kernel that depends on distance alone and has the same half-width: what is left is shape.",
 )
 WALK = Parameter(
     "walk", bool, False, "Walk to the pole", "A slider under the maps moves the place along its meridian to the pole."
@@ -26,57 +30,69 @@ state.add(
 )
 
 st.title("What looks alike to an encoder?", anchor=False)
-st.markdown(
-    "Each map shows **how similar every place is to one place** in the eyes of an encoder: red is the same, white has "
-    "nothing to do with it, blue is the opposite. On the sphere nearness is **round**: look for what is squeezed, "
-    "stretched or torn, most of all near the poles and the dateline."
-)
 notes = st.container()
-chosen = contestants.choose(state)
-with st.container(horizontal=True, vertical_alignment="bottom"):
+beside, main = st.columns([1, 3], gap="medium")
+with beside, st.container(key=shell.SIDE_COLUMN):
+    chosen = contestants.choose(state, stacked=True)
     place = place_widget.place_widget(state)
-with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
     view = common.view_widget(state, similarity.VIEWS)
     difference = state.widget("difference")
     walking = state.widget("walk")
     rings = state.widget("rings")
+camera = place_widget.fit_camera(state, view.kinds == ("world",))
 state.write_address()
 with notes:
     state.show_notes()
 
-with answers.section("The maps"):
+here, found, to_refine = place, None, []
+with main, answers.section("The maps"):
     chosen = common.usable(chosen, is_known=lambda c: similarity.is_shipped(c, place))
     to_refine = [] if walking else similarity.fine_questions(chosen, place)
     degrees = similarity.COARSE if to_refine else similarity.FINE
     found = similarity.maps(chosen, place, degrees, walking)
-    drawn, shown = similarity.panels(found, view, difference, live=bool(to_refine))
+    drawn, with_rounds = similarity.panels(found, view, difference, live=bool(to_refine))
+    what = "Similarity less that of the round kernel of the same half-width" if difference else "Similarity"
     result = linked_globes(
         drawn,
         key=KEY,
-        camera=place_widget.camera_of(state),
+        camera=camera,
         probe=place,
         rings=RINGS_KM if rings else (),
         walk=found.path,
         height=440,
         on_click=lambda: place_widget.follow_click(state, KEY),
         on_camera=lambda: place_widget.follow_camera(state, KEY),
+        columns=common.columns(chosen, view, len(drawn)),
+        **common.picture("similarity", chosen, view, what, place),
     )
-    if shown < len(chosen):
-        st.caption(f"Six maps fit at once: the first {shown} encoders are shown at both poles.")
+    st.markdown(
+        "Each map shows **how similar every place is to one place** in the eyes of an encoder: red is the same, white "
+        "has nothing to do with it, blue is the opposite. On the sphere nearness is **round**: look for what is "
+        "squeezed, stretched or torn, most of all near the poles and the dateline. "
+        + (
+            "The maps named **Round** are what each encoder would show if distance alone counted: the round kernel of "
+            "its own half-width, so that what differs is the shape."
+            if with_rounds
+            else "The round kernels of the same half-widths have no room here; *Difference from round* and the chart "
+            "compare with them."
+        )
+    )
     here = found.path[result.frame] if found.path else place
 
 with answers.section("The numbers"):
     numbers = similarity.numbers(chosen, here)
     st.subheader(f"Seen from {place_widget.words(here)}", anchor=False)
-    for sentence in similarity.findings(numbers, place_widget.words(here)):
+    for sentence in similarity.findings(numbers, here, place_widget.words(here)):
         st.markdown(f"- {sentence}")
     similarity.show_chart(numbers)
     st.caption(
-        "Lines: mean over all directions. Bands: from the least to the most similar direction; the sphere has none."
+        "Lines: mean over all directions. Bands: from the least to the most similar direction; a round kernel, dotted, "
+        "has none."
     )
-    similarity.show_table(numbers)
-    downloads.show(found, numbers, chosen, here)
-
+    similarity.show_table(numbers, here)
+    glossary.show("half-width", "round kernel", "rank agreement", "tear", "poles alike")
+    if found:
+        downloads.show(found, numbers, chosen, here)
     st.page_link(
         "pages/distortion.py",
         label="Why? See how the same encoders stretch and tear the sphere",

@@ -11,14 +11,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from s2v import isotropic
 from s2v.comparison.results import Image, Profile, StretchProfile
 from s2v.figures.charts import FONT_SIZE, styled
 from s2v.figures.colormaps import hex_to_rgb, table
 from s2v.sphere import EARTH_RADIUS_KM
 
-GRAY = "#808080"
+SPHERICAL, PLANAR = "#0072b2", "#d55e00"  # encoders made for the sphere, and others
 TORN = "#d55e00"  # single places on the sphere that an encoder may tear apart: the dateline and each pole
-TRUTH = "the sphere itself"
+ROUND = "round kernels of the same half-widths"
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,14 @@ class CurveLabel:
     color: str
 
 
-def similarity_chart(curves: Sequence[tuple[CurveLabel, Profile]], height: int = 380) -> go.Figure:
-    """Similarity against great-circle distance: the mean over all directions, and their range as a band."""
-    distance = np.linspace(0, 180, 181)
-    traces = [_line(_km(distance), np.cos(np.deg2rad(distance)), CurveLabel(TRUTH, GRAY), dash="dash")]
-    for name, profile in curves:
+def similarity_chart(curves: Sequence[tuple[CurveLabel, Profile, float]], height: int = 380) -> go.Figure:
+    """Similarity against great-circle distance: the mean over all directions, and their range as a band.
+
+    The last number of a curve is its half-width in kilometres, for the dashed round kernel of the same half-width.
+    """
+    distance = np.linspace(0, 180, 721)
+    traces = []
+    for name, profile, _ in curves:
         km = _km(profile.distance)
         traces.append(
             {
@@ -48,7 +52,13 @@ def similarity_chart(curves: Sequence[tuple[CurveLabel, Profile]], height: int =
                 "legendgroup": name.title,
             }
         )
-    traces += [_line(_km(profile.distance), profile.mean, name) for name, profile in curves]
+    for i, (name, profile, half_width) in enumerate(curves):
+        round_ = isotropic.kernel(np.deg2rad(distance), half_width / EARTH_RADIUS_KM)
+        dashed = _line(_km(distance), round_, CurveLabel(f"round, as wide as {name.title}", name.color), dash="dot")
+        traces.append(dashed | {"line": dashed["line"] | {"width": 1.5}, "showlegend": False, "hoverinfo": "skip"})
+        traces.append(_line(_km(profile.distance), profile.mean, name))
+        if i == 0:  # one entry in the legend stands for all dotted lines
+            traces.append(_line(np.array([np.nan]), np.array([np.nan]), CurveLabel(ROUND, "#808080"), dash="dot"))
     return styled(
         traces,
         "distance along the sphere (km)",
@@ -97,18 +107,30 @@ class Axis:
     low: float | None = None
     high: float | None = None
 
+    def span(self) -> tuple[float, float]:
+        """The ends of the axis: those given, or wider where values lie beyond."""
+        finite = [v for v in self.values if math.isfinite(v) and (v > 0 or not self.log)]
+        low = self.low if self.low is not None else min(finite, default=0.0)
+        high = max(self.high if self.high is not None else low, max(finite, default=1.0))
+        return low, high if high > low else low + 1
+
+    def share(self, value: float, low: float, high: float) -> float:
+        """Where a value lies between the ends of the axis, 0 to 1."""
+        share = math.log(value / low) / math.log(high / low) if self.log else (value - low) / (high - low)
+        return min(1.0, max(0.0, share))
+
 
 def parallel_chart(names: Sequence[str], marked: Sequence[bool], axes: Sequence[Axis], height: int = 520) -> go.Figure:
-    """One line for each encoder over parallel axes, blue if it is ``marked``, else orange.
+    """One line for each encoder over parallel axes, ``SPHERICAL`` (blue) if ``marked``, else ``PLANAR`` (orange).
 
-    The encoders' names are the ticks of the first axis.
+    The encoders' names are the ticks of the first axis, the first one at the top.
     """
     count = len(names)
     dimensions: list[dict[str, object]] = [
         {
             "label": "",
-            "values": list(range(count)),
-            "tickvals": list(range(count)),
+            "values": list(range(count))[::-1],
+            "tickvals": list(range(count))[::-1],
             "ticktext": list(names),
             "range": [-0.5, count - 0.5],
         }
@@ -118,7 +140,7 @@ def parallel_chart(names: Sequence[str], marked: Sequence[bool], axes: Sequence[
         go.Parcoords(
             line={
                 "color": [float(m) for m in marked],
-                "colorscale": [[0, "#d55e00"], [1, "#0072b2"]],
+                "colorscale": [[0, PLANAR], [1, SPHERICAL]],
                 "cmin": 0,
                 "cmax": 1,
             },
@@ -212,14 +234,12 @@ def _faint(color: str) -> str:
 
 
 def _dimension(axis: Axis) -> dict[str, object]:
-    finite = [v for v in axis.values if math.isfinite(v) and (v > 0 or not axis.log)]
-    low = axis.low if axis.low is not None else min(finite, default=0.0)
-    high = max(axis.high if axis.high is not None else low, max(finite, default=1.0))
+    low, high = axis.span()
     if not axis.log:
         return {
             "label": axis.title,
             "values": [v if math.isfinite(v) else low for v in axis.values],
-            "range": [low, high if high > low else low + 1],
+            "range": [low, high],
         }
     ticks = [t for t in (1, 1.5, 2, 3, 5, 10, 20, 50, 100, 1000) if low * 0.99 <= t <= high * 1.01]
     return {

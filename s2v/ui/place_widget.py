@@ -61,6 +61,23 @@ def camera_of(state: PageState) -> Camera:
     return longitude, latitude, zoom
 
 
+def fit_camera(state: PageState, world: bool) -> Camera:
+    """The camera, after the kind of maps was chosen and before the address is written.
+
+    World maps start whole, both poles in sight, unless a link says otherwise; other maps find their camera again.
+    """
+    key = f"{state.page} camera beside the world"
+    kept: str | None = st.session_state.get(key)
+    if world and kept is None:
+        st.session_state[key] = str(state["camera"])
+        if not state.is_linked(["camera"]):
+            state.put("camera", camera_text((camera_of(state)[0], 0.0, 1.0)))
+    elif not world and kept is not None:
+        state.put("camera", kept)
+        del st.session_state[key]
+    return camera_of(state)
+
+
 def follow_camera(state: PageState, key: str) -> None:
     """Callback of linked globes: the reader has moved the camera."""
     if moved := _component_value(key, "camera"):

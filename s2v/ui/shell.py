@@ -27,7 +27,7 @@ def insist_on_app() -> None:
 
 
 def style() -> None:
-    """Adapts the page to phones: globes shrink to fit, a column of settings moves below the picture, and the row of
+    """Adapts the page to phones: globes and titles shrink to fit, settings move below the picture, and the row of
     ``phone_navigation`` takes the place of Streamlit's, which hides all pages behind an arrow."""
     st.html(f"<style>{_STYLE}</style>")
 
@@ -54,5 +54,6 @@ _STYLE = f"""
 @media (max-width: 640px) {{
   [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }}
   [data-testid=stColumn]:has(.st-key-{SIDE_COLUMN}) {{ order: 2; }}
+  [data-testid=stHeading] h1 {{ font-size: 1.6rem; }}
 }}
 """

@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from s2v import sphere
+from s2v.encoders import ENCODERS
 from tests.browser.looking import PATIENCE, colors
 from tests.serving import PICTURES, Server, guarded_page
 
@@ -62,6 +63,15 @@ def until(page: Any, what: str, test: Callable[[], bool]) -> None:
     raise AssertionError(f"Did not happen: {what}.")
 
 
+def maps_come_first(page: Any) -> bool:
+    """Whether the first row of maps is on the first screen, above all text but the title and all charts."""
+    stage = page.locator(".stage").bounding_box()
+    boxes = json.loads(page.locator(".stage").get_attribute("data-boxes"))
+    below = page.locator("[data-testid=stMarkdown] p, [data-testid=stPlotlyChart], [data-testid=stDataFrame]")
+    tops = [box["y"] for element in below.all() if (box := element.bounding_box()) and box["height"]]
+    return stage["y"] + boxes[0]["y"] + boxes[0]["height"] <= 900 and stage["y"] < min(tops)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", ["similarity", "distortion"])
@@ -69,12 +79,13 @@ def test_every_map_is_painted(chromium: Any, lab: Server, name: str, width: int,
     with guarded_page(chromium, lab.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         opened(page, lab, name)
         pictures = maps(page)
-        assert len(pictures) == {"similarity": 3, "distortion": 4}[name]
+        assert len(pictures) == 4
         for picture in pictures:
             assert picture.shape[0] >= (250 if width == 1280 else 140)
             assert colors(picture) >= 12
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         page.evaluate("document.querySelector('h1').scrollIntoView()")
+        assert maps_come_first(page)
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}-{width}-{scheme}.png")
 
@@ -123,7 +134,7 @@ def test_the_walk_moves_maps_and_numbers_to_the_pole(page: Any, lab: Server) -> 
 def test_the_difference_leaves_out_what_agrees(page: Any, lab: Server) -> None:
     """xyz is the sphere's own kernel: its difference from it has one colour beside the lines."""
     opened(page, lab, "similarity?e1=xyz&e2=grid&difference=true&rings=false")
-    same, other, _ = maps(page)
+    same, other, *_ = maps(page)
     middle = (slice(80, -80), slice(80, -80))
     assert colors(same[middle]) < colors(other[middle])
 
@@ -145,3 +156,46 @@ def test_the_codes_own_shape_is_drawn(page: Any, lab: Server) -> None:
         "the sphere is drawn",
         lambda: colors(np.asarray(Image.open(io.BytesIO(chart.screenshot())).convert("RGB")).astype(int)) > 12,
     )
+
+
+def test_parameters_open_beside_the_maps_and_change_them(page: Any, lab: Server) -> None:
+    opened(page, lab, "distortion?e1=sphereM&e2=none&view=globe")
+    before = maps(page)[0]
+    panel = page.locator(".st-key-distortion-e1-open, [class*=st-key-distortion_e1]").first
+    page.get_by_text("sphereM, 16 scales, 5.7°–57°").first.click()
+    slider = page.get_by_role("slider", name="Scales")
+    slider.wait_for()
+    box, stage = panel.bounding_box(), page.locator(".stage").bounding_box()
+    assert box["x"] + box["width"] <= stage["x"]  # beside, not over
+    assert abs(stage["y"] - page.locator(".stage").bounding_box()["y"]) < 1
+    slider.press("Home")
+    until(page, "the slider is in the address", lambda: "scales=1" in address(page).get("e1", ""))
+    still(page)
+    expect(slider).to_be_visible()  # the parameters stay open
+    assert (np.abs(maps(page)[0] - before).sum(-1) > 60).mean() > 0.01
+
+
+def test_a_saved_picture_has_a_colour_bar_a_caption_and_a_name(page: Any, lab: Server) -> None:
+    opened(page, lab, "distortion?e1=sphereM&e2=none&view=globe")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save PNG").click()
+    assert saved.value.suggested_filename == "distortion-globes-sphereM.png"
+    picture = np.asarray(Image.open(saved.value.path()).convert("RGB")).astype(int)
+    stage = page.locator(".stage").bounding_box()
+    assert picture.shape[0] > 2 * stage["height"] + 60  # lines of text below the colour bar
+    assert (np.abs(picture[-60:] - picture[0, 0]).sum(-1) > 200).any()
+    PICTURES.mkdir(exist_ok=True)
+    saved.value.save_as(PICTURES / "saved-distortion.png")
+
+
+def test_a_phone_shows_bars_in_place_of_parallel_axes(chromium: Any, lab: Server) -> None:
+    with guarded_page(chromium, lab.url, viewport={"width": 390, "height": 900}) as page:
+        opened(page, lab, "distortion")
+        expect(page.locator(".st-key-parallel")).to_be_hidden()
+        expect(page.locator(".bar")).to_have_count(len(ENCODERS))
+        expect(page.locator(".bar.chosen")).to_have_text([re.compile("grid"), re.compile("sphereM")])
+        for bar in page.locator(".bar").all():
+            assert bar.bounding_box()["width"] <= 390
+        save, tools = page.get_by_role("button", name="Save PNG"), page.locator(".tools")
+        own, row = save.bounding_box(), tools.bounding_box()
+        assert abs(own["x"] + own["width"] / 2 - row["x"] - row["width"] / 2) < 8 or own["y"] == row["y"]  # centred

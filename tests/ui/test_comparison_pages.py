@@ -11,11 +11,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from s2v import sphere
+from s2v.comparison.questions import LobeOf
 from s2v.encoders import ENCODERS, EncoderConfig
-from s2v.ui import answers, session_race
+from s2v.figures.comparison_charts import Axis
+from s2v.ui import answers, glossary, labels, session_race
 from s2v.ui.comparison import all_encoders
 from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, fair, parse, text
+from s2v.ui.linked_globes import LinkedGlobesResult
 from s2v.ui.messages import short_title
+from s2v.ui.race.settings import RACE_MENU
 from tests.ui.finding import keyed
 
 ROOT = Path(__file__).parent.parent.parent
@@ -112,9 +116,180 @@ def test_a_place_at_a_pole_or_on_the_dateline_has_all_its_numbers(lon: str, lat:
     assert not app.error
     assert said in words(app)
     rows = table(app)
-    assert np.isfinite(rows[["east_west", "north_south", "fidelity", "dateline", "north", "south"]].to_numpy()).all()
-    # The cosine of the angle falls to one half at 60 degrees: 13,343 km across.
-    assert rows["east_west"][0] == pytest.approx(13343, abs=1)
+    assert np.isfinite(rows[["half_width", "fidelity", "dateline", "north", "south", "poles"]].to_numpy()).all()
+    # The cosine of the angle falls to one half at 60 degrees: 6,672 km away.
+    assert rows["half_width"][0] == pytest.approx(6672, abs=1)
+    has_east = abs(float(lat)) < 90
+    assert np.isfinite(rows[["east_west", "north_south"]].to_numpy()).all() == has_east
+    assert ("nearly round" in words(app)) == has_east
+
+
+@pytest.mark.parametrize(("lat", "pole"), [("90", "North"), ("-90", "South"), ("89.9", "North")])
+def test_at_a_pole_the_page_speaks_of_tears_and_not_of_east(lat: str, pole: str) -> None:
+    app = opened("similarity", lat=lat, e1="grid", e2="xyz")
+    assert f"**grid**: the code is torn at the {pole} Pole: one place has many codes" in words(app)
+    assert f"**xyz**: the code is single-valued at the {pole} Pole: one code, whatever the longitude" in words(app)
+    assert "times as" not in words(app)
+    assert "half-width of 6" in words(app)
+
+
+def test_what_the_numbers_show_is_said_with_them() -> None:
+    said = words(opened("similarity", e1="nerf", e2="wrap", e3="xyz"))
+    assert "**NeRF** and **Wrap** cannot tell the poles apart" in said
+    assert "the similarity of the North Pole to the South Pole is 1.00." in said
+    assert "Under **xyz** similarity depends on distance alone: the largest difference" in said
+    assert "at any distance, is 0.000." in said
+
+
+@pytest.mark.parametrize("term", ["half-width", "round kernel", "rank agreement", "tear", "poles alike"])
+def test_terms_are_explained_where_they_stand(term: str) -> None:
+    assert glossary.sentence(term) in words(opened("similarity"))
+
+
+def test_an_encoder_that_fails_leaves_the_others_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = answers.AnswerCache.ask
+
+    def refuse(self: Any, asked: Any) -> Any:
+        if any(isinstance(q, LobeOf) and q.source.name == "rff" for q in asked):
+            raise ValueError("RFF cannot be compared: ZeroDivisionError.")
+        return ask(self, asked)
+
+    monkeypatch.setattr(answers.AnswerCache, "ask", refuse)
+    app = opened("similarity", e1="rff", e2="xyz")
+    assert "RFF cannot be compared" in words(app)
+    assert table(app)["encoder"].tolist() == ["xyz"]
+
+
+# --- the maps ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the pages draw on linked globes: the panels and all arguments."""
+    calls: list[dict[str, Any]] = []
+
+    def record(panels: Any, **arguments: Any) -> LinkedGlobesResult:
+        calls.append({"panels": panels, **arguments})
+        return LinkedGlobesResult(None, arguments["camera"], 0)
+
+    monkeypatch.setattr("s2v.ui.linked_globes.linked_globes", record)
+    return calls
+
+
+def titles(call: dict[str, Any]) -> list[str]:
+    return [panel.title or panel.field.title for panel in call["panels"]]
+
+
+def test_each_encoder_stands_above_the_round_kernel_of_its_own_width(drawn: list[dict[str, Any]]) -> None:
+    opened("similarity", e1="xyz", e2="sphereM:scales=4", lat="40")
+    assert titles(drawn[-1]) == [
+        "xyz",
+        "sphereM, 4 scales, 5.7°–57°",
+        "Round, as wide as xyz",
+        "Round, as wide as sphereM",
+    ]
+    assert drawn[-1]["columns"] == 2
+    own, _, round_, other = (panel.field.values for panel in drawn[-1]["panels"])
+    np.testing.assert_allclose(own, round_, atol=1e-4)  # nothing is left of xyz: it is round
+    assert np.abs(other - round_).max() > 0.5
+
+
+def test_the_difference_is_from_the_round_kernel(drawn: list[dict[str, Any]]) -> None:
+    opened("similarity", e1="xyz", e2="none", difference="true")
+    first = drawn[-1]["panels"][0]
+    np.testing.assert_allclose(first.a.field.values, first.b.field.values, atol=1e-4)
+    assert first.title == "xyz − round"
+
+
+def test_four_encoders_are_all_shown_in_every_view(drawn: list[dict[str, Any]]) -> None:
+    four = {"e1": "xyz", "e2": "wrap", "e3": "direct", "e4": "nerf"}
+    for page, view, count in (("distortion", "both", 8), ("similarity", "poles", 8), ("similarity", "globe", 8)):
+        opened(page, view=view, **four)
+        assert len(drawn[-1]["panels"]) == count
+        assert drawn[-1]["columns"] == 4
+
+
+def test_the_saved_picture_has_a_name_parameters_place_and_credit(drawn: list[dict[str, Any]]) -> None:
+    opened("similarity", e1="sphereM:scales=4", e2="xyz", lat="-40.5", lon="-10")
+    assert drawn[-1]["file_name"] == "similarity-globes-sphereM-xyz-40.5S-10W"
+    what, sphere_m, xyz, credit = drawn[-1]["caption"]
+    assert what == "Similarity, seen from 40.5° S, 10° W."
+    assert sphere_m == "sphereM: sphereM(frequencies=geometric, max_radius=1, min_radius=0.1, scales=4)"
+    assert xyz == "xyz: xyz"
+    assert "Natural Earth" in credit
+
+
+def test_a_world_map_starts_whole_and_leaves_the_camera_as_it_was(drawn: list[dict[str, Any]]) -> None:
+    app = opened("similarity", camera="15.6,68,3")
+    app.segmented_control(key="similarity.view").set_value("world").run()
+    assert drawn[-1]["camera"] == (15.6, 0.0, 1.0)
+    app.run()
+    assert drawn[-1]["camera"] == (15.6, 0.0, 1.0)
+    app.segmented_control(key="similarity.view").set_value("globe").run()
+    assert drawn[-1]["camera"] == (15.6, 68.0, 3.0)
+    assert drawn[-1]["panels"][0].kind == "globe"
+
+
+def test_a_link_to_a_world_map_keeps_its_camera(drawn: list[dict[str, Any]]) -> None:
+    opened("similarity", view="world", camera="10,20,2")
+    assert drawn[-1]["camera"] == (10.0, 20.0, 2.0)
+    opened("distortion", view="world")
+    assert drawn[-1]["camera"][1:] == (0.0, 1.0)
+
+
+# --- from page to page ------------------------------------------------------------------------------------------
+
+
+def moved(app: AppTest, page: str, **link: str) -> AppTest:
+    """The next page of the same session, as its name in the navigation opens it: without an address."""
+    app.query_params.clear()
+    for name, value in link.items():
+        app.query_params[name] = value
+    app = app.switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def test_chosen_encoders_go_along_with_their_settings() -> None:
+    app = opened("similarity", e1="sphereM:scales=4", e2="xyz")
+    app = moved(app, "distortion")
+    assert [address(app)[f"e{i}"] for i in (1, 2, 3)] == ["sphereM:scales=4", "xyz", "none"]
+    app = moved(app, "train")
+    assert [address(app)[f"e{i}"] for i in (1, 2, 3)] == ["sphereM:min_radius=0.1,scales=4", "xyz", "none"]
+    keyed(app.selectbox, "train.e2 name").select("wrap").run()
+    app = moved(app, "similarity")
+    assert [address(app)[f"e{i}"] for i in (1, 2)] == ["sphereM:scales=4", "wrap"]
+
+
+def test_a_link_has_priority_over_what_goes_along() -> None:
+    app = moved(opened("similarity", e1="xyz", e2="none"), "distortion", e1="wrap", e2="none")
+    app.run()
+    assert [address(app)[f"e{i}"] for i in (1, 2)] == ["wrap", "none"]
+    app = moved(app, "similarity", e1="grid", e2="sphereM")  # its own start, but asked for by a link
+    app.run()
+    assert [address(app)[f"e{i}"] for i in (1, 2)] == ["grid", "sphereM"]
+
+
+def test_what_a_page_starts_with_stays_there() -> None:
+    app = moved(opened("similarity"), "train")
+    assert [address(app)[f"e{i}"] for i in (1, 2)] == ["grid", "sphereM"]  # with the settings of Train
+
+
+def test_labels_tell_one_encoder_of_two_pages_apart() -> None:
+    app = opened("similarity")
+    assert "sphereM, 16 scales, 5.7°–57°" in [expander.label for expander in app.expander]
+    assert table(app)["settings"].tolist() == ["16 scales, 5.7°–57°"] * 2
+    assert labels.settings(RACE_MENU.line_ups["sphereM alone"][0]) == "8 scales, 1.8°–57°"
+    assert labels.settings(EncoderConfig.of("sphereM")) == ""
+    assert labels.settings(EncoderConfig.of("tile", cell=12.5)) == "cell 12°"
+
+
+def test_radii_read_in_degrees() -> None:
+    app = opened("distortion")
+    stops = keyed(app.select_slider, "distortion.e1 grid min_radius").options
+    assert "5.7°" in stops
+    assert not any("5.72958" in stop for stop in stops)
+    assert "0.1 (5.7°)" in keyed(app.select_slider, "distortion.e2 sphereM min_radius").options
 
 
 def test_all_parts_of_the_choice_are_in_the_address() -> None:
@@ -193,12 +368,12 @@ def test_radii_in_the_wrong_order_change_nothing() -> None:
 
 
 def test_a_walk_and_a_difference_and_both_poles_are_drawn() -> None:
-    for choice in ({"walk": "true"}, {"difference": "true", "walk": "true"}, {"view": "poles", "e3": "xyz"}):
+    for choice in ({"walk": "true"}, {"difference": "true", "walk": "true"}, {"view": "poles"}):
         app = opened("similarity", **choice)
         assert not app.error
-    assert "the first 3 encoders" not in words(app)
+    assert "have no room here" not in words(app)
     full = opened("similarity", view="poles", e3="xyz", e4="wrap")
-    assert "the first 3 encoders are shown at both poles" in words(full)
+    assert "The round kernels of the same half-widths have no room here" in words(full)
 
 
 def test_the_code_that_is_offered_computes_the_map() -> None:
@@ -221,6 +396,33 @@ def test_distortion_shows_tears_and_all_encoders() -> None:
     assert rows["stretch_80"]["grid"] == pytest.approx(1 / math.cos(math.radians(80)))
     assert rows["stretch_89"]["xyz"] == pytest.approx(1)
     assert "grid: 5.76 at 80° N, 57.30 at 89° N" in words(app)
+    assert rows.index[rows["chosen"]].tolist() == ["grid", "sphereM"]
+    for term in ("stretch", "tear", "by direction", "rank agreement", "area factor", "principal components"):
+        assert glossary.sentence(term) in words(app)
+
+
+def test_distortion_says_what_the_lab_has_found_with_its_numbers() -> None:
+    said = words(opened("distortion"))
+    assert "**Wrap** and **NeRF** cannot tell the poles apart: the similarity of the North Pole to the" in said
+    assert "Only under **xyz** and **Spherical harmonics** does similarity depend on distance alone" in said
+    assert "**xyz**, **NeRF**, **Spherical harmonics** and **Spherical plane waves** are whole everywhere" in said
+    assert "was not made for the sphere can win: **Wrap** keeps the order of distances above 70° N" in said
+    assert "(rank agreement 0.82) better than **sphereC** (0.05)" in said
+
+
+def test_names_and_numbers_of_the_table_of_all_encoders_fit() -> None:
+    widths = {name: column["width"] for name, column in all_encoders._COLUMNS.items()}
+    assert widths["encoder"] >= 8 * max(len(short_title(spec.title)) for spec in ENCODERS.values()) - 8
+    assert sum(widths.values()) <= 1120  # a page of 1280 pixels less its margins
+
+
+def test_bars_show_every_encoder_and_what_is_chosen() -> None:
+    rows = [all_encoders.Row("a <b>", True, False), all_encoders.Row("c", False, True)]
+    shown = all_encoders.bars(rows, Axis("stretch", [10.0, math.nan], log=True, low=1.0, high=100.0))
+    assert "a &lt;b&gt;" in shown
+    assert "width:50.0%" in shown
+    assert shown.count('class="bar chosen"') == 1
+    assert "<b>–</b>" in shown
 
 
 def test_an_encoder_without_an_overview_is_named_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

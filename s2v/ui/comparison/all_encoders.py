@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
@@ -14,11 +15,11 @@ from s2v.comparison.questions import OverviewOf
 from s2v.comparison.results import Overview
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis
-from s2v.ui import answers
-from s2v.ui.comparison.common import csv_button, finite
+from s2v.ui import answers, glossary
+from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, csv_button, finite, listed
 from s2v.ui.comparison.distortion import AS_CHOSEN, with_frequencies
-from s2v.ui.contestants import fair
-from s2v.ui.messages import plain, short_title
+from s2v.ui.contestants import MAX_RADIUS, MIN_RADIUS, fair
+from s2v.ui.messages import degrees, plain, short_title
 
 
 def questions(kind: str = AS_CHOSEN) -> dict[str, OverviewOf]:
@@ -26,40 +27,122 @@ def questions(kind: str = AS_CHOSEN) -> dict[str, OverviewOf]:
     return {name: OverviewOf(with_frequencies(fair(name), kind)) for name in encoders.ENCODERS}
 
 
-def show(kind: str) -> None:
-    """All encoders side by side, as lines and as a table."""
+def show(kind: str, chosen: Collection[str]) -> None:
+    """All encoders side by side, in sentences, as lines (bars on a phone) and as a table, the ``chosen`` marked."""
     found, problems = _ask(kind)
     for problem in problems:
         st.warning(plain(problem), icon=":material/error:")
+    for sentence in statements(found):
+        st.markdown(f"- {sentence}")
     specs = [encoders.spec(name) for name in found]
-    titles, spherical, overviews = (
-        [short_title(s.title) for s in specs],
-        [s.spherical for s in specs],
-        [*found.values()],
-    )
+    rows = [Row(short_title(s.title), s.spherical, s.name in chosen) for s in specs]
+    overviews = [*found.values()]
     whole = [i for i, o in enumerate(overviews) if all(math.isfinite(v) for axis in _axes([o]) for v in axis.values)]
-    left_out = [title for i, title in enumerate(titles) if i not in whole]
-    # On a phone the axes would be too close to read: there the chart keeps its width and scrolls.
-    st.html(
-        "<style>.st-key-parallel{overflow-x:auto} .st-key-parallel [data-testid=stPlotlyChart]{min-width:56rem}</style>"
-    )
-    st.container(key="parallel").plotly_chart(
-        comparison_charts.parallel_chart(
-            [titles[i] for i in whole], [spherical[i] for i in whole], _axes([overviews[i] for i in whole])
-        ),
-        key="all encoders chart",
-        alt="All encoders on parallel axes: stretch, area, tears, agreement",
+    left_out = [row.title for i, row in enumerate(rows) if i not in whole]
+    st.html(_STYLE)
+    with st.container(key="parallel"):
+        st.plotly_chart(
+            comparison_charts.parallel_chart(
+                [rows[i].title for i in whole], [rows[i].spherical for i in whole], _axes([overviews[i] for i in whole])
+            ),
+            key="all encoders chart",
+            alt="All encoders on parallel axes: stretch, area, tears, agreement",
+        )
+        st.caption(
+            f"Each line is an encoder: {_SWATCHES}. Drag along an axis to pick lines; drag an axis by its title to "
+            "move it. Stretch is best at 1, tears and dependence on direction at 0, agreement at 1."
+            + (f" Without {', '.join(left_out)}, constant where it could be stretched." if left_out else ""),
+            unsafe_allow_html=True,
+        )
+    with st.container(key="encoder_bars"):
+        axes = {axis.title: axis for axis in _axes(overviews)}
+        measure = st.selectbox("Bars show", list(axes), index=1, key="encoder bars measure")
+        st.html(bars(rows, axes[measure]))
+        st.caption(f"Each bar is an encoder: {_SWATCHES}. Those chosen above are bold.", unsafe_allow_html=True)
+    table = _table(rows, overviews)
+    shaded = table.style.apply(lambda row: [_SHADE if row["chosen"] else ""] * len(row), axis=1)
+    st.dataframe(
+        shaded,
+        hide_index=True,
+        column_config=_COLUMNS,
+        column_order=list(_COLUMNS),
+        key="all encoders",
+        placeholder="–",
+        height="content",
     )
     st.caption(
-        "Each line is an encoder; blue ones were made for the sphere. Drag along an axis to pick lines; drag an "
-        "axis by its title to move it. Stretch is best at 1, tears and dependence on direction at 0, agreement at 1."
-        + (f" Without {', '.join(left_out)}, constant where it could be stretched." if left_out else "")
+        "Shaded: the encoders chosen above, here with the settings that a page starts with, as all others: encoders "
+        f"with scales have 16 of them between {degrees(math.degrees(MIN_RADIUS))} and "
+        f"{degrees(math.degrees(MAX_RADIUS))}."
     )
-    table = _table(titles, spherical, overviews)
-    st.dataframe(
-        table, hide_index=True, column_config=_COLUMNS, key="all encoders", placeholder="–", height=36 * len(table) + 38
-    )
+    glossary.show("stretch", "area factor", "tear", "by direction", "rank agreement", "poles alike")
     csv_button("Table as CSV", lambda: table, "encoders")
+
+
+class Row(NamedTuple):
+    """An encoder in the chart and the table."""
+
+    title: str
+    spherical: bool
+    chosen: bool
+
+
+def statements(found: Mapping[str, Overview]) -> list[str]:
+    """What the measures of all encoders say, in sentences of Markdown with their numbers."""
+    titles = {name: f"**{short_title(encoders.spec(name).title)}**" for name in found}
+    sentences = []
+    if alike := [name for name, o in found.items() if o.character.poles_alike >= ONE]:
+        sentences.append(
+            f"{listed([titles[name] for name in alike])} cannot tell the poles apart: the similarity of the North Pole "
+            f"to the South Pole is {min(found[name].character.poles_alike for name in alike):.2f}."
+        )
+    alone = [name for name, o in found.items() if o.direction < SAME]
+    others = {name: o.direction for name, o in found.items() if name not in alone and math.isfinite(o.direction)}
+    if alone and others:
+        least, most = min(others, key=others.__getitem__), max(others, key=others.__getitem__)
+        sentences.append(
+            f"Only under {listed([titles[name] for name in alone])} does similarity depend on distance alone (by "
+            f"direction {max(found[name].direction for name in alone):.3f}); of the others {titles[least]} comes "
+            f"closest ({others[least]:.3f}), and {titles[most]} is farthest ({others[most]:.3f})."
+        )
+    tears = {name: max(c.dateline_tear, c.north_tear, c.south_tear) for name, o in found.items() for c in [o.character]}
+    if whole := [name for name, tear in tears.items() if tear < MIN_TEAR]:
+        torn = [tear for tear in tears.values() if tear >= MIN_TEAR]
+        rest = f"; the {len(torn)} others are torn by {min(torn):.2f} to {max(torn):.2f}" if torn else ""
+        sentences.append(f"{listed([titles[name] for name in whole])} are whole everywhere{rest}.")
+    return [*sentences, *_planar_wins(found, titles)]
+
+
+def _planar_wins(found: Mapping[str, Overview], titles: Mapping[str, str]) -> list[str]:
+    """Where an encoder that was not made for the sphere is ahead of some that were."""
+    order = {name: o.character.fidelity_north for name, o in found.items() if math.isfinite(o.character.fidelity_north)}
+    flat = {name: value for name, value in order.items() if not encoders.spec(name).spherical}
+    if not flat:
+        return []
+    best = max(flat, key=flat.__getitem__)
+    behind = [name for name in order if encoders.spec(name).spherical and order[name] < flat[best] - 0.005]
+    if not behind:
+        return []
+    worse = listed([f"{titles[name]} ({order[name]:.2f})" for name in behind])
+    return [
+        f"One that was not made for the sphere can win: {titles[best]} keeps the order of distances above 70° N (rank "
+        f"agreement {flat[best]:.2f}) better than {worse}, which were."
+    ]
+
+
+def bars(rows: Sequence[Row], axis: Axis) -> str:
+    """One measure of all encoders as HTML, a bar for each: what can be read on a phone."""
+    low, high = axis.span()
+    parts = []
+    for row, value in zip(rows, axis.values, strict=True):
+        share = axis.share(value, low, high) if math.isfinite(value) else 0.0
+        color = comparison_charts.SPHERICAL if row.spherical else comparison_charts.PLANAR
+        parts.append(
+            f'<div class="bar{" chosen" if row.chosen else ""}"><span>{html.escape(row.title)}</span>'
+            f'<div><i style="width:{100 * share:.1f}%;background:{color}"></i></div>'
+            f"<b>{f'{value:.3g}' if math.isfinite(value) else '–'}</b></div>"
+        )
+    return "".join(parts)
 
 
 def _ask(kind: str) -> tuple[dict[str, Overview], list[str]]:
@@ -98,18 +181,21 @@ def _axes(found: Sequence[Overview]) -> list[Axis]:
     ]
 
 
-def _table(titles: Sequence[str], spherical: Sequence[bool], found: Sequence[Overview]) -> pd.DataFrame:
+def _table(rows: Sequence[Row], found: Sequence[Overview]) -> pd.DataFrame:
     c = [o.character for o in found]
     return pd.DataFrame(
         {
-            "encoder": titles,
-            "for_the_sphere": list(spherical),
+            "encoder": [row.title for row in rows],
+            "chosen": [row.chosen for row in rows],
+            "for_the_sphere": [row.spherical for row in rows],
             "features": [x.features for x in c],
             **{f"stretch_{lat}": [finite(o.anisotropy[i]) for o in found] for i, lat in enumerate((60, 80, 89))},
             "area_80": [finite(o.area) for o in found],
             "dateline": [x.dateline_tear for x in c],
             "north": [x.north_tear for x in c],
             "south": [x.south_tear for x in c],
+            "pole": [max(x.north_tear, x.south_tear) for x in c],
+            "poles_alike": [x.poles_alike for x in c],
             "direction": [finite(o.direction) for o in found],
             "fidelity": [finite(x.fidelity) for x in c],
             "fidelity_north": [finite(x.fidelity_north) for x in c],
@@ -117,34 +203,39 @@ def _table(titles: Sequence[str], spherical: Sequence[bool], found: Sequence[Ove
     )
 
 
-def _number(label: str, help: str, format: str = "%.2f") -> Any:
-    return st.column_config.NumberColumn(label, help=help, format=format)
+def _number(label: str, width: int, help: str, format: str = "%.2f") -> Any:
+    return st.column_config.NumberColumn(label, help=help, format=format, width=width)
 
 
 _STRETCH = "Largest over smallest stretch at this latitude: 1 is a circle, 2 is twice as long as wide."
-_TEAR = (
-    "in units of the code's spread over the whole sphere: 0 is whole, 1.4 is as far apart as two places that have "
-    "nothing to do with each other."
-)
-_COLUMNS = {
-    "encoder": st.column_config.TextColumn("Encoder", pinned=True),
-    "for_the_sphere": st.column_config.CheckboxColumn("For the sphere", help="Whether it was made for the sphere."),
-    "features": _number("Features", "Length of the code: how many numbers a place becomes.", "%d"),
-    "stretch_60": _number("Stretch 60°", _STRETCH),
-    "stretch_80": _number("Stretch 80°", _STRETCH),
-    "stretch_89": _number("Stretch 89°", _STRETCH),
-    "area_80": _number("Area 80°", "How many times an area at 80° N grows, in units of the code's own scale squared."),
-    "dateline": _number("Dateline tear", f"Gap between the codes at longitude 180° and −180°, {_TEAR}"),
-    "north": _number("North Pole tear", f"Gap between the codes of the pole with different longitudes, {_TEAR}"),
-    "south": _number("South Pole tear", f"The same at the South Pole, {_TEAR}"),
-    "direction": _number(
-        "By direction",
-        "How much the similarity of two places depends on the direction between them rather than on their distance: "
-        "its standard deviation over directions, averaged over places and distances. 0: on distance alone.",
-        "%.3f",
-    ),
-    "fidelity": _number(
-        "Rank agreement", "Spearman's rank correlation of code distance with great-circle distance: 1 is perfect."
-    ),
-    "fidelity_north": _number("… above 70° N", "The same for pairs of places north of 70° N."),
+_COLUMNS = {  # as wide as their names and numbers, together as wide as a page of 1280 pixels
+    "encoder": st.column_config.TextColumn("Encoder", width=160, pinned=True),
+    "for_the_sphere": st.column_config.CheckboxColumn("Sphere", help="Whether it was made for the sphere.", width=66),
+    "features": _number("Features", 78, "Length of the code: how many numbers a place becomes.", "%d"),
+    "stretch_60": _number("Str. 60°", 78, _STRETCH),
+    "stretch_80": _number("Str. 80°", 78, _STRETCH),
+    "stretch_89": _number("Str. 89°", 84, _STRETCH),
+    "area_80": _number("Area 80°", 82, "At 80° N. " + glossary.sentence("area factor")),
+    "dateline": _number("Tear 180°", 82, "The tear across the dateline. " + glossary.sentence("tear")),
+    "pole": _number("Tear poles", 86, "The larger of the tears at both poles. " + glossary.sentence("tear")),
+    "poles_alike": _number("Alike", 66, glossary.sentence("poles alike")),
+    "direction": _number("Direction", 82, glossary.sentence("by direction"), "%.3f"),
+    "fidelity": _number("Agreement", 90, glossary.sentence("rank agreement")),
+    "fidelity_north": _number("… > 70° N", 88, "Rank agreement for pairs of places north of 70° N."),
 }
+_SHADE = "background-color: rgba(0, 158, 115, 0.22); font-weight: 600"
+_SWATCHES = (
+    f'<span style="color:{comparison_charts.SPHERICAL}">━━</span> blue, made for the sphere; '
+    f'<span style="color:{comparison_charts.PLANAR}">━━</span> orange, not'
+)
+# On a phone the parallel axes would be too close to read: bars stand for them.
+_STYLE = """<style>
+.st-key-encoder_bars { display: none; }
+@media (max-width: 640px) { .st-key-parallel { display: none; } .st-key-encoder_bars { display: flex; } }
+.bar { display: grid; grid-template-columns: 8.5rem 1fr 3rem; gap: .5rem; align-items: center; font-size: .875rem;
+  line-height: 1.7; }
+.bar.chosen span { font-weight: 700; }
+.bar > div { height: .7rem; background: rgba(128, 128, 128, .18); border-radius: 2px; }
+.bar i { display: block; height: 100%; min-width: 2px; border-radius: 2px; }
+.bar b { font-weight: 400; text-align: right; font-variant-numeric: tabular-nums; }
+</style>"""

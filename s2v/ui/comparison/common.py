@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
+import s2v
 from s2v.comparison.questions import FeaturesOf
 from s2v.parameters import Parameter
 from s2v.ui import answers
 from s2v.ui.contestants import Contestant
-from s2v.ui.linked_globes import Kind
+from s2v.ui.linked_globes import Kind, Place
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
+from s2v.ui.place_widget import words as place_words
+
+MIN_TEAR = 1e-6  # a smaller one is rounding (see s2v.distortion)
+SAME = 1e-6  # similarities that differ by less are equal but for rounding
+ONE = 0.995  # a similarity of the poles, above which a code cannot tell them apart
 
 
 class View(NamedTuple):
@@ -57,6 +63,28 @@ def usable(
     return good
 
 
+def columns(chosen: Sequence[Contestant], view: View, maps: int) -> int:
+    """In how many columns ``maps`` are laid out, so that those of one encoder are below each other; 0 for as many as
+    fit.  World maps, of two columns each, stand in pairs."""
+    if view.kinds == ("world",):
+        return 4 if maps > 1 else 0
+    return len(chosen) if len(chosen) > 1 else 0
+
+
+def picture(
+    page: str, chosen: Sequence[Contestant], view: View, what: str, place: Place | None = None
+) -> dict[str, Any]:
+    """Name and caption of the saved picture, arguments of ``linked_globes``."""
+    where = "" if place is None else f"-{abs(place[1]):g}{'NS'[place[1] < 0]}-{abs(place[0]):g}{'EW'[place[0] < 0]}"
+    names = "-".join(c.source.name.replace(":", "-") for c in chosen)
+    lines = [what if place is None else f"{what}, seen from {place_words(place)}."]
+    for c in chosen:
+        values = ", ".join(f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in c.source.params)
+        lines.append(f"{c.title}: {c.source.name}({values})" if values else f"{c.title}: {c.source.title}")
+    lines.append(f"Sphere2Vec Lab {s2v.__version__}, {page}. Coastlines: Natural Earth (public domain).")
+    return {"file_name": f"{page}-{view.label.lower()}-{names}{where}", "caption": lines}
+
+
 def csv_button(label: str, table: Callable[[], pd.DataFrame], name: str) -> None:
     """A button that downloads a table, which is made when it is clicked."""
 
@@ -66,6 +94,12 @@ def csv_button(label: str, table: Callable[[], pd.DataFrame], name: str) -> None
     st.download_button(
         label, content, f"{name}.csv", "text/csv", on_click="ignore", icon=":material/csv:", key=f"{name} csv"
     )
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts as a list in a sentence: a, b and c."""
+    *first, last = texts
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def finite(value: float) -> float | None:

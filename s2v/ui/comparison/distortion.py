@@ -25,9 +25,9 @@ from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import CurveLabel
 from s2v.ui import answers
-from s2v.ui.comparison.common import View
+from s2v.ui.comparison.common import MIN_TEAR, View, listed
 from s2v.ui.contestants import COMPARISON_MENU, Contestant
-from s2v.ui.linked_globes import MAX_PANELS, Panel
+from s2v.ui.linked_globes import Panel
 from s2v.ui.messages import plain
 
 AS_CHOSEN = "as chosen"
@@ -41,7 +41,6 @@ VIEWS = {
 }
 MEASURES: dict[str, str] = {"anisotropy": "largest over smallest stretch", "area": "area factor"}
 LIMITS = {"anisotropy": (1.0, 6.0), "area": (0.0, 4.0)}
-MIN_TEAR = 1e-6  # a smaller one is rounding (see s2v.distortion)
 
 
 def first_questions() -> list[Question[Any]]:
@@ -64,7 +63,8 @@ def repaired(chosen: Sequence[Contestant], kind: str) -> list[Contestant]:
     for c in chosen:
         if isinstance(c.source, EncoderConfig) and (source := with_frequencies(c.source, kind)) != c.source:
             base = c.title.removesuffix(f", {dict(c.source.params)['frequencies']} frequencies")
-            c = Contestant(source, base if kind == "geometric" else f"{base}, {kind} frequencies", c.color)
+            title = base if kind == "geometric" else f"{base}, {kind} frequencies"
+            c = Contestant(source, title, c.color, c.settings)
         result.append(c)
     return result
 
@@ -72,10 +72,9 @@ def repaired(chosen: Sequence[Contestant], kind: str) -> list[Contestant]:
 def panels(chosen: Sequence[Contestant], view: View, measure: str) -> list[Panel]:
     """Panels of the measure with Tissot's ellipses over it, for the linked globes."""
     maps, ellipses = answers.ask_all([StretchMapOf(c.source) for c in chosen], [EllipsesOf(c.source) for c in chosen])
-    kinds = view.kinds if len(view.kinds) * len(chosen) <= MAX_PANELS else view.kinds[:1]
     return [
-        Panel(_field(c, found, measure), kind, title=c.title, ellipses=[ellipse.outline for ellipse in drawn])
-        for kind in kinds
+        Panel(_field(c, found, measure), kind, title=c.label, ellipses=[ellipse.outline for ellipse in drawn])
+        for kind in view.kinds
         for c, found, drawn in zip(chosen, maps, ellipses, strict=True)
     ]
 
@@ -112,8 +111,8 @@ def tear_sentence(chosen: Sequence[Contestant], found: Sequence[Character]) -> s
             (False, False): "whole everywhere",
         }[dateline, poles]
         where.setdefault(words, []).append(c.title)
-    sentence = "; ".join(f"{_list(titles)} {_is(titles)} {words}" for words, titles in where.items())
-    return f"{sentence}."
+    bold = {words: listed(f"**{title}**" for title in titles) for words, titles in where.items()}
+    return f"{'; '.join(f'{bold[words]} {_is(titles)} {words}' for words, titles in where.items())}."
 
 
 def repair_cost(chosen: Sequence[Contestant], before: Sequence[Contestant]) -> str:
@@ -166,11 +165,6 @@ def show_images(chosen: Sequence[Contestant]) -> None:
 def _field(contestant: Contestant, found: StretchMap, measure: str) -> Field:
     values = getattr(found, measure)
     return Field(values, found.grid, contestant.title, MEASURES[measure], LIMITS[measure], "viridis")
-
-
-def _list(titles: Sequence[str]) -> str:
-    bold = [f"**{title}**" for title in titles]
-    return bold[0] if len(bold) == 1 else f"{', '.join(bold[:-1])} and {bold[-1]}"
 
 
 def _is(titles: Sequence[str]) -> str:

@@ -48,7 +48,7 @@ def maps_npz(found: Maps, place: Place) -> bytes:
     """All maps as arrays, with the longitudes and latitudes of their cells."""
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {"place": np.array(place)}
-    for field in (*found.fields, found.truth):
+    for field in (*found.fields, *found.rounds):
         arrays[field.title] = field.values
         arrays[f"{field.title}: longitude"] = field.grid.lonlat[0, :, 0]
         arrays[f"{field.title}: latitude"] = field.grid.lonlat[:, 0, 1]
