@@ -5,46 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import threading
 import time
 import uuid
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
 from dask.system import CPU_COUNT
 from distributed import Client, Queue
-from distributed.deploy.subprocess import SubprocessCluster
 from distributed.system import MEMORY_LIMIT
 
-from s2v.engine import watchdog
+from s2v.engine import embedded
+from s2v.engine.embedded import EmbeddedCluster
 
 log = logging.getLogger("s2v.engine")
 
-ROOT = Path(__file__).resolve().parents[2]  # the folder that holds s2v, for the workers' import path
-LOCALHOST = "127.0.0.1"
 BYTES_PER_WORKER = 2 << 30  # of this machine's memory: torch and a training alone need half a GB
 MAX_QUEUED_EVENTS = 256  # beyond these a worker waits, rather than fill the scheduler's memory
 CONNECT_SECONDS = 10.0  # to reach a scheduler
-CLOSE_SECONDS = 5.0  # for a cluster to end in order, and then for its processes
-LOST_SECONDS = 0.5  # for a cluster to end whose scheduler is lost: it cannot end in order
-
-# Scheduler and workers of the embedded cluster.  A second run must wait at the scheduler, not behind a running one
-# at some worker (saturation), and Dask's logs of recent messages must not fill up with maps (log length).
-# By default Dask has the C library return every array of more than 128 kB to the system at once (a trim threshold of
-# 64 kB).  Torch allocates and frees such arrays all the time: a worker that keeps them takes a third to two thirds of
-# the time.  Only the first heap of a process keeps them, so all threads share it (arena max).
-_DASK_ENVIRONMENT = {
-    "DASK_DISTRIBUTED__NANNY__PRE_SPAWN_ENVIRON": str(
-        {"MALLOC_TRIM_THRESHOLD_": 256 << 20, "MALLOC_MMAP_THRESHOLD_": 32 << 20, "MALLOC_ARENA_MAX": 1}
-    ),
-    "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
-    "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "20",
-    "DASK_DISTRIBUTED__DIAGNOSTICS__NVML": "False",
-}
+CHECK_SECONDS = 1.0  # between two looks at the cluster's workers
 
 
 def default_workers() -> int:
@@ -52,37 +31,42 @@ def default_workers() -> int:
     return max(1, min(int(CPU_COUNT), int(MEMORY_LIMIT // BYTES_PER_WORKER)))
 
 
-@dataclass
 class Connection:
-    """A connection to a cluster, and the queue through which its workers send events."""
+    """A connection to a cluster, and the queue through which its workers send events.
 
-    client: Client
-    event_queue: Queue
-    cluster: Any = None
-    _log_reader: Any = None
-    _processes: list[psutil.Process] = field(default_factory=list)  # of an embedded cluster, its scheduler first
+    ``cluster`` is the embedded one, whose missing workers are replaced; None for one elsewhere.
+    """
+
+    def __init__(self, client: Client, event_queue: Queue, cluster: EmbeddedCluster | None = None) -> None:
+        self.client = client
+        self.event_queue = event_queue
+        self.cluster = cluster
+        self._closed = threading.Event()
+        self._last_worker = time.monotonic()  # when the cluster was last seen with a worker
+        threading.Thread(target=self._watch_workers, name="s2v-workers", daemon=True).start()
 
     @classmethod
     def open(cls, address: str | None, workers: int) -> Connection:
         """Connect to ``address``, or start a cluster of ``workers`` processes.  ``OSError`` if it cannot be reached."""
-        cluster = None if address else _start_cluster(workers)
+        cluster = None if address else EmbeddedCluster(workers)
         try:
-            client = Client(address or cluster, set_as_default=False, timeout=CONNECT_SECONDS)
+            client = Client(
+                cluster.address if cluster else address,
+                security=cluster.security if cluster else None,  # None: as Dask's configuration says
+                set_as_default=False,
+                timeout=CONNECT_SECONDS,
+            )
             queue = Queue(f"s2v-{uuid.uuid4().hex}", client=client, maxsize=MAX_QUEUED_EVENTS)
         except BaseException:
             if cluster is not None:
                 cluster.close()
             raise
-        connection = cls(client, queue, cluster)
-        if cluster is not None:
-            # Nothing else reads what the scheduler writes, and a full pipe would block it.
-            connection._log_reader = asyncio.run_coroutine_threadsafe(
-                _forward(cluster.scheduler.process.stderr), cluster.loop.asyncio_loop
-            )
-            connection._processes = [
-                psutil.Process(p.process.pid) for p in (cluster.scheduler, *cluster.workers.values())
-            ]
-        return connection
+        return cls(client, queue, cluster)
+
+    @property
+    def lacks_workers(self) -> bool:
+        """Whether the cluster has had no worker for ``MISSING_SECONDS``."""
+        return time.monotonic() - self._last_worker > embedded.MISSING_SECONDS
 
     def worker_addresses(self) -> list[str]:
         """The addresses of the cluster's workers; none where the scheduler does not answer."""
@@ -92,96 +76,40 @@ class Connection:
             log.exception("The scheduler does not list its workers")
             return []
 
+    def when_done(self, future: Any, callback: Callable[[Any], None]) -> None:
+        """Call ``callback(future)`` in a thread once Dask is done with the future, unless this is closed before.
+
+        Dask's own ``add_done_callback`` prints tracebacks when a server ends in the middle of a race.
+        """
+
+        async def wait() -> None:
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                await future
+            if not self._closed.is_set():
+                threading.Thread(target=callback, args=(future,), name="s2v-task-ended", daemon=True).start()
+
+        assert self.client.loop is not None
+        self.client.loop.add_callback(wait)
+
     def close(self) -> None:
         """Disconnect, and end every process of an embedded cluster, whatever state it is in."""
-        children = [child for p in self._processes for child in _with_children(p)]
+        self._closed.set()
         with contextlib.suppress(Exception):
             self.event_queue.close()
         with contextlib.suppress(Exception):
             self.client.close(timeout=2)
-        if self.cluster is None:
-            return
-        self._log_reader.cancel()
-        self.cluster.shutdown_on_close = False  # at the end of this process Dask would try once more, for 10 seconds
-        with contextlib.suppress(Exception):
-            self.cluster.close(timeout=LOST_SECONDS if _has_ended(self._processes[0]) else CLOSE_SECONDS)
-        for process in children:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        wait_until_ended(children, CLOSE_SECONDS)
+        if self.cluster is not None:
+            self.cluster.close()
 
-
-def wait_until_ended(processes: Iterable[psutil.Process], timeout: float) -> list[psutil.Process]:
-    """Those of ``processes`` that have not ended within ``timeout`` seconds.
-
-    A zombie has ended: only its parent can reap it, and ``psutil.wait_procs`` would wait for that.
-    """
-    deadline = time.monotonic() + timeout
-    alive = [process for process in processes if not _has_ended(process)]
-    while alive and time.monotonic() < deadline:
-        time.sleep(0.02)
-        alive = [process for process in alive if not _has_ended(process)]
-    return alive
-
-
-def _has_ended(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.TimeoutExpired):
-        process.wait(timeout=0)  # reaps a child of this process
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-_starting = threading.Lock()
-
-
-def _start_cluster(workers: int) -> Any:
-    # One cluster at a time: the environment is that of this whole process, and the first to finish restores it.
-    with (
-        _starting,
-        _environment(
-            **_DASK_ENVIRONMENT,
-            **{watchdog.SERVER_PID: str(os.getpid())},
-            PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
-        ),
-    ):
-        return SubprocessCluster(
-            host=LOCALHOST,
-            n_workers=workers,
-            threads_per_worker=1,
-            dashboard_address=f"{LOCALHOST}:0",
-            scheduler_kwargs={"dashboard": False, "allowed_failures": 0, "preload": ["s2v.engine.watchdog"]},
-            worker_kwargs={
-                "dashboard": False,
-                "dashboard_address": f"{LOCALHOST}:0",
-                "preload_nanny": ["s2v.engine.watchdog"],
-            },
-        )
-
-
-@contextlib.contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    """Environment variables for the processes started inside."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-async def _forward(stream: asyncio.StreamReader) -> None:
-    while line := await stream.readline():
-        log.debug("scheduler: %s", line.decode(errors="replace").rstrip())
-
-
-def _with_children(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return [*process.children(recursive=True), process]
-    except psutil.NoSuchProcess:
-        return []
+    def _watch_workers(self) -> None:
+        while not self._closed.wait(CHECK_SECONDS):
+            try:
+                # Of a cluster elsewhere, which may be large, the number is enough.
+                found: dict[str, Any] = self.client.scheduler_info(n_workers=-1 if self.cluster else 0)
+                if found["n_workers"]:
+                    self._last_worker = time.monotonic()
+                if self.cluster is not None:
+                    self.cluster.replace_missing({worker["name"] for worker in found["workers"].values()})
+            except Exception as error:
+                if not self._closed.is_set():
+                    log.debug("The workers could not be checked: %r", error)

@@ -21,6 +21,7 @@ from s2v.engine.cluster import Connection
 
 log = logging.getLogger("s2v.engine")
 
+CHECK_SECONDS = 1.0  # between two looks at whether there still is a process
 TIMEOUT = 180.0  # seconds to answer; the first question waits for the import of torch, too
 
 LOADAVG = Path("/proc/loadavg")  # its fourth word begins with the number of running threads
@@ -90,11 +91,12 @@ class ComparisonWorker:
             connection.close()
 
     def _submit(self, questions: Sequence[Question[Any]], models: Mapping[str, bytes]) -> list[Any]:
-        client = self._open().client
+        connection = self._open()
 
         def submit(files: list[bytes]) -> Any:
-            task = client.submit(_answer, list(questions), list(models), files, pure=False)
-            return task.result(timeout=TIMEOUT)
+            return _result(
+                connection, connection.client.submit(_answer, list(questions), list(models), files, pure=False)
+            )
 
         answers = submit([])
         if isinstance(answers, _MissingFiles):  # a new model, or a new process
@@ -122,6 +124,19 @@ class ComparisonWorker:
             fire_and_forget(client.submit(_get_ready, pure=False))  # Dask cancels a task whose result nobody keeps
         except Exception:  # the first question will say what is wrong
             log.exception("The comparison worker could not be warmed")
+
+
+def _result(connection: Connection, task: Any) -> Any:
+    """The result of a task; ``OSError`` where it does not come because no worker starts."""
+    end = time.monotonic() + TIMEOUT
+    while True:
+        try:
+            return task.result(timeout=CHECK_SECONDS)
+        except TimeoutError:
+            if connection.lacks_workers:
+                raise OSError("No worker process starts.") from None
+            if time.monotonic() > end:
+                raise
 
 
 class _Refusal(NamedTuple):

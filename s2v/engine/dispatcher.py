@@ -111,7 +111,7 @@ class Dispatcher:
                 workers=[worker] if worker else None,
                 allow_other_workers=bool(worker),  # should that one be gone by then
             )
-            future.add_done_callback(functools.partial(self._task_ended, run))
+            connection.when_done(future, functools.partial(self._task_ended, run))
         except Exception:  # the connection is being lost
             log.exception("Run %s could not be submitted; it waits for the next connection", run.id)
             self.requeue(run)

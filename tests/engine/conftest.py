@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+import psutil
 import pytest
 
 from s2v.engine import Engine, Run
@@ -34,6 +36,25 @@ def connection_of(engine: Engine, workers: int = 1) -> Connection:
         assert time.monotonic() < end, "The engine did not hear of its workers."
         time.sleep(0.02)
     return connection
+
+
+def still_running(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that do not end.  A zombie has ended: only its parent can reap it, which may be nobody here."""
+    end, alive = time.monotonic() + PATIENCE, list(processes)
+    while alive := [process for process in alive if not _has_ended(process)]:
+        if time.monotonic() > end:
+            break
+        time.sleep(0.02)
+    return alive
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.TimeoutExpired):
+        process.wait(timeout=0)  # reaps a child of this process
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 @pytest.fixture(scope="session")

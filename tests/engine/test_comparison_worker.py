@@ -65,14 +65,12 @@ def test_a_question_without_an_answer_is_explained(worker):
 
 
 def process_ids(worker):
-    return [process.pid for process in worker._connection._processes]
+    return [process.pid for process in worker._connection.cluster.processes]
 
 
 def test_a_worker_whose_process_dies_is_started_again(worker):
     worker.ask([LOBE])
-    for process in worker._connection._processes:
-        for child in process.children(recursive=True):
-            child.kill()
+    for process in worker._connection.cluster.processes:
         process.kill()
     assert worker.ask([LOBE])
 

@@ -23,9 +23,6 @@ class FakeFuture:
         self.status = "pending"
         self.callbacks: list[Callable[[Any], None]] = []
 
-    def add_done_callback(self, callback: Callable[[Any], None]) -> None:
-        self.callbacks.append(callback)
-
     def cancel(self) -> None:
         self.status = "cancelled"
         for callback in self.callbacks:
@@ -69,11 +66,15 @@ class FakeConnection:
         self.event_queue = self
         self.name = "events"
         self.closed = False
+        self.lacks_workers = False
         self._lost = threading.Event()
 
     def get(self) -> tuple[str, bytes]:
         self._lost.wait()
         raise OSError("the connection is lost")
+
+    def when_done(self, future: FakeFuture, callback: Callable[[Any], None]) -> None:
+        future.callbacks.append(callback)
 
     def worker_addresses(self) -> list[str]:
         return ["a", "b"]

@@ -296,7 +296,7 @@ def test_the_cluster_listens_on_this_machine_alone(engine: Engine):
 
 def test_events_leave_nothing_behind_in_the_scheduler(engine: Engine):
     connection = connection_of(engine)
-    scheduler = psutil.Process(connection.cluster.scheduler.process.pid)
+    scheduler = connection.cluster.processes[0]
     before = scheduler.memory_info().rss
     size, events = 200_000, 3 * MAX_QUEUED_EVENTS
     connection.client.submit(flood, connection.event_queue.name, events, size, pure=False).result(PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,9 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from s2v.engine import Engine, watchdog
-from s2v.engine.cluster import Connection, wait_until_ended
-from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
+from s2v.engine import Engine
+from s2v.engine.cluster import Connection
+from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, still_running, training
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,32 +42,39 @@ except KeyboardInterrupt:
 """
 
 
-def test_a_process_whose_server_ended_while_it_started_ends():
-    code = "from s2v.engine import watchdog; watchdog.dask_setup(object()); import time; time.sleep(600)"
-    child = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env={**os.environ, watchdog.SERVER_PID: "0"})
+def test_a_process_whose_server_ended_while_it_started_ends(tmp_path: Path):
+    spec = json.dumps({"cls": "distributed.Worker", "opts": {"scheduler_file": str(tmp_path / "none")}})
+    child = subprocess.Popen([sys.executable, "-m", "s2v.engine.process", "0", str(tmp_path), spec], cwd=ROOT)
     try:
         assert child.wait(PATIENCE) == 1
+        assert not tmp_path.exists()
     finally:
         child.kill()
 
 
 @pytest.mark.parametrize("how", ["end", "SIGINT", "SIGKILL"])
-def test_no_process_outlives_the_server(how: str, tmp_path: Path):
+def test_no_process_and_no_file_outlives_the_server(how: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory):
+    temporary = tmp_path_factory.mktemp("temporary")
     server = subprocess.Popen(
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{SERVER}", how],
         cwd=tmp_path,  # the workers find the project wherever the server was started
+        env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
+    assert server.stderr is not None
     assert server.stdout is not None
     children = [psutil.Process(int(pid)) for pid in server.stdout.readline().split()]
-    assert len(children) >= 3  # a scheduler, a nanny, a worker
+    assert len(children) == 2  # a scheduler and a worker
     assert os.getpgid(server.pid) not in {os.getpgid(child.pid) for child in children}  # a terminal's Ctrl-C
     if how != "end":
         server.send_signal(getattr(signal, how))
+    assert server.stderr.read() == ""  # of its processes, too
     server.wait(PATIENCE)
-    assert wait_until_ended(children, PATIENCE) == []
+    assert still_running(children) == []
     assert list(tmp_path.iterdir()) == []
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_lost_scheduler_interrupts_the_run_and_the_engine_starts_another():
@@ -74,7 +82,9 @@ def test_a_lost_scheduler_interrupts_the_run_and_the_engine_starts_another():
         run = engine.start(ENDLESS, "somebody")
         assert run.wait(training, PATIENCE)
         connection = connection_of(engine)
-        connection.cluster.scheduler.process.kill()
+        assert connection.cluster is not None
+        processes = connection.cluster.processes
+        processes[0].kill()
         assert run.wait(timeout=PATIENCE)
         assert run.status == "interrupted"
         assert "connection" in run.message
@@ -82,7 +92,7 @@ def test_a_lost_scheduler_interrupts_the_run_and_the_engine_starts_another():
         again = engine.start(SHORT, "somebody")
         assert again.wait(timeout=PATIENCE)
         assert again.status == "finished"
-        assert wait_until_ended(connection._processes, PATIENCE) == []  # the nannies of the lost scheduler
+        assert still_running(processes) == []  # the workers of the lost scheduler
 
 
 def test_close_ends_runs_and_processes():
@@ -91,11 +101,11 @@ def test_close_ends_runs_and_processes():
     run = engine.start(ENDLESS, "somebody")
     assert run.wait(training, PATIENCE)
     processes = set(psutil.Process().children(recursive=True)) - earlier
-    assert len(processes) >= 3
+    assert len(processes) == 2
     engine.close()
     assert run.status == "stopped"
     assert run.latest is not None
-    assert wait_until_ended(processes, PATIENCE) == []
+    assert still_running(processes) == []
 
 
 def test_clusters_that_start_at_the_same_time_all_have_their_settings():
