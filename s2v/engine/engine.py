@@ -33,6 +33,14 @@ LOST_CLUSTER = (
     "The connection to the cluster that trained this run was lost. What had arrived until then is kept; "
     "the server is reconnecting: press the button to train again."
 )
+NO_WORKERS = (
+    "The Dask cluster at {address} has no workers. Start some with: dask worker {address}; the race then goes on by "
+    "itself."
+)
+NO_PROCESS = (
+    "The worker processes of this server end while they start; its log says why. It keeps starting new ones, and the "
+    "race goes on by itself as soon as one stays."
+)
 CLOSED = "The server is closing; what had arrived until then is kept."
 
 
@@ -129,6 +137,14 @@ class Engine:
     def live_races(self) -> int:
         """How many races wait or train."""
         return self._races.count_live()
+
+    @property
+    def problem(self) -> str:
+        """Why no run goes on, in a sentence for people, where the cluster lacks workers; else empty."""
+        connection = self._dispatcher.connection
+        if connection is None or not connection.lacks_workers:
+            return ""
+        return NO_WORKERS.format(address=self.address) if self.address else NO_PROCESS
 
     def release(self, owner: str) -> None:
         """Stop the owner's race and forget it."""

@@ -116,6 +116,12 @@ def live_races() -> int:
     return server.engine().live_races if server.is_up else 0
 
 
+def cluster_problem() -> str:
+    """Why no race goes on, in a sentence, where the cluster lacks workers; else empty."""
+    server = _session().server
+    return server.engine().problem if server.is_up else ""
+
+
 def scheduler_of(arguments: Sequence[str]) -> str | None:
     """The cluster named on the command line, ``streamlit run app.py -- --scheduler tcp://host:8786``, if any."""
     parser = argparse.ArgumentParser(add_help=False)

@@ -160,6 +160,8 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
         seconds = max(frame.seconds for frame in frames)
         word = _state(race) if race.live else _ended(race)
         st.progress(min(done, 1.0), text=f"**{word}**: step {step} of {steps:,} · {seconds:.1f} s{rate}")
+    if race.live and (problem := session_race.cluster_problem()):
+        st.error(problem, icon=":material/error:")
     positions = [run.queue_position for run in race.all_runs if run.queue_position]
     if positions and not race.paused:
         nearest = min(positions)
