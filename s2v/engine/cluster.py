@@ -9,8 +9,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import dask
 from dask.system import CPU_COUNT
 from distributed import Client, Queue
 from distributed.system import MEMORY_LIMIT
@@ -24,6 +26,19 @@ BYTES_PER_WORKER = 2 << 30  # of this machine's memory: torch and a training alo
 MAX_QUEUED_EVENTS = 256  # beyond these a worker waits, rather than fill the scheduler's memory
 CONNECT_SECONDS = 10.0  # to reach a scheduler
 CHECK_SECONDS = 1.0  # between two looks at the cluster's workers
+
+
+# Dask's own settings of the certificates for a cluster elsewhere, as environment variables; the key may be in the file
+# of the certificate.
+CERTIFICATES = {
+    "ca-file": "DASK_DISTRIBUTED__COMM__TLS__CA_FILE",
+    "client.cert": "DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT",
+    "client.key": "DASK_DISTRIBUTED__COMM__TLS__CLIENT__KEY",
+}
+
+
+class CertificateError(ValueError):
+    """The certificates for a cluster at ``tls://`` are not there; the message says which."""
 
 
 def default_workers() -> int:
@@ -47,7 +62,12 @@ class Connection:
 
     @classmethod
     def open(cls, address: str | None, workers: int) -> Connection:
-        """Connect to ``address``, or start a cluster of ``workers`` processes.  ``OSError`` if it cannot be reached."""
+        """Connect to ``address``, or start a cluster of ``workers`` processes.
+
+        ``OSError`` if it cannot be reached, ``CertificateError`` if that is for lack of certificates.
+        """
+        if address and address.startswith("tls://"):
+            _check_certificates(address)
         cluster = None if address else EmbeddedCluster(workers)
         try:
             client = Client(
@@ -113,3 +133,20 @@ class Connection:
             except Exception as error:
                 if not self._closed.is_set():
                     log.debug("The workers could not be checked: %r", error)
+
+
+def _check_certificates(address: str) -> None:
+    for option, variable in CERTIFICATES.items():
+        file = dask.config.get(f"distributed.comm.tls.{option}")
+        if file is None and option == "client.key":
+            continue
+        if file is None:
+            raise CertificateError(
+                f"The Dask scheduler at {address} asks for certificates: set {' and '.join(CERTIFICATES.values())} to "
+                f"their files, then start this server again; {variable} is not set."
+            )
+        if not Path(file).is_file():
+            raise CertificateError(
+                f"{variable} names {file}, which is not a file; the Dask scheduler at {address} asks for certificates. "
+                "Correct it, then start this server again."
+            )

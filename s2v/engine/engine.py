@@ -6,14 +6,16 @@ import atexit
 import contextlib
 import logging
 import os
+import ssl
 import threading
 from collections.abc import Sequence
 from typing import Any
 
+from distributed.comm.core import FatalCommClosedError
 from distributed.scheduler import KilledWorker
 
 from s2v.engine import tasks
-from s2v.engine.cluster import Connection, default_workers
+from s2v.engine.cluster import CERTIFICATES, CertificateError, Connection, default_workers
 from s2v.engine.dispatcher import Dispatcher
 from s2v.engine.events import Ended, Started, StepsDone, decode
 from s2v.engine.frames import Frame
@@ -217,6 +219,13 @@ class Engine:
             connection.close()
 
     def _no_cluster(self, error: Exception) -> str:
+        if isinstance(error, CertificateError):
+            return str(error)
+        if isinstance(error, ssl.SSLError | FatalCommClosedError):
+            return (
+                f"The Dask scheduler at {self.address} and this server do not accept each other's certificates. "
+                f"Correct {', '.join(CERTIFICATES.values())}, then start this server again."
+            )
         if self.address:
             return (
                 f"The Dask scheduler at {self.address} cannot be reached ({type(error).__name__}). Start it, or set "

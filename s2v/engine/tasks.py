@@ -47,6 +47,7 @@ def train_run(
     module that defines it, and torch with it.
     """
     cancelled = _cancellation_check()
+    _lend_certificate(get_worker())
     queue = Queue(event_queue)
     secede()  # frees the worker's thread for the next training: we take turns by ourselves
 
@@ -173,6 +174,7 @@ class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
 
     def _warm_up(self, worker: Any) -> None:
         try:
+            _lend_certificate(worker)
             worker._get_client()  # runs send events through it: the first would wait for its connection
         except Exception:
             log.exception("The worker could not connect to its scheduler as a client")
@@ -205,6 +207,13 @@ def _warm_up() -> None:
         except Exception:  # if it concerns the run, the run itself will say what is wrong
             log.exception("Warming up failed")
         _warm = True
+
+
+def _lend_certificate(worker: Any) -> None:
+    """Runs send events as clients of the scheduler; with ``--tls-cert`` alone a worker has no certificate for that."""
+    security = worker.security
+    if not security.tls_client_cert:
+        security.tls_client_cert, security.tls_client_key = security.tls_worker_cert, security.tls_worker_key
 
 
 def _wait_for_limit(control: Callable[[], RunControl], step: int, steps: int, cancelled: Callable[[], bool]) -> bool:

@@ -8,13 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import dask
 import pytest
+from distributed import Security
 
-from s2v.engine import Engine, cluster
+from s2v.engine import ComparisonWorker, Engine, cluster, embedded
+from s2v.engine.cluster import CERTIFICATES
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +30,7 @@ class Cluster:
 
     folder: Path
     address: str = ""
+    tls: tuple[str, ...] = ()
     processes: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, *command: str, **options: object) -> subprocess.Popen[str]:
@@ -37,12 +42,18 @@ class Cluster:
         return process
 
     def start_scheduler(self) -> None:
-        options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", *self.tls)
         process = self.start("scheduler", *options, stderr=subprocess.PIPE)
-        self.address = next(m[0] for line in process.stderr if (m := re.search(r"tcp://127\.0\.0\.1:\d+", line)))
+        self.address = next(m[0] for line in process.stderr if (m := re.search(r"t..://127\.0\.0\.1:\d+", line)))
 
     def start_worker(self) -> None:
-        self.start("worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--no-nanny")
+        options = ("--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--no-nanny", *self.tls)
+        self.start("worker", self.address, *options)
+
+    def end(self) -> None:
+        for process in reversed(self.processes):
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +63,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     started.start_scheduler()
     started.start_worker()
     yield started
-    for process in reversed(started.processes):
-        process.kill()
-        process.wait()
+    started.end()
 
 
 @pytest.mark.parametrize("by", ["argument", "environment"])
@@ -123,3 +132,97 @@ def test_an_unreachable_address_is_named_in_the_message(monkeypatch: pytest.Monk
             again = engine.start(SHORT, "somebody")  # tries again
             assert again.wait(timeout=PATIENCE)
             assert again.status == "failed"
+
+
+def test_a_cluster_without_workers_is_named_and_goes_on_with_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(embedded, "MISSING_SECONDS", 1.0)
+    started = Cluster(tmp_path)
+    started.start_scheduler()
+    try:
+        with Engine(address=started.address) as engine:
+            run = engine.start(SHORT, "somebody")
+            until(lambda: bool(engine.problem))
+            assert f"cluster at {started.address} has no workers" in engine.problem
+            assert f"dask worker {started.address}" in engine.problem
+            assert run.status == "waiting"
+            started.start_worker()
+            assert run.wait(timeout=PATIENCE)
+            assert run.status == "finished", run.message
+            until(lambda: not engine.problem)
+    finally:
+        started.end()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@dataclass
+class Certificates:
+    """A key and its certificate, which is its own authority, and those of somebody else."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        for name in ("ours", "foreign"):
+            made = Security.temporary()
+            (self.folder / f"{name}-ca.pem").write_text(made.tls_ca_file)
+            (self.folder / f"{name}-cert.pem").write_text(made.tls_client_cert)
+            (self.folder / f"{name}-key.pem").write_text(made.tls_client_key)
+
+    def environment(self, name: str) -> dict[str, str]:
+        return dict(zip(CERTIFICATES.values(), self.files(name), strict=True))
+
+    def files(self, name: str) -> list[str]:
+        return [str(self.folder / f"{name}-{kind}.pem") for kind in ("ca", "cert", "key")]
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, str]], None]]:
+    """Sets environment variables as if before the start of this process."""
+
+    def take(variables: dict[str, str]) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        dask.config.refresh()
+
+    yield take
+    monkeypatch.undo()
+    dask.config.refresh()
+
+
+def test_a_race_on_a_cluster_with_certificates(tmp_path: Path, environment: Callable[[dict[str, str]], None]):
+    certificates = Certificates(tmp_path)
+    ca, cert, key = certificates.files("ours")
+    started = Cluster(tmp_path, tls=("--protocol", "tls", "--tls-ca-file", ca, "--tls-cert", cert, "--tls-key", key))
+    started.start_scheduler()
+    started.start_worker()
+    try:
+        assert started.address.startswith("tls://")
+        assert "asks for certificates" in refusal(started.address)
+        environment(certificates.environment("foreign"))
+        message = refusal(started.address)
+        assert "do not accept each other's certificates" in message
+        assert all(name in message for name in CERTIFICATES.values())
+        environment({CERTIFICATES["client.cert"]: "/nowhere.pem"})
+        assert "CLIENT__CERT names /nowhere.pem, which is not a file" in refusal(started.address)
+        environment(certificates.environment("ours"))
+        with Engine(address=started.address) as engine, ComparisonWorker() as comparison:
+            race = engine.race([SHORT, SHORT], "somebody")
+            assert all(run.wait(timeout=PATIENCE) for run in race.all_runs)
+            assert [run.status for run in race.all_runs] == ["finished"] * 2, race.all_runs[0].message
+            assert comparison.ask([]) == []  # its own cluster has certificates of its own
+    finally:
+        started.end()
+
+
+def refusal(address: str) -> str:
+    """What a run is told that cannot be trained there."""
+    with Engine(address=address) as engine:
+        run = engine.start(SHORT, "somebody")
+        assert run.wait(timeout=PATIENCE)
+        assert run.status == "failed"
+        return run.message
