@@ -6,19 +6,18 @@ import atexit
 import contextlib
 import logging
 import os
-import ssl
 import threading
 from collections.abc import Sequence
 from typing import Any
 
-from distributed.comm.core import FatalCommClosedError
 from distributed.scheduler import KilledWorker
 
 from s2v.engine import tasks
-from s2v.engine.cluster import CERTIFICATES, CertificateError, Connection, default_workers
+from s2v.engine.cluster import Connection, default_workers
 from s2v.engine.dispatcher import Dispatcher
 from s2v.engine.events import Ended, Started, StepsDone, decode
 from s2v.engine.frames import Frame
+from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_PROCESS, NO_WORKERS, no_cluster
 from s2v.engine.race_registry import RaceRegistry
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
@@ -26,24 +25,6 @@ from s2v.engine.turns import QueuePosition
 from s2v.models.recipe import Recipe
 
 log = logging.getLogger("s2v.engine")
-
-LOST_WORKER = (
-    "The worker process that trained this run ended before the run did. What had arrived until then is kept; "
-    "a new worker is being started: press the button to train again."
-)
-LOST_CLUSTER = (
-    "The connection to the cluster that trained this run was lost. What had arrived until then is kept; "
-    "the server is reconnecting: press the button to train again."
-)
-NO_WORKERS = (
-    "The Dask cluster at {address} has no workers. Start some with: dask worker {address}; the race then goes on by "
-    "itself."
-)
-NO_PROCESS = (
-    "The worker processes of this server end while they start; its log says why. It keeps starting new ones, and the "
-    "race goes on by itself as soon as one stays."
-)
-CLOSED = "The server is closing; what had arrived until then is kept."
 
 
 class Engine:
@@ -193,7 +174,7 @@ class Engine:
                 connection = Connection.open(self.address, self.workers)
             except Exception as error:
                 log.exception("No cluster")
-                self._end_all("failed", self._no_cluster(error))
+                self._end_all("failed", no_cluster(self.address, error))
                 self._wanted.wait()
                 continue
             workers = self._dispatcher.workers
@@ -217,24 +198,6 @@ class Engine:
             for run in self._races.live_runs():
                 self._lose(run)
             connection.close()
-
-    def _no_cluster(self, error: Exception) -> str:
-        if isinstance(error, CertificateError):
-            return str(error)
-        if isinstance(error, ssl.SSLError | FatalCommClosedError):
-            return (
-                f"The Dask scheduler at {self.address} and this server do not accept each other's certificates. "
-                f"Correct {', '.join(CERTIFICATES.values())}, then start this server again."
-            )
-        if self.address:
-            return (
-                f"The Dask scheduler at {self.address} cannot be reached ({type(error).__name__}). Start it, or set "
-                "S2V_SCHEDULER to the address of one that runs, then press the button again."
-            )
-        return (
-            f"The worker processes could not be started ({type(error).__name__}). The server's log says why; "
-            "press the button to try again."
-        )
 
     def _listen(self, connection: Connection) -> None:
         """Deliver events until the connection ends."""
