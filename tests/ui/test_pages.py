@@ -141,6 +141,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
     monkeypatch.setattr(session_race, "attach", lambda race: False)
     monkeypatch.setattr(session_race, "standing", lambda: "own")
     monkeypatch.setattr(session_race, "live_races", lambda: len(made))
+    monkeypatch.setattr(session_race, "cluster_problem", lambda: "")
     return made
 
 
@@ -490,6 +491,18 @@ def test_a_waiting_race_shows_its_position_in_the_queue(started: list[HandmadeRa
     started[0].firsts[0].queue_position = QueuePosition(3, 1.6)
     app.run()
     assert "there are 3: about 2 s" in text(app)
+
+
+def test_a_race_that_waits_for_missing_workers_says_so(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("train")
+    button(app, "start").click().run()
+    assert not app.warning
+    monkeypatch.setattr(session_race, "cluster_problem", lambda: "The cluster at tcp has no workers.")
+    app.run()
+    assert [warning.value for warning in app.warning] == ["The cluster at tcp has no workers."]
+    assert "Waiting for a free worker" not in text(app)
 
 
 def test_pages_poll_less_often_while_many_races_are_live(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,8 +147,10 @@ def _await_news(race: Race) -> None:
 
 def _show_status(race: Race, titles: Sequence[str]) -> None:
     frames = [run.history[-1] for run in race.all_runs if run.history]
+    problem = session_race.cluster_problem() if race.live else ""
     if not frames:
         text = "Waiting for a free worker; the first race after the start of the server takes longest."
+        text = "Waiting for workers." if problem else text
         st.progress(0.0, text=text if race.live else _ended(race))
     else:
         steps = frames[0].steps
@@ -160,8 +162,8 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
         seconds = max(frame.seconds for frame in frames)
         word = _state(race) if race.live else _ended(race)
         st.progress(min(done, 1.0), text=f"**{word}**: step {step} of {steps:,} · {seconds:.1f} s{rate}")
-    if race.live and (problem := session_race.cluster_problem()):
-        st.error(problem, icon=":material/error:")
+    if problem:
+        st.warning(plain(problem), icon=":material/warning:")
     positions = [run.queue_position for run in race.all_runs if run.queue_position]
     if positions and not race.paused:
         nearest = min(positions)
