@@ -25,6 +25,7 @@ Values = NDArray[Any]
 MAX_GRID_CODES = 20 << 20  # numbers in one grid's codes: a fifth of a second; longer codes get a coarser grid
 
 _DIRECTIONS = 36  # over which the half-width is averaged
+_WHOLE = 0.9  # mean similarity right beside a place where the code is whole
 _PROBES = 12  # places over which the dependence on direction is measured
 _BATCH = 1 << 14
 
@@ -84,11 +85,10 @@ def half_width(source: Source, probe: Sequence[float], points: int = 301) -> flo
     distance = np.linspace(0, 1, points) ** 2 * math.pi
     azimuth = np.arange(_DIRECTIONS) * 360 / _DIRECTIONS
     places = sphere.destination(np.asarray(probe, dtype=float), azimuth[None, :], distance[1:, None])
-    mean = np.concatenate([[1.0], _cosine(codes.encoder(source), probe, places).mean(1)])
-    width = isotropic.half_width(distance, mean)
-    # Below one half within the first step, a thousandth of the way round: a torn place, in whose every neighbourhood
-    # other codes are.
-    return 0.0 if mean[1] < 0.5 else width * sphere.EARTH_RADIUS_KM
+    values = _cosine(codes.encoder(source), probe, places)
+    # Where the code is torn, only some directions begin with its own value; a quarter of a kilometre away tells.
+    along = values.mean(1) if values[0].mean() > _WHOLE else values.max(1)
+    return isotropic.half_width(distance, np.concatenate([[1.0], along])) * sphere.EARTH_RADIUS_KM
 
 
 def direction_dependence(source: Source) -> float:

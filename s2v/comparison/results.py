@@ -49,8 +49,8 @@ class Profile:
 class Lobe:
     """Full width in kilometres of the main lobe of the similarity to a place, where the cosine falls to one half.
 
-    ``half_width`` is the distance at which the mean over all directions falls to one half: 0 where it is lower from the
-    first, as at a pole where the code is torn.  NaN where the similarity never falls that low.
+    ``half_width`` is the distance at which the mean over all directions falls to one half; where the code is torn, as
+    at a pole, that of the directions in which it is whole.  NaN where the similarity never falls that low.
     """
 
     east_west: float

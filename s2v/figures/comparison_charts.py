@@ -17,7 +17,7 @@ from s2v.figures.charts import FONT_SIZE, styled
 from s2v.figures.colormaps import hex_to_rgb, table
 from s2v.sphere import EARTH_RADIUS_KM
 
-SPHERICAL, PLANAR = "#0072b2", "#d55e00"  # encoders made for the sphere, and others
+SPHERICAL, PLANAR = "#1f88c9", "#d55e00"  # encoders made for the sphere, and others
 TORN = "#d55e00"  # single places on the sphere that an encoder may tear apart: the dateline and each pole
 ROUND = "round kernels of the same half-widths"
 

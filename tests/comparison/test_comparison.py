@@ -202,15 +202,17 @@ def test_the_walk_of_xyz_is_along_its_own_round_kernels():
         np.testing.assert_allclose(own.values, frame, rtol=0, atol=1e-4)
 
 
-@pytest.mark.parametrize("probe", [LONGYEARBYEN, *SPECIAL_PROBES])
-@pytest.mark.parametrize("source", [SPHERE_M, EncoderConfig.of("plane_waves", scales=4, min_radius=0.1)])
+PLANE_WAVES = EncoderConfig.of("plane_waves", scales=4, min_radius=0.1)
+WHOLE = [(SPHERE_M, LONGYEARBYEN), (SPHERE_M, (0.0, 0.0)), *((PLANE_WAVES, p) for p in [LONGYEARBYEN, *SPECIAL_PROBES])]
+
+
+@pytest.mark.parametrize(("source", "probe"), WHOLE)
 def test_the_round_kernel_has_the_half_width_of_its_encoder(source, probe):
-    width = half_width(source, probe)
+    angle = half_width(source, probe) / sphere.EARTH_RADIUS_KM
     profile = similarity_profile(source, probe)
-    if width > 0:  # 0 where the code is torn
-        at = np.interp(width / sphere.EARTH_RADIUS_KM, np.radians(profile.distance), profile.mean)
-        assert at == pytest.approx(0.5, abs=0.02)  # the profile has points a degree apart
-        assert isotropic.kernel(width / sphere.EARTH_RADIUS_KM, width / sphere.EARTH_RADIUS_KM) == pytest.approx(0.5)
+    at = np.interp(angle, np.radians(profile.distance), profile.mean)
+    assert at == pytest.approx(0.5, abs=0.02)  # the profile has points a degree apart
+    assert isotropic.kernel(angle, angle) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("probe", [(0.0, 90.0), (0.0, -90.0), (180.0, 10.0), (-180.0, 10.0), LONGYEARBYEN])
@@ -220,6 +222,12 @@ def test_a_round_kernel_knows_no_direction_at_a_pole_or_across_the_dateline(prob
     order = np.argsort(angle, axis=None)
     assert (np.diff(values.ravel()[order]) <= 1e-6).all()  # by distance alone, and falling
     np.testing.assert_allclose(values, isotropic.kernel(angle, 1500 / sphere.EARTH_RADIUS_KM), rtol=0, atol=1e-6)
+
+
+def test_the_half_width_at_a_torn_pole_is_that_of_its_own_meridian():
+    width = half_width(GRID, (0.0, 90.0))
+    south = sphere.destination(np.array([0.0, 90.0]), 180.0, width / sphere.EARTH_RADIUS_KM)
+    assert kernels.similarity(GRID.build(), (0.0, 90.0), [[0.0, south[1]]]) == pytest.approx(0.5, abs=0.02)
 
 
 def test_half_widths():

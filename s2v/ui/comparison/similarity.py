@@ -210,7 +210,7 @@ def show_table(found: Sequence[Numbers], place: Place) -> None:
             "encoder": [n.contestant.title for n in found],
             "settings": [n.contestant.settings for n in found],
             "features": [n.character.features for n in found],
-            "half_width": [finite(n.lobe.half_width) for n in found],
+            "half_width": [finite(math.nan if _torn_at(n, place) else n.lobe.half_width) for n in found],
             "east_west": [finite(n.lobe.east_west) if has_east else math.nan for n in found],
             "north_south": [finite(n.lobe.north_south) if has_east else math.nan for n in found],
             "fidelity": [finite(n.character.fidelity) for n in found],
@@ -263,13 +263,21 @@ def _shape(n: Numbers, place: Place, place_in_words: str) -> str:
 def _at_the_pole(n: Numbers, place: Place, place_in_words: str) -> str:
     """Whether the code has one value at the pole: there is no east-west to be measured."""
     pole, tear = ("North", n.character.north_tear) if place[1] > 0 else ("South", n.character.south_tear)
-    if tear >= MIN_TEAR:
+    width = km(n.lobe.half_width) if math.isfinite(n.lobe.half_width) else ""
+    if _torn_at(n, place):
+        compared = f" Its round kernel is as wide as it is along its own meridian, {width}." if width else ""
         return (
             f"the code is torn at the {pole} Pole: one place has many codes, one for each longitude, up to {tear:.2f} "
-            "apart. East and west have no meaning there, so no shape is given."
+            f"apart. East and west have no meaning there, so no shape is given.{compared}"
         )
-    width = f", with a half-width of {km(n.lobe.half_width)}" if math.isfinite(n.lobe.half_width) else ""
-    return f"the code is single-valued at the {pole} Pole: one code, whatever the longitude{width}."
+    compared = f", with a half-width of {width}" if width else ""
+    return f"the code is single-valued at the {pole} Pole: one code, whatever the longitude{compared}."
+
+
+def _torn_at(n: Numbers, place: Place) -> bool:
+    """Whether the place is a pole, or beside it, where the code is torn."""
+    tear = n.character.north_tear if place[1] > 0 else n.character.south_tear
+    return abs(place[1]) >= NEAR_POLE and tear >= MIN_TEAR
 
 
 def _times(ratio: float) -> str:
@@ -320,7 +328,12 @@ _COLUMNS = {  # together as wide as a page of 1280 pixels
     "encoder": st.column_config.TextColumn("Encoder", width=130, pinned=True),
     "settings": st.column_config.TextColumn("Settings", help="Where they differ from the defaults.", width=150),
     "features": _number("Features", 76, "Length of the code: how many numbers a place becomes.", "%d"),
-    "half_width": _number("Half-width", 86, glossary.sentence("half-width") + " Empty: it never does.", "%.0f km"),
+    "half_width": _number(
+        "Half-width",
+        86,
+        glossary.sentence("half-width") + " Empty: it never does, or the code is torn here.",
+        "%.0f km",
+    ),
     "east_west": _number("East-west", 84, _WIDTH.format("east and west"), "%.0f km"),
     "north_south": _number("North-south", 94, _WIDTH.format("north and south"), "%.0f km"),
     "fidelity": _number("Agreement", 86, glossary.sentence("rank agreement")),
