@@ -40,7 +40,7 @@ class Engine:
     ----------
     address : str, optional
         Address of a scheduler, such as ``tcp://host:8786``; by default the environment variable ``S2V_SCHEDULER``,
-        and without that an embedded cluster on this machine.  Its workers must be able to ``import s2v``.
+        and without that an embedded cluster on this machine.  It and its workers must be able to ``import s2v``.
     workers : int, optional
         Number of processes of the embedded cluster; by default one for each core, as far as memory allows.
 
@@ -259,8 +259,8 @@ class Engine:
             self._end(
                 run,
                 "failed",
-                f"The worker could not take the run ({type(error).__name__}). Workers need the same version of this "
-                "project as the server; the server's log has the details.",
+                f"The worker could not take the run ({type(error).__name__}). Scheduler and workers need the same "
+                "version of this project as the server; the server's log has the details.",
             )
         else:
             self._lose(run)
