@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
 
@@ -16,6 +16,39 @@ def tree(lonlat: NDArray[np.float64]) -> Any:
     from scipy.spatial import cKDTree  # here, because it is slow to import
 
     return cKDTree(sphere.to_unit_vectors(lonlat))
+
+
+def distance_to_nearest(lonlat: ArrayLike, places: ArrayLike) -> NDArray[np.float64]:
+    """How far each place is from the nearest of others, by great circle.
+
+    Parameters
+    ----------
+    lonlat : array (..., 2)
+        Degrees, longitude first.
+    places : array (n, 2)
+        The others: at least one.
+
+    Returns
+    -------
+    array (...,)
+        Kilometres.
+
+    Raises
+    ------
+    ValueError
+        For places outside the ranges of longitude and latitude, or none to be near to.
+
+    Examples
+    --------
+    >>> distance_to_nearest([[0.0, 90.0], [179.0, 0.0]], [[0.0, 0.0], [-180.0, 0.0]]).round()
+    array([10008.,   111.])
+    """
+    others = sphere.check_lonlat(np.asarray(places, dtype=float))
+    if not len(others):
+        raise ValueError("There is no place to be near to.")
+    here = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
+    chord, _ = tree(others).query(sphere.to_unit_vectors(here))
+    return np.asarray(2 * np.arcsin(np.minimum(chord / 2, 1)) * sphere.EARTH_RADIUS_KM)
 
 
 def cell_of(lonlat: NDArray[np.float64], cells: int) -> NDArray[np.int64]:

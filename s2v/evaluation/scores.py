@@ -21,20 +21,17 @@ class MainScore:
         Its name in a sentence.
     meaning : str
         A sentence on its values.
-    percent : bool, default False
-        Whether it is shown in percent.
 
     Examples
     --------
     >>> score = MAIN_SCORES["classification"]
     >>> score.name, score.title, score.text(0.4567), score.text(float("nan"))
-    ('accuracy', 'Accuracy', '45.7 %', '–')
+    ('accuracy', 'Accuracy', '0.457', '–')
     """
 
     name: str
     word: str
     meaning: str
-    percent: bool = False
 
     @property
     def title(self) -> str:
@@ -47,13 +44,12 @@ class MainScore:
             return "–"
         if value < MIN_SHOWN:
             return f"below {MIN_SHOWN}".replace("-", "\N{MINUS SIGN}")
-        shown = f"{100 * value:.1f} %" if self.percent else f"{value:.3f}"
-        return shown.replace("-", "\N{MINUS SIGN}")
+        return f"{value:.3f}".replace("-", "\N{MINUS SIGN}")
 
 
 MAIN_SCORES: Mapping[str, MainScore] = {
     "regression": MainScore("r2", "R²", "1 is perfect, 0 is no better than the mean."),
-    "classification": MainScore("accuracy", "accuracy", "Share of places with the right class.", percent=True),
+    "classification": MainScore("accuracy", "accuracy", "Share of places with the right class: 1 is all."),
     "presence": MainScore(
         "auc",
         "AUC",

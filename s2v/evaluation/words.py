@@ -163,7 +163,10 @@ def _ceiling(judged: Judged, leader: str, bayes: float | None) -> list[str]:
     score = judged.score(leader)
     best = f"The best possible {WORDS[judged.metric]} is {_number(bayes, score)}"
     share = score.value / bayes
-    return [f"{best}, of which {leader} reaches {100 * share:.0f} %." if share < 1 else f"{best}; {leader} is there."]
+    if share >= 1:
+        return [f"{best}; {leader} is there."]
+    reached = f"{100 * share:.1f} %" if share < 0.9995 else "almost all"
+    return [f"{best}, of which {leader} reaches {reached}."]
 
 
 def _gain(judged: Judged, first: str, second: str, part: str = "sphere") -> str:

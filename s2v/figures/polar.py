@@ -27,6 +27,7 @@ from s2v.figures.map_parts import MARGIN, draw_polar_map, draw_scale, legend_row
 MAX_CACHED = 64  # overlays of about 100 kB each
 COMPRESSION = 1  # three times as fast as the default, for files a sixth larger that are shown for a second
 TITLE = 0.36  # inches above the maps
+INCHES = 3.6  # width of a column
 SIDE_LABEL = 0.3  # inches to the left of the maps, for the names of the poles
 
 
@@ -65,7 +66,7 @@ def polar_pair_png(
     *,
     dark: bool = False,
     detail: Detail = "110m",
-    inches: float = 3.6,
+    inches: float = INCHES,
     dpi: int = 100,
 ) -> bytes:
     """A PNG of polar maps, north above south, one column for each quantity, on a transparent background.
@@ -110,6 +111,11 @@ def polar_pair_png(
     return file.getvalue()
 
 
+def width_inches(columns: int, inches: float = INCHES) -> float:
+    """The width of a picture of so many columns."""
+    return inches * columns + SIDE_LABEL
+
+
 _overlays: dict[Hashable, bytes] = {}  # PNGs
 _lock = threading.Lock()
 
@@ -128,7 +134,7 @@ def _overlay(columns: Sequence[PolarColumn], layout: _Layout) -> Image.Image:
 def _draw_overlay(columns: Sequence[PolarColumn], layout: _Layout) -> bytes:
     text = "#f2f2f2" if layout.dark else "#1c1c1c"
     inches, foot = layout.inches, layout.foot
-    width, height = inches * len(columns) + SIDE_LABEL, TITLE + 2 * inches + foot
+    width, height = width_inches(len(columns), inches), TITLE + 2 * inches + foot
     figure = Figure(figsize=(width, height), dpi=layout.dpi)
     FigureCanvasAgg(figure)
     figure.patch.set_alpha(0)

@@ -46,10 +46,11 @@ def show_png(png: bytes, alt: str) -> None:
     urllib.parse.clear_cache()  # type: ignore[attr-defined]  # not in typeshed
 
 
-def polar_pair(columns: Sequence[tuple[str, Field, Field]], dpi: int, dark: bool = False) -> bytes:
-    """A PNG of polar maps, north above south, one column for each title with its two fields."""
+def polar_pair(columns: Sequence[tuple[str, Field, Field]], pixels: int, dark: bool = False) -> bytes:
+    """A PNG of polar maps, ``pixels`` wide, north above south, one column for each title with its two fields."""
     from s2v.figures import polar  # here, because cartopy takes a second to import
 
+    dpi = round(pixels / polar.width_inches(len(columns)))
     return polar.polar_pair_png([polar.PolarColumn(*column) for column in columns], dark=dark, dpi=dpi)
 
 

@@ -27,7 +27,7 @@ def insist_on_app() -> None:
 
 
 def style() -> None:
-    """Adapts the page to phones: globes and titles shrink to fit, settings move below the picture, and the row of
+    """Adapts the page to phones: globes and titles shrink to fit, a column of settings becomes two, and the row of
     ``phone_navigation`` takes the place of Streamlit's, which hides all pages behind an arrow."""
     st.html(f"<style>{_STYLE}</style>")
 
@@ -53,7 +53,10 @@ _STYLE = f"""
 }}
 @media (max-width: 640px) {{
   [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }}
-  [data-testid=stColumn]:has(.st-key-{SIDE_COLUMN}) {{ order: 2; }}
   [data-testid=stHeading] h1 {{ font-size: 1.6rem; }}
+  .st-key-{SIDE_COLUMN} {{ display: grid; grid-template-columns: 1fr 1fr; gap: .5rem 1rem; align-items: end; }}
+  .st-key-{SIDE_COLUMN} > :has([data-testid=stExpander], [data-testid=stCaptionContainer], [data-testid=stAlert]) {{
+    grid-column: 1 / -1;
+  }}
 }}
 """

@@ -45,7 +45,7 @@ def press(page: Any, name: str) -> None:
 
 def test_a_race_is_started_watched_paused_left_found_and_stopped(page: Any, lab: Server) -> None:
     page.goto(f"{lab.url}/train?steps=100000")  # long enough not to end by itself
-    until(page, "the truth is painted", lambda: all_are_globes(page, 1))
+    until(page, "the truth is painted", lambda: all_are_globes(page, 3))
     press(page, "Start")
     expect(state(page)).to_contain_text(TRAINING, timeout=PATIENCE)
     before, step = predictions(page, 2), state(page).inner_text()
@@ -104,7 +104,7 @@ def test_a_race_is_followed_to_its_end(
 ) -> None:
     with guarded_page(chromium, lab.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:
         page.goto(f"{lab.url}/train?{address}&steps=150&points=4000")
-        until(page, "the truth is painted", lambda: all_are_globes(page, 1))
+        until(page, "the truth is painted", lambda: all_are_globes(page, 3))
         photograph(page, f"race-before-{width}-{scheme}")
         press(page, "Start")
         expect(state(page)).to_contain_text("Finished: step 150 of 150", timeout=PATIENCE)

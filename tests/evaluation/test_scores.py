@@ -21,7 +21,7 @@ def test_each_task_has_a_main_score_among_its_metrics() -> None:
 @pytest.mark.parametrize(
     ("task", "value", "text"),
     [
-        ("classification", 0.5, "50.0 %"),
+        ("classification", 0.5, "0.500"),
         ("regression", 0.12345, "0.123"),
         ("regression", -0.25, "\N{MINUS SIGN}0.250"),
         ("regression", -1e6, "below \N{MINUS SIGN}99"),

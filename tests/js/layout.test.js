@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { barHeight, niceTicks, shorten } from "../../assets/components/linked_globes/colorbar.js";
+import { barHeight, cellWidth, niceTicks, shorten } from "../../assets/components/linked_globes/colorbar.js";
 import { fillPage, layoutPanels, TITLE_HEIGHT } from "../../assets/components/linked_globes/layout.js";
 import { assertClose } from "./helpers.js";
 
@@ -77,9 +77,17 @@ test("a row leaves its bar to the next row with the same scales", () => {
 });
 
 test("a legend grows with its classes until it is too long", () => {
-  const [one, two, seven, none] = [3, 4, 20, 21].map((count) => barHeight({ classes: Array(count).fill("a") }, 400));
+  const [one, two, seven, none] = [3, 4, 20, 21].map((count) => barHeight({ classes: Array(count).fill("Open shrubland") }, 400));
   assert.ok(one < two && two < seven);
   assert.equal(none, one);
+});
+
+test("the longest name decides the width of a legend's cells", () => {
+  assert.ok(cellWidth(["Cropland and natural vegetation", "Water"], 900) > 200);
+  assert.ok(cellWidth(["Land", "Ocean"], 900) < 80);
+  assert.equal(cellWidth(["a".repeat(500)], 390), 390);
+  const long = Array(17).fill("Cropland and natural vegetation");
+  assert.ok(barHeight({ classes: long }, 900) > barHeight({ classes: long.map(() => "Water") }, 900));
 });
 
 test("ticks are round, within the limits and about as many as asked for", () => {

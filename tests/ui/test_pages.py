@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from s2v.comparison import start
 from s2v.engine import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
 from s2v.engine.turns import QueuePosition
 from s2v.evaluation import MAIN_SCORES, background_places
+from s2v.fields import Grid
 from s2v.models import presets
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
@@ -369,7 +371,7 @@ def test_pause_step_play_stop(started: list[HandmadeRace]) -> None:
 
 
 def test_a_stopped_race_keeps_its_result(started: list[HandmadeRace]) -> None:
-    app = opened("train")
+    app = opened("train", data="geoid")
     button(app, "start").click().run()
     started[0].add(40, r2=0.5)
     button(app, "stop").click().run()
@@ -421,7 +423,7 @@ def test_who_watches_a_race_is_told_the_truth(
     started.append(HandmadeRace([Recipe()], 1, True, 0))
     started[0].add(10, r2=0.1)
     monkeypatch.setattr(session_race, "standing", lambda: standing)
-    app = opened("train")
+    app = opened("train", data="geoid")
     (info,) = app.info
     assert "**Start** begins a race of your own" in info.value
     assert button(app, "start").label == "Start"
@@ -580,6 +582,22 @@ def test_another_data_set_than_the_race_has_is_introduced(started: list[Handmade
     assert maps.load_dataset("geoid").summary in text(app)
     app.selectbox(key="train.data").select("geoid").run()
     assert not app.info
+
+
+def test_a_map_far_from_all_data_is_called_a_guess(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="languages")
+    button(app, "start").click().run()
+    started[0].add(10, accuracy=0.1)
+    app.run()
+    assert not app.exception
+    said = re.search(r"(\d+) % of the Earth lies more than 1,000 km from the nearest of the ([\d,]+) places", text(app))
+    assert said
+    dataset = data.load("languages", data.entry("languages").points)
+    far = data.distance_to_nearest(Grid.equirectangular(2).lonlat, dataset.lonlat[dataset.train]) > 1000
+    share = (far * Grid.equirectangular(2).areas).sum() / Grid.equirectangular(2).areas.sum()
+    assert int(said[1]) == pytest.approx(100 * share, abs=1.5)
+    assert f"{len(dataset.train):,}" == said[2]
+    assert "classes: point at a map to read one" in text(app)  # the legend would be larger than the map
 
 
 def test_a_single_class_is_shown_by_its_probability(started: list[HandmadeRace]) -> None:

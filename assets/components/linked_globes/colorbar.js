@@ -4,7 +4,7 @@ import { formatNumber } from "./text.js";
 
 const BAR_HEIGHT = 46;
 export const MAX_LEGEND_CLASSES = 20; // a longer legend would be larger than the map; the pointer reads the class instead
-const CELL_WIDTH = 118;
+const LETTER_WIDTH = 6.2; // pixels, on average, at 11 px: whether a name fits must be known before there is a context
 const LINE_HEIGHT = 17;
 
 /**
@@ -16,7 +16,22 @@ const LINE_HEIGHT = 17;
 export function barHeight(scale, width) {
   if (!scale.classes.length) return BAR_HEIGHT;
   if (scale.classes.length > MAX_LEGEND_CLASSES) return LINE_HEIGHT + 8;
-  return LINE_HEIGHT * Math.ceil(scale.classes.length / Math.max(1, Math.floor(width / CELL_WIDTH))) + 8;
+  return LINE_HEIGHT * Math.ceil(scale.classes.length / perLine(scale.classes, width)) + 8;
+}
+
+/**
+ * The width of a legend's cells, so that the longest name can be read if it fits at all.
+ *
+ * @param {string[]} classes
+ * @param {number} width
+ */
+export function cellWidth(classes, width) {
+  const longest = Math.max(...classes.map((name) => name.length));
+  return Math.min(width, Math.round(26 + LETTER_WIDTH * longest));
+}
+
+function perLine(classes, width) {
+  return Math.max(1, Math.min(classes.length, Math.floor(width / cellWidth(classes, width))));
 }
 
 /**
@@ -56,15 +71,15 @@ function drawLegend(context, theme, scale, x, y, width) {
     return;
   }
   context.textAlign = "left";
-  const perLine = Math.max(1, Math.min(scale.classes.length, Math.floor(width / CELL_WIDTH)));
-  const left = x + Math.max(0, (width - perLine * CELL_WIDTH) / 2);
+  const [cell, columns] = [cellWidth(scale.classes, width), perLine(scale.classes, width)];
+  const left = x + Math.max(0, (width - columns * cell) / 2);
   scale.classes.forEach((name, i) => {
-    const [cellX, cellY] = [left + (i % perLine) * CELL_WIDTH, y + Math.floor(i / perLine) * LINE_HEIGHT];
+    const [cellX, cellY] = [left + (i % columns) * cell, y + Math.floor(i / columns) * LINE_HEIGHT];
     const [red, green, blue] = scale.rgba.subarray(4 * i, 4 * i + 3);
     context.fillStyle = `rgb(${red},${green},${blue})`;
     context.fillRect(cellX, cellY + 3, 10, 10);
     context.fillStyle = theme.text;
-    context.fillText(shorten(context, name, CELL_WIDTH - 20), cellX + 15, cellY + 8.5);
+    context.fillText(shorten(context, name, cell - 20), cellX + 15, cellY + 8.5);
   });
 }
 

@@ -8,10 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import streamlit as st
 
 from s2v import data
 from s2v.data import DataSet, Split
+from s2v.evaluation import background_places
 from s2v.fields import Field, Grid, symmetric_limits
+from s2v.models.recipe import Recipe
 from s2v.ui import pictures
 from s2v.ui.linked_globes import Kind, Panel, linked_globes
 
@@ -25,7 +28,9 @@ QUANTITIES = {
     "entropy": "Uncertainty",
 }
 KINDS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "South pole", "world": "World"}
-LIVE_DPI, FINE_DPI = 70, 130  # of polar maps
+LIVE_PIXELS, FINE_PIXELS = 1000, 2000  # width of polar maps: at least that of the page
+FAR_KM = 1000  # from the nearest training place: the map is a guess there
+MAX_LEGEND_CLASSES = 20  # as in colorbar.js
 ERROR_QUANTILE = 0.98  # of the map's cells have errors within the scale
 _KEY = "race globes"
 _CAMERA = (0.0, 80.0, 1.0)  # longitude, latitude, zoom: at first the North Pole is in front
@@ -72,6 +77,41 @@ def show_maps(fields: Sequence[tuple[str, Field]], kind: Kind, live: bool) -> No
     """
     panels = [Panel(field, kind, title, live=live and i > 0) for i, (title, field) in enumerate(fields)]
     linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT)
+
+
+def show_truth(name: str, kind: Kind) -> None:
+    """Shows the truth before the first race: as the maps of the race will be, and from above both poles."""
+    field = truth(name, Grid.equirectangular(1))
+    kinds: tuple[Kind, ...] = tuple(dict.fromkeys((kind, "north", "south")))
+    panels = [Panel(field, each, f"Truth: {KINDS[each].lower()}" if each != kind else "Truth") for each in kinds]
+    linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT)
+
+
+def show_remarks(recipe: Recipe, quantity: str) -> None:
+    """Says what the maps do not show: how far they are from data, and where their classes are named."""
+    dataset = load_dataset(recipe.data)
+    texts = []
+    if dataset.observe is None:  # known at its own places only
+        share, places = _far_share(recipe.data, recipe.points, recipe.seed, recipe.split)
+        texts.append(
+            f"{100 * share:.0f} % of the Earth lies more than {FAR_KM:,} km from the nearest of the {places:,} places "
+            "learned from: there a map shows a guess, however sure its colours look."
+        )
+    if len(dataset.classes) > MAX_LEGEND_CLASSES and quantity != "probability":
+        texts.append(
+            f"{len(dataset.classes)} classes: point at a map to read one. To find one, show the probability of a class "
+            "and type its name."
+        )
+    for text in texts:
+        st.caption(text)
+
+
+@lru_cache(maxsize=16)
+def _far_share(name: str, points: int, seed: int, split: Split) -> tuple[float, int]:
+    """The share of the Earth that lies farther than ``FAR_KM`` from a training place, and how many there are."""
+    dataset = data.load(name, points, seed, split)
+    distance = data.distance_to_nearest(background_places(), dataset.lonlat[dataset.train])
+    return float((distance > FAR_KM).mean()), len(dataset.train)
 
 
 def world(race: Race, titles: Sequence[str], quantity: str, watched_class: int) -> list[tuple[str, Field]]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MAX_PLACES = 1500  # training places on the globe: more would cover the map
 MIN_R2 = -1.0  # bars of R2 end here
-PRINT_DPI = 200
+PRINT_PIXELS = 3000  # width of polar maps
 
 
 def show_results(race: Race, titles: Sequence[str]) -> None:
@@ -260,7 +260,7 @@ def _recipes(race: Race) -> bytes:
 
 
 def _polar_png(race: Race, titles: Sequence[str]) -> bytes:
-    return pictures.polar_pair(maps.poles(race, titles, "prediction", 0), PRINT_DPI)
+    return pictures.polar_pair(maps.poles(race, titles, "prediction", 0), PRINT_PIXELS)
 
 
 def _curves_table(race: Race, titles: Sequence[str]) -> bytes:

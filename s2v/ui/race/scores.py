@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
 GOAL = 0.9  # the table shows when a contestant first reached this share of the best possible score
+_VALIDATION = "validation places, which are not the test places,"
 AREAS = ("", "_north", "_south")  # endings of the metrics' names: the whole sphere, above 70 N, below 70 S
 
 
@@ -54,13 +55,23 @@ def show_scores(race: Race, titles: Sequence[str], style: str = "") -> None:
     limit = ceiling(race, tested)
     best = f" Nothing can do better than {score.text(limit)} there." if limit is not None else ""
     count = len(race.runs[0])
-    seeds = f" Means over {count} seeds; steps and the time to {GOAL:.0%} are of the first." if count > 1 else ""
-    st.caption(f"On {places} that no network was trained on, {dataset.spread}. {score.meaning}{best}{seeds}")
+    seeds = f" Means over {count} seeds; steps and times are of the first." if count > 1 else ""
+    goal = f" {_goal_meaning(race)}" if any(_goal(race, runs[0]) for runs in race.runs) else ""
+    st.caption(f"On {places} that no network was trained on, {dataset.spread}. {score.meaning}{best}{goal}{seeds}")
+
+
+def _goal_meaning(race: Race) -> str:
+    best = ceiling(race)
+    of = "the best possible score" if best is not None else "a perfect score"
+    return f"Last column: when the score on the {_VALIDATION} first came to {100 * GOAL:.0f} % of {of}."
 
 
 def _table(race: Race, titles: Sequence[str]) -> str:
     score = score_of(race)
-    heads = ["", "step", "steps/s", f"{score.title}, whole sphere", "above 70° N", "below 70° S", f"{GOAL:.0%} of best"]
+    goals = [_goal(race, runs[0]) for runs in race.runs]
+    timed = any(goals)  # where nobody comes near the best possible score, or it is not known, there is no such column
+    heads = ["", "step", "steps/s", f"{score.title}, whole sphere", "above 70° N", "below 70° S"]
+    heads += [f"at {100 * GOAL:.0f} % of the best"] if timed else []
     rows = []
     for i, (runs, title) in enumerate(zip(race.runs, titles, strict=True)):
         frame = runs[0].history[-1] if runs[0].history else None
@@ -70,7 +81,7 @@ def _table(race: Race, titles: Sequence[str]) -> str:
             continue
         means = [score.text(_mean(race, runs, area)) for area in AREAS]
         speed = f"{frame.steps_per_second:,.0f}" if frame.step else "–"
-        rows.append([dot, f"{frame.step:,}", speed, *means, _goal(race, runs[0])])
+        rows.append([dot, f"{frame.step:,}", speed, *means, *([goals[i] or "–"] if timed else [])])
     head = "".join(f"<th>{head}</th>" for head in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     # For benchmarks, which measure how old the picture is.
@@ -84,15 +95,17 @@ def _mean(race: Race, runs: Sequence[Run], area: str) -> float:
 
 
 def _goal(race: Race, run: Run) -> str:
-    """When a run first reached its goal, as text."""
+    """When a run first reached its goal, as text; empty if it has not."""
     history, best = run.history, ceiling(race)
+    if not history:
+        return ""
     found = reached(
         [f.step for f in history],
         [f.seconds for f in history],
         [validation_score(race, f) for f in history],
         GOAL * (1.0 if best is None else best),
     )
-    return "–" if math.isnan(found.step) else f"{found.seconds:.1f} s, step {found.step:,.0f}"
+    return "" if math.isnan(found.step) else f"{found.seconds:.1f} s, step {found.step:,.0f}"
 
 
 _STYLE = """<style>

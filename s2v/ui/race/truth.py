@@ -33,13 +33,9 @@ def show_truth(name: str, kind: Kind) -> None:
                 f"{plain(dataset.summary)} Press **Start**: networks see it at scattered places only, each through "
                 "another encoder, and their ideas of the whole Earth appear here while they learn."
             )
-        maps.show_maps([("Truth", maps.truth(name, Grid.equirectangular(1)))], kind, live=False)
-        left, right = st.columns(2, gap="large")
-        with left:
-            chart = _distribution(name)
-            st.plotly_chart(chart, config=pictures.NO_TOOLBAR, alt=f"How often each value of {dataset.title} occurs")
-        with right:
-            pictures.show_png(_poles(name, pictures.is_dark()), f"Polar maps of {dataset.title}")
+        maps.show_truth(name, kind)
+        chart = _distribution(name)
+        st.plotly_chart(chart, config=pictures.NO_TOOLBAR, alt=f"How often each value of {dataset.title} occurs")
         st.caption(plain(dataset.credit))
 
 
@@ -87,9 +83,3 @@ def _distribution(name: str) -> Any:
     return charts.bars(
         middles, 100 * counts / counts.sum(), None, x_title=dataset.units or "value", y_title="% of the area"
     )
-
-
-@lru_cache(maxsize=16)
-def _poles(name: str, dark: bool) -> bytes:
-    north, south = (maps.truth(name, Grid.polar(pole, 301, 50)) for pole in ("north", "south"))
-    return pictures.polar_pair([("Truth", north, south)], maps.LIVE_DPI, dark)

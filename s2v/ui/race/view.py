@@ -119,6 +119,7 @@ def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOpti
         maps.show_maps(world, options.kind, live=not fine)
         if world[1:] and maps.has_errors(race, options.quantity):
             _say_error_scale(world[-1][1])
+        maps.show_remarks(race.recipe, options.quantity)
 
 
 def _say_error_scale(error: Field) -> None:
@@ -167,8 +168,10 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
     positions = [run.queue_position for run in race.all_runs if run.queue_position]
     if positions and not race.paused:
         nearest = min(positions)
+        races = session_race.live_races()
         st.caption(
-            f"{session_race.live_races()} races train on this server in turns. Before this one's next turn there "
+            f"{races} {'race trains' if races == 1 else 'races train'} on this server in turns. Before this one's next "
+            "turn there "
             f"{'is' if nearest.ahead == 1 else 'are'} {nearest.ahead}: about {math.ceil(nearest.seconds)} s."
         )
     for runs, title in zip(race.runs, titles, strict=True):
@@ -213,7 +216,7 @@ def _show_poles(options: ViewOptions) -> None:
 
         def draw() -> bytes:
             columns = maps.poles(race, titles, options.quantity, options.watched_class)
-            return pictures.polar_pair(columns, maps.FINE_DPI if fine else maps.LIVE_DPI, dark)
+            return pictures.polar_pair(columns, maps.FINE_PIXELS if fine else maps.LIVE_PIXELS, dark)
 
         data = maps.load_dataset(race.recipe.data).title
         picture = pictures.cached("race poles", key, draw)
