@@ -27,7 +27,8 @@ def this_machine() -> str:
 class Report:
     """Rows by column name, the first of which names the row; ``about`` says what was run, ``notes`` how to read it.
 
-    A row that was measured on another machine, or on another day, says so under ``"machine"``.
+    A row that was measured on another machine, or on another day, says so under ``"machine"``.  ``failed`` names what
+    was measured and must not be, where a suite has such figures.
     """
 
     suite: str
@@ -36,6 +37,7 @@ class Report:
     rows: tuple[dict[str, Cell], ...]
     notes: tuple[str, ...]
     machine: str = field(default_factory=this_machine)
+    failed: tuple[str, ...] = ()
 
     def markdown(self) -> str:
         """The table, with its notes below."""

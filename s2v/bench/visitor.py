@@ -1,4 +1,4 @@
-"""A visitor of the Train page without a browser: it sends Streamlit's messages over the web socket, as a browser does.
+"""A visitor of a page without a browser: it sends Streamlit's messages over the web socket, as a browser does.
 
 A visitor opens a link, presses a button, refreshes each part of the page that updates itself as often as the page asks,
 sends back the address that the page has set, and caches large messages so that they need not be sent twice.  It draws
@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple, Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -51,6 +51,12 @@ class Seen:
         return self.state == "Finished" and not self.errors
 
 
+class _Button(NamedTuple):
+    id: str
+    fragment: str
+    disabled: bool
+
+
 @dataclass
 class _Request:
     kind: str
@@ -72,7 +78,7 @@ class Visitor:
         self._socket_address = address.replace("http", "ws", 1) + "/_stcore/stream"
         self._page, self._query, self._url = page, query, f"{address}/{page}"
         self._hash = ""  # of the page's script
-        self._buttons: dict[str, tuple[str, str]] = {}  # widget id and fragment by key
+        self._buttons: dict[str, _Button] = {}  # by key
         self._cached: dict[str, int] = {}  # the run that last used a message, by its hash
         self._keep = 2  # runs
         self._runs = 0
@@ -83,7 +89,7 @@ class Visitor:
         self._timers: dict[str, asyncio.Task[None]] = {}  # by fragment
         self._news = asyncio.Condition()
 
-    async def __aenter__(self) -> Visitor:
+    async def __aenter__(self) -> Self:
         self._socket: ClientConnection = await connect(
             self._socket_address,
             subprotocols=["streamlit"],  # type: ignore[list-item]
@@ -102,13 +108,28 @@ class Visitor:
             await self._listener
         await self._socket.close()
 
+    async def drop(self) -> None:
+        """Ends the connection as a broken cable does: without a word to the server."""
+        self._stop_timers()
+        self._socket.transport.abort()
+        await self._listener
+
+    @property
+    def query(self) -> str:
+        """The query of the page's address, as the page has set it."""
+        return self._query
+
+    def offers(self, key: str) -> bool:
+        """Whether the page has a button with that key that can be pressed."""
+        return key in self._buttons and not self._buttons[key].disabled
+
     async def press(self, key: str) -> None:
         """Presses the button with that key; ``LookupError`` where the page has none."""
         if key not in self._buttons:
             raise LookupError(f"The page has no button {key!r}; it has {', '.join(self._buttons) or 'none'}.")
         self.seen.pressed = time.time()
-        button, fragment = self._buttons[key]
-        await self._ask("press", fragment, button)
+        button = self._buttons[key]
+        await self._ask("press", button.fragment, button.id)
 
     def idle(self) -> bool:
         """Whether all requests have been answered."""
@@ -120,6 +141,15 @@ class Visitor:
             async with asyncio.timeout(seconds), self._news:
                 await self._news.wait_for(lambda: happened() or self._listener.done())
         return happened()
+
+    def on_element(self, kind: str, element: Any) -> None:
+        """For subclasses: the page draws an element of that kind."""
+
+    def on_run(self, end: Literal["done", "again", "broken"]) -> None:
+        """For subclasses: a run of the script, or of parts of it, is over.
+
+        ``again``: another one follows at once, which draws everything anew; ``broken``: the script could not begin.
+        """
 
     async def _ask(self, kind: str, fragment: str = "", trigger: str = "") -> None:
         state = ClientState(
@@ -197,18 +227,22 @@ class Visitor:
 
     def _finish(self, message: ForwardMsg, now: float) -> None:
         if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            self.on_run("again")
             return  # another run follows, which answers
         for request in self._answering:
             self.seen.latencies[request.kind].append(now - request.at)
         self._answering = []
+        self.on_run("broken" if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR else "done")
         self._runs += 1
         self._cached = {key: used for key, used in self._cached.items() if self._runs - used <= self._keep}
 
     def _take_element(self, element: Any, fragment: str, now: float) -> None:
         kind = element.WhichOneof("type")
+        self.on_element(kind, element)
         if kind == "button":
             # The id of a widget ends with the key that the page gave it.
-            self._buttons[element.button.id.rsplit("-", 1)[-1]] = element.button.id, fragment
+            button = element.button
+            self._buttons[button.id.rsplit("-", 1)[-1]] = _Button(button.id, fragment, button.disabled)
         elif kind == "progress":
             self._take_progress(element.progress.text, now)
         elif kind == "html":

@@ -13,7 +13,10 @@ from s2v.cli import bench, encoders, importing, lab, map, train
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m s2v", description: str = "") -> int:
-    """Runs a command and returns 0, or 2 after one sentence on stderr about what is wrong, or 130 after Ctrl-C."""
+    """Runs a command and returns 0, or 2 after one sentence on stderr about what is wrong, or 130 after Ctrl-C.
+
+    ``SystemExit`` with 1 where a measurement found what must not be.
+    """
     parser = _Parser(prog=prog, description=f"Sphere2Vec Lab on the command line. {description}")
     parser.add_argument("--version", action="version", version=f"sphere2vec-lab {__version__}")
     name_in_errors = prog.split()[-1]

@@ -11,7 +11,16 @@ from pathlib import Path
 from s2v.bench import SUITES
 from s2v.cli.out import make_folder
 
-OPTIONS = ("points", "repeat", "steps", "sessions", "rounds", "names")  # arguments of a suite, where it has them
+OPTIONS = (
+    "points",
+    "repeat",
+    "steps",
+    "sessions",
+    "rounds",
+    "names",
+    "minutes",
+    "seed",
+)  # arguments of a suite, where it has them
 
 
 def describe(command: argparse.ArgumentParser) -> None:
@@ -22,7 +31,11 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--repeat", type=int, help="repetitions (9), of which the median counts, or seeds (learning 3, precision 5)"
     )
     command.add_argument("--steps", type=int, help="learning, precision, live: steps of a training")
-    command.add_argument("--sessions", type=_numbers, metavar="N,N,...", help="live: visitors at once (1,5,20)")
+    command.add_argument(
+        "--sessions", type=_numbers, metavar="N,N,...", help="live, soak: visitors at once (1,5,20; 6)"
+    )
+    command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30)")
+    command.add_argument("--seed", type=int, help="soak: what all is drawn from (0)")
     command.add_argument("--rounds", type=int, help="live: races of each visitor, one after another (3)")
     command.add_argument(
         "--names",
@@ -48,7 +61,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def work(options: argparse.Namespace) -> None:
-    """Runs a suite and prints its table."""
+    """Runs a suite and prints its table; exit code 1 where a figure is not what it must be."""
     import torch  # slow to load
 
     from s2v.bench.measure import CLOCKS
@@ -71,3 +84,6 @@ def work(options: argparse.Namespace) -> None:
     print(report.markdown())
     if options.out is not None:
         print("Written:", *report.write(options.out, merge=bool(options.names)), file=sys.stderr)
+    if report.failed:
+        print("Not 0:", ", ".join(report.failed), file=sys.stderr)
+        raise SystemExit(1)
