@@ -82,6 +82,7 @@ class Visitor:
         self._cached: dict[str, int] = {}  # the run that last used a message, by its hash
         self._keep = 2  # runs
         self._runs = 0
+        self._ended = False  # the connection
         self._newest = 0.0  # picture
         self._complete = False  # the progress shows the last step
         self._waiting: list[_Request] = []  # for a run
@@ -107,6 +108,11 @@ class Visitor:
         with contextlib.suppress(asyncio.CancelledError):
             await self._listener
         await self._socket.close()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether neither side has ended the connection."""
+        return not self._ended
 
     async def drop(self) -> None:
         """Ends the connection as a broken cable does: without a word to the server."""
@@ -139,7 +145,7 @@ class Visitor:
         """Waits until ``happened()``, the end of the connection or a timeout; returns ``happened()``."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds), self._news:
-                await self._news.wait_for(lambda: happened() or self._listener.done())
+                await self._news.wait_for(lambda: happened() or self._ended)
         return happened()
 
     def on_element(self, kind: str, element: Any) -> None:
@@ -188,6 +194,7 @@ class Visitor:
         except ConnectionClosed as error:
             self.seen.errors.append(f"The connection was lost: {error}.")
         finally:
+            self._ended = True
             self._stop_timers()
             async with self._news:
                 self._news.notify_all()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import random
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -128,10 +129,9 @@ class _Soak:
     def report(self, measured: Measured) -> Report:
         """The table of what was measured."""
         rows = rows_of(measured)
-        failed = tuple(str(row["figure"]) for row in rows if row["allowed"] == 0 and row["value"] != 0)
         about = f"{self.seconds / 60:.3g} minutes, {self.sessions} sessions at a time, seed {self.seed}, "
         about += f"{default_workers()} workers"
-        return Report("soak", about, COLUMNS, rows, NOTES, failed=failed)
+        return Report("soak", about, COLUMNS, rows, NOTES, failed=failed(rows))
 
     async def _first_race(self, server: Server) -> None:
         """Loads everything, so that memory before can be compared with memory after."""
@@ -185,6 +185,7 @@ class _Soak:
             if processes := found[role]:
                 draw.choice(processes).kill()
                 self.killed[role] += 1
+                self.events.append(Event(time.time(), "killed", 0, text=role))
                 self.on_progress(f"{self._now(end)}: killed a {role}")
 
     async def _give_files(self, draw: random.Random) -> None:
@@ -215,15 +216,16 @@ class _Soak:
         return f"{self.seconds - (end - time.monotonic()):.0f} s"
 
     def _explain(self, measured: Measured, log: Path) -> None:
-        """Says what was wrong, and keeps the server's log where something was."""
+        """Says what was wrong, and keeps the server's log and the events where something was."""
         sentences = [*measured.races.sentences, *(f"left: {what}" for what in measured.processes + measured.temporary)]
         for sentence in sentences:
             self.on_progress(sentence)
         if sentences and log.exists():
-            handle, kept = tempfile.mkstemp(prefix="s2v-soak-", suffix=".log")
-            open(handle).close()
-            shutil.copyfile(log, kept)
-            self.on_progress(f"The server's log is kept in {kept}.")
+            kept = Path(tempfile.mkdtemp(prefix="s2v-soak-kept-"))
+            shutil.copy(log, kept)
+            events = "".join(json.dumps(asdict(event)) + "\n" for event in self.events)
+            (kept / "events.jsonl").write_text(events, encoding="utf-8")
+            self.on_progress(f"The server's log and all events are kept in {kept}.")
 
 
 def rows_of(measured: Measured) -> tuple[dict[str, Cell], ...]:
@@ -255,3 +257,8 @@ def rows_of(measured: Measured) -> tuple[dict[str, Cell], ...]:
         ("temporary files left", len(measured.temporary), 0),
     ]
     return tuple({"figure": figure, "value": value, "allowed": allowed} for figure, value, allowed in figures)
+
+
+def failed(rows: Sequence[dict[str, Cell]]) -> tuple[str, ...]:
+    """The figures that must be 0 and are not."""
+    return tuple(str(row["figure"]) for row in rows if row["allowed"] == 0 and row["value"] != 0)

@@ -49,7 +49,8 @@ class Page(Visitor):
         """Presses Start, and returns the id of the new race; empty where there is none.  ``own`` is replaced by it."""
         before, self._starting, self._replaced, self._reasons = self.race, True, own, []
         await self.press("start")
-        await self.until(lambda: self.idle() or self.race != before, seconds)
+        # Not until the press is answered: a run that had begun just before seems to answer it.
+        await self.until(lambda: self.race != before or (bool(self._reasons) and self.idle()), seconds)
         if self._starting:
             self._starting = False
             self._event("refused", told=bool(self._reasons), text=" ".join(self._reasons))
@@ -61,14 +62,10 @@ class Page(Visitor):
         self._event("stop", race=self.race)
         await self.press("stop")
 
-    @property
-    def is_connected(self) -> bool:
-        return not self._listener.done()
-
     def leave(self) -> None:
         """Records that nobody looks at the page any more; its connection ends soon."""
         if not self._looked:
-            self._event("look", word="given up", seconds=time.time() - self._opened)
+            self._event("look", word="given up", text=self.name, seconds=time.time() - self._opened)
         elif not self.is_connected:
             self._event("raised", text="The server ended the connection.")
         if self.race:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["look", "begun", "refused", "shown", "stop", "vanished", "left", "raised"]
+Kind = Literal["look", "begun", "refused", "shown", "stop", "vanished", "left", "raised", "killed"]
 Outcome = Literal["open", "finished", "reason", "left", "lost"]
 
 ENDED = ("Stopped", "Ended")  # words of races that did not finish
@@ -16,12 +16,13 @@ ENDED = ("Stopped", "Ended")  # words of races that did not finish
 class Event:
     """What a page did or showed, at a time in seconds.
 
-    ``look``: its script was done, ``seconds`` after the page was asked for; ``word`` is "given up" where it never was.
+    ``look``: its script was done, ``seconds`` after the page ``text`` was asked for; ``word`` is "given up" where the
+    visitor did not wait so long.
     ``begun``: Start began this race, in place of the race ``text``, if any.  ``refused``: Start began none, and
     ``told`` says whether the page said why.  ``shown``: the page shows the race; ``word`` is its state ("Training"),
     ``text`` everything that it says of the race, and ``told`` whether there is a sentence on its end.  ``stop``: Stop
     was pressed.  ``vanished``: the page shows the race no more, ``told`` as before.  ``left``: the page was closed.
-    ``raised``: an exception, or a sentence that nobody foresaw it, in ``text``.
+    ``raised``: an exception, or a sentence that nobody foresaw it, in ``text``.  ``killed``: a process, by the test.
     """
 
     at: float
@@ -39,7 +40,9 @@ class Tally:
     """The counts: races by how they ended, and what must not be.
 
     A race is ``lost`` in silence if a page that showed it neither changed a word of it for longer than the limit, nor
-    was paused; or if it ended or disappeared without a sentence.  ``sentences`` say what was lost or raised, and when.
+    was paused; or if it ended or disappeared without a sentence.  ``looks`` are seconds, ``given_up`` those of visitors
+    who left first: they count as looks where they were longer than the limit.  ``sentences`` say what was lost, raised,
+    or longer than the limit, and when.
     """
 
     begun: int = 0
@@ -79,8 +82,11 @@ def tally(events: Iterable[Event], begin: float, end: float, silence: float) -> 
     for event in sorted(events, key=lambda event: event.at):
         when = f"{event.at - begin:.0f} s, page {event.page}"
         if event.kind == "look":
-            result.looks.append(event.seconds)
             result.given_up += event.word == "given up"
+            if event.word != "given up" or event.seconds > silence:
+                result.looks.append(event.seconds)
+            if event.seconds > silence:
+                result.sentences.append(f"{when}: a look at {event.text or 'the start'} took {event.seconds:.0f} s.")
         elif event.kind == "raised":
             result.raised += 1
             result.sentences.append(f"{when}: {event.text}")
@@ -89,7 +95,7 @@ def tally(events: Iterable[Event], begin: float, end: float, silence: float) -> 
             result.refused_in_silence += not event.told
             if not event.told:
                 result.sentences.append(f"{when}: Start began no race, and the page did not say why.")
-        else:
+        elif event.kind != "killed":
             if event.race not in races:
                 races[event.race] = _Race(event.race, event.at)
             race = races[event.race]
