@@ -12,9 +12,10 @@ import contextlib
 import html
 import re
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -22,6 +23,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+_WORD = re.compile(r"(?:\*\*)?(Training|Paused|Finished|Stopped|Ended)\b")  # plain before the first frame
 _STEP = re.compile(r"step ([\d,]+)(?: to ([\d,]+))? of ([\d,]+)")
 _TAKEN = re.compile(r"data-taken='([\d.]+)'")
 
@@ -67,16 +69,19 @@ class _Request:
 class Visitor:
     """One session.  ``address`` is the server's (``http://...``), ``page`` with its query is the link to open.
 
+    Sessions with the same ``cookie`` (see ``new_cookie``) are those of one browser.
+
     async with Visitor(url, "train", "steps=600") as visitor:
         await visitor.until(visitor.idle, 30)
         await visitor.press("start")
         await visitor.until(lambda: visitor.seen.state == "Finished", 60)
     """
 
-    def __init__(self, address: str, page: str, query: str) -> None:
+    def __init__(self, address: str, page: str, query: str, cookie: str = "") -> None:
         self.seen = Seen()
         self._socket_address = address.replace("http", "ws", 1) + "/_stcore/stream"
         self._page, self._query, self._url = page, query, f"{address}/{page}"
+        self._headers = {"Cookie": cookie} if cookie else {}
         self._hash = ""  # of the page's script
         self._buttons: dict[str, _Button] = {}  # by key
         self._cached: dict[str, int] = {}  # the run that last used a message, by its hash
@@ -94,6 +99,7 @@ class Visitor:
         self._socket: ClientConnection = await connect(
             self._socket_address,
             subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers=self._headers,
             max_size=None,
             open_timeout=30,
         )
@@ -151,11 +157,11 @@ class Visitor:
     def on_element(self, kind: str, element: Any) -> None:
         """For subclasses: the page draws an element of that kind."""
 
-    def on_run(self, end: Literal["done", "again", "broken"]) -> None:
-        """For subclasses: a run of the script, or of parts of it, is over.
+    def on_begin(self) -> None:
+        """For subclasses: a run of the script, or of parts of it, begins; it may have cut short the one before."""
 
-        ``again``: another one follows at once, which draws everything anew; ``broken``: the script could not begin.
-        """
+    def on_run(self, broken: bool) -> None:
+        """For subclasses: a run is over, and no other follows at once; ``broken``: the script could not begin."""
 
     async def _ask(self, kind: str, fragment: str = "", trigger: str = "") -> None:
         state = ClientState(
@@ -224,6 +230,7 @@ class Visitor:
 
     def _begin(self, message: ForwardMsg) -> None:
         """A run of the script, or of parts of it, has begun: it answers all earlier requests."""
+        self.on_begin()
         parts = set(message.metadata.run.fragment_ids)
         if not parts:
             self._stop_timers()
@@ -234,12 +241,11 @@ class Visitor:
 
     def _finish(self, message: ForwardMsg, now: float) -> None:
         if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
-            self.on_run("again")
             return  # another run follows, which answers
         for request in self._answering:
             self.seen.latencies[request.kind].append(now - request.at)
         self._answering = []
-        self.on_run("broken" if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR else "done")
+        self.on_run(message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR)
         self._runs += 1
         self._cached = {key: used for key, used in self._cached.items() if self._runs - used <= self._keep}
 
@@ -262,7 +268,7 @@ class Visitor:
 
     def _take_progress(self, text: str, now: float) -> None:
         seen = self.seen
-        word = re.match(r"\*\*(.+?)\*\*", html.unescape(text))
+        word = _WORD.match(html.unescape(text))
         seen.state = word[1] if word else "Waiting"
         if found := _STEP.search(text):
             seen.step = int(found[1].replace(",", ""))
@@ -288,3 +294,10 @@ class Visitor:
     def _stop_timers(self) -> None:
         for fragment in list(self._timers):
             self._clear_timer(fragment)
+
+
+def new_cookie(address: str) -> str:
+    """The cookie that the server gives to a new browser; empty where it gives none."""
+    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=30) as answer:
+        given = answer.headers.get_all("Set-Cookie") or []
+    return "; ".join(cookie.partition(";")[0] for cookie in given)

@@ -145,6 +145,19 @@ def test_a_page_records_the_race_that_it_shows() -> None:
     assert events[-1].kind == "left"
 
 
+def test_a_race_that_ended_before_its_first_picture_has_ended() -> None:
+    _, events = _drawn(_progress("Ended"), _alert("The worker process ended."), query="race=a")
+    assert [(e.kind, e.word) for e in events[1:]] == [("shown", "Ended")]
+
+
+def test_a_run_that_is_cut_short_does_not_lose_its_race() -> None:
+    page, events = _drawn(_button("start"), _progress("**Training**: step 3 of 9"), query="race=a")
+    page._take_element(_button("start"), "", 0.0)
+    page._begin(ForwardMsg())  # another run, of a part of the page
+    _drawn(page=page)
+    assert [e.kind for e in events] == ["look", "shown"]
+
+
 @pytest.mark.parametrize("told", [True, False])
 def test_a_link_to_a_race_is_kept_or_explained(told: bool) -> None:
     alerts = [_alert("The race of this link has ended.")] if told else [_alert("steps=x is not a number.")]

@@ -8,7 +8,7 @@ import time
 import urllib.parse
 from collections.abc import Callable
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 
 from s2v.bench.soak.tally import ENDED, Event
 from s2v.bench.visitor import Visitor
@@ -26,8 +26,8 @@ class Page(Visitor):
     A page that is opened by a link to a race must show it, or say why it does not.
     """
 
-    def __init__(self, address: str, page: str, query: str, record: Callable[[Event], None]) -> None:
-        super().__init__(address, page, query)
+    def __init__(self, address: str, page: str, query: str, record: Callable[[Event], None], cookie: str = "") -> None:
+        super().__init__(address, page, query, cookie)
         self.number = next(_numbers)
         self.name = page
         self.race = _race_in(query) if page == "train" else ""
@@ -84,21 +84,24 @@ class Page(Visitor):
         elif kind == "exception":
             self._event("raised", text=f"{element.exception.type}: {element.exception.message}")
 
-    def on_run(self, end: Literal["done", "again", "broken"]) -> None:
-        if end == "broken":
-            self._event("raised", text="The script of the page could not be run.")
+    def on_begin(self) -> None:
+        """What the run before has said counts, even where it was cut short; what it has drawn may not be all."""
         for text in self._alerts:
             if UNFORESEEN.search(text):
                 self._event("raised", text=text)
         if self._starting:
             self._reasons += self._alerts
-        if end == "done":
-            if not self._looked:
-                self._looked = True
-                self._event("look", text=self.name, seconds=time.time() - self._opened)
-            if self.name == "train":
-                self._take_race()
-        self._reset()
+        self._progress, self._queue, self._alerts, self._whole = "", "", [], False
+
+    def on_run(self, broken: bool) -> None:
+        if broken:
+            self._event("raised", text="The script of the page could not be run.")
+        if not self._looked:
+            self._looked = True
+            self._event("look", text=self.name, seconds=time.time() - self._opened)
+        if self.name == "train":
+            self._take_race()
+        self.on_begin()
 
     def _take_race(self) -> None:
         told = any(ABOUT_RACES.search(text) for text in self._alerts)
@@ -120,10 +123,6 @@ class Page(Visitor):
         elif self._whole and self.race:
             self._event("vanished", race=self.race, told=told, text=" ".join(self._alerts))
             self.race, self.live, self._said = "", False, ""
-
-    def _reset(self) -> None:
-        """Forgets what a run has drawn."""
-        self._progress, self._queue, self._alerts, self._whole = "", "", [], False
 
     def _event(self, kind: Any, **what: Any) -> None:
         self._record(Event(time.time(), kind, self.number, **what))

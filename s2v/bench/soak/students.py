@@ -13,6 +13,7 @@ from websockets.exceptions import WebSocketException
 from s2v.bench.soak import links
 from s2v.bench.soak.page import Page
 from s2v.bench.soak.tally import Event
+from s2v.bench.visitor import new_cookie
 
 LOOK_SECONDS = 120.0  # after which a page that does not come is given up
 START_SECONDS = 60.0  # after which a Start that begins nothing, and says nothing, is given up
@@ -33,6 +34,7 @@ class Student:
         self._races = races
         self._record = record
         self._own = ""  # the race that the next Start replaces
+        self._cookie = ""
 
     async def study(self) -> None:
         """Visits without end."""
@@ -47,6 +49,7 @@ class Student:
             (kind,) = self._draw.choices(list(VISITS), list(VISITS.values()))
             self._own = ""
             try:
+                self._cookie = await asyncio.to_thread(new_cookie, self._address)  # another browser
                 await visits[kind]()
             except (OSError, WebSocketException, LookupError) as error:  # LookupError: the page has changed meanwhile
                 if not isinstance(error, LookupError):
@@ -127,7 +130,7 @@ class Student:
     @asynccontextmanager
     async def _open(self, page: str, query: str) -> AsyncIterator[Page]:
         """An open page, left in order, or in one of four cases by a broken connection."""
-        opened = Page(self._address, page, query, self._record)
+        opened = Page(self._address, page, query, self._record, self._cookie)
         async with opened:
             try:
                 await opened.until(opened.idle, LOOK_SECONDS if self._draw.random() < 0.9 else 0.3)
