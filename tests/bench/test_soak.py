@@ -155,13 +155,16 @@ def test_a_run_that_is_cut_short_does_not_lose_its_race() -> None:
     page._take_element(_button("start"), "", 0.0)
     page._begin(ForwardMsg())  # another run, of a part of the page
     _drawn(page=page)
-    assert [e.kind for e in events] == ["look", "shown"]
+    _drawn(_button("start"), page=page)  # its part of the page is drawn anew at once
+    _drawn(_progress("**Training**: step 4 of 9"), page=page)
+    assert [e.kind for e in events] == ["look", "shown", "shown"]
 
 
 @pytest.mark.parametrize("told", [True, False])
 def test_a_link_to_a_race_is_kept_or_explained(told: bool) -> None:
     alerts = [_alert("The race of this link has ended.")] if told else [_alert("steps=x is not a number.")]
-    _, events = _drawn(_button("start"), *alerts, query="race=a")
+    page, events = _drawn(_button("start"), *alerts, query="race=a")
+    page.leave()
     assert [(e.kind, e.told) for e in events] == [("look", False), ("vanished", told)]
 
 

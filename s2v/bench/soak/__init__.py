@@ -172,14 +172,13 @@ class _Soak:
             await asyncio.gather(*works, return_exceptions=True)
 
     async def _kill(self, server: Server, draw: random.Random) -> None:
-        fleet, end = kills.Fleet(server.process.pid), time.monotonic() + self.seconds
-        workers = default_workers()
+        fleet, end = kills.Fleet(server.process.pid, default_workers()), time.monotonic() + self.seconds
         while True:
             pause = min(draw.expovariate(1 / KILL_SECONDS) + 2, self.seconds / 3)
             (role,) = draw.choices(list(kills.VICTIMS), list(kills.VICTIMS.values()))
             for _ in range(round(pause)):
                 await asyncio.sleep(1)
-                found = await asyncio.to_thread(fleet.look, workers)
+                found = await asyncio.to_thread(fleet.look)
             if time.monotonic() > end - min(QUIET, self.seconds / 3):
                 await asyncio.Event().wait()
             if processes := found[role]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -12,55 +11,38 @@ from dataclasses import dataclass, field
 import psutil  # type: ignore[import-untyped]
 
 # By weight: how often each is killed.
-VICTIMS: Mapping[str, int] = {
-    "worker": 4,
-    "nanny": 2,
-    "scheduler": 2,
-    "comparison worker": 2,
-    "comparison nanny": 1,
-    "comparison scheduler": 1,
-}
+VICTIMS: Mapping[str, int] = {"worker": 4, "scheduler": 2, "comparison worker": 2, "comparison scheduler": 1}
 MARK = "S2V_SOAK"  # environment variable that all processes of the server under test inherit
-_ADDRESS = re.compile(r"\w+://[\w.\[\]:]+:(\d+)")
+_MODULE = "s2v.engine.process"
 
 
 @dataclass
 class Fleet:
     """The processes that a server has started.
 
-    A server has two clusters: one trains, and one, which never has more than one nanny, answers the comparison pages.
+    A server has two clusters: one trains, and one, which never has more than one worker, answers the comparison pages.
     On a machine with a single worker for training the two cannot be told apart, and both count as training.
     """
 
     server: int
-    _nannies: Counter[int] = field(default_factory=Counter)  # the most that were seen, by the scheduler's port
+    workers: int  # for training
+    _most: Counter[str] = field(default_factory=Counter)  # workers that were seen at a time, by the cluster's folder
 
-    def look(self, workers: int = 2) -> dict[str, list[psutil.Process]]:
-        """The processes by their role, as in ``VICTIMS``; ``workers`` is the number of workers for training."""
+    def look(self) -> dict[str, list[psutil.Process]]:
+        """The processes by their role, as in ``VICTIMS``."""
+        clusters: dict[str, dict[str, list[psutil.Process]]] = defaultdict(lambda: defaultdict(list))
+        for process in _children(self.server):
+            words = _command(process)
+            if _MODULE in words:
+                folder, spec = words[-2:]
+                role = "scheduler" if "distributed.Scheduler" in spec else "worker"
+                clusters[folder][role].append(process)
         found: dict[str, list[psutil.Process]] = defaultdict(list)
-        try:
-            children = psutil.Process(self.server).children()
-        except psutil.NoSuchProcess:
-            return found
-        schedulers, nannies = [], defaultdict(list)
-        for child in children:
-            words = " ".join(_command(child))
-            if "distributed.Scheduler" in words:
-                schedulers.append(child)
-            elif "distributed.Nanny" in words and (address := _ADDRESS.search(words)):
-                nannies[int(address[1])].append(child)
-        for port, group in nannies.items():
-            self._nannies[port] = max(self._nannies[port], len(group))
-        for scheduler in schedulers:
-            ports = _ports(scheduler)
-            port = next((port for port in self._nannies if port in ports), 0)
-            kind = "comparison " if self._nannies[port] == 1 and workers > 1 else ""
-            found[f"{kind}scheduler"].append(scheduler)
-            for nanny in nannies[port]:
-                found[f"{kind}nanny"].append(nanny)
-                found[f"{kind}worker"] += [
-                    child for child in _children(nanny) if "spawn_main" in " ".join(_command(child))
-                ]
+        for folder, cluster in clusters.items():
+            self._most[folder] = max(self._most[folder], len(cluster["worker"]))
+            kind = "comparison " if self._most[folder] == 1 and self.workers > 1 else ""
+            for role, processes in cluster.items():
+                found[f"{kind}{role}"] += processes
         return found
 
 
@@ -93,15 +75,8 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
-def _children(process: psutil.Process) -> list[psutil.Process]:
+def _children(process: int) -> list[psutil.Process]:
     try:
-        return list(process.children())
+        return list(psutil.Process(process).children())
     except psutil.Error:
         return []
-
-
-def _ports(process: psutil.Process) -> set[int]:
-    try:
-        return {c.laddr.port for c in process.net_connections("tcp") if c.status == psutil.CONN_LISTEN}
-    except psutil.Error:
-        return set()

@@ -39,6 +39,7 @@ class Page(Visitor):
         self._replaced = ""  # by the race that Start begins
         self._reasons: list[str] = []  # alerts since Start was pressed
         self._said = ""  # of the race, at last
+        self._vanished: Event | None = None  # unless the next runs show the race
         # What the present run has drawn:
         self._progress = ""
         self._queue = ""
@@ -68,7 +69,9 @@ class Page(Visitor):
             self._event("look", word="given up", text=self.name, seconds=time.time() - self._opened)
         elif not self.is_connected:
             self._event("raised", text="The server ended the connection.")
-        if self.race:
+        if self._vanished:
+            self._record(self._vanished)
+        elif self.race:
             self._event("left", race=self.race)
         self._record = lambda event: None
 
@@ -120,9 +123,14 @@ class Page(Visitor):
                 self.live = word not in ("Finished", *ENDED)
                 self._event("shown", race=self.race, word=word, text=said, told=told)
                 self._said = said
+            self._vanished = None
+        elif self._whole and self.race and self._vanished:
+            self._record(self._vanished)
+            self.race, self.live, self._said, self._vanished = "", False, "", None
         elif self._whole and self.race:
-            self._event("vanished", race=self.race, told=told, text=" ".join(self._alerts))
-            self.race, self.live, self._said = "", False, ""
+            # A refresh that cuts short its part of a run of the whole page follows at once: it shows the race.
+            text = " ".join(self._alerts)
+            self._vanished = Event(time.time(), "vanished", self.number, self.race, told=told, text=text)
 
     def _event(self, kind: Any, **what: Any) -> None:
         self._record(Event(time.time(), kind, self.number, **what))
