@@ -15,7 +15,7 @@ from s2v.bench.visitor import Visitor
 
 UNFORESEEN = re.compile(r"not foreseen|unexpected error|Traceback")
 ABOUT_RACES = re.compile(r"\b(races?|runs?|training|trainings|trained|workers?|cluster|queue)\b", re.IGNORECASE)
-QUEUE = "train on this server in turns"  # in the caption of a race that waits for its turn
+QUEUE = "on this server in turns"  # in the caption of a race that waits for its turn
 
 _numbers = count(1)
 
