@@ -40,6 +40,7 @@ def one_thread() -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """With several test processes torch gets one thread in each: more would wait for each other."""
+    os.environ["S2V_STORE"] = "off"  # no test adds to the races that its user has kept
     if hasattr(config, "workerinput"):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 

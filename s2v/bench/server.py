@@ -110,7 +110,7 @@ def running(
                 cwd=folder,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
+                env={"S2V_STORE": "off", **os.environ, **(environment or {})},  # no measurement is kept as a race
                 start_new_session=own_group,
             )
         base = str(chosen.get("server.baseUrlPath", "")).strip("/")

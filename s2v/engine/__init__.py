@@ -10,6 +10,7 @@ from s2v.engine.comparison_worker import ComparisonWorker
 from s2v.engine.engine import Engine
 from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
 from s2v.engine.race_registry import QueueFullError
+from s2v.engine.race_store import RaceStore
 from s2v.engine.races import MAX_CONTESTANTS, MAX_SEEDS, Race
 from s2v.engine.runs import Run, Status
 
@@ -24,6 +25,7 @@ __all__ = [
     "Frame",
     "QueueFullError",
     "Race",
+    "RaceStore",
     "Run",
     "Status",
 ]

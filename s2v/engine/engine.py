@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from distributed.scheduler import KilledWorker
@@ -43,6 +43,8 @@ class Engine:
         and without that an embedded cluster on this machine.  It and its workers must be able to ``import s2v``.
     workers : int, optional
         Number of processes of the embedded cluster; by default one for each core, as far as memory allows.
+    keep : function of a Race, optional
+        Called when a race begins, and once more when all its runs have ended; must be quick.
 
     Raises
     ------
@@ -50,11 +52,18 @@ class Engine:
         If ``workers`` is less than 1.
     """
 
-    def __init__(self, address: str | None = None, workers: int | None = None) -> None:
+    def __init__(
+        self,
+        address: str | None = None,
+        workers: int | None = None,
+        keep: Callable[[Race], None] = lambda race: None,
+    ) -> None:
         self.address = address or os.environ.get("S2V_SCHEDULER") or None
         self.workers = default_workers() if workers is None else workers
         if self.workers < 1:
             raise ValueError(f"workers={workers!r}: an engine needs at least one.")
+        self._keep = keep
+        self._live: dict[str, Race] = {}  # by id, until they have ended: also those that were released or replaced
         self._races = RaceRegistry()
         self._dispatcher = Dispatcher(self._races.live_runs, self._task_ended)
         self._lock = threading.Lock()  # makes "not closed" and what depends on it one step; never held for Dask
@@ -102,6 +111,8 @@ class Engine:
             if self._closed:
                 raise RuntimeError("This engine is closed; make a new one.")
             replaced = self._races.add(race)
+            self._live[race.id] = race
+        self._keep(race)
         self._dispatcher.submit(race.all_runs)
         self._wanted.set()
         if replaced is not None:
@@ -286,6 +297,10 @@ class Engine:
     def _end(self, run: Run, status: Status, message: str = "") -> None:
         if run._end(status, message):
             log.info("Run %s: %s %s", run.id, status, message)
+            race = self._live.get(run.race_id)
+            ended = race is not None and not race.live
+            if ended and (race := self._live.pop(run.race_id, None)) is not None:  # the first thread that sees it
+                self._keep(race)
         self._dispatcher.remove(run, cancel=status != "finished")
         self._update_controls(run)
 

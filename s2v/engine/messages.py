@@ -24,7 +24,10 @@ NO_PROCESS = (
     "The worker processes of this server end while they start; its log says why. It keeps starting new ones, and the "
     "race goes on by itself as soon as one stays."
 )
-CLOSED = "The server is closing; what had arrived until then is kept."
+CLOSED = (
+    "The server was closed while this run trained. What had arrived until then is kept: "
+    "press the button to train again."
+)
 
 
 def no_cluster(address: str | None, error: Exception) -> str:

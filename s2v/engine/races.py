@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -41,6 +42,7 @@ class Race:
             raise ValueError(f"seeds={seeds}; a race has 1 to {MAX_SEEDS} for each contestant.")
         self.id = uuid.uuid4().hex[:16]
         self.owner = owner
+        self.began = time.time()
         self.lockstep = lockstep
         self.paused = False
         self.finishing = False

@@ -139,6 +139,12 @@ class Run:
             self._queue_position = position
             self._changed.notify_all()
 
+    def _restore(self, status: Status, message: str, history: list[Frame], latest: Frame | None) -> None:
+        """Take the state of a run that was stored."""
+        with self._changed:
+            self._status, self._message, self._history, self._latest = status, message, history, latest
+            self._steps_done = self.step
+
     def _end(self, status: Status, message: str = "") -> bool:
         """Whether this ended the run: the first end counts, later ones are ignored."""
         with self._changed:

@@ -188,3 +188,16 @@ def test_a_race_that_is_stopped_before_it_begins_ends_at_once(engine: Engine, ow
     race = Race([ENDLESS], owner, 1, False, lambda run: run._end("stopped"), lambda run: None)
     race.finish()
     assert race.firsts[0].status == "stopped"
+
+
+def test_a_race_is_kept_when_it_begins_and_once_when_it_has_ended(
+    engine: Engine, owner: str, monkeypatch: pytest.MonkeyPatch
+):
+    kept: list[tuple[str, bool]] = []
+    monkeypatch.setattr(engine, "_keep", lambda race: kept.append((race.id, race.live)))
+    first = engine.race([SHORT, GRID], owner, seeds=2)
+    second = engine.race([ENDLESS], owner)  # in place of the first
+    until(lambda: moving(second), "the first steps")
+    engine.release(owner)
+    assert kept[0] == (first.id, True)
+    assert sorted(kept[1:]) == sorted([(first.id, False), (second.id, True), (second.id, False)])
