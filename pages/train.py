@@ -12,7 +12,7 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants, messages, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
-from s2v.ui.race import controls, curves, maps, methods, results, settings, truth, view
+from s2v.ui.race import controls, curves, earlier, maps, methods, results, settings, truth, view
 from s2v.ui.race.settings import RacePlan
 from s2v.ui.race.view import ViewOptions
 
@@ -84,7 +84,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             truth.show_other_data(race, dataset, controls.start_label(race, standing))
         if race.live and race.watched_class != watched_class:
             race.watch_class(watched_class)
-        controls.show_standing(race, standing)
+        controls.show_standing(race, standing, state, plan)
         titles = view.titles_of(race)
         view.show_race(race, ViewOptions(quantity, watched_class, kind))
         with st.container(horizontal=True):
@@ -95,6 +95,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             truth.show_summary(race.recipe.data)
         if not race.live:
             results.show_results(race, titles)
+        earlier.show_earlier(race)
         if curves.earlier(race):
             st.caption("The dotted grey curves are those of earlier races on the same data: point at one to see which.")
             st.button("Forget the curves of earlier races", on_click=curves.forget, type="tertiary")

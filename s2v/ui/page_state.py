@@ -95,12 +95,12 @@ class PageState:
         _widget(widget_key, parameter, stop, label or str, disabled, changed, beside)
         return self[name]
 
-    def put(self, name: str, value: Value, *, by_its_widget: bool = False) -> None:
-        """Changes a setting from a callback; widgets and address follow in the run after it.
+    def put(self, name: str, value: Value, *, group: str = "", by_its_widget: bool = False) -> None:
+        """Changes a setting, of a ``group`` as in ``add``; widgets and address follow in the next run.
 
         ``by_its_widget`` says that the reader did so in a widget of this setting, which shows the value already.
         """
-        key = f"{self.page}.{name}"
+        key = ".".join(filter(None, (self.page, group, name)))
         self._stored.stops[key] = value
         self._stored.set(key, value, from_outside=not by_its_widget)
 

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import os
 import sys
 import threading
 from collections import Counter
@@ -29,11 +30,13 @@ from s2v.ui import browsers
 from s2v.ui.messages import log
 
 if TYPE_CHECKING:
-    from s2v.engine import Engine, Race
+    from s2v.engine import Engine, Race, RaceStore
+    from s2v.engine.race_store import StoredModel
 
 GRACE_SECONDS = 20.0  # Streamlit keeps sessions a little longer (server.disconnectedSessionTTL)
 SWITCH_SECONDS = 0.001  # the longest turn of a thread while others wait: a page needs many turns to be sent
 TRIM_SECONDS = 2.0  # from the first forgotten session to giving back the memory of all that were forgotten since
+MAX_EARLIER = 8  # races that a session can go back to
 START_SECONDS = 1.0  # before the engine starts and competes with the first page for the processor
 
 # How a session stands to the race that it shows: it is its own; it is that of another tab of the same browser, which
@@ -61,18 +64,43 @@ def start(recipes: Sequence[Recipe], seeds: int = 1, lockstep: bool = False) -> 
     except QueueFullError as error:
         raise ServerFullError(str(error)) from None
     session.followed = ""
+    session.server.note_begun(session.owner, race.id)
     return race
 
 
 def current() -> Race | None:
     """The race that this session shows, live or ended; None before the first."""
     session = _session()
-    if not session.server.is_up:
-        return None
     if session.followed:
         attach(session.followed)  # the tab of this browser that owns it may have been closed since
-    engine = session.server.engine()
-    return engine.find(session.followed) if session.followed else engine.current(session.owner)
+    return session.server.find(session.followed) if session.followed else own()
+
+
+def own() -> Race | None:
+    """The newest race that this session has started or inherited, whichever it shows."""
+    session = _session()
+    return session.server.engine().current(session.owner) if session.server.is_up else None
+
+
+def earlier() -> list[Race]:
+    """The races that this session has started and that can be shown, the newest first."""
+    session = _session()
+    found = (session.server.find(race) for race in reversed(session.server.begun(session.owner)))
+    return [race for race in found if race is not None]
+
+
+def stored_model(run: str) -> StoredModel | None:
+    """The model of a race that this server keeps, by the first letters of its run's id."""
+    return _session().server.store.model(run)
+
+
+def kept() -> str:
+    """How long the server keeps ended races, as a sentence."""
+    from s2v.engine.race_store import MAX_RACES
+
+    store = _session().server.store
+    until = "also after its end" if store.is_on_disk else "until it ends"
+    return f"This server keeps the last {MAX_RACES} races, at most {store.max_bytes >> 20:,} MB of them, {until}."
 
 
 def standing() -> Standing:
@@ -80,7 +108,7 @@ def standing() -> Standing:
     session = _session()
     if not session.followed:
         return "own"
-    race = session.server.engine().find(session.followed) if session.server.is_up else None
+    race = session.server.find(session.followed)
     return "other tab" if race is not None and session.shares_browser(race.owner) else "watched"
 
 
@@ -90,19 +118,17 @@ def is_known_again() -> bool:
 
 
 def attach(race: str) -> bool:
-    """Shows the race with this id.  If it is of this browser, and its page has gone, this session becomes its owner.
+    """Shows the race with this id, live or kept.  If it is live and of this browser, and its page has gone, this
+    session becomes its owner.
 
     False where there is no such race, or not any more.
     """
     session = _session()
-    if not session.server.is_up:
-        return False
-    engine = session.server.engine()
-    found = engine.find(race)
+    found = session.server.find(race)
     if found is None:
         return False
-    own = engine.current(session.owner)
-    is_free = own is None or not own.live  # becoming the owner of another race gives up the own one
+    mine = own()
+    is_free = mine is None or not mine.live  # becoming the owner of another race gives up the own one
     if found.owner == session.owner or (is_free and session.inherit(found.owner)):
         session.followed = ""
     else:
@@ -135,6 +161,9 @@ class _Server:
 
     def __init__(self) -> None:
         self._engine: Future[Engine] = Future()
+        self._store: RaceStore | None = None
+        self._store_lock = threading.Lock()
+        self._begun: dict[str, list[str]] = {}  # ids of races by owner, the newest last
         self._lock = threading.Lock()
         self._connected: Counter[str] = Counter()  # sessions by the owner of their race
         self._browsers: dict[str, str] = {}  # secrets by owner, of those that are connected or expiring
@@ -152,6 +181,30 @@ class _Server:
     def engine(self) -> Engine:
         """The engine; waits until it is made, and raises what prevented that."""
         return self._engine.result()
+
+    @property
+    def store(self) -> RaceStore:
+        """Where ended races are kept."""
+        with self._store_lock:
+            if self._store is None:
+                from s2v.engine import RaceStore  # here, because it takes a second to import
+
+                self._store = RaceStore.of(os.environ)
+            return self._store
+
+    def find(self, race: str) -> Race | None:
+        """The race with this id, of the engine or of the store: before the engine is made, none is live."""
+        return (self.engine().find(race) if self.is_up else None) or self.store.find(race)
+
+    def note_begun(self, owner: str, race: str) -> None:
+        """Notes that an owner has started a race."""
+        with self._lock:
+            self._begun[owner] = [*self._begun.get(owner, [])[1 - MAX_EARLIER :], race]
+
+    def begun(self, owner: str) -> list[str]:
+        """The ids of the last races that an owner has started, the newest last."""
+        with self._lock:
+            return list(self._begun.get(owner, []))
 
     def is_connected(self, owner: str) -> bool:
         with self._lock:
@@ -197,6 +250,7 @@ class _Server:
                 return  # it has come back just now
             self._expiring.pop(owner, None)
             self._browsers.pop(owner, None)
+            self._begun.pop(owner, None)
             if self._trimming is None:  # once for all sessions that leave at about the same time
                 self._trimming = _later(TRIM_SECONDS, self._trim)
         if self.is_up:
@@ -214,7 +268,7 @@ class _Server:
         try:
             from s2v.engine import Engine  # here, because it takes a second to import
 
-            engine = Engine(scheduler_of(sys.argv[1:]))
+            engine = Engine(scheduler_of(sys.argv[1:]), keep=self.store.keep)
             engine.warm()
             self._engine.set_result(engine)
             # Imported here, where nobody waits, rather than for the first maps and curves: it takes seconds.

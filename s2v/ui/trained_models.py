@@ -1,5 +1,7 @@
 """The models that this session has trained last: the comparison pages offer them beside the encoders.
 
+A link finds a model in any session for as long as the server keeps its race.
+
 trained_models.remember(run)      # when a run has finished; repeated calls do nothing
 trained_models.models()
 """
@@ -22,17 +24,18 @@ if TYPE_CHECKING:
     from s2v.engine import Run
 
 PREFIX = "run:"
-MAX_MODELS = 4  # that a session keeps
+MAX_MODELS = 8  # that a session keeps: those of its last two races, or of a link and a race
 MAX_BYTES = 16 << 20  # of one model: the widest and deepest network that the Train page offers would take 135 MB
 _KEY = "trained models"
 
 
 @dataclass(frozen=True)
 class SessionModel:
-    """A trained model of this session: the source to compare, its recipe, and its file."""
+    """A trained model of this session: the source to compare, its recipe, the steps it has learned for, its file."""
 
     source: TrainedModel
     recipe: Recipe
+    steps: int
     file: bytes
 
     @property
@@ -45,24 +48,15 @@ class SessionModel:
         """What its code is, in a sentence."""
         seen = "the encoder's own features" if self.recipe.network == "linear" else "its last hidden layer"
         return (
-            f"A network ({self.recipe.network}) that this session trained on {_data_title(self.recipe)} for "
-            f"{self.recipe.steps:,} steps. Its code is its embedding: what its last matrix sees of a place, {seen}."
+            f"A network ({self.recipe.network}) that was trained here on {_data_title(self.recipe)} for "
+            f"{self.steps:,} steps. Its code is its embedding: what its last matrix sees of a place, {seen}."
         )
 
 
 def remember(run: Run) -> SessionModel | None:
-    """Keep the model of a finished run; None if the run has no model, or one too large to keep."""
-    name = PREFIX + run.id[:8]
-    kept = _kept()
-    if name in kept:
-        return kept[name]
-    if run.latest is None or not 0 < len(run.latest.weights) <= MAX_BYTES:
-        return None
-    file, recipe = run.latest.weights, run.recipe
-    kept[name] = SessionModel(TrainedModel(name, _title(recipe), digest(file)), recipe, file)
-    while len(kept) > MAX_MODELS:
-        del kept[next(iter(kept))]
-    return kept[name]
+    """Keep the model of a run that has ended; None if the run has no model, or one too large to keep."""
+    latest = run.latest
+    return None if latest is None else _remember(PREFIX + run.id[:8], run.recipe, latest.step, latest.weights)
 
 
 def models() -> list[SessionModel]:
@@ -75,14 +69,17 @@ def models() -> list[SessionModel]:
 
 def find(name: str) -> SessionModel:
     """The model of that name; ``ValueError`` says why there is none."""
-    try:
+    if name in _kept():
         return _kept()[name]
-    except KeyError:
-        there = f"it keeps {', '.join(_kept())}" if _kept() else "it has none yet"
+    stored = session_race.stored_model(name.removeprefix(PREFIX))
+    found = _remember(name, *stored) if stored else None
+    if found is None:
+        there = f"it has {', '.join(_kept())}" if _kept() else "it has none yet"
         raise ValueError(
-            f"{name!r} is a trained model that this session does not keep; {there}. A session keeps its last "
-            f"{MAX_MODELS} models, and no other session sees them: train it again on the Train page."
-        ) from None
+            f"{name!r} is a trained model that neither this session has ({there}) nor this server keeps any more: "
+            "train it again on the Train page."
+        )
+    return found
 
 
 def file_of(source: TrainedModel) -> bytes:
@@ -94,6 +91,15 @@ def show_invitation() -> None:
     """Say how a trained model comes to be among the encoders to choose from."""
     st.caption("A network that you train is offered here, too: what its last layer sees, as a code of its own.")
     st.page_link("pages/train.py", label="Train one", icon=":material/model_training:")
+
+
+def _remember(name: str, recipe: Recipe, steps: int, file: bytes) -> SessionModel | None:
+    kept = _kept()
+    if name not in kept and 0 < len(file) <= MAX_BYTES:
+        kept[name] = SessionModel(TrainedModel(name, _title(recipe), digest(file)), recipe, steps, file)
+        while len(kept) > MAX_MODELS:
+            del kept[next(iter(kept))]
+    return kept.get(name)
 
 
 def _title(recipe: Recipe) -> str:

@@ -10,6 +10,9 @@ from typing import ClassVar
 import pytest
 
 from s2v import memory
+from s2v.engine import Frame, RaceStore
+from s2v.engine import Race as StoredRace
+from s2v.models.recipe import Recipe
 from s2v.ui import session_race
 from s2v.ui.session_race import _Session, scheduler_of
 
@@ -29,6 +32,7 @@ class Server(session_race._Server):
         self.timers: list[Timer] = []
         monkeypatch.setattr(session_race, "_later", self._record)
         super().__init__()
+        self._store = RaceStore()
 
     def _record(self, seconds: float, function, *args: str) -> Timer:
         self.timers.append(Timer(function, args))
@@ -204,6 +208,45 @@ def test_a_tab_does_not_give_up_its_own_live_race_for_another(server: Server, mo
     monkeypatch.setattr(session_race, "_session", lambda: tab)
     assert session_race.attach("first")
     assert tab.owner == "b"
+
+
+def ended_race(store: RaceStore) -> StoredRace:
+    """A race that the store keeps and no engine knows."""
+    race = StoredRace([Recipe()], "", 1, True, lambda run: None, lambda run: None)
+    race.firsts[0]._add_frame(Frame(10, 100, 1.0, 0.1, {}))
+    race.firsts[0]._end("stopped")
+    store.keep(race)
+    return race
+
+
+@pytest.mark.parametrize("is_up", [False, True])
+def test_a_kept_race_is_opened_by_all_and_owned_by_none(server: Server, monkeypatch: pytest.MonkeyPatch, is_up: bool):
+    if is_up:
+        server._engine.set_result(Engine())
+    race = ended_race(server.store)
+    session = _Session(server, "b", "mine")
+    monkeypatch.setattr(session_race, "_session", lambda: session)
+    assert session_race.attach(race.id)
+    assert shown(session, monkeypatch) == (race.id, "watched")
+    assert not session_race.attach("0123456789abcdef")
+
+
+def test_a_session_goes_back_to_its_earlier_races(server: Server, monkeypatch: pytest.MonkeyPatch):
+    engine = Engine()
+    server._engine.set_result(engine)
+    session = _Session(server, "b", "mine")
+    monkeypatch.setattr(session_race, "_session", lambda: session)
+    first = ended_race(server.store)
+    server.note_begun("b", first.id)
+    session_race.start([])
+    assert [race.id for race in session_race.earlier()] == ["of b", first.id]
+    assert session_race.attach(first.id)
+    assert shown(session, monkeypatch)[0] == first.id
+    own = session_race.own()
+    assert own is not None
+    assert (own.id, own.live) == ("of b", True)  # it goes on meanwhile
+    assert session_race.attach("of b")
+    assert shown(session, monkeypatch) == ("of b", "own")
 
 
 def test_the_memory_of_sessions_that_leave_together_is_given_back_once(monkeypatch: pytest.MonkeyPatch):

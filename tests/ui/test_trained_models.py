@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from s2v import sphere
 from s2v.engine import Frame
+from s2v.engine.race_store import StoredModel
 from s2v.models.checkpoints import dumps
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
@@ -60,7 +61,8 @@ def opened_with(page: str, ended: list[Any], **link: str) -> AppTest:
     return app
 
 
-def test_a_session_keeps_its_last_models_with_titles_that_differ() -> None:
+def test_a_session_keeps_its_last_models_with_titles_that_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("s2v.ui.trained_models.MAX_MODELS", 4)
     ended = [finished(i) for i in range(1, 4)] + [finished(4, data="relief", encoder="plane_waves")]
     app = remembering(*ended, ended[0]).run()
     assert app.text[0].value == (
@@ -114,8 +116,24 @@ def test_a_trained_model_is_chosen_from_the_list() -> None:
 def test_a_link_of_another_session_gets_a_sentence_and_the_page_works() -> None:
     app = opened("similarity", e1="run:0123abcd")
     assert len(app.warning) == 1
-    assert "no other session sees them" in words(app)
+    assert "nor this server keeps any more" in words(app)
     assert table(app)["encoder"].tolist() == ["grid", "sphereM"]
+
+
+def test_a_link_finds_the_model_of_another_session_while_the_server_keeps_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = finished(encoder="xyz")
+    asked = []
+
+    def stored(name: str) -> StoredModel | None:
+        asked.append(name)
+        return StoredModel(run.recipe, 812, run.latest.weights) if name == "00000001" else None
+
+    monkeypatch.setattr(session_race, "stored_model", stored)
+    app = opened("similarity", e1="run:00000001", e2="xyz")
+    assert not app.warning
+    assert table(app)["encoder"].tolist() == ["xyz on Geoid height (trained)", "xyz"]
+    assert "for 812 steps" in words(app)
+    assert asked == ["00000001"]  # from then on the session has it
 
 
 def test_a_model_dropped_while_it_is_chosen_leaves_its_place() -> None:
@@ -140,9 +158,10 @@ def test_the_kernel_of_a_trained_xyz_network_without_hidden_layers_is_the_cosine
 
 def test_a_finished_run_links_to_its_model_beside_its_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     links: list[dict[str, str]] = []
-    monkeypatch.setattr(st, "page_link", lambda page, **options: links.append(options["query_params"]))
+    monkeypatch.setattr(st, "page_link", lambda page, **options: links.append(options.get("query_params", {})))
     ended = finished(encoder="xyz")
     assert not remembering(ended, linked="run:00000001").run().exception
+    links = [link for link in links if link]  # those of the navigation have none
     assert links == [{"e1": "xyz", "e2": "run:00000001", "e3": "none", "e4": "none"}]
     app = opened_with("similarity", [ended], **links[0])
     assert not app.warning

@@ -13,10 +13,12 @@ from s2v.ui.race.settings import RacePlan
 
 if TYPE_CHECKING:
     from s2v.engine import Race
+    from s2v.ui.page_state import PageState
     from s2v.ui.session_race import Standing
 
 FIRST_MAP_SECONDS = 0.8  # a start waits this long for the first maps, so that they appear with the page
 _ERROR = "race error"
+_ICONS = {"other tab": ":material/tab:", "watched": ":material/visibility:"}
 
 
 def start_label(race: Race | None, standing: Standing) -> str:
@@ -82,28 +84,38 @@ def _start(plan: RacePlan) -> None:
         st.session_state[_ERROR] = error
 
 
-def show_standing(race: Race, standing: Standing) -> None:
-    """Says who can do what with the race, unless it is this tab's own."""
+def show_standing(race: Race, standing: Standing, state: PageState, plan: RacePlan | None) -> None:
+    """Says who can do what with the race, unless it is this tab's own, and offers its settings."""
     if standing == "own":
         return
-    begins = "**Start** begins a race of your own and leaves this one alone."
+    st.info(
+        f"{_standing(race, standing)} {_next_start(race)}", icon=_ICONS[standing] if race.live else ":material/flag:"
+    )
+    differs = plan is None or settings.changes(plan, settings.in_force(race))
+    if differs and st.button("Use its settings", icon=":material/tune:", key="take settings"):
+        settings.take(state, race)
+        st.rerun()
+
+
+def _standing(race: Race, standing: Standing) -> str:
     if not race.live:
-        st.info(f"This race has ended; here is its result. {begins}", icon=":material/flag:")
-    elif standing == "other tab":
-        st.info(
-            f"Another tab of this browser has started this race. It can be paused and stopped here, too. {begins}",
-            icon=":material/tab:",
-        )
-    else:
-        forgotten = (
-            ""
-            if session_race.is_known_again()
-            else " This browser sends no cookies, so its own races are not known again after a reload."
-        )
-        st.info(
-            f"You are watching a race of another visitor, who alone can pause or stop it. {begins}{forgotten}",
-            icon=":material/visibility:",
-        )
+        result = "; here is its result" if any(run.history for run in race.all_runs) else ""
+        return f"This race has ended{result}. {session_race.kept()}"
+    if standing == "other tab":
+        return "Another tab of this browser has started this race. It can be paused and stopped here, too."
+    forgotten = (
+        ""
+        if session_race.is_known_again()
+        else " This browser sends no cookies, so its own races are not known again after a reload."
+    )
+    return f"You are watching a race of another visitor, who alone can pause or stop it.{forgotten}"
+
+
+def _next_start(race: Race) -> str:
+    own = session_race.own()
+    if own is not None and own.live and own.id != race.id:
+        return "**Start** begins a race in place of your own one, which still trains, and leaves this one alone."
+    return "**Start** begins a race of your own and leaves this one alone."
 
 
 def show_changes(titles: Sequence[str]) -> None:

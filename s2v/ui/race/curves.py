@@ -30,6 +30,7 @@ _EARLIER = "earlier races"
 class EarlierRace:
     """The curves of a race that another one has replaced: histories by the contestants' titles."""
 
+    id: str
     number: int
     data: str
     task: str
@@ -82,18 +83,20 @@ def remember(race: Race | None, titles: Sequence[str]) -> None:
     if race is None or not any(len(run.history) > 1 for run in race.firsts):
         return
     races: list[EarlierRace] = st.session_state.setdefault(_EARLIER, [])
+    if any(earlier.id == race.id for earlier in races):
+        return
     number = 1 + max((earlier.number for earlier in races), default=0)
     histories = {
         f"{title} (race {number})": run.history for title, run in zip(titles, race.firsts, strict=True) if run.history
     }
-    races.append(EarlierRace(number, race.recipe.data, race.recipe.task, histories))
+    races.append(EarlierRace(race.id, number, race.recipe.data, race.recipe.task, histories))
     del races[:-MAX_EARLIER]
 
 
 def earlier(race: Race) -> list[EarlierRace]:
-    """This session's earlier races on the same data."""
+    """This session's other races on the same data that were on the page before."""
     races: list[EarlierRace] = st.session_state.get(_EARLIER, [])
-    return [e for e in races if (e.data, e.task) == (race.recipe.data, race.recipe.task)]
+    return [e for e in races if e.id != race.id and (e.data, e.task) == (race.recipe.data, race.recipe.task)]
 
 
 def forget() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import combinations
@@ -29,18 +30,20 @@ if TYPE_CHECKING:
 MAX_PLACES = 1500  # training places on the globe: more would cover the map
 MIN_R2 = -1.0  # bars of R2 end here
 PRINT_PIXELS = 3000  # width of polar maps
+_VERDICTS = "race verdicts"  # of the session, by race
 
 
 def show_results(race: Race, titles: Sequence[str]) -> None:
     """Shows the results of a race that has ended."""
-    done = [i for i, runs in enumerate(race.runs) if any(run.latest and run.latest.fine for run in runs)]
+    done = _done(race)
     if done:
         with explained("The result"):
             judged = pictures.cached("race judged", race.id, lambda: _judged(race, titles, done))
             st.subheader("The result", anchor=False)
             if early := _stopped_early(race):
                 st.caption(early)
-            st.markdown(plain(verdict(judged, ceiling(race, tested=True))))
+            words = st.session_state.setdefault(_VERDICTS, {})[race.id] = verdict(judged, ceiling(race, tested=True))
+            st.markdown(plain(words))
             _show_bands(judged)
             _show_differences(judged)
             if race.recipe.task == "classification":
@@ -49,6 +52,19 @@ def show_results(race: Race, titles: Sequence[str]) -> None:
         _show_places(race)
     with explained("The files of the race"):
         _show_downloads(race, titles, done)
+
+
+def brief(race: Race, titles: Sequence[str]) -> str:
+    """The first sentence of the verdict on a race; empty for one without a result."""
+    done, verdicts = _done(race), st.session_state.setdefault(_VERDICTS, {})
+    if done and race.id not in verdicts:
+        verdicts[race.id] = verdict(_judged(race, titles, done), ceiling(race, tested=True))
+    return re.split(r"(?<=[.!?]) ", verdicts.get(race.id, ""))[0]
+
+
+def _done(race: Race) -> list[int]:
+    """The numbers of the contestants that have a result."""
+    return [i for i, runs in enumerate(race.runs) if any(run.latest and run.latest.fine for run in runs)]
 
 
 def _stopped_early(race: Race) -> str:

@@ -14,6 +14,7 @@ from s2v.models import learning_times
 from s2v.models.choices import NETWORKS, losses_for
 from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.parameters import Parameter
+from s2v.ui import contestants
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.page_state import PageState
 
@@ -87,6 +88,19 @@ def changes(plan: RacePlan, live: Mapping[str, Any]) -> list[str]:
     """The titles of the settings in which a plan differs from the ``live`` race, whose settings are ``in_force``."""
     titles = {"encoders": "Encoders", **{p.name: p.title for p in (*PARAMETERS, _SEEDS, _PACE)}}
     return [titles[name] for name, value in _values(plan).items() if live.get(name, value) != value]
+
+
+def take(state: PageState, race: Race) -> None:
+    """Sets the page to the settings of a race; widgets and address follow in the next run."""
+    values = in_force(race)
+    base, own = data.parse(race.recipe.data)
+    for slot, text in contestants.address(values.pop("encoders"), RACE_MENU).items():
+        state.put(slot, text)
+    groups = {"points": base, "loss": data.entry(race.recipe.data).task}
+    for name, value in {**values, "data": base}.items():
+        state.put(name, value, group=groups.get(name, ""))
+    for name, value in own.items():
+        state.put(name, value, group=base)
 
 
 def mark(name: str, value: Any, live: Mapping[str, Any]) -> None:

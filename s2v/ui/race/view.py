@@ -152,7 +152,7 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
     if not frames:
         text = "Waiting for a free worker; the first race after the start of the server takes longest."
         text = "Waiting for workers." if problem else text
-        st.progress(0.0, text=text if race.live else _ended(race))
+        st.progress(0.0, text=text if race.live else ended(race))
     else:
         steps = frames[0].steps
         done = sum(frame.step for frame in frames) / (steps * len(race.all_runs))
@@ -161,7 +161,7 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
         speed = sum(run.history[-1].steps_per_second for run in race.all_runs if run.history and run.live)
         rate = f" · {speed:,.0f} steps a second" if speed and not race.paused else ""
         seconds = max(frame.seconds for frame in frames)
-        word = _state(race) if race.live else _ended(race)
+        word = _state(race) if race.live else ended(race)
         st.progress(min(done, 1.0), text=f"**{word}**: step {step} of {steps:,} · {seconds:.1f} s{rate}")
     if problem:
         st.warning(plain(problem), icon=":material/warning:")
@@ -174,18 +174,26 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
             "turn there "
             f"{'is' if nearest.ahead == 1 else 'are'} {nearest.ahead}: about {math.ceil(nearest.seconds)} s."
         )
+    _show_messages(race, titles)
+
+
+def _show_messages(race: Race, titles: Sequence[str]) -> None:
+    """Says why runs have ended, once for all contestants with the same reason."""
+    reasons: dict[tuple[str, bool], list[str]] = {}
     for runs, title in zip(race.runs, titles, strict=True):
-        if ended := next((run for run in runs if run.message), None):
-            show = st.error if ended.status == "failed" else st.warning
-            icon = ":material/error:" if ended.status == "failed" else ":material/warning:"
-            show(f"**{plain(title)}**: {plain(ended.message)}", icon=icon)
+        if told := next((run for run in runs if run.message), None):
+            reasons.setdefault((told.message, told.status == "failed"), []).append(title)
+    for (message, failed), names in reasons.items():
+        show, icon = (st.error, ":material/error:") if failed else (st.warning, ":material/warning:")
+        show(f"**{plain(', '.join(names))}**: {plain(message)}", icon=icon)
 
 
 def _state(race: Race) -> str:
     return "Stopping" if race.finishing else "Paused" if race.paused else "Training"
 
 
-def _ended(race: Race) -> str:
+def ended(race: Race) -> str:
+    """How a race has ended, in a word."""
     states = {run.status for run in race.all_runs}
     return "Finished" if states == {"finished"} else "Stopped" if "stopped" in states else "Ended"
 
