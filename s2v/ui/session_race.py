@@ -99,8 +99,8 @@ def kept() -> str:
     from s2v.engine.race_store import MAX_RACES
 
     store = _session().server.store
-    until = "also after its end" if store.is_on_disk else "until it ends"
-    return f"This server keeps the last {MAX_RACES} races, at most {store.max_bytes >> 20:,} MB of them, {until}."
+    until = "the oldest leave first" if store.is_on_disk else "until the server ends"
+    return f"The last {MAX_RACES} races, at most {store.max_bytes >> 20:,} MB of them, are kept here, {until}."
 
 
 def standing() -> Standing:

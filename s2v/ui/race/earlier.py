@@ -24,9 +24,9 @@ def show_earlier(shown: Race) -> None:
         return
     with explained("The earlier races"), st.expander(f"Your other races ({len(races)})"):
         for race in races:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.button("Open", key=f"open {race.id}", on_click=_open, args=(race.id,))
-                st.markdown(_line(race))
+            left, right = st.columns([1, 6], vertical_alignment="center")
+            left.button("Open", key=f"open {race.id}", on_click=_open, args=(race.id,))
+            right.markdown(_line(race))
         st.caption(session_race.kept())
 
 
