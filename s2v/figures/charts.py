@@ -104,16 +104,19 @@ def bars(
     *,
     x_title: str = "",
     y_title: str,
+    sideways: bool = False,
     height: int = 300,
 ) -> go.Figure:
-    """Plain bars of percentages, in one colour or each in its own of ``colors``."""
-    trace = {
-        "type": "bar",
-        "x": list(x),
-        "y": list(y),
-        "marker": {"color": list(colors) if colors else OKABE_ITO[0]},
-        "hovertemplate": "%{x}: %{y:.2f} %<extra></extra>",
-    }
+    """Plain bars of percentages, in one colour or each in its own of ``colors``.
+
+    ``sideways`` bars lie below each other, so that long names can be read.
+    """
+    trace = {"type": "bar", "marker": {"color": list(colors) if colors else OKABE_ITO[0]}}
+    if sideways:
+        trace |= {"x": list(y), "y": list(x), "orientation": "h", "hovertemplate": "%{y}: %{x:.2f} %<extra></extra>"}
+        names = {"autorange": "reversed", "dtick": 1, "automargin": True}
+        return styled([trace], y_title, x_title, height, y=names, bargap=0.2, showlegend=False)
+    trace |= {"x": list(x), "y": list(y), "hovertemplate": "%{x}: %{y:.2f} %<extra></extra>"}
     return styled([trace], x_title, y_title, height, bargap=0.05, showlegend=False)
 
 

@@ -21,6 +21,14 @@ def test_every_chart_is_readable_on_a_projector_and_on_any_page():
         assert all(trace.type in ("scatter", "bar") for trace in figure.data)  # no geo axes: they fetch
 
 
+def test_sideways_bars_name_every_class_from_the_top():
+    figure = bars(["Cropland and natural vegetation", "Water"], [29.0, 71.0], y_title="% of the area", sideways=True)
+    assert list(figure.data[0].y) == ["Cropland and natural vegetation", "Water"]
+    assert list(figure.data[0].x) == [29.0, 71.0]
+    assert figure.layout.xaxis.title.text == "% of the area"
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
 def test_bars_carry_their_intervals():
     drawn = band_bars({"grid": [Band("a", 0.5, 0.4, 0.7), Band("b", math.nan)]}, y_title="R2").data[0]
     assert list(drawn.y) == [0.5, None]

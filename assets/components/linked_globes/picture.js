@@ -1,11 +1,10 @@
 // The whole picture as a file: maps, titles, colour bars, a legend of all classes in sight, and what it shows.
 
-import { MAX_LEGEND_CLASSES, shorten } from "./colorbar.js";
+import { cellWidth, MAX_LEGEND_CLASSES, shorten } from "./colorbar.js";
 import { TITLE_HEIGHT } from "./layout.js";
 
 const MARGIN = 14;
 const LINE_HEIGHT = 17;
-const CELL_WIDTH = 150; // of a class in the legend
 
 /**
  * @param {object} scene
@@ -22,7 +21,8 @@ export function composePicture({ theme, panels, caption = [] }, { height, boxes 
   context.font = small;
   const lines = caption.flatMap((text) => wrapText(text, width - 2 * MARGIN, (part) => context.measureText(part).width));
   const classes = classesInSight(panels);
-  const perLine = Math.max(1, Math.floor((width - 2 * MARGIN) / CELL_WIDTH));
+  const cell = cellWidth(classes.map(({ name }) => name), width - 2 * MARGIN);
+  const perLine = Math.max(1, Math.floor((width - 2 * MARGIN) / cell));
   const legendHeight = classes.length ? LINE_HEIGHT * Math.ceil(classes.length / perLine) + MARGIN : 0;
   const captionHeight = lines.length ? LINE_HEIGHT * lines.length + MARGIN : 0;
   [picture.width, picture.height] = [width * ratio, (height + legendHeight + captionHeight) * ratio];
@@ -37,12 +37,12 @@ export function composePicture({ theme, panels, caption = [] }, { height, boxes 
   });
   context.font = small;
   classes.forEach(({ name, color }, i) => {
-    const x = MARGIN + (i % perLine) * CELL_WIDTH;
+    const x = MARGIN + (i % perLine) * cell;
     const y = height + LINE_HEIGHT * Math.floor(i / perLine);
     context.fillStyle = color;
     context.fillRect(x, y + 3, 10, 10);
     context.fillStyle = theme.text;
-    context.fillText(shorten(context, name, CELL_WIDTH - 20), x + 15, y + 8.5);
+    context.fillText(shorten(context, name, cell - 20), x + 15, y + 8.5);
   });
   context.fillStyle = theme.text;
   lines.forEach((line, i) => context.fillText(line, MARGIN, height + legendHeight + LINE_HEIGHT * (i + 0.5)));

@@ -77,6 +77,8 @@ def _distribution(name: str) -> Any:
             shares[order],
             [dataset.colors[i] for i in order] if dataset.colors else None,
             y_title=f"% of the area{largest}",
+            sideways=True,
+            height=90 + 22 * len(order),
         )
     counts, edges = np.histogram(values[known], bins=40, weights=areas[known])
     middles = (edges[1:] + edges[:-1]) / 2
