@@ -43,7 +43,7 @@ chosen = contestants.choose(state, settings.RACE_MENU)
 settings.mark("encoders", tuple(c.source for c in chosen), live)
 remarks = st.container()
 left, right = st.columns([1, 3], gap="large")
-with left, st.container(key=shell.SIDE_COLUMN):
+with left, st.container(key=shell.COMPACT_COLUMN):
     plan = None
     methods.method_widget(state, chosen)
     try:

@@ -8,7 +8,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
-SIDE_COLUMN = "settings_column"  # key of the container around a column of settings
+# Keys of containers around a column of settings.  On a phone it comes after the picture, or before it in two columns.
+SIDE_COLUMN, COMPACT_COLUMN = "settings_column", "compact_settings"
 NAVIGATION = "phone_navigation"  # key of the row of links to all pages
 NARROW = 768  # pixels: up to this width Streamlit hides its row of pages
 PHONE_ZOOM = 0.74  # fits a globe of 460 pixels on a page of 390, less its margins
@@ -27,7 +28,7 @@ def insist_on_app() -> None:
 
 
 def style() -> None:
-    """Adapts the page to phones: globes and titles shrink to fit, a column of settings becomes two, and the row of
+    """Adapts the page to phones: globes and titles shrink to fit, settings take their place, and the row of
     ``phone_navigation`` takes the place of Streamlit's, which hides all pages behind an arrow."""
     st.html(f"<style>{_STYLE}</style>")
 
@@ -54,8 +55,9 @@ _STYLE = f"""
 @media (max-width: 640px) {{
   [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }}
   [data-testid=stHeading] h1 {{ font-size: 1.6rem; }}
-  .st-key-{SIDE_COLUMN} {{ display: grid; grid-template-columns: 1fr 1fr; gap: .5rem 1rem; align-items: end; }}
-  .st-key-{SIDE_COLUMN} > :has([data-testid=stExpander], [data-testid=stCaptionContainer], [data-testid=stAlert]) {{
+  [data-testid=stColumn]:has(.st-key-{SIDE_COLUMN}) {{ order: 2; }}
+  .st-key-{COMPACT_COLUMN} {{ display: grid; grid-template-columns: 1fr 1fr; gap: .5rem 1rem; align-items: end; }}
+  .st-key-{COMPACT_COLUMN} > :has([data-testid=stExpander], [data-testid=stCaptionContainer], [data-testid=stAlert]) {{
     grid-column: 1 / -1;
   }}
 }}
