@@ -111,7 +111,7 @@ def bars(
 
     ``sideways`` bars lie below each other, so that long names can be read.
     """
-    trace = {"type": "bar", "marker": {"color": list(colors) if colors else OKABE_ITO[0]}}
+    trace: dict[str, Any] = {"type": "bar", "marker": {"color": list(colors) if colors else OKABE_ITO[0]}}
     if sideways:
         trace |= {"x": list(y), "y": list(x), "orientation": "h", "hovertemplate": "%{y}: %{x:.2f} %<extra></extra>"}
         names = {"autorange": "reversed", "dtick": 1, "automargin": True}
