@@ -97,6 +97,7 @@ export class LinkedGlobes {
    */
   async update(data) {
     const number = ++this.updates.requested;
+    if (!this.scene) this.reserve(data);
     let scene;
     try {
       scene = await makeScene(data, this.files);
@@ -122,6 +123,13 @@ export class LinkedGlobes {
     if (number < this.updates.requested) return; // the next update may still need what is there
     this.painter.keepOnly(new Set(scene.panels.flatMap(({ a, b }) => [a, b].filter(Boolean))));
     this.files.keepOnly(new Set([...data.addresses, ...Object.keys(data.values)]));
+  }
+
+  /** Takes the room that the maps will need, so that nothing below them jumps when their files arrive. */
+  reserve({ panels, scales, height, columns }) {
+    const boxes = panels.map(({ kind, scaleNumber }) => ({ kind, scale: scales[scaleNumber] }));
+    const width = this.root.clientWidth || FIRST_WIDTH;
+    this.stage.style.height = `${layoutPanels(boxes, width, height, columns).height}px`;
   }
 
   /** Follows Python to a new view, but not back to one where the reader has just been. */
