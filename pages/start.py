@@ -3,7 +3,8 @@
 import streamlit as st
 
 from s2v.comparison import start
-from s2v.ui import messages, shell
+from s2v.ui import glossary, messages, shell
+from s2v.ui.comparison import all_encoders, common
 from s2v.ui.linked_globes import Panel, linked_globes
 
 shell.insist_on_app()
@@ -30,6 +31,11 @@ with messages.explained("The comparison of the two encoders"):
         camera=(*start.VIEW, 1.0),
         probe=start.ANCHOR,
         height=520,
+        file_name=f"start-{'-'.join(panel.encoder for panel in panels)}-{start.PLACE}",
+        caption=[
+            f"Similarity to {start.PLACE}: " + ", ".join(f"{p.encoder} {start.ENCODERS[p.encoder]}" for p in panels),
+            f"{common.CREDIT}.",
+        ],
     )
 
 how, onward = st.columns([3, 2], gap="large")
@@ -47,3 +53,11 @@ with onward, st.container(border=True):
     st.page_link("pages/distortion.py", label="What does it do to the sphere?", icon=":material/arrow_forward:")
     st.markdown("**Does it matter?** Train a small network on top of an encoder and watch its map of the Earth appear.")
     st.page_link("pages/train.py", label="Train one, live", icon=":material/arrow_forward:")
+
+with messages.explained("What the measures of all encoders say"):
+    if said := all_encoders.known_statements():
+        st.subheader("What the measures of all encoders say", anchor=False)
+        for sentence in said:
+            st.markdown(f"- {sentence}")
+        glossary.show("rank agreement", "by direction", "tear")
+        st.page_link("pages/distortion.py", label="See all measures", icon=":material/arrow_forward:")

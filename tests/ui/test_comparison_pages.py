@@ -413,6 +413,12 @@ def test_distortion_says_what_the_lab_has_found_with_its_numbers() -> None:
     assert "(rank agreement 0.82) better than **sphereC** (0.05)" in said
 
 
+def test_start_says_it_too() -> None:
+    said = words(opened("start"))
+    assert "**Wrap** and **NeRF** cannot tell the poles apart" in said
+    assert glossary.sentence("by direction") in said
+
+
 def test_names_and_numbers_of_the_table_of_all_encoders_fit() -> None:
     widths = {name: column["width"] for name, column in all_encoders._COLUMNS.items()}
     assert widths["encoder"] >= 8 * max(len(short_title(spec.title)) for spec in ENCODERS.values()) - 8

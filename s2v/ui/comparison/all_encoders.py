@@ -79,6 +79,12 @@ def show(kind: str, chosen: Collection[str]) -> None:
     csv_button("Table as CSV", lambda: table, "encoders")
 
 
+def known_statements() -> list[str]:
+    """``statements`` from the answers that are there already: nothing is computed."""
+    asked = {name: question for name, question in questions().items() if answers.knows(question)}
+    return statements(dict(zip(asked, answers.ask_all([*asked.values()]), strict=True)))
+
+
 class Row(NamedTuple):
     """An encoder in the chart and the table."""
 

@@ -21,6 +21,7 @@ from s2v.ui.place_widget import words as place_words
 
 MIN_TEAR = 1e-6  # a smaller one is rounding (see s2v.distortion)
 SAME = 1e-6  # similarities that differ by less are equal but for rounding
+CREDIT = f"Sphere2Vec Lab {s2v.__version__}. Coastlines: Natural Earth (public domain)"
 ONE = 0.995  # a similarity of the poles, above which a code cannot tell them apart
 
 
@@ -81,7 +82,7 @@ def picture(
     for c in chosen:
         values = ", ".join(f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in c.source.params)
         lines.append(f"{c.title}: {c.source.name}({values})" if values else f"{c.title}: {c.source.title}")
-    lines.append(f"Sphere2Vec Lab {s2v.__version__}, {page}. Coastlines: Natural Earth (public domain).")
+    lines.append(f"{CREDIT}.")
     return {"file_name": f"{page}-{view.label.lower()}-{names}{where}", "caption": lines}
 
 
