@@ -90,7 +90,7 @@ with answers.section("The comparison"):
     st.subheader("The sphere as the code sees it", anchor=False)
     st.markdown(
         "Parallels (coloured, dark in the south) and meridians (gray) through the encoder, on the three directions in "
-        "which its code varies most. Red are **both sides of the dateline**, which should be one line, and **each "
+        "which its code varies most. Orange are **both sides of the dateline**, which should be one line, and **each "
         "pole**, which should be one point. Drag to turn; the title says how much of the code's variance is in sight."
     )
     glossary.show("principal components")

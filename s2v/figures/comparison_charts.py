@@ -163,7 +163,7 @@ def parallel_chart(names: Sequence[str], marked: Sequence[bool], axes: Sequence[
 def image_figure(image: Image, title: str, height: int = 430) -> go.Figure:
     """The graticule in the space of the code, to be turned.
 
-    Parallels are coloured by latitude, meridians are gray, the dateline and the poles red.
+    Parallels are coloured by latitude, meridians are gray, the dateline and the poles orange.
     """
     figure = go.Figure()
     figure.add_scatter3d(
@@ -202,7 +202,7 @@ def image_figure(image: Image, title: str, height: int = 430) -> go.Figure:
             "yaxis": bare,
             "zaxis": bare,
             "aspectmode": "data",
-            "camera": {"eye": {"x": 1.0, "y": 1.0, "z": 0.75}},
+            "camera": {"eye": {"x": 1.35, "y": 1.35, "z": 1.0}},
             "bgcolor": "rgba(0,0,0,0)",
         },
     )

@@ -156,7 +156,7 @@ def show_images(chosen: Sequence[Contestant]) -> None:
         share = sum(image.explained)
         with column:
             st.plotly_chart(
-                comparison_charts.image_figure(image, f"{c.title}: {100 * share:.0f} % of it", height=400),
+                comparison_charts.image_figure(image, f"{c.title}: {100 * share:.0f} % of the variance", height=400),
                 key=f"image {c.title}",
                 alt=f"The graticule on the first three principal components of {c.title}",
             )
