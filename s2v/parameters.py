@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from s2v.errors import shown
+
 Value = Any  # int, float, str or bool; a few parameters also take a list of numbers
 
 
@@ -55,14 +57,14 @@ class Parameter:
         try:
             cast = self._cast(value)
         except (TypeError, ValueError, OverflowError):
-            raise ValueError(f"{self.name}={value!r} is not {self.allowed}.") from None
+            raise ValueError(f"{self.name}={shown(value)} is not {self.allowed}.") from None
         if self.choices and cast not in self.choices:
-            raise ValueError(f"{self.name}={value!r} is not {self.allowed}.")
+            raise ValueError(f"{self.name}={shown(value)} is not {self.allowed}.")
         if self.kind in (int, float) and not math.isfinite(cast):
-            raise ValueError(f"{self.name}={value!r} is not finite; allowed is {self.allowed}.")
+            raise ValueError(f"{self.name}={shown(value)} is not finite; allowed is {self.allowed}.")
         if (self.low is not None and cast < self.low) or (self.high is not None and cast > self.high):
             hint = " Is it in degrees?" if self.unit == "radians" and self.high is not None and cast > self.high else ""
-            raise ValueError(f"{self.name}={value!r} is outside its range; allowed is {self.allowed}.{hint}")
+            raise ValueError(f"{self.name}={shown(value)} is outside its range; allowed is {self.allowed}.{hint}")
         return cast
 
     def _cast(self, value: Value) -> Value:
@@ -99,5 +101,5 @@ def check_all(parameters: Iterable[Parameter], given: Mapping[str, Value], owner
     unknown = [name for name in given if name not in known]
     if unknown:
         names = ", ".join(known) or "none"
-        raise ValueError(f"{owner} has no parameter {unknown[0]!r}; its parameters are: {names}.")
+        raise ValueError(f"{owner} has no parameter {shown(unknown[0])}; its parameters are: {names}.")
     return {name: p.check(given.get(name, p.default)) for name, p in known.items()}

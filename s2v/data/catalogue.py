@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from s2v.errors import shown
 from s2v.parameters import Parameter, check_all
 
 Task = Literal["regression", "classification", "presence"]
@@ -104,7 +105,7 @@ def check_task(task: str) -> Task:
     for known in TASKS:
         if task == known:
             return known
-    raise ValueError(f"task={task!r} is not one of {', '.join(TASKS)}.")
+    raise ValueError(f"task={shown(task)} is not one of {', '.join(TASKS)}.")
 
 
 def names() -> tuple[str, ...]:
@@ -199,11 +200,11 @@ def parse(name: str) -> tuple[str, Mapping[str, Any]]:
     """
     base, *parts = name.split(",")
     if base not in _ALL:
-        raise ValueError(f"data={name!r} is unknown; there are: {', '.join(CATALOGUE)}.")
+        raise ValueError(f"data={shown(name)} is unknown; there are: {', '.join(CATALOGUE)}.")
     given: dict[str, str] = {}
     for part in parts:
         key, equals, value = (text.strip() for text in part.partition("="))
         if not equals or key in given:
-            raise ValueError(f"data={name!r}: {part!r} must be parameter=value, each given once.")
+            raise ValueError(f"data={shown(name)}: {shown(part)} must be parameter=value, each given once.")
         given[key] = value
     return base, check_all(_ALL[base].parameters, given, f"the data set {base!r}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from s2v.encoders import plugins
 from s2v.encoders.entries import SPECS
 from s2v.encoders.spec import EncoderSpec
+from s2v.errors import shown
 
 if TYPE_CHECKING:
     from s2v.encoders.base import Encoder
@@ -66,7 +67,7 @@ def spec(name: str) -> EncoderSpec:
     try:
         return ENCODERS[name]
     except (KeyError, TypeError):  # TypeError: lists and the like
-        raise ValueError(f"encoder={name!r} is unknown; there are: {', '.join(ENCODERS)}.") from None
+        raise ValueError(f"encoder={shown(name)} is unknown; there are: {', '.join(ENCODERS)}.") from None
 
 
 def encoder(name: str, **params: Any) -> Encoder:

@@ -13,8 +13,10 @@ from typing import Any
 from s2v.data.blocks import SPLITS, Split
 from s2v.data.catalogue import Task, check_name, entry
 from s2v.encoders import registry
+from s2v.errors import shown
 from s2v.models.choices import ACTIVATIONS, BACKGROUNDS, LOSSES, NETWORKS, PRECISIONS, losses_for
 from s2v.parameters import Parameter, check_all
+from s2v.reading import MAX_TEXT
 
 MAX_STEPS = 100_000
 
@@ -186,11 +188,11 @@ class Recipe:
         fit = losses_for(entry(self.data).task)
         if self.loss not in ("auto", *fit):
             raise ValueError(
-                f"loss={self.loss!r} does not go with data={self.data!r}, a {entry(self.data).task}; allowed is one of "
-                f"auto, {', '.join(fit)}."
+                f"loss={self.loss!r} does not go with data={shown(self.data)}, a {entry(self.data).task}; allowed is "
+                f"one of auto, {', '.join(fit)}."
             )
         if not isinstance(self.encoder_params, Mapping):
-            raise ValueError(f"encoder_params={self.encoder_params!r} is not a mapping of names to values.")
+            raise ValueError(f"encoder_params={shown(self.encoder_params)} is not a mapping of names to values.")
         params = registry.spec(self.encoder).check(self.encoder_params)
         object.__setattr__(self, "encoder_params", params)
 
@@ -220,20 +222,29 @@ class Recipe:
         Raises
         ------
         ValueError
-            Where the text is not JSON, not an object, or not a valid recipe.
+            Where the text is not JSON, not an object, not a valid recipe, or of more than a million letters.
 
         Examples
         --------
         >>> Recipe.from_json('{"encoder": "xyz", "steps": 100}').steps
         100
         """
+        if isinstance(text, str) and len(text) > MAX_TEXT:
+            raise ValueError(f"The recipe has {len(text):,} letters; allowed are {MAX_TEXT:,}.")
         try:
             given = json.loads(text)
         except json.JSONDecodeError as error:
-            raise ValueError(f"The recipe is not JSON: {error}.") from None
+            raise ValueError(f"The recipe is not JSON: see line {error.lineno}, column {error.colno}.") from None
+        except (TypeError, ValueError, RecursionError):  # no text, a number of thousands of digits, deep nesting
+            raise ValueError(
+                "The recipe cannot be read: it must be JSON text without huge numbers or deep lists."
+            ) from None
         if not isinstance(given, dict):
             raise ValueError(f"The recipe is a JSON {type(given).__name__}; it must be an object of settings.")
         unknown = set(given) - {p.name for p in PARAMETERS} - {"encoder_params"}
         if unknown:
-            raise ValueError(f"A recipe has no setting {sorted(unknown)[0]!r}.")
-        return cls(**given)
+            raise ValueError(f"A recipe has no setting {shown(sorted(unknown)[0])}.")
+        try:
+            return cls(**given)
+        except RecursionError:
+            raise ValueError("The recipe cannot be read: its lists are nested too deeply.") from None
