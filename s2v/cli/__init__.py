@@ -10,6 +10,7 @@ from types import ModuleType
 from s2v import __version__
 from s2v.assets import AssetError
 from s2v.cli import bench, encoders, importing, lab, map, train
+from s2v.errors import clipped
 
 
 def main(arguments: Sequence[str] | None = None, prog: str = "python -m s2v", description: str = "") -> int:
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None, prog: str = "python -m s2v", de
         options = parser.parse_args(arguments)
         options.work(options)
     except (ValueError, OSError, AssetError) as error:
-        print(f"{name_in_errors}: {error}", file=sys.stderr)
+        print(clipped(f"{name_in_errors}: {error}"), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(f"\n{name_in_errors}: stopped.", file=sys.stderr)

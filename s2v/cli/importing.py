@@ -7,6 +7,7 @@ import sys
 import warnings
 from pathlib import Path
 
+from s2v import reading
 from s2v.cli.out import check_file
 from s2v.models.choices import NETWORKS
 
@@ -28,7 +29,7 @@ def work(options: argparse.Namespace) -> None:
     check_file(options.out)
     classes = None
     if options.classes is not None:
-        lines = options.classes.read_text(encoding="utf-8").splitlines()
+        lines = reading.read_text(options.classes, "file of class names").splitlines()
         classes = [line.strip() for line in lines if line.strip()]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

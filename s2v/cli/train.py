@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from s2v import files
+from s2v import files, reading
 from s2v.cli.out import make_folder
 from s2v.data.catalogue import CATALOGUE, TASKS
 from s2v.data.readers import READERS
@@ -144,7 +144,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     settings: dict[str, Any] = {} if options.preset is None else preset(options.preset).settings()
     if options.recipe is not None:
         try:
-            given = Recipe.from_json(options.recipe.read_text(encoding="utf-8"))
+            given = Recipe.from_json(reading.read_text(options.recipe, "recipe"))
         except ValueError as error:
             hint = "" if options.recipe.suffix == ".json" else " Places of your own are given with --data FILE."
             raise ValueError(f"{options.recipe} is no recipe: {error}{hint}") from None
