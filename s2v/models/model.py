@@ -14,6 +14,7 @@ from s2v import sphere
 from s2v.data.catalogue import Task, check_task
 from s2v.encoders import encoder
 from s2v.models.choices import NETWORKS
+from s2v.models.class_names import check_class_names
 from s2v.models.networks import network
 from s2v.models.recipe import Recipe
 
@@ -37,7 +38,7 @@ class LocationModel(nn.Module):
     Raises
     ------
     ValueError
-        For an unknown task, or a task of classes without their names.
+        For an unknown task, a task of classes without their names, or names that do not differ.
 
     Examples
     --------
@@ -54,7 +55,7 @@ class LocationModel(nn.Module):
         super().__init__()
         if check_task(task) != "regression" and not classes:
             raise ValueError(f"A {task} needs the names of its classes.")
-        self.recipe, self.task, self.classes = recipe, task, tuple(classes)
+        self.recipe, self.task, self.classes = recipe, task, check_class_names(classes)
         self.encoder = encoder(recipe.encoder, **recipe.encoder_params)
         settings = {name: getattr(recipe, name) for name in NETWORKS[recipe.network].parameters}
         self.network = network(recipe.network, self.encoder.dim, max(1, len(self.classes)), **settings)
