@@ -38,6 +38,13 @@ def test_csv_has_a_row_for_each_known_cell() -> None:
     assert named[-1][2:] == ["2", "Água"]
 
 
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_class_names_are_no_formulas_in_csv(name: str) -> None:
+    field = Field(np.zeros(GRID.shape), GRID, "Land cover", limits=(-0.5, 0.5), classes=(name,))
+    rows = list(csv.reader(io.StringIO(export.to_csv(field).decode())))
+    assert rows[1][2:] == ["0", f"'{name}"]
+
+
 def test_csv_takes_polar_maps_too_and_only_the_disc() -> None:
     polar = Grid.polar("north", 21, 60)
     rows = export.to_csv(Field(polar.lonlat[..., 1], polar, "Latitude")).decode().splitlines()
