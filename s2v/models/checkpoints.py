@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
 
-from s2v import files
-from s2v.data.catalogue import check_task
+from s2v import files, reading
+from s2v.data.catalogue import Task, check_task
+from s2v.encoders import registry
+from s2v.errors import clipped, shown
+from s2v.models.class_names import check_class_names
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 
 FORMAT = "s2v-model-1"
+DTYPES = ("F16", "BF16", "F32", "F64")  # floating-point numbers, as safetensors names them
+MAX_HEADER = 4_000_000  # bytes
+
+_DAMAGED = "it is not a whole safetensors file."
 
 
 def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
@@ -84,49 +92,99 @@ def load(path: str | os.PathLike[str]) -> LocationModel:
     FileNotFoundError: There is no model file missing.safetensors.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no model file {path}.")
+    content = reading.read_model(path, "model file")
     try:
-        return loads(path.read_bytes())
+        return loads(content)
     except ValueError as error:
-        raise ValueError(f"{path} cannot be loaded: {error} Give a file that s2v.save wrote.") from None
+        raise ValueError(clipped(f"{path} cannot be loaded: {error} Give a file that s2v.save wrote.")) from None
 
 
 def loads(content: bytes) -> LocationModel:
     """The model in the bytes of ``dumps``, ready to predict; ``ValueError`` as in ``load``."""
-    metadata, weights = _read(content)
+    metadata, tensors = _header(content)
     if metadata.get("format") != FORMAT:
-        raise ValueError(f"its format is {metadata.get('format')!r}, not {FORMAT!r}: it is not a model of this lab.")
+        raise ValueError(
+            f"its format is {shown(metadata.get('format'))}, not {FORMAT!r}: it is not a model of this lab."
+        )
     try:
         recipe = Recipe.from_json(metadata["recipe"])
-        model = LocationModel(recipe, check_task(metadata["task"]), _classes(metadata["classes"]))
+        described = recipe, check_task(metadata["task"]), _classes(metadata["classes"])
+        wanted = _shapes(described, sum(math.prod(tensor.shape) for tensor in tensors.values()))
     except KeyError as error:
         raise ValueError(f"its metadata has no {error}.") from None
     except ValueError as error:
-        raise ValueError(f"its description is wrong ({error}).") from None
+        raise ValueError(clipped(f"its description is wrong ({error}).")) from None
+    _check_shapes(wanted, tensors)
     try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        reason = " ".join(str(error).split())
-        raise ValueError(f"its weights are not those of its recipe ({reason}).") from None
-    infinite = [name for name, tensor in weights.items() if not torch.isfinite(tensor).all()]
+        weights = safetensors.torch.load(content)
+    except Exception:  # SafetensorError, KeyError and others for a damaged file
+        raise ValueError(_DAMAGED) from None
+    model = LocationModel(*described)
+    model.load_state_dict(weights)
+    infinite = [name for name, tensor in model.state_dict().items() if not torch.isfinite(tensor).all()]
     if infinite:
         raise ValueError(f"the weights {infinite[0]!r} are not finite.")
     return model.eval()
 
 
-def _read(content: bytes) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
-    """Metadata and weights.  The metadata are in the header: its length in 8 bytes, then JSON."""
+def _header(content: bytes) -> tuple[dict[str, str], dict[str, _Tensor]]:
+    """Metadata and tensors: the file begins with the header's length in 8 bytes, then JSON."""
     try:
-        weights = safetensors.torch.load(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        return header.get("__metadata__", {}), weights
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise ValueError(f"it is not a whole safetensors file ({error}).") from None
+        length = int.from_bytes(content[:8], "little")
+        if not 0 < length <= min(MAX_HEADER, len(content) - 8):
+            raise ValueError
+        header = json.loads(content[8 : 8 + length])
+        metadata = header.pop("__metadata__", {})
+        texts = [*metadata.keys(), *metadata.values()]
+        tensors = {name: _Tensor(entry["dtype"], tuple(entry["shape"])) for name, entry in header.items()}
+        if not all(type(n) is int and 0 <= n <= len(content) for tensor in tensors.values() for n in tensor.shape):
+            raise ValueError
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):  # no JSON, or of another shape
+        raise ValueError(_DAMAGED) from None
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(_DAMAGED)
+    return metadata, tensors
+
+
+def _shapes(described: tuple[Recipe, Task, tuple[str, ...]], count: int) -> dict[str, tuple[int, ...]]:
+    """The shapes of a model's weights, built without their numbers, since a small file may ask for gigabytes."""
+    try:
+        with torch.device("meta"):
+            model = LocationModel(*described)
+    except ValueError:  # an installed package's encoder may need the numbers
+        recipe = described[0]
+        if (size := registry.spec(recipe.encoder).table_size(recipe.encoder_params)) > count:
+            raise ValueError(f"its encoder has {size:,} numbers, the file {count:,}") from None
+        model = LocationModel(*described)
+    return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+
+
+def _check_shapes(wanted: dict[str, tuple[int, ...]], tensors: dict[str, _Tensor]) -> None:
+    """``ValueError`` unless the file has exactly the weights of its recipe, as floating-point numbers."""
+    mismatch = "its weights are not those of its recipe"
+    for name, tensor in tensors.items():
+        if name not in wanted:
+            raise ValueError(f"{mismatch}, which has none named {shown(name)}.")
+        if tensor.shape != wanted[name]:
+            raise ValueError(f"{mismatch}: {name!r} has the shape {shown(tensor.shape)}, not {wanted[name]}.")
+        if tensor.dtype not in DTYPES:
+            raise ValueError(f"the weights {name!r} are {shown(tensor.dtype)}; allowed are {', '.join(DTYPES)}.")
+    if missing := [name for name in wanted if name not in tensors]:
+        raise ValueError(f"{mismatch}: there are no {missing[0]!r}.")
+
+
+class _Tensor(NamedTuple):
+    """A tensor in the header."""
+
+    dtype: str
+    shape: tuple[int, ...]
 
 
 def _classes(text: str) -> tuple[str, ...]:
-    names = json.loads(text)
+    try:
+        names = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("the classes are not JSON that can be read") from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("the classes are not a list of names")
-    return tuple(names)
+    return check_class_names(names)

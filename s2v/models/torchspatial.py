@@ -8,6 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from s2v import reading
+from s2v.errors import clipped, shown
+from s2v.models.class_names import check_class_names
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from s2v.models.torchspatial_encoders import ENCODERS, REFUSED, REMARKS
@@ -53,13 +58,12 @@ def import_torchspatial(path: str | os.PathLike[str], classes: Sequence[str] | N
     FileNotFoundError: There is no checkpoint missing.pth.tar.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no checkpoint {path}.")
+    raw = reading.read_model(path, "checkpoint")
     try:
-        params, weights = read(path)
+        params, weights = read(raw)
         model = _model(params, weights, classes)
     except ValueError as error:
-        raise ValueError(f"{path} cannot be imported: {error}") from None
+        raise ValueError(clipped(f"{path} cannot be imported: {error}")) from None
     if (kind := params["spa_enc_type"]) in REMARKS:
         warnings.warn(f"{path} is a {kind}: {REMARKS[kind]}", stacklevel=2)
     return model
@@ -70,22 +74,26 @@ def _model(params: Params, weights: Weights, classes: Sequence[str] | None) -> L
     if isinstance(kind, str) and kind in REFUSED:
         raise ValueError(f"its encoder is {kind}. {REFUSED[kind]}")
     if not isinstance(kind, str) or kind not in ENCODERS:
-        raise ValueError(f"its encoder is {kind!r}; those that can be imported are: {', '.join(ENCODERS)}.")
+        raise ValueError(f"its encoder is {shown(kind)}; those that can be imported are: {', '.join(ENCODERS)}.")
     encoder = ENCODERS[kind](params, weights)
     settings, body = (_fcnet if kind == "wrap" else _feed_forward)(params, weights)
     names = _class_names(matrix(weights, "class_emb.weight").shape[0], classes)
     try:
         made = {"encoder": encoder.name, "encoder_params": encoder.params, **settings}
-        model = LocationModel(Recipe(data="own:presence", **made), "presence", names)
+        recipe = Recipe(data="own:presence", **made)
+        with torch.device("meta"):  # shapes without numbers
+            shapes = LocationModel(recipe, "presence", names)
     except ValueError as error:
         raise ValueError(f"its params ask for a model that this lab does not have ({error})") from None
+    own = _network_weights(shapes, weights, body)
+    model = LocationModel(recipe, "presence", names)
     model.encoder.load_state_dict(encoder.weights)
-    _fill(model, weights, body)
+    model.network.load_state_dict(own)
     return model.eval()
 
 
-def _fill(model: LocationModel, weights: Weights, body: str) -> None:
-    """Loads the network's weights, which the file has under ``body`` and ``class_emb``; all of them must be used."""
+def _network_weights(model: LocationModel, weights: Weights, body: str) -> Weights:
+    """The network's weights, which the file has under ``body`` and ``class_emb``; all of them must be used."""
     given = {}
     for name, own in model.network.state_dict().items():
         published = name.replace("body.", body, 1).replace("head.", "class_emb.", 1)
@@ -99,18 +107,21 @@ def _fill(model: LocationModel, weights: Weights, body: str) -> None:
         given[name] = tensor
     if weights:
         raise ValueError(
-            f"it has the weights {next(iter(weights))!r}, which belong to no network on places alone. Models that take "
-            "images or dates, too, cannot be imported."
+            f"it has the weights {shown(next(iter(weights)))}, which belong to no network on places alone. Models that "
+            "take images or dates, too, cannot be imported."
         )
-    model.network.load_state_dict(given)
+    return given
 
 
 def _class_names(count: int, classes: Sequence[str] | None) -> tuple[str, ...]:
     if classes is None:
         return tuple(f"class {number}" for number in range(count))
-    if isinstance(classes, str) or len(classes) != count:
-        raise ValueError(f"it has {count} classes; classes={classes!r} must be as many names, in the file's order.")
-    return tuple(str(name) for name in classes)
+    names = [] if isinstance(classes, str) else list(classes)
+    if len(names) != count:
+        raise ValueError(
+            f"it has {count} classes; classes={shown(classes)} must be as many names, in the file's order."
+        )
+    return check_class_names([str(name) for name in names])
 
 
 # Networks: the settings of a recipe, and the prefix of the weights that become ``body``.
@@ -127,11 +138,14 @@ def _feed_forward(params: Params, weights: Weights) -> tuple[dict[str, Any], str
             "there: as the hidden layers, but at most 256."
         )
     if hidden_layers and params["use_layn"] is not True:
-        raise ValueError(f"its use_layn is {params['use_layn']!r}; networks of this lab always have their layer norm.")
+        raise ValueError(
+            f"its use_layn is {shown(params['use_layn'])}; networks of this lab always have their layer norm."
+        )
     may_skip = hidden_layers > 1 or (hidden_layers and matrix(weights, f"{body}0.linear.weight").shape[1] == hidden)
     if may_skip and params["skip_connection"] is not True:
         raise ValueError(
-            f"its skip_connection is {params['skip_connection']!r}; networks of this lab always have their short cuts."
+            f"its skip_connection is {shown(params['skip_connection'])}; networks of this lab always have their "
+            "short cuts."
         )
     settings = {
         "network": "ffn",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from s2v.errors import shown
 from s2v.models.torchspatial_file import Params, Weights, matrix
 
 
@@ -29,7 +30,7 @@ def _from_radius_one(name: str) -> Callable[[Params, Weights], ImportedEncoder]:
     def read(params: Params, weights: Weights) -> ImportedEncoder:
         largest = params["max_radius"]
         if not isinstance(largest, int | float) or largest < 1:
-            raise ValueError(f"its max_radius is {largest!r}; that of a published {name} must be at least 1 here.")
+            raise ValueError(f"its max_radius is {shown(largest)}; that of a published {name} must be at least 1 here.")
         # Radii must rise here: where all of them are 1, the smallest is less by one bit.
         return _scales(name, params, 1.0 if largest > 1 else 1 - 2**-53)
 
@@ -39,8 +40,8 @@ def _from_radius_one(name: str) -> Callable[[Params, Weights], ImportedEncoder]:
 def _scales(name: str, params: Params, min_radius: Any) -> ImportedEncoder:
     if params["freq_init"] != "geometric":
         raise ValueError(
-            f"its freq_init is {params['freq_init']!r}; only 'geometric' frequencies can be imported: random ones are "
-            "not in the file."
+            f"its freq_init is {shown(params['freq_init'])}; only 'geometric' frequencies can be imported: random ones "
+            "are not in the file."
         )
     radii = {"min_radius": min_radius, "max_radius": params["max_radius"]}
     return ImportedEncoder(name, {"scales": params["frequency_num"], **radii})
@@ -55,8 +56,9 @@ def _wrap(params: Params, weights: Weights) -> ImportedEncoder:
     """The input of FCNet (utils.py 256-309)."""
     if params["loc_encode"] != "encode_cos_sin" or params["use_date_feats"] is not False:
         raise ValueError(
-            f"its loc_encode is {params['loc_encode']!r} and its use_date_feats {params['use_date_feats']!r}; only "
-            "'encode_cos_sin' and False, the sines and cosines of the place alone, can be imported."
+            f"its loc_encode is {shown(params['loc_encode'])} and its use_date_feats "
+            f"{shown(params['use_date_feats'])}; only 'encode_cos_sin' and False, the sines and cosines of "
+            "the place alone, can be imported."
         )
     return ImportedEncoder("wrap", {"latitude": "stretched"})
 
@@ -74,7 +76,9 @@ def _rff(params: Params, weights: Weights) -> ImportedEncoder:
     extent = params["map_range"]
     numbers = isinstance(extent, list | tuple) and all(isinstance(x, int | float) and abs(x) <= 360 for x in extent)
     if not (numbers and len(extent) == 4 and extent[0] < extent[1] and extent[2] < extent[3]):
-        raise ValueError(f"its map_range is {extent!r}; it must be west, east, south and north in degrees, rising.")
+        raise ValueError(
+            f"its map_range is {shown(extent)}; it must be west, east, south and north in degrees, rising."
+        )
     low, high = torch.tensor(extent, dtype=torch.float64).view(2, 2).T
     middle, half = (low + high) / 2, (high - low) / 2
     world = torch.tensor([180.0, 90.0], dtype=torch.float64)  # our encoder divides places by it

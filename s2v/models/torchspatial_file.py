@@ -6,17 +6,18 @@ say which encoder and network it is, ``state_dict`` has the weights of LocationE
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from s2v.errors import shown
+from s2v.models.torch_save import Opaque, Saved, Stored, opened
+
 Weights = dict[str, Tensor]
 GIVE = "Give a checkpoint that TorchSpatial's trainer wrote"
+MAX_LIST = 16  # values of a list in the params
+MAX_TEXT = 1000  # letters of a text there
 
 
 class Params(dict[str, Any]):
@@ -29,38 +30,27 @@ class Params(dict[str, Any]):
         """A setting that must be a whole number."""
         value = self[name]
         if not isinstance(value, int) or isinstance(value, bool):
-            raise ValueError(f"its params say {name}={value!r}, which is not a whole number.")
+            raise ValueError(f"its params say {name}={shown(value)}, which is not a whole number.")
         return value
 
 
-def read(path: Path) -> tuple[Params, Weights]:
-    """Settings and weights; the latter float32 and finite, without the embedding of users."""
-    file = io.BytesIO(path.read_bytes())  # errors of the disk are raised here, not below
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch warns of old files
-            content = torch.load(file, weights_only=True, map_location="cpu")
-    except Exception as error:  # torch.load raises anything for a foreign file
-        if found := re.search(r"GLOBAL (\S+)", str(error)):
-            raise ValueError(
-                f"it holds {found[1]}, and only tensors and plain numbers, texts, lists and dictionaries are read: "
-                "anything else could be code. If it is your own, save it again with plain params."
-            ) from None
-        raise ValueError(f"it is not a whole file of torch.save with tensors and plain values. {GIVE}.") from None
-    params, weights = ((content.get(k) if isinstance(content, dict) else None) for k in ("params", "state_dict"))
+def read(raw: bytes) -> tuple[Params, Weights]:
+    """Settings and weights in a file; the latter float32 and finite, without the embedding of users."""
+    saved = opened(raw)
+    params, weights = (
+        (saved.content.get(k) if isinstance(saved.content, dict) else None) for k in ("params", "state_dict")
+    )
     if not isinstance(params, dict) or not isinstance(weights, dict):
         raise ValueError(f"it has no 'params' with a 'state_dict' beside them. {GIVE}; weights alone are not enough.")
-    kept = {}
-    for name, tensor in weights.items():
-        if str(name).startswith("user_emb."):
-            continue
-        plain = isinstance(tensor, Tensor) and tensor.layout == torch.strided and not tensor.is_meta
-        if not plain or not tensor.is_floating_point():
-            raise ValueError(f"its weights {name!r} are not a plain tensor of floating-point numbers. {GIVE}.")
-        kept[str(name)] = tensor.float()
-        if not torch.isfinite(kept[str(name)]).all():
-            raise ValueError(f"its weights {name!r} are not finite: the training that wrote it had failed.")
-    return Params(params), kept
+    # Weights may share numbers, or repeat one without end: together they must be no more than the file could hold.
+    total = sum(tensor.numel for tensor in weights.values() if isinstance(tensor, Stored))
+    if total > len(raw):
+        raise ValueError(f"its weights are {total:.3g} numbers, more than the {len(raw):,} bytes of the file hold.")
+    return _plain(params), {
+        str(name): _tensor(saved, name, weight)
+        for name, weight in weights.items()
+        if not str(name).startswith("user_emb.")
+    }
 
 
 def matrix(weights: Weights, name: str) -> Tensor:
@@ -68,3 +58,29 @@ def matrix(weights: Weights, name: str) -> Tensor:
     if name not in weights or weights[name].ndim != 2:
         raise ValueError(f"its state_dict has no matrix {name!r}. {GIVE}.")
     return weights[name]
+
+
+def _plain(params: dict[Any, Any]) -> Params:
+    """Numbers, texts and short lists of them; any other value is opaque, because to look at it may take for ever."""
+    return Params(
+        (str(name), value if _is_plain(value) else Opaque(type(value).__name__)) for name, value in params.items()
+    )
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return len(value) <= MAX_LIST and all(_is_plain(x) and not isinstance(x, list | tuple) for x in value)
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT
+    if isinstance(value, int):
+        return value.bit_length() <= 64
+    return value is None or isinstance(value, float)
+
+
+def _tensor(saved: Saved, name: Any, weight: Any) -> Tensor:
+    if not isinstance(weight, Stored) or not weight.dtype.is_floating_point:
+        raise ValueError(f"its weights {shown(name)} are not a plain tensor of floating-point numbers. {GIVE}.")
+    tensor = saved.tensor(weight).float()
+    if not torch.isfinite(tensor).all():
+        raise ValueError(f"its weights {shown(name)} are not finite: the training that wrote it had failed.")
+    return tensor
