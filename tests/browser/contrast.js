@@ -1,5 +1,5 @@
 // Texts that stand out too little: {text, ratio, size} of every visible text whose contrast is below the limit.
-// As WCAG 2 defines it; disabled controls are exempt there, too.
+// As WCAG 2 defines it; disabled controls are exempt there, too.  The value of a slider stands above its own background.
 (limit) => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgba = (color) => {
@@ -25,13 +25,14 @@
       const text = [...element.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join("");
       const above = chain(element);
       const style = getComputedStyle(element);
-      if (!text || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      if (!/[\p{L}\p{N}]/u.test(text) || above.some((e) => e.dataset?.testid === "stSlider") || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
       if (["SCRIPT", "STYLE"].includes(element.tagName) || style.fontFamily.includes("Material")) continue;
       if (above.some((e) => e.disabled || e.getAttribute("aria-disabled") === "true" || e.getAttribute("aria-hidden") === "true")) continue;
       if (!element.getClientRects().length || style.clip === "rect(0px, 0px, 0px, 0px)") continue;
       const svg = element instanceof SVGElement;
       const ink = rgba(svg ? style.fill : style.color);
       const opacity = above.reduce((product, e) => product * Number(getComputedStyle(e).opacity), svg ? Number(style.fillOpacity) : 1);
+      if (opacity < 0.05) continue; // not there
       const under = backdrop(element);
       const [high, low] = [luminance(over([...ink.slice(0, 3), ink[3] * opacity], under)), luminance(under)].sort((a, b) => b - a);
       const ratio = (high + 0.05) / (low + 0.05);

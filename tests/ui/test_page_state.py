@@ -10,6 +10,7 @@ from s2v.encoders import ENCODERS
 from s2v.models import presets
 from s2v.models.presets import PRESETS
 from s2v.models.recipe import PARAMETERS, Recipe
+from s2v.ui.race import settings
 from s2v.ui.race.settings import race_encoder
 from tests.ui.finding import keyed
 
@@ -53,7 +54,8 @@ def address(app: AppTest) -> dict[str, str]:
 
 def test_without_an_address_the_default_run_is_offered() -> None:
     app = opened()
-    assert recipe(app) == Recipe(encoder_params={"scales": 8, "min_radius": 1 / 32})  # sphereM, beside grid
+    start = {"data": settings.FIRST_DATA, "points": settings.FIRST_POINTS}
+    assert recipe(app) == Recipe(encoder_params={"scales": 8, "min_radius": 1 / 32}, **start)  # sphereM, beside grid
     assert not app.warning
 
 
@@ -82,7 +84,7 @@ def test_every_encoder_can_be_set_and_linked(encoder: str) -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_published_method_sets_encoder_network_and_training(name: str) -> None:
-    app = opened(steps="300", activation="gelu", seed="7")
+    app = opened(data="geoid", steps="300", activation="gelu", seed="7")
     assert app.selectbox(key="page method").value == "own choice"
     app.selectbox(key="page method").select(name).run()
     assert recipe(app) == presets.recipe(name, steps=300, seed=7)

@@ -13,7 +13,7 @@ export function readTheme(element) {
   const read = (name, fallback) => style.getPropertyValue(`--st-${name}`).trim() || fallback;
   return {
     text: style.color,
-    faint: `color-mix(in srgb, ${style.color} 65%, transparent)`,
+    faint: `color-mix(in srgb, ${style.color} 78%, transparent)`,
     border: `color-mix(in srgb, ${style.color} 35%, transparent)`,
     background: read("background-color", "#ffffff"),
     accent: read("primary-color", "#ff4b4b"),
