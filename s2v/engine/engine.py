@@ -18,7 +18,7 @@ from s2v.engine.dispatcher import Dispatcher
 from s2v.engine.events import Ended, Started, StepsDone, decode
 from s2v.engine.frames import Frame
 from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_PROCESS, NO_WORKERS, no_cluster
-from s2v.engine.race_registry import RaceRegistry
+from s2v.engine.race_registry import PAUSED_TOO_LONG, RaceRegistry
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.engine.turns import QueuePosition
@@ -85,7 +85,9 @@ class Engine:
         """The run of a race of one: see ``race``."""
         return self.race([recipe], owner).runs[0][0]
 
-    def race(self, recipes: Sequence[Recipe], owner: str, seeds: int = 1, lockstep: bool = False) -> Race:
+    def race(
+        self, recipes: Sequence[Recipe], owner: str, seeds: int = 1, lockstep: bool = False, browser: str = ""
+    ) -> Race:
         """Train ``recipes`` for ``owner``, in place of the owner's race before, which is stopped.  Returns at once.
 
         Parameters
@@ -98,15 +100,17 @@ class Engine:
             Runs of each contestant, with seeds that follow that of its recipe; at most ``MAX_SEEDS``.
         lockstep : bool, default False
             Whether contestants wait for each other, so that all have done the same steps.
+        browser : str, optional
+            What the places of the server are shared by: owners of the same browser share theirs.
 
         Raises
         ------
         ValueError
             For more contestants or seeds than a race may have.
         QueueFullError
-            If the server has no room for so many runs.
+            If the server has no room for so many runs, or the browser has had its share.
         """
-        race = Race(recipes, owner, seeds, lockstep, self._stop, self._dispatcher.send_control)
+        race = Race(recipes, owner, seeds, lockstep, self._stop, self._dispatcher.send_control, browser)
         with self._lock:
             if self._closed:
                 raise RuntimeError("This engine is closed; make a new one.")
@@ -117,6 +121,9 @@ class Engine:
         self._wanted.set()
         if replaced is not None:
             replaced.stop()
+        for idle in self._races.paused_too_long():
+            log.info("Race %s was paused for longest: it ends", idle.id)
+            idle.finish(PAUSED_TOO_LONG)
         return race
 
     def current(self, owner: str) -> Race | None:
@@ -295,9 +302,11 @@ class Engine:
             self._end(run, status, message)
 
     def _end(self, run: Run, status: Status, message: str = "") -> None:
+        race = self._live.get(run.race_id)
+        if race is not None and status == "stopped":
+            message = message or race.message
         if run._end(status, message):
             log.info("Run %s: %s %s", run.id, status, message)
-            race = self._live.get(run.race_id)
             ended = race is not None and not race.live
             if ended and (race := self._live.pop(run.race_id, None)) is not None:  # the first thread that sees it
                 self._keep(race)

@@ -35,6 +35,7 @@ class Race:
         lockstep: bool,
         stop: Callable[[Run], None],
         send_control: Callable[[Run], None],
+        browser: str = "",
     ) -> None:
         if not 1 <= len(recipes) <= MAX_CONTESTANTS:
             raise ValueError(f"{len(recipes)} contestants; a race has 1 to {MAX_CONTESTANTS}.")
@@ -44,7 +45,10 @@ class Race:
         self.owner = owner
         self.began = time.time()
         self.lockstep = lockstep
+        self.browser = browser or owner  # what shares the server's places with others: all tabs of a browser together
+        self.message = ""  # a sentence for people where the server ended it
         self.paused = False
+        self.paused_at = 0.0  # when it was paused, by a clock that only goes forward
         self.finishing = False
         self.watched_class = 0
         self._send_control = send_control
@@ -82,7 +86,7 @@ class Race:
 
     def pause(self) -> None:
         """Hold all contestants after their current step."""
-        self.paused, self._pause_at = True, None
+        self.paused, self.paused_at, self._pause_at = True, time.monotonic(), None
         self._update_controls()
 
     def play(self) -> None:
@@ -92,7 +96,7 @@ class Race:
 
     def one_step(self) -> None:
         """Pause after one more step of the contestant that is ahead; the others catch up with it."""
-        self.paused = True
+        self.paused, self.paused_at = True, time.monotonic()
         self._pause_at = max((run.steps_done for run in self.all_runs if run.live), default=0) + 1
         self._update_controls()
 
@@ -101,13 +105,13 @@ class Race:
         self.watched_class = number
         self._update_controls()
 
-    def finish(self) -> None:
-        """Stop all runs after their current step.
+    def finish(self, message: str = "") -> None:
+        """Stop all runs after their current step; ``message`` says why, if it was not the owner's wish.
 
         Each sends the same last frame as one that has done all its steps, so that there is a result; one that no
         worker has begun stops at once.
         """
-        self.finishing, self.paused = True, False
+        self.message, self.finishing, self.paused = message, True, False
         for run in self.all_runs:
             if not run.worker:
                 run.stop()

@@ -60,7 +60,7 @@ def start(recipes: Sequence[Recipe], seeds: int = 1, lockstep: bool = False) -> 
     session = _session()
     engine = session.server.engine()
     try:
-        race = engine.race(recipes, session.owner, seeds, lockstep)
+        race = engine.race(recipes, session.owner, seeds, lockstep, session.browser)
     except QueueFullError as error:
         raise ServerFullError(str(error)) from None
     session.followed = ""

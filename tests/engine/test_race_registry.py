@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from s2v.engine import QueueFullError, Race, race_registry
+from s2v.engine import QueueFullError, Race, Run, race_registry
 from s2v.engine.race_registry import RaceRegistry
 from s2v.models.recipe import Recipe
 
 
-def race(owner: str, contestants: int = 1) -> Race:
-    return Race([Recipe()] * contestants, owner, 1, False, lambda run: run._end("stopped"), lambda run: None)
+def race(owner: str, contestants: int = 1, seeds: int = 1, browser: str = "") -> Race:
+    def stop(run: Run) -> None:
+        run._end("stopped")
+
+    return Race([Recipe()] * contestants, owner, seeds, False, stop, lambda run: None, browser)
 
 
 def test_a_new_race_replaces_that_of_its_owner_alone():
@@ -60,3 +63,39 @@ def test_runs_that_have_ended_or_are_replaced_take_no_room(monkeypatch: pytest.M
     races.add(race("b", 1))
     with pytest.raises(QueueFullError, match="3 trainings"):
         races.add(race("c", 1))
+
+
+def test_many_tabs_of_one_browser_leave_room_for_a_class():
+    races = RaceRegistry()
+    for tab in range(2):
+        races.add(race(f"tab {tab}", 4, 5, browser="greedy"))
+    for tab in range(2, 5):
+        with pytest.raises(QueueFullError, match="Your browser has 40 trainings .* and 20 more .* share of 24"):
+            races.add(race(f"tab {tab}", 4, 5, browser="greedy"))
+    for student in range(28):
+        races.add(race(f"student {student}", 2))
+    assert len(races.live_runs()) == 96
+    with pytest.raises(QueueFullError, match="The queue is full: 96"):
+        races.add(race("late", 1))
+
+
+def test_a_browser_alone_on_its_server_may_have_more_than_its_share():
+    races = RaceRegistry()
+    races.add(race("a", 4, 5, browser="mine"))
+    races.add(race("b", 4, 5, browser="mine"))  # 40 of 48, more than a share of 24
+    assert len(races.live_runs()) == 40
+
+
+def test_paused_races_give_their_places_back():
+    races = RaceRegistry()
+    for tab in range(4):
+        paused = race(f"tab {tab}", 4, 5, browser="greedy")
+        races.add(paused)
+        paused.pause()
+    for student in range(48):
+        races.add(race(f"student {student}", 2))  # 96 runs, as if nothing were paused
+    assert [idle.owner for idle in races.paused_too_long()] == ["tab 0", "tab 1"]  # 80 runs are paused, 48 may be
+    for idle in races.paused_too_long():
+        idle.finish(race_registry.PAUSED_TOO_LONG)
+    assert not races.paused_too_long()
+    assert races.current("tab 3").live

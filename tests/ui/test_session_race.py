@@ -132,7 +132,7 @@ class Engine:
     def current(self, owner: str) -> Race | None:
         return self.races.get(owner)
 
-    def race(self, recipes, owner: str, seeds: int, lockstep: bool) -> Race:
+    def race(self, recipes, owner: str, seeds: int, lockstep: bool, browser: str) -> Race:
         if owner in self.races:
             self.races[owner].live = False
         self.races[owner] = Race(f"of {owner}", owner)
