@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from s2v import files
+from s2v import files, spreadsheets
+from s2v.errors import shown
 from s2v.fields import Field
 
 DIGITS = 9  # significant ones, of float32
@@ -56,7 +57,7 @@ def write(field: Field, path: str | Path) -> Path:
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
-        raise ValueError(f"{path.name!r}: the suffix must be one of {', '.join(FORMATS)}.")
+        raise ValueError(f"{shown(path.name)}: the suffix must be one of {', '.join(FORMATS)}.")
     files.write_bytes(path, FORMATS[suffix](field))
     return path
 
@@ -86,7 +87,7 @@ def to_csv(field: Field) -> bytes:
     rows.writerow(["longitude", "latitude", *(["class", "name"] if field.classes else [_variable(field)])])
     known = field.grid.inside & np.isfinite(field.values)
     for (longitude, latitude), value in zip(field.grid.lonlat[known], field.values[known], strict=True):
-        answer = [int(value), _cell(field.classes[int(value)])] if field.classes else [_short(value)]
+        answer = [int(value), spreadsheets.cell(field.classes[int(value)])] if field.classes else [_short(value)]
         rows.writerow([_short(longitude), _short(latitude), *answer])
     return text.getvalue().encode()
 
@@ -258,11 +259,6 @@ def _variable(field: Field) -> str:
     """A name that NetCDF and spreadsheets take: letters, digits and underscores."""
     name = "".join(c if c.isascii() and c.isalnum() else "_" for c in field.title.lower()).strip("_")
     return name if name[:1].isalpha() and name not in ("lat", "lon") else "value"  # those are the axes
-
-
-def _cell(text: str) -> str:
-    """A text that spreadsheets do not take for a formula: an apostrophe in front marks it as text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _description(field: Field) -> str:

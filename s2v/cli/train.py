@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+import os
 import signal
 import sys
 import time
@@ -17,10 +18,11 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from s2v import files, reading
+from s2v import files, reading, spreadsheets
 from s2v.cli.out import make_folder
 from s2v.data.catalogue import CATALOGUE, TASKS
 from s2v.data.readers import READERS
+from s2v.errors import clipped, shown
 from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
 
@@ -156,7 +158,7 @@ def _settings(options: argparse.Namespace) -> dict[str, Any]:
     for text in options.encoder_params:
         name, equals, value = text.partition("=")
         if not equals:
-            raise ValueError(f"--set {text!r} must be NAME=VALUE, such as scales=16.")
+            raise ValueError(f"--set {shown(text)} must be NAME=VALUE, such as scales=16.")
         params[name] = value
     return {**settings, **changed, "encoder_params": params}
 
@@ -165,12 +167,13 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     """The data set of a file where ``--data`` names one; sets ``data`` and ``points`` of the settings accordingly."""
     path = Path(options.data or "")
     # The names of some mixtures look like a suffix: vmf:S1.1.
-    if not path.suffix or not (path.is_file() or path.suffix[1:].isalpha()):
+    named = path.suffix and (path.is_file() or path.suffix[1:].isalpha())
+    if not named and os.sep not in (options.data or ""):
         if options.lon or options.lat or options.target or options.task:
             raise ValueError("--lon, --lat, --target and --task are of columns of a file: give it with --data FILE.")
         if str(settings.get("data", "")).startswith("own:"):
             raise ValueError(
-                f"data={settings['data']!r} are places of your own: give their file, too, with --data FILE."
+                f"data={shown(settings['data'])} are places of your own: give their file, too, with --data FILE."
             )
         return None
     import numpy as np  # slow to load
@@ -184,7 +187,7 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     # Without a number all of the file is trained on, within the range of a recipe.
     settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))
     for problem in dataset.problems[:20]:
-        print("left out:", problem, file=sys.stderr)
+        print(clipped(f"left out: {problem}"), file=sys.stderr)
     print(dataset.summary, file=sys.stderr)
     return dataset
 
@@ -206,7 +209,7 @@ def _keep(model: LocationModel, path: Path) -> None:
     try:
         checkpoints.save(model, path)
     except OSError as error:
-        print(f"\nNo checkpoint: {error}", file=sys.stderr)
+        print(clipped(f"\nNo checkpoint: {error}"), file=sys.stderr)
 
 
 def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[Point]) -> None:
@@ -236,6 +239,6 @@ def _table(curve: Sequence[Point]) -> str:
     text = io.StringIO()
     table = csv.writer(text)
     names = list(curve[0].metrics)
-    table.writerow(["step", "seconds", "loss", *names])
+    table.writerow(["step", "seconds", "loss", *map(spreadsheets.cell, names)])
     table.writerows([p.step, p.seconds, p.loss, *(p.metrics[name] for name in names)] for p in curve)
     return text.getvalue()

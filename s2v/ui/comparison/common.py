@@ -10,6 +10,7 @@ import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
 import s2v
+from s2v import spreadsheets
 from s2v.comparison.questions import FeaturesOf
 from s2v.parameters import Parameter
 from s2v.ui import answers
@@ -90,7 +91,9 @@ def csv_button(label: str, table: Callable[[], pd.DataFrame], name: str) -> None
     """A button that downloads a table, which is made when it is clicked."""
 
     def content() -> str:
-        return str(table().to_csv(index=False, float_format="%.6g"))
+        made = table().rename(columns=spreadsheets.cell)
+        texts = made.map(lambda value: spreadsheets.cell(value) if isinstance(value, str) else value)
+        return str(texts.to_csv(index=False, float_format="%.6g"))
 
     st.download_button(
         label, content, f"{name}.csv", "text/csv", on_click="ignore", icon=":material/csv:", key=f"{name} csv"

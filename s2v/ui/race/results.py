@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from s2v import data
+from s2v import data, spreadsheets
 from s2v.evaluation import MAIN_SCORES, Calibration, Judged, calibration, judge, verdict
 from s2v.evaluation.judged import MIN_PLACES
 from s2v.fields import Field
@@ -289,9 +290,9 @@ def _curves_table(race: Race, titles: Sequence[str]) -> bytes:
         for frame in run.history
     ]
     metrics = sorted({name for _, _, frame in frames for name in frame.metrics})
-    print("contestant,seed,step,seconds,loss", *metrics, sep=",", file=out)
+    rows = csv.writer(out, lineterminator="\n")
+    rows.writerow(["contestant", "seed", "step", "seconds", "loss", *map(spreadsheets.cell, metrics)])
     for title, seed, frame in frames:
         numbers = [frame.metrics.get(name, float("nan")) for name in metrics]
-        quoted = '"' + title.replace('"', '""') + '"'
-        print(quoted, seed, frame.step, frame.seconds, frame.loss, *numbers, sep=",", file=out)
+        rows.writerow([spreadsheets.cell(title), seed, frame.step, frame.seconds, frame.loss, *numbers])
     return out.getvalue().encode()
