@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from s2v import sphere
 from s2v.data.blocks import Indices, Split, check_split, deal
 from s2v.data.catalogue import OWN, Task, check_task
+from s2v.data.class_names import check_class_names, is_damaged
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
 from s2v.data.observations import Observations
 from s2v.data.streams import stream
+from s2v.errors import shown
 
 REACH = 100.0  # kilometres: beyond this a place says nothing about the truth
 MAX_SCORED = 1000  # training places that are scored where none are held out
@@ -23,7 +25,7 @@ MIN_VALUE, MAX_VALUE = 1e-30, 1e30  # size of the largest value: models learn in
 def load(request: Request) -> DataSet:
     """See ``s2v.data.load``: there is nothing to load."""
     raise ValueError(
-        f"data={request.name!r} are places of your own: make a data set of them with s2v.data.own or "
+        f"data={shown(request.name)} are places of your own: make a data set of them with s2v.data.own or "
         "s2v.data.read_points, and hand it over with s2v.train(recipe, dataset=...)."
     )
 
@@ -77,8 +79,8 @@ def own(
     Raises
     ------
     ValueError
-        Where lengths differ, a place or target is missing, values are too large or small for float32, or no place is
-        left to train on.
+        Where lengths differ, a place or target is missing, class names are equal or damaged text, values are too large
+        or small for float32, or no place is left to train on.
 
     Examples
     --------
@@ -98,6 +100,8 @@ def own(
         raise ValueError(f"A {task} needs a target, one for each place; without one there are only presences.")
     if np.ma.is_masked(target):
         raise ValueError("Some targets are masked: drop or fill these rows first.")
+    if is_damaged(title):
+        raise ValueError(f"The title {shown(title)} is damaged text: no file can hold it. Write it again.")
     values = np.zeros(len(places), dtype=np.int64) if target is None else np.asarray(target)
     if values.shape != (len(places),):
         raise ValueError(f"There are {len(places)} places, and target has shape {values.shape}; it must be one each.")
@@ -162,7 +166,7 @@ def _class_numbers(values: NDArray[Any], classes: Sequence[str]) -> tuple[NDArra
                 f"With {len(classes)} classes named, targets must be whole numbers from 0 to {len(classes) - 1}; row "
                 f"{int(np.argmin(good))} has {str(values[np.argmin(good)])[:40]!r}."
             )
-        return values.astype(np.int64), tuple(str(name) for name in classes)
+        return values.astype(np.int64), check_class_names([str(name) for name in classes])
     try:
         different, numbers = np.unique(values, return_inverse=True)
     except TypeError:  # texts beside missing values, which have no order
@@ -171,7 +175,7 @@ def _class_numbers(values: NDArray[Any], classes: Sequence[str]) -> tuple[NDArra
     if missing:
         raise ValueError(f"Some targets are {missing[0]}: drop or fill rows without a class first.")
     names = (value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in different)
-    return numbers.astype(np.int64), tuple(names)
+    return numbers.astype(np.int64), check_class_names(list(names))
 
 
 def _parts(places: NDArray[np.float64], points: int | None, seed: int, split: Split) -> list[Indices]:

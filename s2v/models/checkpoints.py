@@ -13,9 +13,9 @@ import torch
 
 from s2v import files, reading
 from s2v.data.catalogue import Task, check_task
+from s2v.data.class_names import check_class_names
 from s2v.encoders import registry
 from s2v.errors import clipped, shown
-from s2v.models.class_names import check_class_names
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 

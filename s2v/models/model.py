@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from s2v import sphere
 from s2v.data.catalogue import Task, check_task
+from s2v.data.class_names import check_class_names
 from s2v.encoders import encoder
 from s2v.models.choices import NETWORKS
-from s2v.models.class_names import check_class_names
 from s2v.models.networks import network
 from s2v.models.recipe import Recipe
 

@@ -11,12 +11,14 @@ from typing import Any
 import torch
 
 from s2v import reading
+from s2v.data.class_names import check_class_names
 from s2v.errors import clipped, shown
-from s2v.models.class_names import check_class_names
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from s2v.models.torchspatial_encoders import ENCODERS, REFUSED, REMARKS
 from s2v.models.torchspatial_file import Params, Weights, matrix, read
+
+MAX_CLASSES = 1_000_000  # a weight that repeats one number has as many rows as its file has bytes
 
 
 def import_torchspatial(path: str | os.PathLike[str], classes: Sequence[str] | None = None) -> LocationModel:
@@ -114,6 +116,8 @@ def _network_weights(model: LocationModel, weights: Weights, body: str) -> Weigh
 
 
 def _class_names(count: int, classes: Sequence[str] | None) -> tuple[str, ...]:
+    if count > MAX_CLASSES:
+        raise ValueError(f"it has {count:,} classes; allowed are {MAX_CLASSES:,}.")
     if classes is None:
         return tuple(f"class {number}" for number in range(count))
     names = [] if isinstance(classes, str) else list(classes)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from s2v.data.class_names import is_damaged
 from s2v.data.readers.base import Table
 from s2v.data.readers.cells import shown
 
@@ -31,6 +32,8 @@ def choose(table: Table, lon: str | None, lat: str | None, target: str | None) -
     ``ValueError`` where a name is not that of exactly one column, or where no column or several could be meant.
     """
     learned = None if target is None else _given(table, "target", target)
+    if target is not None and is_damaged(target):
+        raise ValueError(f"{table.title}: the name of its column {shown(target)} is damaged text. Rename the column.")
     if table.has_places:
         if lon is not None or lat is not None:
             raise ValueError(f"{table.title} has its places in itself: leave lon and lat out.")
@@ -39,7 +42,7 @@ def choose(table: Table, lon: str | None, lat: str | None, target: str | None) -
     latitude = _guessed(table, "lat") if lat is None else _given(table, "lat", lat)
     chosen = [column for column in (longitude, latitude, learned) if column is not None]
     if len(set(chosen)) < len(chosen):
-        given = f"lon={_name(table, longitude)}, lat={_name(table, latitude)}, target={target!r}"
+        given = f"lon={_name(table, longitude)}, lat={_name(table, latitude)}, target={shown(target)}"
         raise ValueError(f"One column cannot be two things, and {given} were asked for. {_there_are(table)}")
     if fits("lat", table.columns[longitude]) and fits("lon", table.columns[latitude]):
         raise ValueError(

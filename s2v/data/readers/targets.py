@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v.data.catalogue import Task
+from s2v.data.class_names import is_damaged
 from s2v.data.readers.cells import Cell, Problems, number, shown
 
 MAX_CLASSES = 254  # as many as a map can draw
@@ -113,6 +114,8 @@ def _no_class(cell: Cell) -> str:
         return f"{shown(cell)} is an error of a spreadsheet; allowed are texts"
     if len(cell) > MAX_CLASS_NAME:
         return f"is a text of {len(cell):,} letters or more; allowed are {MAX_CLASS_NAME}"
+    if is_damaged(cell):
+        return f"{shown(cell)} is damaged text; allowed are letters and signs"
     # The joiners of Persian and Indian scripts count as control characters, but belong to the spelling.
     plain = cell.replace("\u200c", "").replace("\u200d", "")
     return "" if plain.isprintable() else f"{shown(cell)} holds control characters; allowed are letters and signs"

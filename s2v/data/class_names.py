@@ -1,4 +1,4 @@
-"""Names of classes: what a model may call them."""
+"""Names of classes: what data sets and models may call them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,20 @@ def check_class_names(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str):
             raise ValueError(f"The class name {shown(name)} is not a text.")
-        if any("\ud800" <= letter <= "\udfff" for letter in name):  # half of a UTF-16 pair
+        if is_damaged(name):
             raise ValueError(f"The class name {shown(name)} is damaged text: no file can hold it. Write it again.")
         if name in seen:
             raise ValueError(f"The class name {shown(name)} is given twice; names must differ.")
         seen.add(name)
     return tuple(names)
+
+
+def is_damaged(text: str) -> bool:
+    """Whether a text holds halves of UTF-16 pairs (lone surrogates), which no file can hold.
+
+    Examples
+    --------
+    >>> is_damaged("sea"), is_damaged("\\ud800")
+    (False, True)
+    """
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
