@@ -15,7 +15,13 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from s2v.errors import shown
+
 MAX_PICKLE = 4_000_000  # bytes of all that is not numbers of tensors
+
+FLOATS = "float64, float32, float16 or bfloat16"  # numbers that weights may be
+MAX_DIMENSIONS = 16
+MAX_DIRECTORY = 4_000_000  # bytes of a zip file's list of parts
 
 _MAGIC = 0x1950A86A20F9469CFC6C  # begins a file that torch wrote before version 1.6
 _DTYPES = {
@@ -31,7 +37,9 @@ _DTYPES = {
     "BoolStorage": torch.bool,
     "ComplexFloatStorage": torch.complex64,
     "ComplexDoubleStorage": torch.complex128,
+    "UntypedStorage": torch.uint8,  # the bytes of newer dtypes, such as float8
 }
+_DIRECTORY_SIZE = 5  # where zipfile puts it
 _DAMAGED = (
     "it is not a whole file of torch.save with tensors and plain values. Give a checkpoint that TorchSpatial's trainer "
     "wrote."
@@ -116,6 +124,9 @@ class _RefusedError(Exception):
 
 def _opened_zip(raw: bytes) -> Saved:
     """A zip file (since torch 1.6): ``NAME/data.pkl``, and ``NAME/data/KEY`` for each storage.  None is compressed."""
+    end: Any = zipfile._EndRecData(io.BytesIO(raw))  # type: ignore[attr-defined]
+    if end is None or end[_DIRECTORY_SIZE] > MAX_DIRECTORY:  # ZipFile reads all of it at once
+        raise ValueError
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         entries = {entry.filename.partition("/")[2]: entry for entry in archive.infolist()}
         if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries.values()):
@@ -145,6 +156,8 @@ def _opened_stream(raw: bytes) -> Saved:
     content = unpickler.load()
     keys = _Unpickler(head, plain=True).load()
     storages, start = {}, head.tell()
+    if not all(isinstance(key, str) for key in keys):  # as in _check_key
+        raise ValueError
     for key in keys:  # each: how many numbers in 8 bytes, then the numbers
         size = torch.empty((), dtype=unpickler.storages[key].dtype).element_size()
         end = start + 8 + size * int.from_bytes(raw[start : start + 8], "little")
@@ -201,7 +214,7 @@ class _Unpickler(_PythonUnpickler):  # type: ignore[misc]
         full = f"{module}.{name}"
         if full in _CALLS:
             return _Call(_CALLS[full])
-        if module == "torch" and name in _DTYPES:
+        if (module == "torch" and name.endswith("Storage")) or full == _UNTYPED:
             return name
         if full.startswith("torch._utils._rebuild_") or full in ("torch.serialization._get_layout", "torch.device"):
             return _Call(lambda *_: Opaque(name))
@@ -215,8 +228,11 @@ class _Unpickler(_PythonUnpickler):  # type: ignore[misc]
 
     def persistent_load(self, pid: Any) -> Storage:
         """A storage: ("storage", type, key, device, how many numbers), before torch 1.6 with a view, None, behind."""
-        if self.plain or pid[0] != "storage" or not isinstance(pid[2], str) or pid[5:] not in ((), (None,)):
+        texts = all(isinstance(text, str) for text in pid[:3])
+        if self.plain or not texts or pid[0] != "storage" or pid[5:] not in ((), (None,)):
             raise ValueError
+        if pid[1] not in _DTYPES:
+            raise _RefusedError(f"its numbers are of the kind {shown(pid[1])}; weights must be {FLOATS}.")
         storage = Storage(pid[2], _DTYPES[pid[1]])
         if self.storages.setdefault(storage.key, storage) != storage:
             raise ValueError
@@ -242,26 +258,42 @@ class _Unpickler(_PythonUnpickler):  # type: ignore[misc]
 
 
 def _check_key(key: Any) -> None:
-    """The hash of tuples that hold each other many times would take for ever."""
-    if not isinstance(key, str | int | float | bool | None):
+    """The hash of tuples that hold each other many times would take for ever; so would the digits of huge numbers."""
+    if not isinstance(key, str | int | float | bool | None) or (isinstance(key, int) and key.bit_length() > 64):
         raise ValueError
 
 
 def _rebuilt(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Stored:
     """In place of ``torch._utils._rebuild_tensor_v2``."""
-    whole = [offset, *shape, *strides]
-    if not isinstance(storage, Storage) or len(shape) != len(strides) or len(shape) > 16:
+    if not isinstance(storage, Storage) or len(shape) != len(strides) or len(shape) > MAX_DIMENSIONS:
         raise ValueError
-    if not all(isinstance(n, int) and 0 <= n < 1 << 62 for n in whole):
+    if not all(isinstance(n, int) and 0 <= n < 1 << 62 for n in (offset, *shape, *strides)):
         raise ValueError
     return Stored(storage, offset, tuple(shape), tuple(strides))
 
 
+def _of_another_dtype(*arguments: Any) -> Opaque:
+    """In place of ``torch._utils._rebuild_tensor_v3``, whose seventh argument is a dtype that has no storage."""
+    dtype = arguments[6]
+    if not isinstance(dtype, Opaque):
+        raise ValueError
+    return dtype
+
+
+def _size(values: Any = ()) -> tuple[Any, ...]:
+    """In place of ``torch.Size``.  A small file could ask for copies of a long list without end."""
+    if len(values) > MAX_DIMENSIONS:
+        raise ValueError
+    return tuple(values)
+
+
+_UNTYPED = "torch.storage.UntypedStorage"
 _CALLS: Mapping[str, Callable[..., Any]] = {
     "collections.OrderedDict": lambda: _Dict(),
     "torch._utils._rebuild_tensor_v2": _rebuilt,
     "torch._utils._rebuild_tensor": _rebuilt,
     "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
-    "torch.Size": lambda values=(): tuple(values),
-    "_codecs.encode": lambda text, encoding: text.encode("latin1"),
+    "torch._utils._rebuild_tensor_v3": _of_another_dtype,
+    "torch.Size": _size,
+    "_codecs.encode": lambda *_: Opaque("bytes"),
 }

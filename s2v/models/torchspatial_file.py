@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from s2v.errors import shown
-from s2v.models.torch_save import Opaque, Saved, Stored, opened
+from s2v.models.torch_save import FLOATS, Opaque, Saved, Stored, opened
 
 Weights = dict[str, Tensor]
 GIVE = "Give a checkpoint that TorchSpatial's trainer wrote"
@@ -77,9 +77,18 @@ def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, float)
 
 
+def _kind(value: Any) -> str:
+    return value.kind.removeprefix("_rebuild_") if isinstance(value, Opaque) else f"a {type(value).__name__}"
+
+
 def _tensor(saved: Saved, name: Any, weight: Any) -> Tensor:
     if not isinstance(weight, Stored) or not weight.dtype.is_floating_point:
-        raise ValueError(f"its weights {shown(name)} are not a plain tensor of floating-point numbers. {GIVE}.")
+        kind = str(weight.dtype) if isinstance(weight, Stored) else _kind(weight)
+        raise ValueError(
+            f"its weights {shown(name)} are {kind.removeprefix('torch.')}, not a plain tensor of {FLOATS}. {GIVE}."
+        )
+    if not weight.numel:  # with a side as long as the file says, and none of its numbers
+        raise ValueError(f"its weights {shown(name)} are empty: their shape is {shown(weight.shape)}. {GIVE}.")
     tensor = saved.tensor(weight).float()
     if not torch.isfinite(tensor).all():
         raise ValueError(f"its weights {shown(name)} are not finite: the training that wrote it had failed.")

@@ -404,9 +404,9 @@ def test_params_that_are_missing_are_named(tmp_path: Path) -> None:
         ("class_emb.weight", torch.full((5, 16), math.inf), "'class_emb.weight' are not finite"),
         ("class_emb.weight", torch.zeros(5, 8), r"shape \(5, 16\), but they have the shape \(5, 8\)"),
         ("class_emb.weight", torch.zeros(5), "no matrix 'class_emb.weight'"),
-        ("class_emb.weight", torch.zeros(5, 16, dtype=torch.int64), "not a plain tensor of floating-point numbers"),
-        ("class_emb.weight", torch.zeros(5, 16).to_sparse(), "not a plain tensor of floating-point numbers"),
-        ("class_emb.weight", "none", "not a plain tensor of floating-point numbers"),
+        ("class_emb.weight", torch.zeros(5, 16, dtype=torch.int64), "are int64, not a plain tensor"),
+        ("class_emb.weight", torch.zeros(5, 16).to_sparse(), "are sparse_tensor, not a plain tensor"),
+        ("class_emb.weight", "none", "are a str, not a plain tensor"),
         ("cnn_ffn.0.weight", torch.zeros(3, 3), "'cnn_ffn.0.weight', which belong to no network on places alone"),
     ],
 )
