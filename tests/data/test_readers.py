@@ -516,7 +516,7 @@ def test_missing_files_and_folders_are_refused(tmp_path: Path) -> None:
     for text in (PERU * 100, "\0"):
         with pytest.raises(FileNotFoundError, match="There is no file"):
             data.read_points(text)
-    with pytest.raises(ValueError, match="is a folder or a device"):
+    with pytest.raises(ValueError, match="is no file, but a folder, pipe or device"):
         data.read_points(tmp_path)
     with pytest.raises(TypeError, match="path or an open file"):
         data.read_points(7)  # type: ignore[arg-type]

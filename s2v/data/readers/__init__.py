@@ -14,7 +14,7 @@ from s2v.data.catalogue import Task, check_task
 from s2v.data.dataset import DataSet
 from s2v.data.own import own
 from s2v.data.readers.base import Reader
-from s2v.data.readers.cells import Problems
+from s2v.data.readers.cells import Problems, shown
 from s2v.data.readers.columns import choose
 from s2v.data.readers.coordinates import check_enough, read_places
 from s2v.data.readers.files import READERS, Source, open_table
@@ -99,7 +99,7 @@ def read_points(
     if task is not None:
         check_task(task)
     if target is None and task not in (None, "presence"):
-        raise ValueError(f"task={task!r} needs a column to learn: pass its name as target=...")
+        raise ValueError(f"task={shown(task)} needs a column to learn: pass its name as target=...")
     table = open_table(path_or_buffer, encoding)
     columns = choose(table, lon, lat, target)
     problems = Problems(table.noun)

@@ -57,7 +57,9 @@ def _load(source: Source) -> tuple[bytes, str]:
         if not _exists(path):
             raise FileNotFoundError(f"There is no file {str(path)[:200]!r}; nothing is fetched from elsewhere.")
         if not path.is_file():
-            raise ValueError(f"{str(path)[:200]!r} is a folder or a device. Allowed are files: {ALLOWED}.")
+            raise ValueError(
+                f"{str(path)[:200]!r} is no file, but a folder, pipe or device. Allowed are files: {ALLOWED}."
+            )
         _check_size(path.stat().st_size, path.name, MAX_BYTES)
         return path.read_bytes(), path.name
     if not callable(getattr(source, "read", None)):

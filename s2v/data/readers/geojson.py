@@ -9,6 +9,7 @@ from typing import Any
 from s2v.data.readers.base import Reader, Row, Table, beginning, title
 from s2v.data.readers.cells import Cell, shown
 
+MAX_PARTS = 3_000_000  # objects and lists: each takes up to 230 bytes in memory, and as little as 2 in the file
 _WGS84 = ("CRS84", "EPSG:4326", "EPSG::4326")
 
 
@@ -36,6 +37,8 @@ GEOJSON = Reader(
 
 
 def _features(content: bytes, title: str) -> list[Any]:
+    if content.count(b"{") + content.count(b"[") > MAX_PARTS:
+        raise ValueError(f"{title} has more than {MAX_PARTS:,} objects and lists, the most that are read. {_ALLOWED}")
     try:
         found = json.loads(content)
     except RecursionError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
@@ -10,10 +11,12 @@ from itertools import islice
 from typing import Literal
 
 from s2v.data.readers.base import Reader, Row, Table, title
-from s2v.data.readers.cells import number
+from s2v.data.readers.cells import number, shown
 
 MAX_HEADER = 65536  # characters: the header must end within them, and they show the separator
+MAX_ROW = 1_000_000  # characters
 _SEPARATORS = (",", ";", "\t", "|")
+_PIECE = 2**20  # bytes
 _BLANKS = " "  # stands for any number of blanks and tabs
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
@@ -63,10 +66,17 @@ class _Text:
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Rows that are not empty, with their numbers as a spreadsheet counts them, from 1."""
         row = 0
+        lines = _Lines(self._text())
         try:
-            for row, fields in enumerate(_split(self._text(), self._separator), 1):
+            for row, fields in enumerate(_split(lines, self._separator), 1):
+                lines.left = MAX_ROW
                 if any(field.strip() for field in fields):
                     yield row, fields
+        except _TooLongError:
+            raise ValueError(
+                f"{self._title}: row {row + 1:,} has more than {MAX_ROW:,} characters, the most that are read. Is a "
+                "quotation mark not closed, or are ends of lines missing? Keep only the columns that are needed."
+            ) from None
         except csv.Error as error:
             raise ValueError(
                 f"{self._title} cannot be read beyond row {row}: {error}. Is a quotation mark not closed? Fields have "
@@ -94,14 +104,33 @@ class _Text:
             return io.TextIOWrapper(io.BytesIO(self._content), encoding=self._encoding, newline="")
         except LookupError:
             raise ValueError(
-                f"encoding={self._encoding!r} is not known. Allowed are names such as utf-8, utf-16, cp1252, cp1251, "
-                "shift_jis; leave it out to have it guessed."
+                f"encoding={shown(self._encoding)} is not known. Allowed are names such as utf-8, utf-16, cp1252, "
+                "cp1251, shift_jis; leave it out to have it guessed."
             ) from None
 
     def _wrong_encoding(self) -> ValueError:
         return ValueError(
             f"{self._title} is not text in the encoding {self._encoding}. Save it as UTF-8, or pass its encoding=..."
         )
+
+
+class _TooLongError(Exception):
+    """A row has more characters than are read."""
+
+
+class _Lines:
+    """Lines of a text, of which no more than ``left`` characters are read: a row may have many, of any length."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self.left = MAX_ROW
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(self.left + 1):
+            self.left -= len(line)
+            if self.left < 0:
+                raise _TooLongError
+            yield line
 
 
 def _encoding(content: bytes, title: str) -> str:
@@ -112,12 +141,21 @@ def _encoding(content: bytes, title: str) -> str:
     if b"\0" in content:
         raise ValueError(f"{title} holds NUL bytes, so it is no text, or UTF-16 without its mark: save it as UTF-8.")
     for name in ("utf-8", "cp1252"):
-        try:
-            content.decode(name)
-        except UnicodeDecodeError:
-            continue
-        return name
+        if _is_valid(content, name):
+            return name
     return "latin-1"
+
+
+def _is_valid(content: bytes, encoding: str) -> bool:
+    """Whether all of it can be decoded, piece by piece: as one text it may take four times its size."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(content[start : start + _PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _separator(lines: list[str]) -> str:
