@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from s2v import sphere
 from s2v.assets import asset_path, damaged
+from s2v.errors import shown
 
 Detail = Literal["110m", "50m"]
 
@@ -43,7 +44,7 @@ def coastlines(detail: Detail = "110m") -> tuple[NDArray[Any], ...]:
     2
     """
     if detail not in ("110m", "50m"):
-        raise ValueError(f"detail={detail!r} is not one of 110m, 50m.")
+        raise ValueError(f"detail={shown(detail)} is not one of 110m, 50m.")
     path = asset_path("coastlines", f"coastline_{detail}.json")
     try:
         lines = tuple(np.array(line["path"], dtype=float) for line in json.loads(path.read_text(encoding="utf-8")))

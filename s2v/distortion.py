@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.autograd import forward_ad
 
 from s2v import sphere
+from s2v.errors import shown
 from s2v.kernels import Code, encode
 
 Pole = Literal["north", "south"]
@@ -333,7 +334,7 @@ def pole_tear(enc: Code, pole: Pole = "north", longitudes: int = 361, unit: floa
     odd 0.0
     """
     if pole not in ("north", "south"):
-        raise ValueError(f"pole={pole!r} is not one of north, south.")
+        raise ValueError(f"pole={shown(pole)} is not one of north, south.")
     longitude = np.linspace(-180, 180, longitudes)
     latitude = np.full_like(longitude, 90 if pole == "north" else -90)
     codes = torch.from_numpy(_codes(enc, np.stack([longitude, latitude], -1)))
@@ -377,7 +378,7 @@ def fidelity(enc: Code, n: int = 4000, seed: int = 0, above: float | None = None
         raise ValueError(f"n={n}: a rank correlation needs at least 3 pairs.")
     top = 1.0 if above is None else float(2 * sphere.cap_area(above) if above < 90 else 0)
     if above is not None and not -90 <= above < 90:
-        raise ValueError(f"above={above!r} is not a latitude from -90 to below 90 degrees.")
+        raise ValueError(f"above={shown(above)} is not a latitude from -90 to below 90 degrees.")
     rng = np.random.default_rng(seed)
     u = rng.random((2, n, 2))
     depth = u[..., 1] * (top if above is not None else 2.0)  # 1 - sin(latitude), uniform by area

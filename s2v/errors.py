@@ -28,10 +28,10 @@ def user_message(error: BaseException) -> str | None:
     None
     """
     if type(error).__module__.startswith("s2v."):
-        return str(error)
+        return clipped(error)
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     ours = bool(frames) and str(frames[-1].f_globals.get("__name__", "")).startswith("s2v.")
-    return str(error) if ours and isinstance(error, ValueError | TypeError) else None
+    return clipped(error) if ours and isinstance(error, ValueError | TypeError) else None
 
 
 def clipped(message: object) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
+from s2v.errors import shown
 
 GridKind = Literal["equirectangular", "north", "south"]
 
@@ -49,7 +50,7 @@ class Grid:
         """The whole sphere in cells of ``degrees``, a float that must divide 180 (default 1); ``ValueError`` if not."""
         rows = round(180 / degrees) if 0 < degrees <= 180 else 0  # NaN is not
         if rows < 1 or abs(rows * degrees - 180) > 1e-9:
-            raise ValueError(f"degrees={degrees!r} does not divide 180.")
+            raise ValueError(f"degrees={shown(degrees)} does not divide 180.")
         return cls("equirectangular", rows, 2 * rows)
 
     @classmethod
@@ -70,7 +71,7 @@ class Grid:
             For another pole.
         """
         if pole not in ("north", "south"):
-            raise ValueError(f"pole={pole!r} is not one of north, south.")
+            raise ValueError(f"pole={shown(pole)} is not one of north, south.")
         return cls(pole, pixels, pixels, float(edge))
 
     @property

@@ -22,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from s2v.errors import shown
+
 Values = NDArray[Any]
 
 _SERIES = 1e-4  # concentrations below are computed as the first terms of a series
@@ -57,7 +59,7 @@ def kernel(distance: ArrayLike, half_width: float) -> Values:
     array([ 1. ,  0.5, -1. ])
     """
     if not (math.isnan(half_width) or 0 <= half_width <= math.pi):
-        raise ValueError(f"half_width={half_width!r} is not an angle from 0 to pi radians.")
+        raise ValueError(f"half_width={shown(half_width)} is not an angle from 0 to pi radians.")
     values = np.asarray(distance, dtype=float)
     if math.isnan(half_width):
         return np.ones_like(values)
@@ -93,7 +95,7 @@ def concentration(half_width: float) -> float:
     44.9
     """
     if not 0 < half_width <= math.pi / 3:
-        raise ValueError(f"half_width={half_width!r} is not an angle above 0 and at most pi / 3 radians.")
+        raise ValueError(f"half_width={shown(half_width)} is not an angle above 0 and at most pi / 3 radians.")
     gap = 2 * math.sin(half_width / 2) ** 2
     low, high = 0.0, 1 + math.log(2) / gap  # the density itself, without the mean, would have log(2) / gap
     while low < (middle := (low + high) / 2) < high:

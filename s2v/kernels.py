@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from s2v.errors import shown
+
 MEASURES = ("cosine", "dot", "distance")
 
 Code = Callable[[Tensor], Tensor]  # an encoder, or any embedding: (..., 2) degrees -> (..., dim)
@@ -74,7 +76,7 @@ def similarity(enc: Code, anchor: Any, lonlat: Any, measure: str = "cosine") -> 
     array([1.   , 0.614, 0.158])
     """
     if measure not in MEASURES:
-        raise ValueError(f"measure={measure!r} is not one of {', '.join(MEASURES)}.")
+        raise ValueError(f"measure={shown(measure)} is not one of {', '.join(MEASURES)}.")
     code = encode(enc, lonlat)
     center = encode(enc, torch.as_tensor(anchor, dtype=code.dtype, device=code.device))
     if center.dim() != 1:

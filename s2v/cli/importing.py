@@ -9,6 +9,7 @@ from pathlib import Path
 
 from s2v import reading
 from s2v.cli.out import check_file
+from s2v.errors import clipped
 from s2v.models.choices import NETWORKS
 
 
@@ -41,7 +42,7 @@ def work(options: argparse.Namespace) -> None:
     print("network:", recipe.network, *network)
     print(f"classes: {len(model.classes)}, each with its own probability ({model.task})")
     for warning in caught:
-        print("note:", warning.message, file=sys.stderr)
+        print(clipped(f"note: {warning.message}"), file=sys.stderr)
     written = "Replaced:" if options.out.exists() else "Written:"
     checkpoints.save(model, options.out)
     print(written, options.out, file=sys.stderr)

@@ -18,6 +18,7 @@ from s2v.comparison.great_circle import walk_path
 from s2v.comparison.products import product
 from s2v.comparison.results import Lobe, Profile, SimilarityMap, Walk
 from s2v.comparison.sources import Source
+from s2v.errors import shown
 from s2v.fields import Grid
 
 Values = NDArray[Any]
@@ -130,7 +131,7 @@ def _measured(dots: Tensor, norms: Tensor, lengths: Tensor, measure: str) -> Ten
     if measure == "distance":
         # From dot products: differences of codes would need as much memory again.
         return (norms.square() + lengths.square() - 2 * dots).clamp_min(0).sqrt()
-    raise ValueError(f"measure={measure!r} is not one of {', '.join(kernels.MEASURES)}.")
+    raise ValueError(f"measure={shown(measure)} is not one of {', '.join(kernels.MEASURES)}.")
 
 
 def _cosine(enc: Any, probe: Any, places: Values) -> Values:

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from s2v import sphere
 from s2v.data.nearest import cell_of
 from s2v.data.streams import stream
+from s2v.errors import shown
 
 Split = Literal["random", "blocked"]
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -33,7 +34,7 @@ def check_split(split: str) -> Split:
     for known in SPLITS:
         if split == known:
             return known
-    raise ValueError(f"split={split!r} is not one of {', '.join(SPLITS)}.")
+    raise ValueError(f"split={shown(split)} is not one of {', '.join(SPLITS)}.")
 
 
 def block_of(lonlat: ArrayLike, blocks: int = BLOCKS) -> Indices:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import sys
 
+from s2v.errors import shown
+
 KINDS = ("geometric", "integer", "odd")
 
 
@@ -21,16 +23,16 @@ def frequencies(
     ``ValueError`` where a radius is not positive, the radii do not rise or the kind is unknown.
     """
     if scales < 1 or scales != int(scales):
-        raise ValueError(f"scales={scales!r} is not a whole number of at least 1.")
+        raise ValueError(f"scales={shown(scales)} is not a whole number of at least 1.")
     if not min_radius > 0:
-        raise ValueError(f"min_radius={min_radius!r} must be above 0.")
+        raise ValueError(f"min_radius={shown(min_radius)} must be above 0.")
     if not min_radius < max_radius:
         raise ValueError(
             f"min_radius={min_radius:g} must be below max_radius={max_radius:g}: the finest scale comes first. "
             "Are they swapped, or is one in degrees and the other in radians?"
         )
     if kind not in KINDS:
-        raise ValueError(f"frequencies={kind!r} is not one of {', '.join(KINDS)}.")
+        raise ValueError(f"frequencies={shown(kind)} is not one of {', '.join(KINDS)}.")
     if scales == 1:
         radii = [max_radius]
     else:

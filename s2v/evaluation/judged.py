@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from s2v.errors import shown
 from s2v.evaluation.metrics import BANDS, Numbers, band_title
 from s2v.evaluation.seeds import OverSeeds, over_seeds
 
@@ -243,7 +244,7 @@ class Judged:
 
     def _index(self, name: str) -> int:
         if name not in self.names:
-            raise ValueError(f"There is no contestant {name!r}; there are: {', '.join(self.names)}.")
+            raise ValueError(f"There is no contestant {shown(name)}; there are: {', '.join(self.names)}.")
         return self.names.index(name)
 
     @cached_property
@@ -286,5 +287,5 @@ def _distance(samples: Numbers) -> Numbers:
 
 def _part(part: str) -> int:
     if part not in PARTS:
-        raise ValueError(f"part={part!r} is not one of {', '.join(PARTS)}.")
+        raise ValueError(f"part={shown(part)} is not one of {', '.join(PARTS)}.")
     return PARTS.index(part)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
+from s2v.errors import shown
 from s2v.evaluation import presence
 from s2v.evaluation.scores import MAIN_SCORES
 
@@ -311,7 +312,7 @@ def checked(
     With ``decided`` a prediction of classes may be class numbers (n,) instead of probabilities.
     """
     if task not in MAIN_SCORES:
-        raise ValueError(f"task={task!r} is not one of {', '.join(MAIN_SCORES)}.")
+        raise ValueError(f"task={shown(task)} is not one of {', '.join(MAIN_SCORES)}.")
     y, guess, w = weighted(target, prediction, weights)
     dimensions = 1 if task == "regression" else 2
     if guess.ndim != dimensions and not (decided and guess.ndim == 1):

@@ -12,6 +12,7 @@ import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 
+from s2v.errors import shown
 from s2v.fields import Field
 
 # Lightness rises evenly (sequential) or changes evenly from the middle to both ends (diverging), and no two colours
@@ -49,7 +50,7 @@ def table(name: str) -> NDArray[np.uint8]:
     [[68, 1, 84], [253, 231, 37]]
     """
     if name not in NAMES:
-        raise ValueError(f"colormap={name!r} is not one of {', '.join(NAMES)}.")
+        raise ValueError(f"colormap={shown(name)} is not one of {', '.join(NAMES)}.")
     colors = np.rint(255 * matplotlib.colormaps[name](np.linspace(0, 1, 256))[:, :3]).astype(np.uint8)
     colors.flags.writeable = False
     return colors
@@ -164,7 +165,7 @@ def casing_color(field: Field) -> tuple[int, int, int] | None:
 def hex_to_rgb(color: str) -> tuple[int, int, int]:
     """(red, green, blue), 0 to 255, of "#rrggbb"."""
     if len(color) != 7 or color[0] != "#":
-        raise ValueError(f"color={color!r} is not of the form #rrggbb.")
+        raise ValueError(f"color={shown(color)} is not of the form #rrggbb.")
     return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from s2v.coastlines import Detail, coastlines
+from s2v.errors import shown
 from s2v.fields import Field, Grid
 from s2v.figures.colormaps import colorize, line_color
 from s2v.figures.map_parts import EARTH, LONLAT, MARGIN, draw_coast, draw_polar_map, draw_scale, legend_rows
@@ -57,7 +58,7 @@ def printed_map(
     b'%PDF'
     """
     if format not in FORMATS:
-        raise ValueError(f"format={format!r} is not one of {', '.join(FORMATS)}.")
+        raise ValueError(f"format={shown(format)} is not one of {', '.join(FORMATS)}.")
     text, paper = ("#f2f2f2", "#0e1117") if dark else ("#1c1c1c", "#ffffff")
     if field.grid.kind == "equirectangular":
         figure = _world(field, text, detail, inches or 9.0, dpi)

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
 
+from s2v.errors import shown
+
 _DIGITS = 12  # binary digits of a probability
 _BITS = torch.tensor([[1], [2], [4], [8], [16], [32], [64], [-128]], dtype=torch.int8)  # the eight bits of a byte
 
@@ -24,7 +26,7 @@ class Dropout(nn.Module):
     def __init__(self, p: float) -> None:
         super().__init__()
         if not 0 <= p < 1:
-            raise ValueError(f"p={p!r} is not a share from 0 to less than 1.")
+            raise ValueError(f"p={shown(p)} is not a share from 0 to less than 1.")
         self.p = p
 
     def forward(self, values: Tensor) -> Tensor:

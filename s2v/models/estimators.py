@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from s2v import data
 from s2v.data import DataSet
+from s2v.errors import clipped, shown
 from s2v.evaluation import r2
 from s2v.fields import Field, Grid
 from s2v.models.model import LocationModel
@@ -81,7 +82,7 @@ class LocationEstimator:
         known = self.get_params()
         for name, value in params.items():
             if name not in known:
-                raise ValueError(f"{type(self).__name__} has no parameter {name!r}; it has: {', '.join(known)}.")
+                raise ValueError(f"{type(self).__name__} has no parameter {shown(name)}; it has: {', '.join(known)}.")
             setattr(self, name, value)
         return self
 
@@ -219,7 +220,7 @@ class LocationClassifier(LocationEstimator):
             return predicted(self.model_, Grid.equirectangular(degrees))
         found = np.flatnonzero(self.classes_ == of)
         if len(found) != 1:
-            raise ValueError(f"of={of!r} is not one of the classes: {', '.join(names[:20])}.")
+            raise ValueError(clipped(f"of={shown(of)} is not one of the classes: {', '.join(names[:20])}."))
         return predicted(self.model_, Grid.equirectangular(degrees), names[found[0]])
 
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
 
+from s2v.errors import shown
 from s2v.models.choices import BACKGROUNDS, LOSSES, implemented
 
 _NO_CLASS = -(2**31)  # by default torch skips places of class -100
@@ -126,9 +127,9 @@ def background_points(
     only, with two and a half times the sphere's share above 60 degrees.
     """
     if points < 0 or points != int(points):
-        raise ValueError(f"points={points!r} is not a whole number of at least 0.")
+        raise ValueError(f"points={shown(points)} is not a whole number of at least 0.")
     if where not in BACKGROUNDS:
-        raise ValueError(f"where={where!r} is not one of {', '.join(BACKGROUNDS)}.")
+        raise ValueError(f"where={shown(where)} is not one of {', '.join(BACKGROUNDS)}.")
     # In float64, so that no latitude is rounded beyond 90.
     u = torch.rand((int(points), 2), generator=generator, dtype=torch.float64)
     return _LONLAT[where](u).to(dtype)

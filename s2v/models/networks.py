@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
 
+from s2v.errors import shown
 from s2v.models.choices import ACTIVATIONS, NETWORKS, implemented
 from s2v.models.dropout import Dropout, ReluDropout
 from s2v.models.recipe import PARAMETERS
@@ -46,7 +47,7 @@ def network(name: str, inputs: int, outputs: int, **settings: Any) -> Network:
     ``ValueError`` for a name or setting that does not exist or is out of range.
     """
     if name not in _BUILDERS:
-        raise ValueError(f"network={name!r} is unknown; there are: {', '.join(_BUILDERS)}.")
+        raise ValueError(f"network={shown(name)} is unknown; there are: {', '.join(_BUILDERS)}.")
     takes = inspect.signature(_BUILDERS[name]).parameters
     known = [parameter for parameter in _PARAMETERS if parameter.name in takes]
     return _BUILDERS[name](**check_all(known, {"inputs": inputs, "outputs": outputs, **settings}, f"network {name!r}"))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from s2v import data
 from s2v.data import DataSet
 from s2v.data.catalogue import OWN
+from s2v.errors import clipped, shown
 from s2v.fields import Field, Grid
 from s2v.models.model import LocationModel
 
@@ -29,10 +30,9 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
     if of is not None:
         if of not in model.classes:
             more = f" and {len(model.classes) - 30} more" if len(model.classes) > 30 else ""
-            there_are = f"there are: {', '.join(model.classes[:30])}{more}"
-            raise ValueError(
-                f"class {of!r} is unknown; {there_are if model.classes else 'this model predicts values'}."
-            )
+            names = f"there are: {', '.join(model.classes[:30])}{more}"
+            there_are = names if model.classes else "this model predicts values"
+            raise ValueError(clipped(f"class {shown(of)} is unknown; {there_are}."))
         number = model.classes.index(of)
         return Field(_answers(model, grid, lambda some: some[..., number]), grid, f"Probability of {of}")
     values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))

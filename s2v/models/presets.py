@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from s2v.errors import shown
+
 if TYPE_CHECKING:
     from s2v.models.recipe import Recipe
 
@@ -63,7 +65,7 @@ def preset(name: str) -> Preset:
     try:
         return PRESETS[name]
     except KeyError:
-        raise ValueError(f"preset={name!r} is unknown; there are: {', '.join(PRESETS)}.") from None
+        raise ValueError(f"preset={shown(name)} is unknown; there are: {', '.join(PRESETS)}.") from None
 
 
 def recipe(name: str, **changes: Any) -> Recipe:

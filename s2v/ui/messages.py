@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from s2v.assets import AssetError
-from s2v.errors import user_message
+from s2v.errors import clipped, user_message
 
 log = logging.getLogger("s2v.ui")
 
@@ -18,8 +18,11 @@ MAX_QUOTED = 60  # characters of a given value that a message repeats
 
 
 def plain(text: str) -> str:
-    """``text`` escaped for Markdown, so that nothing in it becomes a link, a picture or a formula."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", text)
+    """``text`` as messages show it: escaped for Markdown, so that nothing in it becomes a link, a picture or a formula.
+
+    It is clipped to ``s2v.errors.MAX_MESSAGE`` letters.
+    """
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:])", r"\\\1", clipped(text))
 
 
 def shorten(text: str) -> str:
