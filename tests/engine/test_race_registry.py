@@ -70,7 +70,7 @@ def test_many_tabs_of_one_browser_leave_room_for_a_class():
     for tab in range(2):
         races.add(race(f"tab {tab}", 4, 5, browser="greedy"))
     for tab in range(2, 5):
-        with pytest.raises(QueueFullError, match="Your browser has 40 trainings .* and 20 more .* share of 24"):
+        with pytest.raises(QueueFullError, match=r"Your browser has 40 trainings .* and 20 more .* share of 24"):
             races.add(race(f"tab {tab}", 4, 5, browser="greedy"))
     for student in range(28):
         races.add(race(f"student {student}", 2))
