@@ -27,6 +27,8 @@ class Entry:
         How many training places it has unless others are asked for.
     parameters : tuple of Parameter
         What can be set in the name of a synthetic set.
+    classes : int, default 0
+        How many classes, unless a parameter of that name says so.
 
     Examples
     --------
@@ -39,6 +41,7 @@ class Entry:
     family: str
     points: int = 20000
     parameters: tuple[Parameter, ...] = ()
+    classes: int = 0
 
 
 # Of the mixtures S i.j: i counts the strata, j the concentrations, as in U j.
@@ -73,15 +76,15 @@ _CELLS = Parameter("cells", int, 200, "Cells", "More cells are smaller and harde
 CATALOGUE: dict[str, Entry] = {
     "geoid": Entry("Geoid height", "regression", "rasters"),
     "relief": Entry("Relief (bedrock)", "regression", "rasters"),
-    "relief:bands": Entry("Relief in ten bands", "classification", "rasters"),
-    "land_cover": Entry("Land cover", "classification", "rasters"),
-    "land_ocean": Entry("Land and ocean", "classification", "land"),
-    "checkerboard": Entry("Checkerboard", "classification", "checkerboard", parameters=(_CELLS,)),
-    "cities": Entry("Cities by country", "classification", "cities"),
+    "relief:bands": Entry("Relief in ten bands", "classification", "rasters", classes=10),
+    "land_cover": Entry("Land cover", "classification", "rasters", classes=17),
+    "land_ocean": Entry("Land and ocean", "classification", "land", classes=2),
+    "checkerboard": Entry("Checkerboard", "classification", "checkerboard", parameters=(_CELLS,), classes=16),
+    "cities": Entry("Cities by country", "classification", "cities", classes=246),
     "cities:population": Entry("Population of cities", "regression", "cities"),
-    "cities:presence": Entry("Cities, presence only", "presence", "cities"),
-    "languages": Entry("Language families", "classification", "languages"),
-    "languages:presence": Entry("Languages, presence only", "presence", "languages"),
+    "cities:presence": Entry("Cities, presence only", "presence", "cities", classes=1),
+    "languages": Entry("Language families", "classification", "languages", classes=70),
+    "languages:presence": Entry("Languages, presence only", "presence", "languages", classes=70),
     **{f"vmf:U{j}": _mixture(f"Mixture U{j}", kappa) for j, kappa in enumerate(CONCENTRATIONS, 1)},
     **{
         f"vmf:S{i}.{j}": _mixture(f"Mixture S{i}.{j}", kappa, strata)
@@ -147,6 +150,27 @@ def entry(name: str) -> Entry:
     ('Mixture U3', 'classification', ['classes', 'concentration', 'draw'])
     """
     return _ALL[parse(name)[0]]
+
+
+def classes_of(name: str) -> int:
+    """How many classes a data set has; 0 for a regression and for a user's own places.
+
+    Parameters
+    ----------
+    name : str
+        With or without parameters.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    >>> classes_of("land_cover"), classes_of("vmf:U3,classes=20"), classes_of("geoid")
+    (17, 20, 0)
+    """
+    base, params = parse(name)
+    return int(params.get("classes", _ALL[base].classes))
 
 
 def check_name(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from s2v.encoders.shared import IN_DEGREES, IN_RADIANS, SCALES, SEED, closed, max_radius, min_radius
 from s2v.encoders.spec import EncoderSpec
@@ -11,7 +12,16 @@ from s2v.parameters import Parameter
 DEGREE = math.pi / 180  # radians
 
 
-def _sphere(name: str, title: str, summary: str, reference: str, cls: str, poles: bool, scales: int = 6) -> EncoderSpec:
+def _sphere(
+    name: str,
+    title: str,
+    summary: str,
+    reference: str,
+    cls: str,
+    features: Callable[[int], int],
+    poles: bool,
+    scales: int = 6,
+) -> EncoderSpec:
     return EncoderSpec(
         name,
         title,
@@ -23,6 +33,7 @@ def _sphere(name: str, title: str, summary: str, reference: str, cls: str, poles
         wavenumber=1.0,
         dateline=closed(1.0),
         poles=closed(1.0, odd=True) if poles else False,
+        features=lambda p: features(p["scales"]),
         example={"scales": scales, "min_radius": 0.02},
     )
 
@@ -36,6 +47,7 @@ SPECS = (
         "Longitude and latitude themselves, scaled to [-1, 1].",
         "Sphere2Vec main/SpatialRelationEncoder.py, class of the flag 'naive'",
         "s2v.encoders.planar:Direct",
+        features=lambda p: 2,
     ),
     EncoderSpec(
         "wrap",
@@ -56,6 +68,7 @@ SPECS = (
             ),
         ),
         dateline=True,
+        features=lambda p: 4,
     ),
     EncoderSpec(
         "tile",
@@ -80,6 +93,7 @@ SPECS = (
         table=lambda p: math.ceil(180 / p["cell"]) * math.ceil(360 / p["cell"]) * p["features"],
         smooth=False,
         example={"cell": 15.0, "features": 8},
+        features=lambda p: p["features"],
     ),
     EncoderSpec(
         "rbf",
@@ -111,6 +125,7 @@ SPECS = (
             SEED,
         ),
         example={"anchors": 40, "bandwidth": 20.0},
+        features=lambda p: p["anchors"],
     ),
     EncoderSpec(
         "rff",
@@ -133,6 +148,7 @@ SPECS = (
             SEED,
         ),
         example={"features": 24, "bandwidth": 9.0},
+        features=lambda p: p["features"],
     ),
     EncoderSpec(
         "grid",
@@ -144,6 +160,7 @@ SPECS = (
         wavenumber=DEGREE,
         dateline=closed(DEGREE),
         example={"scales": 6, "min_radius": 2.0},
+        features=lambda p: 4 * p["scales"],
     ),
     EncoderSpec(
         "theory",
@@ -155,6 +172,7 @@ SPECS = (
         wavenumber=2 * DEGREE,  # two of the three directions see half the longitude
         dateline=closed(2 * DEGREE),
         example={"scales": 6, "min_radius": 2.0},
+        features=lambda p: 6 * p["scales"],
     ),
     EncoderSpec(
         "xyz",
@@ -166,6 +184,7 @@ SPECS = (
         dateline=True,
         poles=True,
         isotropic=True,
+        features=lambda p: 3,
     ),
     EncoderSpec(
         "nerf",
@@ -177,6 +196,7 @@ SPECS = (
         dateline=True,
         poles=True,
         example={"scales": 4},
+        features=lambda p: 6 * p["scales"],
     ),
     _sphere(
         "sphereC",
@@ -184,6 +204,7 @@ SPECS = (
         "The unit vector of the scaled angles, at many scales.",
         f"{_SPHERE2VEC}; eq. 4 of arXiv 2201.10489; main/SpatialRelationEncoder.py 1337-1500",
         "SphereC",
+        lambda s: 3 * s,
         True,
     ),
     _sphere(
@@ -192,6 +213,7 @@ SPECS = (
         "sphereC together with grid.",
         f"{_SPHERE2VEC}; eq. 10 of arXiv 2201.10489; main/SpatialRelationEncoder.py 1509-1670",
         "SphereCPlus",
+        lambda s: 6 * s,
         False,
     ),
     _sphere(
@@ -200,6 +222,7 @@ SPECS = (
         "Unit vectors in which one angle at a time is scaled: close to the sphere's own metric.",
         f"{_SPHERE2VEC}; main/SpatialRelationEncoder.py 1676-1858",
         "SphereM",
+        lambda s: 5 * s,
         True,
     ),
     _sphere(
@@ -208,6 +231,7 @@ SPECS = (
         "sphereM together with grid.",
         f"{_SPHERE2VEC}; main/SpatialRelationEncoder.py 1864-2048",
         "SphereMPlus",
+        lambda s: 8 * s,
         False,
     ),
     _sphere(
@@ -217,6 +241,7 @@ SPECS = (
         "sphere); its length grows with the square of the scales.",
         f"{_SPHERE2VEC}; main/SpatialRelationEncoder.py 2052-2256",
         "Dfs",
+        lambda s: 4 * s * s + 4 * s,
         False,
         scales=4,
     ),
@@ -242,6 +267,7 @@ SPECS = (
         poles=True,
         isotropic=True,
         example={"degree": 9},
+        features=lambda p: p["degree"] ** 2,
     ),
     EncoderSpec(
         "geoclip_rff",
@@ -262,6 +288,7 @@ SPECS = (
             SEED,
         ),
         example={"features": 6},
+        features=lambda p: 6 * p["features"],
     ),
     EncoderSpec(
         "plane_waves",
@@ -290,5 +317,6 @@ SPECS = (
         dateline=True,
         poles=True,
         example={"scales": 5, "min_radius": 0.05, "frames": 2},
+        features=lambda p: 3 + 6 * p["frames"] * p["scales"],
     ),
 )

@@ -133,6 +133,11 @@ class EncoderConfig:
         return spec(self.name).title + ("" if kind == "geometric" else f", {kind} frequencies")
 
     @property
+    def features(self) -> int | None:
+        """How many features the code has; None where that is known only once the encoder is built."""
+        return spec(self.name).features_of(dict(self.params))
+
+    @property
     def table_size(self) -> int:
         """How many numbers the encoder's learned table holds; 0 without one."""
         return spec(self.name).table_size(dict(self.params))

@@ -36,6 +36,7 @@ class EncoderSpec:
     poles : bool or function of the parameters, whether each pole has one code at all longitudes
     smooth : bool, differentiable as often as wanted wherever it is continuous
     isotropic : bool, the dot product of two codes depends on the great-circle distance of their places alone
+    features : function of the parameters, how many features the code has; without it that is known only once it is built
     table : function of the parameters, how many numbers a learned table holds
     example : dict, parameters for tests: small, and such that every one of them matters
 
@@ -61,6 +62,7 @@ class EncoderSpec:
     poles: Fact = False
     smooth: bool = True
     isotropic: bool = False
+    features: Callable[[Params], int] | None = None
     table: Callable[[Params], int] | None = None
     example: Params = field(default_factory=dict, hash=False)
 
@@ -82,6 +84,10 @@ class EncoderSpec:
     def continuous_at_poles(self, params: Params | None = None) -> bool:
         """Whether each pole has one code at all longitudes."""
         return self._holds(self.poles, params)
+
+    def features_of(self, params: Params | None = None) -> int | None:
+        """How many features the code has; None where that is known only once the encoder is built."""
+        return self.features(self.check(params or {})) if self.features else None
 
     def table_size(self, params: Params | None = None) -> int:
         """How many numbers the encoder's learned table holds; 0 without one."""

@@ -6,7 +6,7 @@ one line here and one function of that name in ``networks.py`` or ``losses.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,13 @@ from s2v.data.catalogue import Task
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """A network's title, as widgets show it, and the settings of a recipe that it takes."""
+    """A network's title, as widgets show it, how many weights it has, and the settings of a recipe that it takes.
+
+    ``weights`` is a function of inputs, outputs, hidden units and layers: a size is known before anything is built.
+    """
 
     title: str
+    weights: Callable[[int, int, int, int], int]
     parameters: tuple[str, ...] = ()
 
 
@@ -31,11 +35,30 @@ class LossSpec:
     min_classes: int = 0
 
 
+def _linear(inputs: int, outputs: int, hidden: int, layers: int) -> int:
+    return (inputs + 1) * outputs
+
+
+def _ffn(inputs: int, outputs: int, hidden: int, layers: int) -> int:
+    width, last = min(hidden, 256), hidden if layers > 1 else inputs
+    norms = 2 * hidden * (layers - 1)
+    first, middle = (inputs + 1) * hidden, (hidden + 1) * hidden * (layers - 2)
+    return (first + middle + norms if layers > 1 else 0) + (last + 1) * width + width * outputs
+
+
+def _residual(inputs: int, outputs: int, hidden: int, layers: int) -> int:
+    return (inputs + 1) * hidden + 2 * layers * (hidden + 1) * hidden + hidden * outputs
+
+
+def _siren(inputs: int, outputs: int, hidden: int, layers: int) -> int:
+    return (inputs + 1) * hidden + (layers - 1) * (hidden + 1) * hidden + (hidden + 1) * outputs
+
+
 NETWORKS: Mapping[str, NetworkSpec] = {
-    "linear": NetworkSpec("linear: a weighted sum"),
-    "ffn": NetworkSpec("ffn: the paper's, feed-forward", ("hidden", "layers", "dropout", "activation")),
-    "residual": NetworkSpec("residual: with short cuts", ("hidden", "layers", "dropout")),
-    "siren": NetworkSpec("siren: with sine waves", ("hidden", "layers", "dropout")),
+    "linear": NetworkSpec("linear: a weighted sum", _linear),
+    "ffn": NetworkSpec("ffn: the paper's, feed-forward", _ffn, ("hidden", "layers", "dropout", "activation")),
+    "residual": NetworkSpec("residual: with short cuts", _residual, ("hidden", "layers", "dropout")),
+    "siren": NetworkSpec("siren: with sine waves", _siren, ("hidden", "layers", "dropout")),
 }
 
 # The first loss of a task is its "auto".  Losses of presences learn classes one by one, so they fit classifications.

@@ -1,0 +1,180 @@
+"""What a training takes, worked out from its recipe alone, before anything is built.  Free of torch.
+
+A recipe may be legal in each of its settings and still ask for more memory than a machine has, or for steps of minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from s2v.data.catalogue import classes_of
+from s2v.encoders import registry
+from s2v.encoders.registry import EncoderConfig
+from s2v.models.choices import LOSSES, NETWORKS
+from s2v.models.recipe import Recipe
+
+MB = 1 << 20
+HELD_OUT, MAP_PLACES = 16_000, 37_000  # places whose features a run holds beside those it trains on
+MAX_KEPT, MAX_KEPT_MAPS = 128 * MB, 64 * MB  # bytes of features that are kept; larger ones are made when needed
+OPERATIONS_PER_SECOND = 50e9  # of one core: 46 to 100 for layers of 512 to 1024 units, on the machine of the tests
+OPERATIONS_PER_UNIT = 1000  # of an activation, its dropout and its norm, forward and backward: 20 ns
+
+
+class TooLargeError(ValueError):
+    """The training is larger than is allowed here; the message says by how much, and what to do."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is allowed ``where``.  ``memory`` is in bytes, for all contestants; ``step`` in operations of a core."""
+
+    where: str
+    parameters: int
+    memory: int
+    step: float
+    hint: str = ""
+
+
+# A turn on a worker holds at least one step, so a step decides how long all others wait.  The largest race allowed,
+# four contestants that fill MAX_RACE_MEMORY, took MEASURED.
+MAX_RACE_MEMORY = 512 * MB
+SERVER = Limits("the lab", parameters=5_000_000, memory=MAX_RACE_MEMORY, step=OPERATIONS_PER_SECOND)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one training takes.
+
+    Parameters
+    ----------
+    features : int, of a place
+    parameters : int, that are learned
+    memory : int, bytes, at most, about
+    step : float, operations of a core in a step
+    """
+
+    features: int
+    parameters: int
+    memory: int
+    step: float
+
+    @property
+    def step_seconds(self) -> float:
+        """About how long a step takes on one core."""
+        return self.step / OPERATIONS_PER_SECOND
+
+
+def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = None, places: int | None = None) -> Cost:
+    """What the training of a recipe takes.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    features : int, optional
+        Of the encoder, where its spec does not know them: an installed package's may not.
+    classes, places : int, optional
+        Of the data, where they are a user's own.
+
+    Returns
+    -------
+    Cost
+
+    Examples
+    --------
+    >>> from s2v.models.recipe import Recipe
+    >>> cost(Recipe(encoder="sphereM", hidden=128, layers=2))
+    Cost(features=80, parameters=27264, memory=54262144, step=...)
+    """
+    spec = registry.spec(recipe.encoder)
+    table = spec.table_size(recipe.encoder_params)
+    if features is None:
+        features = spec.features_of(recipe.encoder_params) or 0
+    outputs = max(1, classes_of(recipe.data) if classes is None else classes)
+    places = places or recipe.points
+    weights = NETWORKS[recipe.network].weights(features, outputs, recipe.hidden, recipe.layers)
+    batch = min(recipe.batch, places) * (2 if LOSSES[recipe.loss_in_force].background else 1)
+    hidden = recipe.hidden * recipe.layers if NETWORKS[recipe.network].parameters else 0
+    units = features + hidden + outputs  # numbers of a place in a step
+    kept = 0 if table else min(MAX_KEPT, 4 * features * places) + min(MAX_KEPT_MAPS, 4 * features * MAP_PLACES)
+    memory = (
+        24 * MB  # Python's part of a run, and the maps
+        + 28 * (weights + table)  # each with its gradient, two moments, and copies for maps and for the file
+        + kept
+        + 4 * features * HELD_OUT
+        + 4 * batch * (2 * features + 4 * hidden + 3 * outputs)
+        + 4 * HELD_OUT * (recipe.hidden + 2 * outputs)
+        + 60 * (places + HELD_OUT)
+    )
+    return Cost(features, weights + table, memory, batch * (6.0 * weights + OPERATIONS_PER_UNIT * units))
+
+
+def check(recipes: Sequence[Recipe], limits: Limits = SERVER, costs: Sequence[Cost] | None = None) -> None:
+    """``TooLargeError`` unless these recipes, trained side by side, are within the limits.
+
+    Parameters
+    ----------
+    recipes : sequence of Recipe
+    limits : Limits, default SERVER
+    costs : sequence of Cost, optional
+        Of the recipes, where more is known than the recipe says.
+
+    Examples
+    --------
+    >>> from s2v.models.recipe import Recipe
+    >>> check([Recipe()])
+    >>> check([Recipe(encoder="tile", encoder_params={"cell": 0.5, "features": 4096})])
+    Traceback (most recent call last):
+    s2v.models.cost.TooLargeError: Tile with this network has 1,061,715,584 parameters; the lab trains at most \
+5,000,000. Choose a larger cell, or fewer features.
+    """
+    found = [cost(recipe) for recipe in recipes] if costs is None else costs
+    for recipe, each in zip(recipes, found, strict=True):
+        title = EncoderConfig.of(recipe.encoder, **recipe.encoder_params).title
+        if each.parameters > limits.parameters:
+            raise TooLargeError(
+                f"{title} with this network has {each.parameters:,} parameters; {limits.where} trains at most "
+                f"{limits.parameters:,}. Choose {_smaller(recipe)}."
+            )
+        if each.step > limits.step:
+            raise TooLargeError(
+                f"A step of {title} takes about {each.step_seconds:.1f} s of one core; {limits.where} allows "
+                f"{limits.step / OPERATIONS_PER_SECOND:.1f} s, so that others get their turns. Choose a smaller batch "
+                f"than {recipe.batch:,}, or {_smaller(recipe)}."
+            )
+    total = sum(each.memory for each in found)
+    if total > limits.memory:
+        largest = recipes[max(range(len(found)), key=lambda i: found[i].memory)]
+        most = max(each.features for each in found)
+        what = "This training needs" if len(recipes) == 1 else f"These {len(recipes)} trainings need"
+        raise TooLargeError(
+            f"{what} about {_bytes(total)} of memory ({most:,} features at {largest.points:,} places, "
+            f"{largest.batch:,} of them in a step); {limits.where} allows {_bytes(limits.memory)}. Choose "
+            f"{_smaller(largest)}, or a smaller batch{'' if len(recipes) == 1 else ', or fewer encoders'}."
+            f"{limits.hint}"
+        )
+
+
+def in_words(each: Cost, steps: int) -> str:
+    """The size of a training of so many steps, for people."""
+    seconds = each.step_seconds * steps
+    time = f"{seconds / 3600:.1f} hours" if seconds > 5400 else f"{max(1, round(seconds / 60))} minutes"
+    return (
+        f"{each.parameters:,} parameters, about {_bytes(each.memory)} of memory; {steps:,} steps of about "
+        f"{each.step_seconds:.2g} s of one core each: {time}"
+    )
+
+
+def _smaller(recipe: Recipe) -> str:
+    """What makes a recipe smaller: a parameter of its encoder, its network."""
+    if registry.spec(recipe.encoder).table_size(recipe.encoder_params):
+        return "a larger cell, or fewer features"
+    own = [p.title.lower() for p in registry.spec(recipe.encoder).parameters if p.title in _SIZES]
+    return " or ".join([f"fewer {name}" for name in own[:1]] + ["fewer hidden units or layers"])
+
+
+_SIZES = ("Scales", "Octaves", "Features", "Anchors", "Degrees L", "Directions a level")
+
+
+def _bytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
