@@ -23,6 +23,7 @@ from s2v.cli.out import make_folder
 from s2v.data.catalogue import CATALOGUE, TASKS
 from s2v.data.readers import READERS
 from s2v.errors import clipped, shown
+from s2v.models import cost
 from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
 
@@ -73,6 +74,13 @@ def describe(command: argparse.ArgumentParser) -> None:
         ("target", "column to learn: texts and few whole numbers are classes, other numbers are values"),
     ):
         command.add_argument(f"--{name}", metavar="COLUMN", help=about)
+    command.add_argument(
+        "--memory",
+        metavar="GB",
+        type=float,
+        help=f"most memory that the training may take (default {cost.MAX_OWN_MEMORY / 1e9:.1f}, or less where less is "
+        "free); its size is printed first",
+    )
     about = "what the column is, if it is not recognised; without a column the places are presences"
     command.add_argument("--task", choices=TASKS, help=about)
 
@@ -82,6 +90,7 @@ def work(options: argparse.Namespace) -> None:
     settings = _settings(options)
     dataset = _own_data(options, settings)
     recipe = Recipe(**settings)
+    size = _size(options.memory, recipe, dataset)
     make_folder(options.out, (*WRITTEN, CHECKPOINT))
 
     from s2v.models.training import DivergedError, train  # slow to load: torch
@@ -92,6 +101,8 @@ def work(options: argparse.Namespace) -> None:
         snapshots = train(recipe, seconds=EVERY, pause_at=lambda: 0 if stop.is_set() else recipe.steps, dataset=dataset)
         try:
             for snapshot in snapshots:
+                if not curve:  # the data are there: an error before it stands alone
+                    print(size, file=sys.stderr)
                 curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
                 _show(snapshot)
                 stopped = stop.is_set() and not snapshot.done
@@ -116,6 +127,21 @@ class Point(NamedTuple):
     seconds: float
     loss: float
     metrics: Mapping[str, float]
+
+
+def _size(allowed: float | None, recipe: Recipe, dataset: DataSet | None) -> str:
+    """How large the training is; ``ValueError`` where that is more than ``allowed`` gigabytes, or than is free."""
+    import psutil  # slow to load
+
+    own = {} if dataset is None else {"classes": len(dataset.classes), "places": len(dataset.train)}
+    known = cost.cost(recipe, **own)
+    most = cost.MAX_OWN_MEMORY if allowed is None else int(allowed * 1e9)
+    free = psutil.virtual_memory().available
+    hint = "" if most > free else ", or allow more with --memory GB"
+    where = f"this machine, with {free / 1e9:.1f} GB free," if most > free else "train"
+    limits = cost.Limits(where, sys.maxsize, min(most, free), math.inf, hint)
+    cost.check([recipe], limits, [known])
+    return cost.in_words(known, recipe.steps)
 
 
 @contextmanager

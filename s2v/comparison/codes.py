@@ -38,6 +38,9 @@ def encoder(source: Source) -> Any:
         table = source.table_size if isinstance(source, EncoderConfig) else 0
         if table > MAX_TABLE:
             raise _too_long(source, f"a table of {table:,} numbers", f"{MAX_TABLE:,}")
+        features = source.features if isinstance(source, EncoderConfig) else None
+        if features is not None and features > MAX_FEATURES:
+            raise _too_long(source, f"{features:,} features", f"{MAX_FEATURES:,}")
         enc = source.build()
         if enc.dim > MAX_FEATURES:
             raise _too_long(source, f"{enc.dim:,} features", f"{MAX_FEATURES:,}")

@@ -36,7 +36,7 @@ class EncoderSpec:
     poles : bool or function of the parameters, whether each pole has one code at all longitudes
     smooth : bool, differentiable as often as wanted wherever it is continuous
     isotropic : bool, the dot product of two codes depends on the great-circle distance of their places alone
-    features : function of the parameters, how many features the code has; without it that is known only once it is built
+    features : function of the parameters, how many features the code has; without it, known only once built
     table : function of the parameters, how many numbers a learned table holds
     example : dict, parameters for tests: small, and such that every one of them matters
 

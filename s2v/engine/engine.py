@@ -22,6 +22,7 @@ from s2v.engine.race_registry import PAUSED_TOO_LONG, RaceRegistry
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.engine.turns import QueuePosition
+from s2v.models import cost
 from s2v.models.recipe import Recipe
 
 log = logging.getLogger("s2v.engine")
@@ -106,10 +107,11 @@ class Engine:
         Raises
         ------
         ValueError
-            For more contestants or seeds than a race may have.
+            For more contestants or seeds than a race may have, and for one that is too large (``s2v.models.cost``).
         QueueFullError
             If the server has no room for so many runs, or the browser has had its share.
         """
+        cost.check(recipes)
         race = Race(recipes, owner, seeds, lockstep, self._stop, self._dispatcher.send_control, browser)
         with self._lock:
             if self._closed:

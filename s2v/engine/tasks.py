@@ -18,6 +18,7 @@ from s2v.engine.live_maps import MAP_SECONDS
 from s2v.engine.turns import Turns
 from s2v.errors import user_message
 from s2v.memory import free_unused
+from s2v.models import cost
 from s2v.models.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ SEND_SECONDS = 30.0  # to wait for room in the queue of events, before the run f
 CHECK_SECONDS = 0.2  # between two checks of whether a paused run has been cancelled
 IDLE_SECONDS = 3.0  # without a training, after which the worker frees memory
 MAX_SECONDS = 900.0  # of training for one run: more would hold up a class
-MAX_PARAMETERS = 5_000_000
 
 TOO_LONG = (
     f"The training was ended after {MAX_SECONDS / 60:g} minutes, the most that one run may take here; what it had is "
@@ -144,7 +144,7 @@ def train_with_frames(
             pause_at=lambda: 0 if control().finish else control().limit,
         ):
             if observer is None:
-                _check_size(snapshot.model)
+                _check_size(recipe, snapshot.model)
                 observer = Observer(snapshot.model, dataset, with_maps, show)
             now = control()
             observer.observe(snapshot, now.watched_class, now.paused or now.finish or snapshot.done)
@@ -157,10 +157,6 @@ def train_with_frames(
     finally:
         if observer is not None:
             observer.wait()
-
-
-class TooLargeError(ValueError):
-    """The model is larger than a shared server trains; the message says what to do."""
 
 
 class WarmUp(WorkerPlugin):  # type: ignore[misc]  # distributed is not typed
@@ -227,13 +223,11 @@ def _wait_for_limit(control: Callable[[], RunControl], step: int, steps: int, ca
     return False
 
 
-def _check_size(model: Any) -> None:
+def _check_size(recipe: Recipe, model: Any) -> None:
+    """The engine has checked the recipe; the size of an installed package's encoder is known only here."""
     parameters = sum(p.numel() for p in model.parameters())
-    if parameters > MAX_PARAMETERS:
-        raise TooLargeError(
-            f"This encoder and network have {parameters:,} parameters; the lab trains at most {MAX_PARAMETERS:,}. "
-            "Choose fewer hidden units or layers, or a smaller encoder."
-        )
+    known = cost.cost(recipe, features=model.encoder.dim, classes=len(model.classes))
+    cost.check([recipe], costs=[replace(known, parameters=parameters)])
 
 
 def _free_memory_if_idle() -> None:

@@ -17,7 +17,8 @@ from s2v.models.recipe import Recipe
 MB = 1 << 20
 HELD_OUT, MAP_PLACES = 16_000, 37_000  # places whose features a run holds beside those it trains on
 MAX_KEPT, MAX_KEPT_MAPS = 128 * MB, 64 * MB  # bytes of features that are kept; larger ones are made when needed
-OPERATIONS_PER_SECOND = 50e9  # of one core: 46 to 100 for layers of 512 to 1024 units, on the machine of the tests
+# Of one core.  Steps did 12 to 100 GFLOP/s on the machine of the tests: narrow and SIREN networks are the slow ones.
+OPERATIONS_PER_SECOND = 50e9
 OPERATIONS_PER_UNIT = 1000  # of an activation, its dropout and its norm, forward and backward: 20 ns
 
 
@@ -36,9 +37,11 @@ class Limits:
     hint: str = ""
 
 
-# A turn on a worker holds at least one step, so a step decides how long all others wait.  The largest race allowed,
-# four contestants that fill MAX_RACE_MEMORY, took MEASURED.
-MAX_RACE_MEMORY = 512 * MB
+# A turn on a worker holds at least one step, so a step decides how long all others wait.  The estimate of memory is of
+# the peak: nine recipes, each alone in a process, took about 0.6 to 1.1 times as much, the largest 474 MB.  Four that
+# fill the limit together were not measured.
+MAX_RACE_MEMORY = 1500 * MB
+MAX_OWN_MEMORY = 4096 * MB  # of ``python -m s2v train``, unless more is asked for
 SERVER = Limits("the lab", parameters=5_000_000, memory=MAX_RACE_MEMORY, step=OPERATIONS_PER_SECOND)
 
 
@@ -83,8 +86,8 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     Examples
     --------
     >>> from s2v.models.recipe import Recipe
-    >>> cost(Recipe(encoder="sphereM", hidden=128, layers=2))
-    Cost(features=80, parameters=27264, memory=54262144, step=...)
+    >>> cost(Recipe()).parameters
+    27264
     """
     spec = registry.spec(recipe.encoder)
     table = spec.table_size(recipe.encoder_params)
@@ -98,7 +101,7 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     units = features + hidden + outputs  # numbers of a place in a step
     kept = 0 if table else min(MAX_KEPT, 4 * features * places) + min(MAX_KEPT_MAPS, 4 * features * MAP_PLACES)
     memory = (
-        24 * MB  # Python's part of a run, and the maps
+        64 * MB  # Python's part of a run, and the maps
         + 28 * (weights + table)  # each with its gradient, two moments, and copies for maps and for the file
         + kept
         + 4 * features * HELD_OUT
@@ -125,8 +128,8 @@ def check(recipes: Sequence[Recipe], limits: Limits = SERVER, costs: Sequence[Co
     >>> check([Recipe()])
     >>> check([Recipe(encoder="tile", encoder_params={"cell": 0.5, "features": 4096})])
     Traceback (most recent call last):
-    s2v.models.cost.TooLargeError: Tile with this network has 1,061,715,584 parameters; the lab trains at most \
-5,000,000. Choose a larger cell, or fewer features.
+    s2v.models.cost.TooLargeError: Tile with this network has 1,062,224,512 parameters; the lab trains at most \
+5,000,000. Choose a larger cell or fewer features.
     """
     found = [cost(recipe) for recipe in recipes] if costs is None else costs
     for recipe, each in zip(recipes, found, strict=True):
@@ -150,8 +153,8 @@ def check(recipes: Sequence[Recipe], limits: Limits = SERVER, costs: Sequence[Co
         raise TooLargeError(
             f"{what} about {_bytes(total)} of memory ({most:,} features at {largest.points:,} places, "
             f"{largest.batch:,} of them in a step); {limits.where} allows {_bytes(limits.memory)}. Choose "
-            f"{_smaller(largest)}, or a smaller batch{'' if len(recipes) == 1 else ', or fewer encoders'}."
-            f"{limits.hint}"
+            f"{_smaller(largest)}, or a smaller batch{'' if len(recipes) == 1 else ', or fewer encoders'}"
+            f"{limits.hint}."
         )
 
 
@@ -168,9 +171,9 @@ def in_words(each: Cost, steps: int) -> str:
 def _smaller(recipe: Recipe) -> str:
     """What makes a recipe smaller: a parameter of its encoder, its network."""
     if registry.spec(recipe.encoder).table_size(recipe.encoder_params):
-        return "a larger cell, or fewer features"
+        return "a larger cell or fewer features"
     own = [p.title.lower() for p in registry.spec(recipe.encoder).parameters if p.title in _SIZES]
-    return " or ".join([f"fewer {name}" for name in own[:1]] + ["fewer hidden units or layers"])
+    return "fewer " + ", ".join([*own[:1], "hidden units"]) + " or layers"
 
 
 _SIZES = ("Scales", "Octaves", "Features", "Anchors", "Degrees L", "Directions a level")

@@ -18,7 +18,7 @@ from s2v.models.choices import NETWORKS
 from s2v.models.networks import network
 from s2v.models.recipe import Recipe
 
-_MAX_FEATURES = 1 << 22  # computed at a time in a prediction: 16 MB
+_MAX_FEATURES = 1 << 22  # numbers of a layer that are computed at a time in a prediction: 16 MB
 
 
 class LocationModel(nn.Module):
@@ -94,7 +94,8 @@ class LocationModel(nn.Module):
         """
         places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
         flat = torch.from_numpy(np.ascontiguousarray(places.reshape(-1, 2), dtype=np.float32))
-        piece = max(256, _MAX_FEATURES // self.encoder.dim)
+        widest = max(self.encoder.dim, self.recipe.hidden, len(self.classes))
+        piece = max(256, _MAX_FEATURES // widest)
         with torch.no_grad():
             answers = [self.answer(self.encoder(part)) for part in flat.split(piece)]
         shape = places.shape[:-1] + ((len(self.classes),) if self.classes else ())

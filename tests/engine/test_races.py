@@ -99,16 +99,24 @@ def test_each_seed_is_a_run_and_the_first_has_the_maps(engine: Engine, owner: st
 def test_a_failed_contestant_does_not_stop_the_others(engine: Engine, owner: str):
     short = dataclasses.replace(SHORT, steps=300)
     wild = dataclasses.replace(short, learning_rate=1.0, network="linear", encoder="direct", encoder_params={})
-    race = engine.race([short, too_large(), wild], owner, lockstep=True)
+    race = engine.race([short, without_data(), wild], owner, lockstep=True)
     until(lambda: not race.live, "the end")
     assert race.firsts[0].status == "finished"
     assert race.firsts[1].status == "failed"
-    assert "parameters" in race.firsts[1].message
+    assert "places of your own" in race.firsts[1].message
     assert race.firsts[2].status in ("finished", "failed")
 
 
-def too_large() -> Recipe:
-    return dataclasses.replace(SHORT, hidden=2048, layers=8)
+def without_data() -> Recipe:
+    """A recipe of places that no worker has."""
+    return dataclasses.replace(SHORT, data="own:regression")
+
+
+def test_a_race_that_is_too_large_is_refused_before_it_begins(engine: Engine, owner: str):
+    tile = dataclasses.replace(SHORT, encoder="tile", encoder_params={"cell": 0.5, "features": 4096})
+    with pytest.raises(ValueError, match=r"1,062,224,512 parameters; the lab trains at most 5,000,000"):
+        engine.race([tile] * 4, owner)
+    assert engine.current(owner) is None
 
 
 def test_the_probability_of_another_class_can_be_watched(engine: Engine, owner: str):

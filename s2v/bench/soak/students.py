@@ -20,8 +20,7 @@ START_SECONDS = 60.0  # after which a Start that begins nothing, and says nothin
 MAX_ACTS = 12  # in one race
 ACTS = {"watch": 8, "pause": 2, "step": 2, "stop": 1, "again": 1, "reload": 2, "drop": 1, "leave": 1}
 VISITS = {"race": 12, "follow": 3, "compare": 4, "hostile": 4}
-# Beside these, races that are far too large for a shared server: a weight of 1 once such a race is refused (#16).
-GIANTS = 0
+GIANTS = 1  # beside these, races that are far too large for a shared server, which refuses them (#16)
 
 
 class Student:

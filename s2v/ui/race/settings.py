@@ -10,7 +10,7 @@ import streamlit as st
 
 from s2v import data, encoders
 from s2v.encoders.registry import EncoderConfig
-from s2v.models import learning_times
+from s2v.models import cost, learning_times
 from s2v.models.choices import NETWORKS, losses_for
 from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.parameters import Parameter
@@ -178,4 +178,5 @@ def plan_widgets(
     recipes = tuple(
         Recipe(data=name, encoder=c.source.name, encoder_params=dict(c.source.params), **common) for c in chosen
     )
+    cost.check(recipes)
     return RacePlan(recipes, int(state["seeds"]), state["pace"] == "lockstep")
