@@ -79,7 +79,7 @@ def describe(command: argparse.ArgumentParser) -> None:
         metavar="GB",
         type=float,
         help=f"most memory that the training may take (default {cost.MAX_OWN_MEMORY / 1e9:.1f}, or less where less is "
-        "free); its size is printed first",
+        "free); its size is printed when its data are loaded",
     )
     about = "what the column is, if it is not recognised; without a column the places are presences"
     command.add_argument("--task", choices=TASKS, help=about)

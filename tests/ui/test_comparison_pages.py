@@ -347,6 +347,12 @@ def test_a_code_that_is_too_long_is_left_out_with_a_sentence() -> None:
     assert "Choose another encoder" in words(alone)
 
 
+def test_four_giants_are_refused_with_their_number() -> None:
+    app = opened("similarity", **{f"e{i}": "tile:cell=0.5,features=4096" for i in range(1, 5)})
+    assert "a table of 1,061,683,200 numbers" in words(app)
+    assert "Choose another encoder" in words(app)
+
+
 def test_line_ups_and_places_change_the_page() -> None:
     app = opened("similarity")
     app.selectbox(key="similarity line-up").select("No tears").run()

@@ -320,6 +320,15 @@ def test_an_encoder_that_is_slow_on_mixtures_is_named(started: list[HandmadeRace
     assert "memorises" not in text(app)
 
 
+def test_a_race_of_four_giants_cannot_be_started(started: list[HandmadeRace]) -> None:
+    app = opened("train", **{f"e{i}": "tile:cell=0.5,features=4096" for i in range(1, 5)})
+    (error,) = [e.value.replace("\\", "") for e in app.error]
+    assert "parameters; the lab trains at most 5,000,000. Choose a larger cell or fewer features." in error
+    assert "1,06" in error
+    assert app.button(key="start").disabled
+    assert not started
+
+
 def test_a_published_method_is_trained_as_chosen(started: list[HandmadeRace]) -> None:
     app = opened("train", data="geoid")
     app.selectbox(key="train method").select("SH+SIREN").run()
