@@ -114,7 +114,7 @@ def without_data() -> Recipe:
 
 def test_a_race_that_is_too_large_is_refused_before_it_begins(engine: Engine, owner: str):
     tile = dataclasses.replace(SHORT, encoder="tile", encoder_params={"cell": 0.5, "features": 4096})
-    with pytest.raises(ValueError, match=r"1,062,224,512 parameters; the lab trains at most 5,000,000"):
+    with pytest.raises(ValueError, match=r"1,061,749,072 parameters; the lab trains at most 5,000,000"):
         engine.race([tile] * 4, owner)
     assert engine.current(owner) is None
 
