@@ -131,7 +131,7 @@ class Point(NamedTuple):
 
 def _size(allowed: float | None, recipe: Recipe, dataset: DataSet | None) -> str:
     """How large the training is; ``ValueError`` where that is more than ``allowed`` gigabytes, or than is free."""
-    import psutil  # slow to load
+    import psutil  # type: ignore[import-untyped]  # slow to load
 
     own = {} if dataset is None else {"classes": len(dataset.classes), "places": len(dataset.train)}
     known = cost.cost(recipe, **own)
