@@ -142,7 +142,7 @@ def test_a_killed_worker_is_explained_and_the_next_race_works(page: Any, lab: Se
     press(page, "Start")
     expect(state(page)).to_contain_text(MOVING, timeout=PATIENCE)
     for process in psutil.Process(lab.process.pid).children(recursive=True):
-        if "--multiprocessing-fork" in process.cmdline():  # a worker: its nanny starts another
+        if any("distributed.Worker" in argument for argument in process.cmdline()):  # the server starts another
             process.kill()
     alert = page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("The worker process that trained this run ended", timeout=PATIENCE)
@@ -197,7 +197,7 @@ def test_closing_the_page_stops_its_race(chromium: Any, lab: Server) -> None:
     def busy() -> int:
         """How many training workers use the processor."""
         children = psutil.Process(lab.process.pid).children(recursive=True)
-        workers = [child for child in children if "--multiprocessing-fork" in child.cmdline()]
+        workers = [child for child in children if any("distributed.Worker" in each for each in child.cmdline())]
         for worker in workers:
             worker.cpu_percent()
         time.sleep(2)
