@@ -73,7 +73,7 @@ export function classesInSight(panels) {
   for (const { scale, a, b } of panels) {
     if (scale.classes.length <= MAX_LEGEND_CLASSES) continue;
     const numbers = new Set([a, b].filter(Boolean).flatMap((values) => [...new Set(values.codes)]));
-    for (const i of [...numbers].sort((one, other) => one - other)) {
+    for (const i of [...numbers].toSorted((one, other) => one - other)) {
       if (scale.classes[i] === undefined) continue;
       const [red, green, blue] = scale.rgba.subarray(4 * i, 4 * i + 3);
       found.set(scale.classes[i], `rgb(${red},${green},${blue})`);
