@@ -34,8 +34,8 @@ run = engine.start(Recipe(steps=100000, points=500, batch=64, hidden=16), "someb
 assert run.wait(lambda run: not run.live or run.latest is not None)
 assert run.status == "running", (run.status, run.message)
 assert "torch" not in sys.modules
-print(*[p.pid for p in psutil.Process().children(recursive=True)], flush=True)
 try:
+    print(*[p.pid for p in psutil.Process().children(recursive=True)], flush=True)
     time.sleep(0 if sys.argv[1] == "end" else 600)
 except KeyboardInterrupt:
     pass
