@@ -92,6 +92,11 @@ def predict_maps(predict: Callable[[NDArray[Any]], NDArray[Any]], grids: Mapping
     return _on_grids(_in_batches(predict, _places(grids)), grids)
 
 
+def predict_places(predict: Callable[[NDArray[Any]], NDArray[Any]], places: NDArray[Any]) -> NDArray[Any]:
+    """Predictions at ``places`` (n, 2), values or class numbers (n,) in the types of ``Frame.maps``."""
+    return np.concatenate([_compact(batch) for batch in _in_batches(predict, places)])
+
+
 def predict_layers(predict: Callable[[NDArray[Any]], NDArray[Any]], classes: int) -> dict[str, NDArray[np.uint8]]:
     """All layers of a prediction of classes, as ``Frame.layers`` describes them for the last frame."""
     places = _places({"world": LAYER_GRID})

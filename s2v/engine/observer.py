@@ -10,20 +10,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from s2v.data import DataSet
 from s2v.engine.frames import FINE_GRIDS, LIVE_GRIDS, Frame
-from s2v.engine.live_maps import LiveMaps, Maps, map_interval, predict_layers, predict_maps
+from s2v.engine.live_maps import LiveMaps, Maps, map_interval, predict_layers, predict_maps, predict_places
 from s2v.evaluation import background_places
 from s2v.models.model import LocationModel
 from s2v.models.training import Evaluation, Snapshot
-
-MAX_PROBABILITIES = 1 << 22  # predicted at a time: 16 MB
 
 # One thread for all trainings of a worker: they train one at a time, too.
 _thread = ThreadPoolExecutor(1, "s2v-observer", initializer=lambda: torch.set_num_threads(1))
@@ -71,22 +66,11 @@ class Observer:
             frame = replace(frame, maps=predict_maps(model.predict, FINE_GRIDS), layers=layers)
         test = model.predict(self._dataset.lonlat[self._dataset.test])
         background = model.predict(background_places()) if model.task == "presence" else None
-        by_latitude = self._predict_by_latitude()
+        places = self._dataset.by_latitude
+        by_latitude = predict_places(model.predict, places.lonlat) if places else None
         self._show(
             replace(frame, fine=True, test=test, by_latitude=by_latitude, background=background, weights=weights)
         )
-
-    def _predict_by_latitude(self) -> NDArray[Any] | None:
-        """Values or class numbers: the probabilities of all classes would be many megabytes."""
-        places = self._dataset.by_latitude
-        if places is None:
-            return None
-        model = self._model
-        if not model.classes:
-            return model.predict(places.lonlat)
-        blocks = np.array_split(places.lonlat, max(1, len(places.lonlat) * len(model.classes) // MAX_PROBABILITIES))
-        numbers = np.concatenate([model.predict(block).argmax(-1) for block in blocks])
-        return numbers.astype(np.min_scalar_type(len(model.classes)))
 
     def _metrics(self, last: bool) -> dict[str, float]:
         return {name: float(value) for name, value in self._evaluation.metrics(last=last).items()}
