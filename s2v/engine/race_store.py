@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import psutil  # type: ignore[import-untyped]
 
-from s2v import files
+from s2v import files, reading
 from s2v.engine import race_file
 from s2v.engine.races import Race
 from s2v.models.recipe import Recipe
@@ -233,17 +233,12 @@ class _Folder:
         files.write_bytes(self._path(race_id), content)
 
     def read(self, race_id: str, limit: int) -> bytes | None:
-        path = self._path(race_id)
         try:
-            known = path.stat()
-            if not stat.S_ISREG(known.st_mode) or known.st_size > limit:
-                log.warning("%s is skipped: it is no file of at most %d MB", path, limit >> 20)
-                return None
-            return path.read_bytes()
+            return reading.read_bytes(self._path(race_id), "stored race", limit)
         except FileNotFoundError:
             return None
-        except OSError as error:
-            log.warning("%s cannot be read: %s", path, error)
+        except (OSError, ValueError) as error:
+            log.warning("A stored race is skipped: %s", error)
             return None
 
     def read_start(self, race_id: str, limit: int) -> bytes | None:
