@@ -79,7 +79,6 @@ def _by_latitude(judged: Judged, names: Sequence[str]) -> list[str]:
 
     Empty where the bands at the poles have too few places.
     """
-    counts = {band: judged.score(names[0], band).count for band in BAND_TITLES}
     if not _polar_bands_suffice(judged, names[0]):
         return []
     clear = [
@@ -104,7 +103,8 @@ def _by_latitude(judged: Judged, names: Sequence[str]) -> list[str]:
             less = [band for value, band in found if (value, band) not in large]
             rest = f"; by less, but clearly, at {_join(less)}" if less else ""
             sentences.append(f"{ahead} is{also} ahead of {behind} at {gains}{rest}.")
-    few = [f"{band} ({count:,})" for band, count in counts.items() if count < MIN_PLACES]
+    counts = [(band, judged.score(names[0], band).count) for band in BAND_TITLES]
+    few = [f"{band} ({count:,})" for band, count in counts if count < MIN_PLACES]
     if few:
         sentences.append(f"Too few places to tell lie at {_join(few)}.")
     return sentences

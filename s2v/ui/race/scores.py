@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
 GOAL = 0.9  # the table shows when a contestant first reached this share of the best possible score
-_VALIDATION = "validation places, which are not the test places,"
 AREAS = ("", "_north", "_south")  # endings of the metrics' names: the whole sphere, above 70 N, below 70 S
 
 
@@ -49,27 +48,30 @@ def show_scores(race: Race, titles: Sequence[str], style: str = "") -> None:
         return  # it ended before its first frame
     score = score_of(race)
     tested = all(run.history and f"test_{score.name}" in run.history[-1].metrics for run in race.firsts)
-    st.html(f"{_STYLE}{style}{_table(race, titles)}")
+    # Where nobody comes near the best possible score, or it is not known, there is no such column.
+    goals = [_goal(race, runs[0]) for runs in race.runs]
+    st.html(f"{_STYLE}{style}{_table(race, titles, goals)}")
     dataset = maps.dataset_of(race)
     places = f"{len(dataset.test):,} test places" if tested else f"{len(dataset.val):,} held-out places"
     limit = ceiling(race, tested)
     best = f" Nothing can do better than {score.text(limit)} there." if limit is not None else ""
     count = len(race.runs[0])
     seeds = f" Means over {count} seeds; steps and times are of the first." if count > 1 else ""
-    goal = f" {_goal_meaning(race)}" if any(_goal(race, runs[0]) for runs in race.runs) else ""
+    goal = f" {_goal_meaning(race)}" if any(goals) else ""
     st.caption(f"On {places} that no network was trained on, {dataset.spread}. {score.meaning}{best}{goal}{seeds}")
 
 
 def _goal_meaning(race: Race) -> str:
     best = ceiling(race)
     of = "the best possible score" if best is not None else "a perfect score"
-    return f"Last column: when the score on the {_VALIDATION} first came to {100 * GOAL:.0f} % of {of}."
+    return (
+        "Last column: when the score on the validation places, which are not the test places, first came to "
+        f"{100 * GOAL:.0f} % of {of}."
+    )
 
 
-def _table(race: Race, titles: Sequence[str]) -> str:
-    score = score_of(race)
-    goals = [_goal(race, runs[0]) for runs in race.runs]
-    timed = any(goals)  # where nobody comes near the best possible score, or it is not known, there is no such column
+def _table(race: Race, titles: Sequence[str], goals: Sequence[str]) -> str:
+    score, timed = score_of(race), any(goals)
     heads = ["", "step", "steps/s", f"{score.title}, whole sphere", "above 70° N", "below 70° S"]
     heads += [f"at {100 * GOAL:.0f} % of the best"] if timed else []
     rows = []
