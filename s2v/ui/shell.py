@@ -61,6 +61,7 @@ _STYLE = f"""
 @media (max-width: 640px) {{
   [data-testid=stDeckGlJsonChart] {{ zoom: {PHONE_ZOOM}; }}
   [data-testid=stHeading] h1 {{ font-size: 1.6rem; }}
+  [data-testid=stPlotlyChart] .textpoint {{ display: none; }} /* numbers at bars would overlap; a tap shows them */
   [data-testid=stColumn]:has(.st-key-{SIDE_COLUMN}) {{ order: 2; }}
   .st-key-{COMPACT_COLUMN} {{ display: grid; grid-template-columns: 1fr 1fr; gap: .5rem 1rem; align-items: end; }}
   .st-key-{COMPACT_COLUMN} > :has([data-testid=stExpander], [data-testid=stCaptionContainer], [data-testid=stAlert]) {{
