@@ -274,8 +274,11 @@ def test_the_exit_code_says_that_something_broke(
     assert "pages that raised" in capsys.readouterr().err
 
 
+# A process that is started in the background may have been told to ignore Ctrl-C.
 SHORT = """
+import signal
 from s2v.bench import soak
+signal.signal(signal.SIGINT, signal.default_int_handler)
 soak.kills.VICTIMS = {"worker": 1}
 soak.hostile_files.FILES = {"a model": soak.hostile_files.FILES["an empty model"]}
 report = soak.run(minutes=0.5, sessions=(2,), on_progress=lambda line: print(line, flush=True), rest=1)
