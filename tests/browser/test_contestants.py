@@ -28,8 +28,16 @@ def still(page: Any) -> None:
 
 
 def choose(page: Any, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    """Opens a list and clicks an option; a page that is drawn again closes the list, which is then opened again."""
+    choice = page.get_by_role("option", name=option, exact=True)
+
+    def clicked() -> bool:
+        if not choice.is_visible():
+            page.get_by_role("combobox", name=label).click(timeout=5000)
+        choice.click(timeout=5000)
+        return True
+
+    until(page, f"{option} is clicked", clicked)
     still(page)
 
 
