@@ -203,10 +203,10 @@ def test_release_stops_and_forgets(engine: Engine, owner: str):
 
 def diverge() -> None:
     """On a worker: the loss of every training is NaN at its sixth step."""
-    from s2v.models import training
+    from s2v.models import loop
 
-    checked = training._checked
-    training._checked = lambda loss, first, step, rate: checked(loss if step < 6 else math.nan, first, step, rate)
+    checked = loop._checked
+    loop._checked = lambda loss, first, step, rate: checked(loss if step < 6 else math.nan, first, step, rate)
 
 
 def lose_the_data() -> None:
@@ -228,9 +228,10 @@ def repair() -> None:
     import importlib
 
     from s2v import data
-    from s2v.models import training
+    from s2v.models import loop, training
 
     importlib.reload(data)
+    importlib.reload(loop)
     importlib.reload(training)
 
 

@@ -10,7 +10,7 @@ import torch
 import s2v
 from s2v import data, sphere
 from s2v.fields import Grid
-from s2v.models import batches, losses, training
+from s2v.models import batches, loop, losses, training
 from s2v.models.recipe import Recipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -126,7 +126,7 @@ def test_background_points_are_new_and_encoded_for_several_steps(
 ) -> None:
     """Step by step where the encoder is learned."""
     recipe = quick(data="languages:presence", encoder=encoder)
-    model = training.new_model(recipe, data.load(recipe.data, recipe.points))
+    model = loop.new_model(recipe, data.load(recipe.data, recipe.points))
     monkeypatch.setattr(batches, "MAX_BACKGROUND_FEATURES", 200 * model.encoder.dim)
     background = batches.BackgroundFeatures(recipe, model)
     for places in (50, 50, 50, 50, 10, 300):
@@ -411,10 +411,10 @@ def test_learning_rate_is_torch_s_one_cycle() -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, steps + 1)
     for step in range(steps):
         # Torch counts its phases to the last step and we to the first one after it: less than 2 % of the peak apart.
-        assert training.one_cycle(step, steps, peak) == pytest.approx(schedule.get_last_lr()[0], abs=0.02 * peak)
+        assert loop.one_cycle(step, steps, peak) == pytest.approx(schedule.get_last_lr()[0], abs=0.02 * peak)
         optimizer.step()
         schedule.step()
-    assert max(training.one_cycle(step, steps, peak) for step in range(steps)) == pytest.approx(peak)
+    assert max(loop.one_cycle(step, steps, peak) for step in range(steps)) == pytest.approx(peak)
 
 
 def test_batches_pass_over_all_places_without_repeats() -> None:
@@ -438,16 +438,16 @@ def test_encoding_batch_by_batch_gives_the_same_result(monkeypatch) -> None:
 def test_rbf_anchors_are_training_places() -> None:
     recipe = quick(encoder="rbf", encoder_params={"anchors": 20})
     dataset = data.load("geoid", recipe.points, recipe.seed)
-    model = training.new_model(recipe, dataset)
+    model = loop.new_model(recipe, dataset)
     places = {tuple(place) for place in dataset.lonlat[dataset.train]}
     assert {tuple(place) for place in model.encoder.centers.numpy()} <= places
     few = data.load("geoid", 10)
-    assert training.new_model(recipe, few).encoder.centers.shape == (20, 2)
+    assert loop.new_model(recipe, few).encoder.centers.shape == (20, 2)
 
 
 def test_targets_are_standardised_and_come_back_in_their_units() -> None:
     dataset = data.load("relief", 500)
-    model = training.new_model(quick(data="relief"), dataset)
+    model = loop.new_model(quick(data="relief"), dataset)
     target = dataset.target[dataset.train]
     assert float(model.mean) == pytest.approx(target.mean(), rel=1e-6)
     assert float(model.scale) == pytest.approx(target.std(), rel=1e-6)

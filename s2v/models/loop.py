@@ -1,0 +1,198 @@
+"""The steps of one training: from a model that knows nothing to the last snapshot."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from s2v.data import DataSet
+from s2v.evaluation import background_places
+from s2v.models.batches import BackgroundFeatures, Batches, EncodedPart, EncodedPlaces, RandomStream
+from s2v.models.choices import LOSSES
+from s2v.models.losses import LOSS_FUNCTIONS
+from s2v.models.model import LocationModel
+from s2v.models.recipe import Recipe
+
+MAX_LOSS_GROWTH = 1000.0  # times the loss of the untrained model, or of 1: no training recovers from there
+
+
+class DivergedError(RuntimeError):
+    """The loss exploded or is not finite; the message says at which step, and what to try."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A training run at one moment.
+
+    ``step`` of ``steps`` are done, after ``seconds`` of training, without evaluation and the consumer's time.  ``loss``
+    is the mean over the steps since the last snapshot; at step 0 that of the untrained model.  ``metrics`` are those of
+    ``s2v.evaluation.evaluate`` on the validation places, for presences against ``background_places()``; the last
+    snapshot, ``done``, also has those on the test places, with names that begin with ``test_``.  ``model`` is the model
+    itself: it changes as soon as the next snapshot is requested.
+    """
+
+    step: int
+    steps: int
+    seconds: float
+    loss: float
+    metrics: dict[str, float]
+    model: LocationModel
+    done: bool
+
+
+class Evaluation:
+    """Metrics of a model on the held-out places, as often as wanted while its weights change."""
+
+    def __init__(self, model: LocationModel, dataset: DataSet) -> None:
+        self._model, self._dataset = model, dataset
+        self.val = EncodedPart(model, dataset, dataset.val)
+        self._background = EncodedPlaces(model, background_places()) if model.task == "presence" else None
+
+    def metrics(self, last: bool = False) -> dict[str, float]:
+        """``Snapshot.metrics`` of the model as it is now; ``last`` adds those on the test places."""
+        metrics = self.val.metrics(self._background)
+        if last:
+            test = EncodedPart(self._model, self._dataset, self._dataset.test).metrics(self._background)
+            metrics |= {f"test_{name}": value for name, value in test.items()}
+        return metrics
+
+
+def train_steps(
+    recipe: Recipe,
+    dataset: DataSet,
+    *,
+    every: int | None = None,
+    seconds: Callable[[], float] = lambda: math.inf,
+    should_stop: Callable[[], bool] = lambda: False,
+    pause_at: Callable[[], float] = lambda: math.inf,
+    evaluated: bool = True,
+) -> Iterator[Snapshot]:
+    """Snapshots of the training of a recipe on this data set; the arguments are those of ``s2v.train``."""
+    every = every or recipe.steps
+    stream = RandomStream(recipe.seed)
+    with stream:
+        model = new_model(recipe, dataset)
+    train = EncodedPart(model, dataset, dataset.train)
+    loss_of = objective(recipe, model)
+    optimizer = torch.optim.Adam(model.parameters(), fused=True)
+    batches = Batches(len(dataset.train), recipe.batch)
+
+    evaluation = Evaluation(model, dataset) if evaluated else None
+
+    def snapshot(step: int, elapsed: float, loss: float) -> Snapshot:
+        learning_rate = one_cycle(step, recipe.steps, recipe.learning_rate)
+        if not math.isfinite(sum(parameter.detach().sum().item() for parameter in model.parameters())):
+            raise _diverged("a weight is no longer finite", step, learning_rate)
+        done = step == recipe.steps
+        metrics = evaluation.metrics(last=done) if evaluation else {}
+        return Snapshot(step, recipe.steps, elapsed, loss, metrics, model, done)
+
+    step, elapsed = 0, 0.0
+    model.eval()
+    with stream, torch.no_grad():
+        val = evaluation.val if evaluation else EncodedPart(model, dataset, dataset.val)
+        untrained = float(loss_of(val.features(slice(None)), val.target))
+        del val
+    model.train()
+    yield snapshot(0, 0.0, untrained)
+    while step < recipe.steps:
+        total, first, started = 0.0, step, time.perf_counter()
+        with stream:
+            while step < recipe.steps:
+                if should_stop():
+                    return
+                learning_rate = one_cycle(step, recipe.steps, recipe.learning_rate)
+                optimizer.param_groups[0]["lr"] = learning_rate
+                rows = batches.next()
+                loss = loss_of(train.features(rows), train.target[rows])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                step += 1
+                total += _checked(loss.item(), untrained, step, learning_rate)
+                if step - first >= every or time.perf_counter() - started >= seconds() or step >= pause_at():
+                    break
+        elapsed += time.perf_counter() - started
+        yield snapshot(step, elapsed, total / (step - first))
+
+
+def one_cycle(step: int, steps: int, peak: float) -> float:
+    """Learning rate of a step: half a cosine up to the peak over three tenths of the steps, then half a cosine down.
+
+    Smith and Topin 2018, with the constants of ``torch.optim.lr_scheduler.OneCycleLR``: from peak/25 to peak/250,000.
+    """
+    low, end, turn = peak / 25, peak / 25e4, 0.3 * steps
+    if step < turn:
+        return _half_cosine(low, peak, step / turn)
+    return _half_cosine(peak, end, (step - turn) / (steps - turn))
+
+
+def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor], Tensor]:
+    """The recipe's loss as a function of features (n, dim) and targets (n,).
+
+    Other classes and background points are drawn anew in each call, from torch's generator.
+    ``ValueError`` where the loss needs more classes than there are.
+    """
+    name = recipe.loss_in_force
+    loss = LOSS_FUNCTIONS[name]
+    if len(model.classes) < LOSSES[name].min_classes:
+        raise ValueError(
+            f"loss={name!r} takes another class as absent, and data={recipe.data!r} has a single one. Choose a loss "
+            "with background points, such as 'presence_absence'."
+        )
+
+    half = recipe.precision == "bfloat16"
+
+    def outputs_of(features: Tensor) -> Tensor:
+        # Without the cache: inside a caller's autocast it would keep the weights of the first step.
+        with torch.autocast(features.device.type, torch.bfloat16, enabled=half, cache_enabled=False):
+            outputs: Tensor = model.network(features)
+        return outputs.float()
+
+    def without_background(features: Tensor, target: Tensor) -> Tensor:
+        return loss(outputs_of(features), target)
+
+    background = BackgroundFeatures(recipe, model)
+
+    def with_background(features: Tensor, target: Tensor) -> Tensor:
+        outputs = outputs_of(torch.cat((features, background.next(len(target)))))
+        return loss(outputs[: len(target)], target, outputs[len(target) :])
+
+    return with_background if LOSSES[name].background else without_background
+
+
+def new_model(recipe: Recipe, dataset: DataSet) -> LocationModel:
+    """The untrained model of a recipe, adapted to the training data: the scale of its outputs, its encoder's places."""
+    model = LocationModel(recipe, recipe.task, dataset.classes)
+    target = dataset.target[dataset.train]
+    if dataset.task == "regression":
+        mean, scale = float(target.mean()), float(target.std())
+        model.mean.fill_(mean)
+        # The deviation of a constant target is rounding: it is learned unscaled.
+        model.scale.fill_(scale if scale > 1e-6 * abs(mean) else 1.0)
+    model.encoder.fit_places(dataset.lonlat[dataset.train])
+    return model
+
+
+def _checked(loss: float, untrained: float, step: int, learning_rate: float) -> float:
+    if not math.isfinite(loss):
+        raise _diverged(f"the loss is {loss}", step, learning_rate)
+    if loss > MAX_LOSS_GROWTH * max(1.0, untrained):
+        raise _diverged(f"the loss has grown from {untrained:.2g} to {loss:.2g}", step, learning_rate)
+    return loss
+
+
+def _diverged(what: str, step: int, learning_rate: float) -> DivergedError:
+    return DivergedError(
+        f"Training diverged: {what} at step {step}, where the learning rate is {learning_rate:.2g}. "
+        "Try a learning rate ten times smaller, or a larger batch."
+    )
+
+
+def _half_cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
