@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import s2v
-from s2v import data, distortion, evaluation, export, fields, kernels, sphere
+from s2v import data, distortion, evaluation, export, fields, kernels, predictors, sphere
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 MODULES = [
@@ -22,7 +22,8 @@ MODULES = [
     for _, name, _ in pkgutil.walk_packages(s2v.__path__, "s2v.")
     if ">>>" in Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")  # type: ignore[union-attr, arg-type]
 ]
-WHOLE_MODULES = (sphere, fields, kernels, distortion, export, data, evaluation)  # all that they offer is public
+# All that they offer is public.
+WHOLE_MODULES = (sphere, fields, kernels, distortion, export, data, evaluation, predictors)
 
 
 def _offers(module: ModuleType) -> list[str]:
