@@ -111,7 +111,7 @@ class Engine:
         QueueFullError
             If the server has no room for so many runs, or the browser has had its share.
         """
-        cost.check(recipes)
+        cost.check(recipes, seeds=seeds)
         race = Race(recipes, owner, seeds, lockstep, self._stop, self._dispatcher.send_control, browser)
         with self._lock:
             if self._closed:

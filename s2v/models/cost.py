@@ -5,6 +5,7 @@ A recipe may be legal in each of its settings and still ask for more memory than
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,21 +29,32 @@ class TooLargeError(ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What is allowed ``where``.  ``memory`` is in bytes, for all contestants; ``step`` in operations of a core."""
+    """What is allowed ``where``.  ``memory`` is in bytes, for one run of each contestant, ``all_memory`` for the runs
+    of all seeds; ``step`` in operations of a core."""
 
     where: str
     parameters: int
     memory: int
     step: float
     hint: str = ""
+    all_memory: float = math.inf
 
 
 # A turn on a worker holds at least one step, so a step decides how long all others wait.  The estimate of memory is of
-# the peak: nine recipes, each alone in a process, took about 0.6 to 1.1 times as much, the largest 474 MB.  Four that
-# fill the limit together were not measured.
+# the peak: nine recipes, each alone in a process, took about 0.6 to 1.1 times as much, the largest 474 MB.  On two
+# workers the peaks of many do not fall together: four kinds of races of four that fill the limit took 400 to 680 MB,
+# one of them with five seeds, twenty runs of 7.8 GB by the estimate, 2.1 GB; twenty runs of the default recipe, 2.1 GB
+# by the estimate, took 170 MB.
 MAX_RACE_MEMORY = 1500 * MB
+MAX_SEEDS_MEMORY = 4096 * MB
 MAX_OWN_MEMORY = 4096 * MB  # of ``python -m s2v train``, unless more is asked for
-SERVER = Limits("the lab", parameters=5_000_000, memory=MAX_RACE_MEMORY, step=OPERATIONS_PER_SECOND)
+SERVER = Limits(
+    "the lab",
+    parameters=5_000_000,
+    memory=MAX_RACE_MEMORY,
+    step=OPERATIONS_PER_SECOND,
+    all_memory=MAX_SEEDS_MEMORY,
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +124,9 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     return Cost(features, weights + table, memory, batch * (6.0 * weights + OPERATIONS_PER_UNIT * units))
 
 
-def check(recipes: Sequence[Recipe], limits: Limits = SERVER, costs: Sequence[Cost] | None = None) -> None:
+def check(
+    recipes: Sequence[Recipe], limits: Limits = SERVER, costs: Sequence[Cost] | None = None, seeds: int = 1
+) -> None:
     """``TooLargeError`` unless these recipes, trained side by side, are within the limits.
 
     Parameters
@@ -121,6 +135,8 @@ def check(recipes: Sequence[Recipe], limits: Limits = SERVER, costs: Sequence[Co
     limits : Limits, default SERVER
     costs : sequence of Cost, optional
         Of the recipes, where more is known than the recipe says.
+    seeds : int, default 1
+        Runs of each recipe.
 
     Examples
     --------
@@ -155,6 +171,12 @@ def check(recipes: Sequence[Recipe], limits: Limits = SERVER, costs: Sequence[Co
             f"{largest.batch:,} of them in a step); {limits.where} allows {_bytes(limits.memory)}. Choose "
             f"{_smaller(largest)}, or a smaller batch{'' if len(recipes) == 1 else ', or fewer encoders'}"
             f"{limits.hint}."
+        )
+    if total * seeds > limits.all_memory:
+        raise TooLargeError(
+            f"{seeds} seeds of each of {len(recipes)} contestants need about {_bytes(total * seeds)} of memory; "
+            f"{limits.where} allows {_bytes(limits.all_memory)}. Choose at most "
+            f"{limits.all_memory // total:.0f} of them, or smaller contestants."
         )
 
 

@@ -83,6 +83,14 @@ def test_contestants_are_counted_together():
         cost.check([one] * 4)
 
 
+def test_seeds_are_counted_too():
+    one = Recipe(encoder="rff", encoder_params={"features": 512}, batch=8192, points=200_000)
+    cost.check([one] * 4, seeds=2)
+    with pytest.raises(TooLargeError, match=r"5 seeds of each of 4 contestants need about 7\.\d GB.*at most 2 of them"):
+        cost.check([one] * 4, seeds=5)
+    cost.check([Recipe()] * 4, seeds=5)
+
+
 def test_four_of_the_largest_published_method_are_refused_with_what_to_change():
     words = r"about 2\.\d GB of memory \(1,536 features .* the lab allows 1\.6 GB\. Choose fewer .*or fewer encoders\.$"
     with pytest.raises(TooLargeError, match=words):

@@ -329,6 +329,17 @@ def test_a_race_of_four_giants_cannot_be_started(started: list[HandmadeRace]) ->
     assert not started
 
 
+def test_seeds_beyond_the_memory_cannot_be_started(started: list[HandmadeRace]) -> None:
+    large = {f"e{i}": "rff:features=512" for i in range(1, 5)}
+    app = opened("train", **large, data="relief", points="200000", batch="8192", seeds="5")
+    (error,) = [e.value.replace("\\", "") for e in app.error]
+    assert "5 seeds of each of 4 contestants need about 7." in error
+    assert app.button(key="start").disabled
+    app.slider(key="train.seeds").set_value(2).run()
+    assert not app.error
+    assert not started
+
+
 def test_a_published_method_is_trained_as_chosen(started: list[HandmadeRace]) -> None:
     app = opened("train", data="geoid")
     app.selectbox(key="train method").select("SH+SIREN").run()

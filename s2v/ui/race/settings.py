@@ -178,5 +178,6 @@ def plan_widgets(
     recipes = tuple(
         Recipe(data=name, encoder=c.source.name, encoder_params=dict(c.source.params), **common) for c in chosen
     )
-    cost.check(recipes)
-    return RacePlan(recipes, int(state["seeds"]), state["pace"] == "lockstep")
+    seeds = int(state["seeds"])
+    cost.check(recipes, seeds=seeds)
+    return RacePlan(recipes, seeds, state["pace"] == "lockstep")
