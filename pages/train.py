@@ -12,7 +12,7 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants, messages, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
-from s2v.ui.race import controls, curves, earlier, maps, methods, results, settings, truth, view
+from s2v.ui.race import controls, curves, earlier, maps, methods, results, settings, truth, veil, view
 from s2v.ui.race.settings import RacePlan
 from s2v.ui.race.view import ViewOptions
 
@@ -74,11 +74,13 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     quantities = maps.quantities(task, race is not None and maps.is_single(race))
     group = task if len(quantities) > 1 else "single"
     state.add(replace(QUANTITY, default=quantities[0], choices=quantities), group=group)
+    veil.add(state, data.entry(race.recipe.data if race else dataset).places_only)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if race:
             quantity = str(state.widget("show", label=maps.QUANTITIES.__getitem__))
             watched_class = view.class_widget(state, race) if quantity == "probability" else 0
         kind = state.widget("view", label=maps.KINDS.__getitem__, beside=True)
+        veiled = str(state.widget("veil", label=veil.label)) if race else veil.OFF
     if race:
         if race.recipe.data != dataset:
             truth.show_other_data(race, dataset, controls.start_label(race, standing))
@@ -86,15 +88,15 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             race.watch_class(watched_class)
         controls.show_standing(race, standing, state, plan)
         titles = view.titles_of(race)
-        view.show_race(race, ViewOptions(quantity, watched_class, kind))
+        view.show_race(race, ViewOptions(quantity, watched_class, kind, veiled))
         with st.container(horizontal=True):
             curve = str(state.widget("curves", label=curves.KINDS.__getitem__, beside=True))
             axis = state.widget("against", label=curves.AXES.__getitem__, beside=True)
-        view.show_curves(race, ViewOptions(quantity, watched_class, kind, curve, axis))
+        view.show_curves(race, ViewOptions(quantity, watched_class, kind, veiled, curve, axis))
         with st.expander("The data of this race"):
             truth.show_summary(race.recipe.data)
         if not race.live:
-            results.show_results(race, titles)
+            results.show_results(race, titles, veiled)
         earlier.show_earlier(race)
         if curves.earlier(race):
             st.caption("The dotted grey curves are those of earlier races on the same data: point at one to see which.")

@@ -19,7 +19,7 @@ import importlib
 from s2v.data.blocks import SPLITS, Split, check_split
 from s2v.data.catalogue import CATALOGUE, Entry, Task, check_name, entry, names, parse
 from s2v.data.dataset import DataSet, Description, Request
-from s2v.data.nearest import distance_to_nearest
+from s2v.data.nearest import distance_field, distance_to_nearest, spacing
 from s2v.data.own import own
 from s2v.data.readers import read_points
 from s2v.data.von_mises_fisher import Mixture, mixture
@@ -35,6 +35,7 @@ __all__ = [
     "Split",
     "Task",
     "check_name",
+    "distance_field",
     "distance_to_nearest",
     "entry",
     "load",
@@ -43,6 +44,7 @@ __all__ = [
     "own",
     "parse",
     "read_points",
+    "spacing",
 ]
 
 

@@ -29,6 +29,8 @@ class Entry:
         What can be set in the name of a synthetic set.
     classes : int, default 0
         How many classes, unless a parameter of that name says so.
+    places_only : bool, default False
+        Whether it is known at its own places only, and not between them.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class Entry:
     points: int = 20000
     parameters: tuple[Parameter, ...] = ()
     classes: int = 0
+    places_only: bool = False
 
 
 # Of the mixtures S i.j: i counts the strata, j the concentrations, as in U j.
@@ -80,11 +83,11 @@ CATALOGUE: dict[str, Entry] = {
     "land_cover": Entry("Land cover", "classification", "rasters", classes=17),
     "land_ocean": Entry("Land and ocean", "classification", "land", classes=2),
     "checkerboard": Entry("Checkerboard", "classification", "checkerboard", parameters=(_CELLS,), classes=16),
-    "cities": Entry("Cities by country", "classification", "cities", classes=246),
-    "cities:population": Entry("Population of cities", "regression", "cities"),
-    "cities:presence": Entry("Cities, presence only", "presence", "cities", classes=1),
-    "languages": Entry("Language families", "classification", "languages", classes=70),
-    "languages:presence": Entry("Languages, presence only", "presence", "languages", classes=70),
+    "cities": Entry("Cities by country", "classification", "cities", classes=246, places_only=True),
+    "cities:population": Entry("Population of cities", "regression", "cities", places_only=True),
+    "cities:presence": Entry("Cities, presence only", "presence", "cities", classes=1, places_only=True),
+    "languages": Entry("Language families", "classification", "languages", classes=70, places_only=True),
+    "languages:presence": Entry("Languages, presence only", "presence", "languages", classes=70, places_only=True),
     **{f"vmf:U{j}": _mixture(f"Mixture U{j}", kappa) for j, kappa in enumerate(CONCENTRATIONS, 1)},
     **{
         f"vmf:S{i}.{j}": _mixture(f"Mixture S{i}.{j}", kappa, strata)
@@ -96,9 +99,9 @@ CATALOGUE: dict[str, Entry] = {
 
 # Data that users bring; such a name says no more than the task.
 OWN: dict[str, Entry] = {
-    "own:regression": Entry("Your values", "regression", "own"),
-    "own:classification": Entry("Your classes", "classification", "own"),
-    "own:presence": Entry("Your presences", "presence", "own"),
+    "own:regression": Entry("Your values", "regression", "own", places_only=True),
+    "own:classification": Entry("Your classes", "classification", "own", places_only=True),
+    "own:presence": Entry("Your presences", "presence", "own", places_only=True),
 }
 _ALL = {**CATALOGUE, **OWN}
 

@@ -1,7 +1,11 @@
-"""The nearest of many places by great circle, from a tree of unit vectors: chords sort as great circles do."""
+"""The nearest of many places by great circle, and how far it is, from a tree of unit vectors.
+
+Chords sort as great circles do.
+"""
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +13,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
+from s2v.fields import Field, Grid
+
+SHARE = 0.99  # of the places; the others are stragglers
+MAX_SPACED = 20_000  # places whose neighbours are looked up, evenly chosen
+FINE = 0.5  # degrees: finer than any map of the world that a page shows
 
 
 def tree(lonlat: NDArray[np.float64]) -> Any:
@@ -48,7 +57,76 @@ def distance_to_nearest(lonlat: ArrayLike, places: ArrayLike) -> NDArray[np.floa
         raise ValueError("There is no place to be near to.")
     here = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
     chord, _ = tree(others).query(sphere.to_unit_vectors(here))
-    return np.asarray(2 * np.arcsin(np.minimum(chord / 2, 1)) * sphere.EARTH_RADIUS_KM)
+    return _kilometres(chord)
+
+
+def distance_field(places: ArrayLike, grid: Grid | None = None) -> Field:
+    """How far the cells of a grid are from the nearest of some places: where a map made from these is a guess.
+
+    Parameters
+    ----------
+    places : array (n, 2)
+        Degrees, longitude first, such as ``dataset.lonlat[dataset.train]``: at least one.
+    grid : s2v.fields.Grid, optional
+        By default the whole world in cells of half a degree.
+
+    Returns
+    -------
+    s2v.fields.Field
+        Kilometres.
+
+    Raises
+    ------
+    ValueError
+        For places outside the ranges of longitude and latitude, or none at all.
+
+    Examples
+    --------
+    >>> field = distance_field([[0.0, 90.0]], Grid.equirectangular(degrees=90))
+    >>> field.values[:, 0].round(), field.units
+    (array([ 5004., 15011.], dtype=float32), 'km')
+    """
+    grid = grid or Grid.equirectangular(FINE)
+    kilometres = distance_to_nearest(grid.lonlat, places).astype(np.float32)
+    limits = (0.0, float(kilometres.max()) or 1.0)
+    return Field(kilometres, grid, "Distance to the nearest training place", "km", limits, "cividis")
+
+
+def spacing(places: ArrayLike, share: float = SHARE) -> float:
+    """The distance within which nearly all of some places have another one.
+
+    What lies farther than that from all of them is farther from the data than the data are from each other, so that
+    scores at held-out places of the same kind say nothing about it (after the area of applicability of Meyer and
+    Pebesma 2021, "Predicting into unknown space?", Methods in Ecology and Evolution 12).
+
+    Parameters
+    ----------
+    places : array (n, 2)
+        Degrees, longitude first.
+    share : float, default 0.99
+        Of the places, from 0 to 1.
+
+    Returns
+    -------
+    float
+        Kilometres; NaN for fewer than two places.
+
+    Raises
+    ------
+    ValueError
+        For places outside the ranges of longitude and latitude.
+
+    Examples
+    --------
+    >>> round(spacing([[0.0, 0.0], [0.0, 1.0], [180.0, 0.0], [-179.0, 0.0]]))
+    111
+    """
+    here = sphere.check_lonlat(np.asarray(places, dtype=float))
+    if len(here) < 2:
+        return math.nan
+    some = here[:: math.ceil(len(here) / MAX_SPACED)]
+    chords, _ = tree(here).query(sphere.to_unit_vectors(some), k=2)  # the first is the place itself
+    return float(np.quantile(_kilometres(chords[:, 1]), share))
 
 
 def cell_of(lonlat: NDArray[np.float64], cells: int) -> NDArray[np.int64]:
@@ -59,3 +137,8 @@ def cell_of(lonlat: NDArray[np.float64], cells: int) -> NDArray[np.int64]:
 @lru_cache(maxsize=8)
 def _lattice(cells: int) -> Any:
     return tree(sphere.fibonacci_lattice(cells))
+
+
+def _kilometres(chord: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Great-circle distances (...,) of places whose unit vectors are so far apart."""
+    return np.asarray(2 * np.arcsin(np.minimum(chord / 2, 1)) * sphere.EARTH_RADIUS_KM)

@@ -27,6 +27,7 @@ from s2v.assets import ASSETS
 from s2v.coastlines import Detail, coastlines
 from s2v.fields import Field
 from s2v.figures.colormaps import casing_color, field_class_colors, line_color, table
+from s2v.figures.veil import shade
 
 # If anything asks cartopy for its own shapes after all, it looks here and finds none, and does not try the network.
 cartopy.config["pre_existing_data_dir"] = str(ASSETS)
@@ -39,6 +40,7 @@ LONLAT = ccrs.PlateCarree(globe=EARTH)
 Box = tuple[float, float, float, float]  # left, bottom, width, height, as shares of the figure
 MARGIN = 0.29  # inches around a polar map, for the labels of the meridians
 MAX_LEGEND = 18  # classes named under a map; more would be longer than the map
+VEIL_HEIGHT = 0.34  # inches at the foot of a figure, for the legend of a veil
 
 
 def draw_polar_map(figure: Figure, box: Box, field: Field, text: str, detail: Detail) -> GeoAxes:
@@ -118,6 +120,19 @@ def draw_scale(figure: Figure, box: Box, field: Field, text: str, inches: float)
     )
     for entry in legend.get_texts():
         entry.set_parse_math(False)
+
+
+def draw_veil_legend(figure: Figure, words: str, text: str, left: float, inches: float) -> None:
+    """Draws a sample of a veil and what it means, within ``inches`` from ``left``, at the foot of a figure."""
+    width, height = figure.get_size_inches()
+    start = left + max(
+        0.1, inches / 2 - 0.0415 * len(words) - 0.21
+    )  # in the middle: half of what sample and words take
+    bottom = VEIL_HEIGHT / 2
+    sample: Axes = figure.add_axes((start / width, (bottom - 0.07) / height, 0.34 / width, 0.14 / height))
+    sample.set_axis_off()
+    sample.imshow(shade(np.ones((28, 68)), 200 / 96), aspect="auto", interpolation="nearest")
+    figure.text((start + 0.42) / width, bottom / height, words, size=10.5, color=text, ha="left", va="center")
 
 
 def legend_rows(field: Field, inches: float) -> int:

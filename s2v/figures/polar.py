@@ -11,7 +11,7 @@ import io
 import math
 import threading
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -20,14 +20,23 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageChops
 
 from s2v.coastlines import Detail
-from s2v.fields import Field
+from s2v.fields import Field, Grid
 from s2v.figures.colormaps import colorize
-from s2v.figures.map_parts import MARGIN, draw_polar_map, draw_scale, legend_rows
+from s2v.figures.map_parts import (
+    MARGIN,
+    VEIL_HEIGHT,
+    draw_polar_map,
+    draw_scale,
+    draw_veil_legend,
+    legend_rows,
+)
+from s2v.figures.veil import Veil, shade_of_grid
 
 MAX_CACHED = 64  # overlays of about 100 kB each
 COMPRESSION = 1  # three times as fast as the default, for files a sixth larger that are shown for a second
 TITLE = 0.36  # inches above the maps
 INCHES = 3.6  # width of a column
+MIN_WHOLE_LEGEND = 5.0  # inches; below, the legend of a veil is brief
 SIDE_LABEL = 0.3  # inches to the left of the maps, for the names of the poles
 
 
@@ -50,7 +59,8 @@ class _Layout:
     """What decides how a pair looks, beside its columns."""
 
     inches: float  # width of a column
-    foot: float  # inches below the maps, for scales
+    foot: float  # inches below the maps, for scales and the legend of a veil
+    veiled: str  # what the legend says of a veil
     dpi: int
     dark: bool
     detail: Detail
@@ -64,6 +74,7 @@ class _Layout:
 def polar_pair_png(
     columns: Sequence[PolarColumn],
     *,
+    veil: Veil | None = None,
     dark: bool = False,
     detail: Detail = "110m",
     inches: float = INCHES,
@@ -77,6 +88,8 @@ def polar_pair_png(
     ----------
     columns : sequence of PolarColumn
         At least one; ``ValueError`` for none.
+    veil : Veil, optional
+        Lies over all maps, below their lines, and has a line in the legend.
     dark : bool
         Light text for a dark page, or by default dark text.
     detail : {"110m", "50m"}
@@ -98,13 +111,17 @@ def polar_pair_png(
         raise ValueError("polar_pair_png needs at least one column.")
     groups = _groups(columns)
     rows = max((legend_rows(columns[start].north, len(group) * inches) for start, group in groups), default=0)
-    layout = _Layout(inches, max(0.75, 0.21 * rows + 0.2), dpi, dark, detail)
+    veiled = (veil.meaning if len(columns) * inches >= MIN_WHOLE_LEGEND else veil.brief) if veil else ""
+    layout = _Layout(inches, max(0.75, 0.21 * rows + 0.2) + VEIL_HEIGHT * bool(veil), veiled, dpi, dark, detail)
     overlay = _overlay(columns, layout)
     picture = Image.new("RGBA", overlay.size)
     for j, column in enumerate(columns):
         for i, field in enumerate((column.north, column.south)):
             left, bottom, side = layout.place(i, j)
-            _paint(picture, field, left * dpi, overlay.height - (bottom + side) * dpi, side * dpi)
+            place = left * dpi, overlay.height - (bottom + side) * dpi, side * dpi
+            _paint(picture, field, *place)
+            if veil:
+                _paint_veil(picture, veil, field.grid, *place, dpi / 96)
     picture.alpha_composite(overlay)
     file = io.BytesIO()
     picture.save(file, "png", compress_level=COMPRESSION)
@@ -162,6 +179,8 @@ def _draw_overlay(columns: Sequence[PolarColumn], layout: _Layout) -> bytes:
         length = min(span - 0.6, 4.6)
         box = ((left + (span - length) / 2) / width, (foot - 0.24) / height, length / width, 0.15 / height)
         draw_scale(figure, box, columns[start].north, text, span)
+    if layout.veiled:
+        draw_veil_legend(figure, layout.veiled, text, SIDE_LABEL, width - SIDE_LABEL)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=layout.dpi, transparent=True, pil_kwargs={"compress_level": COMPRESSION})
     return file.getvalue()
@@ -197,6 +216,17 @@ def _paint(picture: Image.Image, field: Field, left: float, top: float, side: fl
         Image.Resampling.NEAREST if field.classes else Image.Resampling.BILINEAR,
     ).convert("RGBA")
     disc.putalpha(ImageChops.multiply(disc.getchannel("A"), _round_mask(size, left - x, top - y, side)))
+    picture.alpha_composite(disc, (x, y))
+
+
+def _paint_veil(
+    picture: Image.Image, veil: Veil, grid: Grid, left: float, top: float, side: float, scale: float
+) -> None:
+    """Paints a veil over a disc that ``_paint`` has painted, to the pixel rather than to the field's cell."""
+    x, y = round(left), round(top)
+    pixels = round(side)
+    disc = Image.fromarray(shade_of_grid(veil, replace(grid, rows=pixels, columns=pixels), scale))
+    disc.putalpha(ImageChops.multiply(disc.getchannel("A"), _round_mask(disc.width, left - x, top - y, side)))
     picture.alpha_composite(disc, (x, y))
 
 

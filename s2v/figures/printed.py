@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -18,7 +19,18 @@ from s2v.coastlines import Detail, coastlines
 from s2v.errors import shown
 from s2v.fields import Field, Grid
 from s2v.figures.colormaps import colorize, line_color
-from s2v.figures.map_parts import EARTH, LONLAT, MARGIN, draw_coast, draw_polar_map, draw_scale, legend_rows
+from s2v.figures.map_parts import (
+    EARTH,
+    LONLAT,
+    MARGIN,
+    VEIL_HEIGHT,
+    draw_coast,
+    draw_polar_map,
+    draw_scale,
+    draw_veil_legend,
+    legend_rows,
+)
+from s2v.figures.veil import Veil, shade, shade_of_grid
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -27,6 +39,7 @@ def printed_map(
     field: Field,
     format: str = "png",
     *,
+    veil: Veil | None = None,
     dark: bool = False,
     detail: Detail = "50m",
     inches: float | None = None,
@@ -41,6 +54,8 @@ def printed_map(
         On an equirectangular or polar grid.
     format : {"png", "svg", "pdf"}
         ``ValueError`` for another.
+    veil : Veil, optional
+        Lies over the values, below the lines, and has a line in the legend.
     dark : bool
         Light text on dark paper, or by default dark text on white.
     detail : {"50m", "110m"}
@@ -61,16 +76,16 @@ def printed_map(
         raise ValueError(f"format={shown(format)} is not one of {', '.join(FORMATS)}.")
     text, paper = ("#f2f2f2", "#0e1117") if dark else ("#1c1c1c", "#ffffff")
     if field.grid.kind == "equirectangular":
-        figure = _world(field, text, detail, inches or 9.0, dpi)
+        figure = _world(field, veil, text, detail, inches or 9.0, dpi)
     else:
-        figure = _pole(field, text, detail, inches or 6.0, dpi)
+        figure = _pole(field, veil, text, detail, inches or 6.0, dpi)
     file = io.BytesIO()
     figure.savefig(file, format=format, dpi=dpi, facecolor=paper)
     return file.getvalue()
 
 
-def _world(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> Figure:
-    title, foot = 0.45, max(0.75, 0.21 * legend_rows(field, inches) + 0.2)
+def _world(field: Field, veil: Veil | None, text: str, detail: Detail, inches: float, dpi: int) -> Figure:
+    title, foot = 0.45, _foot(field, veil, inches)
     map_height = (inches - 0.1) * 0.4867  # the projection's height to its width
     height = title + map_height + foot
     figure = Figure(figsize=(inches, height), dpi=dpi)
@@ -87,7 +102,13 @@ def _world(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> 
     # As everywhere, `colorize` gives the colours; the grid only carries the shape of the picture.
     picture = colorize(field.with_values(values, grid=Grid("equirectangular", rows, columns)))
     picture[..., 3] = np.where(inside, 255, 0)
-    axes.imshow(picture, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
+    layers = [picture]
+    if veil:
+        strength = np.zeros(inside.shape)
+        strength[inside] = veil.strength(places)
+        layers.append(shade(strength, dpi / 96))
+    for layer in layers:
+        axes.imshow(layer, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
     ink = np.array(line_color(field)) / 255
     draw_coast(axes, _world_coast(detail), field)
     axes.add_collection(LineCollection(_world_graticule(), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
@@ -97,11 +118,12 @@ def _world(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> 
     length = min(inches - 1, 5.0)
     scale_box = ((inches - length) / 2 / inches, (foot - 0.26) / height, length / inches, 0.16 / height)
     draw_scale(figure, scale_box, field, text, inches)
+    _say_veil(figure, veil, text, inches)
     return figure
 
 
-def _pole(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> Figure:
-    title, foot = 0.45, max(0.75, 0.21 * legend_rows(field, inches) + 0.2)
+def _pole(field: Field, veil: Veil | None, text: str, detail: Detail, inches: float, dpi: int) -> Figure:
+    title, foot = 0.45, _foot(field, veil, inches)
     side, height = inches - 2 * MARGIN, title + inches + foot
     figure = Figure(figsize=(inches, height), dpi=dpi)
     FigureCanvasAgg(figure)
@@ -116,11 +138,27 @@ def _pole(field: Field, text: str, detail: Detail, inches: float, dpi: int) -> F
         interpolation="nearest" if field.classes else "bilinear",
         zorder=0,
     ).set_clip_path(axes.patch)
+    if veil:
+        pixels = round(side * dpi)
+        fine = replace(field.grid, rows=pixels, columns=pixels)
+        layer = axes.imshow(shade_of_grid(veil, fine, dpi / 96), extent=(*reach, *reach), origin="upper", zorder=0)
+        layer.set_clip_path(axes.patch)
     _title(figure, field.title, text, height)
     length = min(inches - 0.6, 4.6)
     box = ((inches - length) / 2 / inches, (foot - 0.24) / height, length / inches, 0.15 / height)
     draw_scale(figure, box, field, text, inches)
+    _say_veil(figure, veil, text, inches)
     return figure
+
+
+def _foot(field: Field, veil: Veil | None, inches: float) -> float:
+    """Inches below a map: for its scale, and for the legend of a veil."""
+    return max(0.75, 0.21 * legend_rows(field, inches) + 0.2) + (VEIL_HEIGHT if veil else 0)
+
+
+def _say_veil(figure: Figure, veil: Veil | None, text: str, inches: float) -> None:
+    if veil:
+        draw_veil_legend(figure, veil.meaning, text, 0, inches)
 
 
 def _title(figure: Figure, title: str, color: str, height: float) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from s2v.fields import Field
 from s2v.figures import colormaps, globe
+from s2v.figures.veil import Veil
 
 T = TypeVar("T")
 
@@ -46,12 +47,15 @@ def show_png(png: bytes, alt: str) -> None:
     urllib.parse.clear_cache()  # type: ignore[attr-defined]  # not in typeshed
 
 
-def polar_pair(columns: Sequence[tuple[str, Field, Field]], pixels: int, dark: bool = False) -> bytes:
-    """A PNG of polar maps, ``pixels`` wide, north above south, one column for each title with its two fields."""
+def polar_pair(
+    columns: Sequence[tuple[str, Field, Field]], pixels: int, dark: bool = False, veil: Veil | None = None
+) -> bytes:
+    """A PNG of polar maps, ``pixels`` wide, north above south, one column for each title with its two fields, with a
+    veil over them or none."""
     from s2v.figures import polar  # here, because cartopy takes a second to import
 
     dpi = round(pixels / polar.width_inches(len(columns)))
-    return polar.polar_pair_png([polar.PolarColumn(*column) for column in columns], dark=dark, dpi=dpi)
+    return polar.polar_pair_png([polar.PolarColumn(*column) for column in columns], veil=veil, dark=dark, dpi=dpi)
 
 
 def error(prediction: Field, truth: Field, limit: float) -> Field:

@@ -10,8 +10,9 @@ import streamlit as st
 from s2v import sphere
 from s2v.fields import Field, Grid
 from s2v.figures.testcard import test_card
+from s2v.figures.veil import Veil
 from s2v.ui.linked_globes import Difference, Panel, Wipe, linked_globes
-from tests.browser.globe_fields import land_classes, wave_field
+from tests.browser.globe_fields import VEIL_PLACES, land_classes, wave_field
 
 st.set_page_config(layout="wide")
 query = st.query_params
@@ -68,6 +69,7 @@ result = linked_globes(
     points=sphere.fibonacci_lattice(300) if query.get("points") else None,
     coastlines=query.get("lines", "1") == "1",
     graticule=query.get("lines", "1") == "1",
+    veil=Veil.of(VEIL_PLACES, float(query["veil"])) if query.get("veil") else None,
     test_card=bool(query.get("card")),
 )
 st.session_state.camera = result.camera

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from s2v import sphere
 from s2v.fields import Field, Grid
 
+VEIL_PLACES = [(0.0, 90.0), (180.0, 20.0), (-179.0, -70.0), (40.0, 55.0)]  # a pole, the dateline, and near both
+
 
 def waves(lonlat: NDArray[Any], degree: float = 5.0, shift: float = 0.0) -> NDArray[Any]:
     """A smooth function with values in [-1, 1] that has no symmetry about the axis."""

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from s2v import sphere
 from s2v.fields import Field, Grid
+from s2v.figures.veil import Veil
 from s2v.ui.linked_globes import Difference, Panel, Wipe, linked_globes
 
 GRID = Grid.equirectangular(10)
@@ -145,3 +146,16 @@ def test_without_reports_the_result_is_the_request() -> None:
 def test_errors_say_what_cannot_be_drawn(panels: list[Any], options: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         linked_globes(panels, key="refused", **options)
+
+
+def test_a_veil_is_sent_once_and_its_distance_is_not_in_the_file() -> None:
+    places = [(0.0, 90.0), (180.0, -20.0)]
+    messages = [sent(page, [Panel(field())], {"veil": Veil.of(places, km)}) for km in (500, 1500)]
+    assert messages[0]["values"] == messages[1]["values"]  # another distance sends no values
+    for message, km in zip(messages, (500, 1500), strict=True):
+        veil = message["veil"]
+        assert (veil["begins"], veil["km"]) == (km / 2, km)
+        assert f"{km:,} km" in veil["meaning"]
+        assert message["values"][veil["distance"]]["address"] in message["addresses"]
+    assert len(messages[0]["values"]) == 2
+    assert sent(page, [Panel(field())], {})["veil"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ from s2v.fields import Grid
 from s2v.models import presets
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from s2v.ui.race import maps, settings, view
+from s2v.ui.race import maps, settings, veil, view
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -657,20 +658,85 @@ def test_another_data_set_than_the_race_has_is_introduced(started: list[Handmade
     assert not app.info
 
 
-def test_a_map_far_from_all_data_is_called_a_guess(started: list[HandmadeRace]) -> None:
+FAR = r"(\d+) % of the Earth lies more than ([\d,]+) km from the nearest of the ([\d,]+) places"
+
+
+def veil_of(app: AppTest) -> dict[str, Any] | None:
+    """What the linked maps were sent of a veil."""
+    sent: dict[str, Any] | None = json.loads(linked_maps(app)[0].proto.json)["veil"]
+    return sent
+
+
+def test_a_map_far_from_all_data_is_called_a_guess_and_veiled(started: list[HandmadeRace]) -> None:
     app = opened("train", data="languages")
     button(app, "start").click().run()
     started[0].add(10, accuracy=0.1)
     app.run()
     assert not app.exception
-    said = re.search(r"(\d+) % of the Earth lies more than 1,000 km from the nearest of the ([\d,]+) places", text(app))
+    said = re.search(FAR, text(app))
     assert said
     dataset = data.load("languages", data.entry("languages").points)
-    far = data.distance_to_nearest(Grid.equirectangular(2).lonlat, dataset.lonlat[dataset.train]) > 1000
+    km = float(f"{data.spacing(dataset.lonlat[dataset.train]):.2g}")
+    assert said[2] == f"{km:,g}"
+    far = data.distance_to_nearest(Grid.equirectangular(2).lonlat, dataset.lonlat[dataset.train]) > km
     share = (far * Grid.equirectangular(2).areas).sum() / Grid.equirectangular(2).areas.sum()
     assert int(said[1]) == pytest.approx(100 * share, abs=1.5)
-    assert f"{len(dataset.train):,}" == said[2]
+    assert f"{len(dataset.train):,}" == said[3]
+    assert f"99 % of these places have another one within {km:,g} km" in text(app)
+    assert (veil_of(app) or {})["km"] == km
     assert "classes: point at a map to read one" in text(app)  # the legend would be larger than the map
+    control(app, "train.places.veil").set_value("off").run()
+    assert not app.exception
+    assert veil_of(app) is None
+    assert re.search(FAR, text(app))  # still said
+
+
+@pytest.mark.parametrize("quantity", ["prediction", "error"])
+def test_any_maps_can_be_veiled(started: list[HandmadeRace], quantity: str) -> None:
+    app = opened("train", data="geoid", points="500", show=quantity)
+    button(app, "start").click().run()
+    started[0].add(10, r2=0.1)
+    app.run()
+    assert veil_of(app) is None
+    assert not re.search(FAR, text(app))
+    control(app, "train.everywhere.veil").set_value("2000").run()
+    assert not app.exception
+    assert not app.error
+    assert (veil_of(app) or {})["km"] == 2000
+    assert app.query_params["veil"] == "2000"
+    assert "of the Earth lies more than 2,000 km from the nearest of the 500 places" in text(app)
+    started[0].add(100, fine=True, r2=0.2)
+    started[0].end("finished")
+    app.run()
+    assert not app.exception
+    assert (veil_of(app) or {})["km"] == 2000
+
+
+def test_a_link_holds_the_veil(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="relief", veil="usual")
+    button(app, "start").click().run()
+    started[0].add(10, r2=0.1)
+    app.run()
+    assert (veil_of(app) or {})["km"] > 0
+    assert app.query_params["veil"] == "usual"
+    app = opened("train", data="relief", veil="-3")
+    assert "veil='-3' is not one of off, usual" in text(app)
+
+
+def test_the_veil_follows_the_training_places(started: list[HandmadeRace]) -> None:
+    recipe = Recipe(data="geoid", points=500)
+    random, blocked = (
+        veil.veil_of(dataclasses.replace(recipe, split=split), "1000")  # type: ignore[arg-type]
+        for split in ("random", "blocked")
+    )
+    assert random
+    assert blocked
+    for drawn, split in ((random, "random"), (blocked, "blocked")):
+        dataset = data.load("geoid", 500, 0, split)  # type: ignore[arg-type]
+        assert drawn.distance.sample(dataset.lonlat[dataset.train]).max() < 50  # kilometres: the grid's cells
+    assert (blocked.distance.values > 1000).mean() > (random.distance.values > 1000).mean()  # whole blocks are far
+    assert veil.veil_of(recipe, "off") is None
+    assert veil.veil_of(recipe, "1000") is veil.veil_of(dataclasses.replace(recipe, encoder="grid"), "1000")
 
 
 def test_a_single_class_is_shown_by_its_probability(started: list[HandmadeRace]) -> None:

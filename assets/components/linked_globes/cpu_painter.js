@@ -1,6 +1,7 @@
 // Draws the maps without WebGL2, pixel by pixel: slow, coarse while the camera moves, and complete.
 
 import { colorIndex, panelValue } from "./values.js";
+import { strengthAt, veilPixel } from "./veil.js";
 import { toPlace } from "./view.js";
 
 export class CPUPainter {
@@ -61,6 +62,7 @@ export function fillPixels(pixels, scene, panel, view, columns, rows, step) {
         for (let part = 0; part < 3; part++) pixels[i + part] = panel.scale.rgba[entry + part];
       }
       pixels[i + 3] = 255;
+      if (scene.veil) veilPixel(scene.veil, strengthAt(scene.veil, place), pixels, i, x, (row + 0.5) * step, 1 / step);
     }
   }
 }

@@ -18,6 +18,7 @@ import { Readout } from "./readout.js";
 import { makeScene } from "./scene.js";
 import { circleAround, clamp } from "./sphere.js";
 import { readTheme } from "./theme.js";
+import { VEIL_LEGEND_HEIGHT } from "./veil.js";
 import { makeView, toPlace } from "./view.js";
 import { Walk } from "./walk.js";
 import { WebGLPainter } from "./webgl_painter.js";
@@ -121,15 +122,15 @@ export class LinkedGlobes {
     this.walk.fit(scene);
     this.showFrame(scene.frame);
     if (number < this.updates.requested) return; // the next update may still need what is there
-    this.painter.keepOnly(new Set(scene.panels.flatMap(({ a, b }) => [a, b].filter(Boolean))));
+    this.painter.keepOnly(new Set([...scene.panels.flatMap(({ a, b }) => [a, b]), scene.veil?.distance]));
     this.files.keepOnly(new Set([...data.addresses, ...Object.keys(data.values)]));
   }
 
   /** Takes the room that the maps will need, so that nothing below them jumps when their files arrive. */
-  reserve({ panels, scales, height, columns }) {
+  reserve({ panels, scales, height, columns, veil }) {
     const boxes = panels.map(({ kind, scaleNumber }) => ({ kind, scale: scales[scaleNumber] }));
     const width = this.root.clientWidth || FIRST_WIDTH;
-    this.stage.style.height = `${layoutPanels(boxes, width, height, columns).height}px`;
+    this.stage.style.height = `${layoutPanels(boxes, width, height, columns, footOf(veil)).height}px`;
   }
 
   /** Follows Python to a new view, but not back to one where the reader has just been. */
@@ -143,10 +144,11 @@ export class LinkedGlobes {
   }
 
   fitPanels() {
-    const { panels, probe } = this.scene;
+    const { panels, probe, veil } = this.scene;
     this.root.querySelector(".go-probe").disabled = !probe;
     fitPanels(this.panelList, panels, (surface, index) => listenToSurface(this, surface, index));
-    this.stage.setAttribute("aria-label", `Linked maps: ${panels.map(({ title }) => title).join("; ")}`);
+    const titles = panels.map(({ title }) => title).join("; ");
+    this.stage.setAttribute("aria-label", `Linked maps: ${titles}${veil ? `. ${veil.meaning}` : ""}`);
   }
 
   /** Shows a step of the walk: its probe, rings and frames. */
@@ -270,10 +272,10 @@ export class LinkedGlobes {
   /** Lays the panels out for the current width and camera. */
   arrange() {
     this.width = this.root.clientWidth || FIRST_WIDTH;
-    const { panels, height, columns } = this.scene;
+    const { panels, height, columns, veil } = this.scene;
     this.layout = this.fullScreen.on
-      ? fillPage(panels, this.width, this.fullScreen.height)
-      : layoutPanels(panels, this.width, height, columns);
+      ? fillPage(panels, this.width, this.fullScreen.height, footOf(veil))
+      : layoutPanels(panels, this.width, height, columns, footOf(veil));
     this.views = panels.map((panel, i) => makeView(panel, this.camera, this.layout.boxes[i]));
   }
 
@@ -318,5 +320,8 @@ export class LinkedGlobes {
     download(picture, `${this.scene.fileName || "linked-globes"}.png`);
   }
 }
+
+/** Pixels below the colour bars. */
+const footOf = (veil) => (veil ? VEIL_LEGEND_HEIGHT : 0);
 
 const sameWalk = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -23,9 +23,10 @@ const MIN_WANTED_SIZE = 180; // in as many columns as Python wants
  * @param {number} width of the stage
  * @param {number} maxSize largest side of a panel
  * @param {number} wanted columns, so that panels that belong together are below each other; 0 for as many as fit
+ * @param {number} foot pixels to be left free below everything else
  * @returns {Layout}
  */
-export function layoutPanels(panels, width, maxSize, wanted = 0) {
+export function layoutPanels(panels, width, maxSize, wanted = 0, foot = 0) {
   const columns = columnCount(panels, width, maxSize, wanted);
   const rows = fillRows(panels, columns);
   const size = Math.floor(Math.min(maxSize, (width - GAP * (columns - 1)) / columns));
@@ -57,7 +58,7 @@ export function layoutPanels(panels, width, maxSize, wanted = 0) {
     }
     y += Math.max(...runs.map((run) => barHeight(run[0].scale, boxes.get(run[0]).width * run.length)));
   });
-  return { boxes: panels.map((panel) => boxes.get(panel)), bars, height: Math.ceil(y) };
+  return { boxes: panels.map((panel) => boxes.get(panel)), bars, height: Math.ceil(y) + foot };
 }
 
 /**
@@ -66,14 +67,15 @@ export function layoutPanels(panels, width, maxSize, wanted = 0) {
  * @param {{ kind: string, scale: import("./scene.js").Scale }[]} panels
  * @param {number} width
  * @param {number} height
+ * @param {number} foot as of layoutPanels
  * @returns {Layout}
  */
-export function fillPage(panels, width, height) {
+export function fillPage(panels, width, height, foot = 0) {
   for (let size = Math.floor(height); size > SMALLEST_FILLING; size -= 4) {
-    const layout = layoutPanels(panels, width, size);
+    const layout = layoutPanels(panels, width, size, 0, foot);
     if (layout.height <= height) return layout;
   }
-  return layoutPanels(panels, width, SMALLEST_FILLING);
+  return layoutPanels(panels, width, SMALLEST_FILLING, 0, foot);
 }
 
 /** As few rows as fit, evenly filled. */

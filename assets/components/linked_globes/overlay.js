@@ -5,6 +5,7 @@ import { drawBar } from "./colorbar.js";
 import { css, DOT_OPACITY, HALO_OPACITY, haloOf, linesOver } from "./line_styles.js";
 import { longestStep } from "./lines.js";
 import { DEGREE, destination } from "./sphere.js";
+import { drawVeilLegend, VEIL_LEGEND_HEIGHT } from "./veil.js";
 import { isInBox, projector, rimRadius, rimWidth, toScreen } from "./view.js";
 
 export class Overlay {
@@ -37,6 +38,7 @@ export class Overlay {
     if (picture !== this.picture) {
       context.clearRect(0, 0, width, height);
       for (const bar of bars) drawBar(context, scene.theme, bar);
+      if (scene.veil) drawVeilLegend(context, scene.theme, scene.veil, height - VEIL_LEGEND_HEIGHT, width);
     } else if (zoom === this.zoom && !withLines && !turnsWithCamera(scene)) return;
     else for (const box of boxes) context.clearRect(box.x - 1, box.y - 1, box.width + 2, box.height + 2);
     this.picture = picture;

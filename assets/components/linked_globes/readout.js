@@ -4,6 +4,7 @@ import { showPlace } from "./panels.js";
 import { wrapLongitude } from "./sphere.js";
 import { describeValue, formatPlace } from "./text.js";
 import { panelValue } from "./values.js";
+import { distanceAt } from "./veil.js";
 import { toScreen } from "./view.js";
 
 const ANNOUNCE_AFTER_MS = 400; // a screen reader is not to hear of every step on the way
@@ -23,7 +24,7 @@ export class Readout {
   /** @param {[number, number] | null} place null where there is none under the pointer */
   pointAt(place) {
     this.place = place;
-    this.output.textContent = place ? formatPlace(place) : "";
+    this.output.textContent = place ? this.placeText(place) : "";
     this.showValues();
   }
 
@@ -42,8 +43,13 @@ export class Readout {
       const { scene, camera } = this.globes;
       const place = [wrapLongitude(camera.longitude), camera.latitude];
       const values = scene.panels.map(({ title }, i) => `${title}: ${this.valueText(i, place)}`);
-      this.spoken.textContent = `Centre ${formatPlace(place)}. ${values.join("; ")}`;
+      this.spoken.textContent = `Centre ${this.placeText(place)}. ${values.join("; ")}`;
     }, ANNOUNCE_AFTER_MS);
+  }
+
+  placeText(place) {
+    const { veil } = this.globes.scene;
+    return formatPlace(place) + (veil ? `, ${Math.round(distanceAt(veil, place)).toLocaleString("en")} km from data` : "");
   }
 
   valueText(i, place) {

@@ -47,8 +47,9 @@ export async function makeScene(data, files) {
     const [a, b, ellipses] = await Promise.all(parts);
     return { ...panel, a, b, ellipses, scale: scales[panel.scaleNumber] };
   };
-  const [coastlines, points, ellipses, ...panels] = await Promise.all([
+  const [coastlines, points, ellipses, distance, ...panels] = await Promise.all([
     ...[data.coastlines, data.points, data.ellipses].map(fetchLines),
+    data.veil && fetchValues(data.veil.distance),
     ...data.panels.map(makePanel),
   ]);
   return {
@@ -58,6 +59,7 @@ export async function makeScene(data, files) {
     coastlines,
     points,
     ellipses,
+    veil: data.veil && { ...data.veil, distance },
     missingColor: data.missing.map((part) => part / 255),
   };
 }

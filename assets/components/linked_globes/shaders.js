@@ -7,7 +7,7 @@ void main() { // one triangle that covers the viewport
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-// Compiled once for each combination in use of KIND, MODE, SMOOTH and TEST_CARD: WebGL in software runs both sides of
+// Compiled once for each combination in use of KIND, MODE, SMOOTH, VEIL and TEST_CARD: WebGL in software runs both sides of
 // every branch.
 export const FIELD_SHADER = `
 precision highp float;
@@ -32,6 +32,14 @@ uniform sampler2D colors;  // one row of 256 a scale
 uniform int scaleRow;
 uniform vec2 limits;
 uniform vec3 missingColor;
+#if VEIL
+uniform usampler2D codesVeil;   // distances to the data
+uniform Code codeVeil;
+uniform vec2 veilEnds;          // where the veil begins, and where it is whole
+uniform vec4 veilGrey;          // of the ground, and its opacity
+uniform vec4 veilLines;         // of the lines, and their opacity
+uniform vec2 veilLine;          // from line to line, and the width of one, device pixels
+#endif
 out vec4 color;
 
 float angle(float y, float x) { return abs(x) + abs(y) < 1e-12 ? 0.0 : atan(y, x); } // atan(0, 0) is undefined
@@ -74,21 +82,45 @@ vec2 cellAt(usampler2D codes, Code code, int row, int column) {
   return vec2(code.floats ? uintBitsToFloat(c) : code.line.x + code.line.y * float(c), 1.0);
 }
 
-vec2 valueAt(usampler2D codes, Code code, vec2 place) {
+// Column and row, from the centre of the first cell.
+vec2 positionAt(Code code, vec2 place) {
   float turns = place.x / (2.0 * PI) + 0.5;
-  float column = (turns - floor(turns)) * float(code.size.x) - 0.5;
-  float row = (0.5 - place.y / PI) * float(code.size.y) - 0.5;
-#if SMOOTH == 0
-  return cellAt(codes, code, clamp(int(floor(row + 0.5)), 0, code.size.y - 1), int(floor(column + 0.5)));
-#else
-  int i = int(floor(row)), j = int(floor(column));
-  float v = row - float(i), u = column - float(j);
-  vec2 a = cellAt(codes, code, i, j), b = cellAt(codes, code, i, j + 1);
-  vec2 c = cellAt(codes, code, i + 1, j), d = cellAt(codes, code, i + 1, j + 1);
+  return vec2((turns - floor(turns)) * float(code.size.x), (0.5 - place.y / PI) * float(code.size.y)) - 0.5;
+}
+
+vec2 nearestAt(usampler2D codes, Code code, vec2 place) {
+  ivec2 cell = ivec2(floor(positionAt(code, place) + 0.5));
+  return cellAt(codes, code, clamp(cell.y, 0, code.size.y - 1), cell.x);
+}
+
+vec2 smoothAt(usampler2D codes, Code code, vec2 place) {
+  vec2 position = positionAt(code, place);
+  ivec2 first = ivec2(floor(position));
+  vec2 share = position - vec2(first);
+  vec2 a = cellAt(codes, code, first.y, first.x), b = cellAt(codes, code, first.y, first.x + 1);
+  vec2 c = cellAt(codes, code, first.y + 1, first.x), d = cellAt(codes, code, first.y + 1, first.x + 1);
   float known = a.y * b.y * c.y * d.y; // one missing neighbour makes the mean missing
-  return vec2(mix(mix(a.x, b.x, u), mix(c.x, d.x, u), v), known);
+  return vec2(mix(mix(a.x, b.x, share.x), mix(c.x, d.x, share.x), share.y), known);
+}
+
+vec2 valueAt(usampler2D codes, Code code, vec2 place) {
+#if SMOOTH
+  return smoothAt(codes, code, place);
+#else
+  return nearestAt(codes, code, place);
 #endif
 }
+
+#if VEIL
+// A colour under the veil of a place: the same as s2v/figures/veil.py.
+vec3 veiled(vec3 rgb, vec2 place) {
+  float km = smoothAt(codesVeil, codeVeil, place).x;
+  float strength = clamp((km - veilEnds.x) / (veilEnds.y - veilEnds.x), 0.0, 1.0);
+  float beside = abs(mod((gl_FragCoord.x - gl_FragCoord.y) / sqrt(2.0), veilLine.x) - 0.5 * veilLine.x);
+  float line = clamp(0.5 * veilLine.y - beside + 0.5, 0.0, 1.0);
+  return mix(mix(rgb, veilGrey.rgb, veilGrey.a * strength), veilLines.rgb, veilLines.a * strength * line);
+}
+#endif
 
 #if TEST_CARD
 // The lines of s2v/figures/testcard.py, computed for each pixel rather than read from a texture.
@@ -125,6 +157,9 @@ void main() {
   float entry = codeA.discrete ? value.x + 0.5 : (value.x - limits.x) / (limits.y - limits.x) * 256.0;
   vec3 rgb = texelFetch(colors, ivec2(clamp(int(floor(entry)), 0, 255), scaleRow), 0).rgb;
   if (value.y == 0.0) rgb = missingColor;
+#if VEIL
+  rgb = veiled(rgb, place.xy);
+#endif
 #if TEST_CARD
   if (testCardLine(place.xy)) rgb = vec3(dot(rgb, vec3(0.299, 0.587, 0.114)) > 0.5 ? 0.0 : 1.0);
 #endif

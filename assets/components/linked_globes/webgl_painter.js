@@ -99,6 +99,7 @@ export class WebGLPainter {
       KIND: view.kind.toUpperCase(),
       MODE: panel.mode.toUpperCase(),
       SMOOTH: panel.smooth && !panel.a.discrete ? 1 : 0,
+      VEIL: scene.veil ? 1 : 0,
       TEST_CARD: scene.testCard ? 1 : 0,
     });
     gl.useProgram(program.handle);
@@ -114,7 +115,17 @@ export class WebGLPainter {
     gl.uniform1i(program.at("colors"), 2);
     this.bindValues(program, 0, "A", panel.a, scene.frame);
     if (panel.b) this.bindValues(program, 1, "B", panel.b, scene.frame);
+    if (scene.veil) this.bindVeil(program, scene.veil, frame.ratio);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
+  }
+
+  bindVeil(program, veil, ratio) {
+    const gl = this.gl;
+    this.bindValues(program, 3, "Veil", veil.distance, 0);
+    gl.uniform2f(program.at("veilEnds"), veil.begins, veil.km);
+    gl.uniform4f(program.at("veilGrey"), ...veil.grey.map((part) => part / 255), veil.opacity);
+    gl.uniform4f(program.at("veilLines"), ...veil.lines.map((part) => part / 255), veil.lineOpacity);
+    gl.uniform2f(program.at("veilLine"), veil.lineSpacing * ratio, veil.lineWidth * ratio);
   }
 
   paintLines({ lines, color, opacity, width }, view, frame) {

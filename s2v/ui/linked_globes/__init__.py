@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from s2v import sphere
 from s2v.coastlines import coastlines as coastline_paths
 from s2v.figures import colormaps, textures
+from s2v.figures.veil import Veil
 from s2v.ui.linked_globes.component import component
 from s2v.ui.linked_globes.message import Message
 from s2v.ui.linked_globes.panels import Difference, Kind, Panel, Wipe
@@ -75,6 +76,7 @@ def linked_globes(
     graticule: bool = True,
     coastlines: bool = True,
     points: ArrayLike | None = None,
+    veil: Veil | None = None,
     ellipses: Sequence[ArrayLike] = (),
     height: int = 420,
     columns: int = 0,
@@ -107,6 +109,8 @@ def linked_globes(
     graticule, coastlines : bool, default True
     points : array (n, 2), degrees, optional
         Dots on all panels.
+    veil : Veil, optional
+        Lies over all panels, below their lines, and has a line in the legend.
     ellipses : sequence of arrays (points, 2), degrees, optional
         Closed lines on all panels.
     height : int, pixels, default 420
@@ -151,6 +155,7 @@ def linked_globes(
         "coastlines": message.publish(_coastlines()) if coastlines else None,
         "points": message.add_lines([points]) if points is not None and np.size(points) else None,
         "ellipses": message.add_lines(ellipses),
+        "veil": message.add_veil(veil) if veil else None,
         "height": int(height),
         "columns": int(columns),
         "fileName": re.sub(r"[^\w.+-]+", "-", file_name).strip("-."),

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, get_args
 
 import numpy as np
@@ -14,7 +15,8 @@ from numpy.typing import ArrayLike
 from streamlit import runtime
 
 from s2v.fields import Field, symmetric_limits
-from s2v.figures import colormaps, textures
+from s2v.figures import colormaps, textures, veil
+from s2v.figures.veil import Veil
 from s2v.ui.linked_globes.panels import Difference, Kind, Panel, Wipe, as_panel
 
 _BYTES = "application/octet-stream"
@@ -73,13 +75,33 @@ class Message:
 
     def add_values(self, panel: Panel) -> str:
         texture = textures.texture(panel.frames or [panel.field])
-        if panel.live:
-            content = hashlib.sha256(texture.data).hexdigest()[:32]
-            address = f"data:{_BYTES};base64,{base64.b64encode(texture.data).decode('ascii')}"
-        else:
-            content = address = self.publish(texture.data)
+        if not panel.live:
+            return self._add_texture(texture, self.publish(texture.data))
+        content = hashlib.sha256(texture.data).hexdigest()[:32]
+        return self._add_texture(
+            texture, content, f"data:{_BYTES};base64,{base64.b64encode(texture.data).decode('ascii')}"
+        )
+
+    def add_veil(self, shown: Veil) -> dict[str, Any]:
+        texture = _distances(shown)
+        return {
+            "distance": self._add_texture(texture, self.publish(texture.data)),
+            "begins": veil.BEGINS * shown.km,
+            "km": shown.km,
+            "grey": veil.GREY,
+            "opacity": veil.OPACITY,
+            "lines": veil.LINES,
+            "lineOpacity": veil.LINE_OPACITY,
+            "lineSpacing": veil.LINE_SPACING,
+            "lineWidth": veil.LINE_WIDTH,
+            "meaning": shown.meaning,
+            "brief": shown.brief,
+        }
+
+    def _add_texture(self, texture: textures.Texture, content: str, address: str = "") -> str:
+        """Adds values that the browser finds at ``address``, by default ``content``; returns their name."""
         described = {
-            "address": address,
+            "address": address or content,
             "code": texture.code,
             "rows": texture.rows,
             "columns": texture.columns,
@@ -108,6 +130,11 @@ class Message:
 
     def add_lines(self, paths: Sequence[ArrayLike]) -> str | None:
         return self.publish(textures.lines(paths)) if len(paths) else None
+
+
+@lru_cache(maxsize=8)  # a veil is sent with every drawing of a page
+def _distances(shown: Veil) -> textures.Texture:
+    return textures.texture([shown.distance])
 
 
 def _title(panel: Panel | Difference | Wipe, a: Panel, b: Panel | None) -> str:

@@ -12,11 +12,12 @@ import streamlit as st
 
 from s2v import data
 from s2v.data import DataSet, Split
-from s2v.evaluation import background_places
 from s2v.fields import Field, Grid, symmetric_limits
+from s2v.figures.veil import Veil
 from s2v.models.recipe import Recipe
 from s2v.ui import pictures
 from s2v.ui.linked_globes import Kind, Panel, linked_globes
+from s2v.ui.race import veil
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
@@ -29,7 +30,6 @@ QUANTITIES = {
 }
 KINDS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "South pole", "world": "World"}
 LIVE_PIXELS, FINE_PIXELS = 1000, 2000  # width of polar maps: at least that of the page
-FAR_KM = 1000  # from the nearest training place: the map is a guess there
 MAX_LEGEND_CLASSES = 20  # as in colorbar.js
 ERROR_QUANTILE = 0.98  # of the map's cells have errors within the scale
 _KEY = "race globes"
@@ -70,13 +70,13 @@ def truth(name: str, grid: Grid) -> Field:
     return load_dataset(name).truth(grid)
 
 
-def show_maps(fields: Sequence[tuple[str, Field]], kind: Kind, live: bool) -> None:
-    """Shows linked maps of titled fields.
+def show_maps(fields: Sequence[tuple[str, Field]], kind: Kind, live: bool, over: Veil | None = None) -> None:
+    """Shows linked maps of titled fields, with a veil over them or none.
 
     The first field is the truth, which does not change; while a race is ``live`` the others are soon replaced.
     """
     panels = [Panel(field, kind, title, live=live and i > 0) for i, (title, field) in enumerate(fields)]
-    linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT)
+    linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT, veil=over)
 
 
 def show_truth(name: str, kind: Kind) -> None:
@@ -87,16 +87,12 @@ def show_truth(name: str, kind: Kind) -> None:
     linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT)
 
 
-def show_remarks(recipe: Recipe, quantity: str) -> None:
+def show_remarks(recipe: Recipe, quantity: str, veiled: str) -> None:
     """Says what the maps do not show: how far they are from data, and where their classes are named."""
     dataset = load_dataset(recipe.data)
     texts = []
-    if dataset.observe is None:  # known at its own places only
-        share, places = _far_share(recipe.data, recipe.points, recipe.seed, recipe.split)
-        texts.append(
-            f"{100 * share:.0f} % of the Earth lies more than {FAR_KM:,} km from the nearest of the {places:,} places "
-            "learned from: there a map shows a guess, however sure its colours look."
-        )
+    if veiled != veil.OFF or data.entry(recipe.data).places_only:
+        texts.append(veil.remark(recipe, veiled))
     if len(dataset.classes) > MAX_LEGEND_CLASSES and quantity != "probability":
         texts.append(
             f"{len(dataset.classes)} classes: point at a map to read one. To find one, show the probability of a class "
@@ -104,14 +100,6 @@ def show_remarks(recipe: Recipe, quantity: str) -> None:
         )
     for text in texts:
         st.caption(text)
-
-
-@lru_cache(maxsize=16)
-def _far_share(name: str, points: int, seed: int, split: Split) -> tuple[float, int]:
-    """The share of the Earth that lies farther than ``FAR_KM`` from a training place, and how many there are."""
-    dataset = data.load(name, points, seed, split)
-    distance = data.distance_to_nearest(background_places(), dataset.lonlat[dataset.train])
-    return float((distance > FAR_KM).mean()), len(dataset.train)
 
 
 def world(race: Race, titles: Sequence[str], quantity: str, watched_class: int) -> list[tuple[str, Field]]:

@@ -21,7 +21,7 @@ from s2v.fields import Field
 from s2v.figures import globe
 from s2v.ui import contestants, pictures, trained_models
 from s2v.ui.messages import explained, plain
-from s2v.ui.race import maps
+from s2v.ui.race import maps, veil
 from s2v.ui.race.scores import ceiling
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ PRINT_PIXELS = 3000  # width of polar maps
 _VERDICTS = "race verdicts"  # of the session, by race
 
 
-def show_results(race: Race, titles: Sequence[str]) -> None:
-    """Shows the results of a race that has ended."""
+def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
+    """Shows the results of a race that has ended; ``veiled`` says how its maps are."""
     done = _done(race)
     if done:
         with explained("The result"):
@@ -52,7 +52,7 @@ def show_results(race: Race, titles: Sequence[str]) -> None:
     with explained("The training places"):
         _show_places(race)
     with explained("The files of the race"):
-        _show_downloads(race, titles, done)
+        _show_downloads(race, titles, done, veiled)
 
 
 def brief(race: Race, titles: Sequence[str]) -> str:
@@ -246,13 +246,13 @@ def _places(race: Race) -> tuple[globe.Points, int]:
     return globe.Points(dataset.lonlat[rows], labels, (20, 20, 20), 2), len(dataset.train)
 
 
-def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int]) -> None:
+def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int], veiled: str) -> None:
     name = race.recipe.data.replace(":", "-")
     with st.container(horizontal=True):
         for label, file, mime, make in (
             ("Recipes (JSON)", f"{name}-race.json", "application/json", lambda: _recipes(race)),
             ("Curves (CSV)", f"{name}-curves.csv", "text/csv", lambda: _curves_table(race, titles)),
-            ("Polar maps (PNG)", f"{name}-polar.png", "image/png", lambda: _polar_png(race, titles)),
+            ("Polar maps (PNG)", f"{name}-polar.png", "image/png", lambda: _polar_png(race, titles, veiled)),
         ):
             st.download_button(label, make, file, mime, on_click="ignore", icon=":material/download:", key=label)
         for i in done:
@@ -276,8 +276,9 @@ def _recipes(race: Race) -> bytes:
     return json.dumps([asdict(run.recipe) for run in race.all_runs], indent=1).encode()
 
 
-def _polar_png(race: Race, titles: Sequence[str]) -> bytes:
-    return pictures.polar_pair(maps.poles(race, titles, "prediction", 0), PRINT_PIXELS)
+def _polar_png(race: Race, titles: Sequence[str], veiled: str) -> bytes:
+    columns = maps.poles(race, titles, "prediction", 0)
+    return pictures.polar_pair(columns, PRINT_PIXELS, veil=veil.veil_of(race.recipe, veiled))
 
 
 def _curves_table(race: Race, titles: Sequence[str]) -> bytes:

@@ -21,7 +21,7 @@ from s2v.ui import labels, pictures, session_race
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
-from s2v.ui.race import curves, maps
+from s2v.ui.race import curves, maps, veil
 from s2v.ui.race.scores import show_scores
 
 if TYPE_CHECKING:
@@ -48,11 +48,12 @@ _STEADY = f"""<style>
 @dataclass(frozen=True)
 class ViewOptions:
     """What the page shows of a race: a quantity, the number of the class whose probability it may be, the kind of
-    map, the curve beside the loss, and the axis of both curves."""
+    map, the veil over the maps, the curve beside the loss, and the axis of both curves."""
 
     quantity: str = "prediction"
     watched_class: int = 0
     kind: Kind = "globe"
+    veil: str = veil.OFF
     curve: str = "score"
     axis: curves.Axis = "step"
 
@@ -116,10 +117,10 @@ def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOpti
         world = pictures.cached(
             "race world", key, lambda: maps.world(race, titles, options.quantity, options.watched_class)
         )
-        maps.show_maps(world, options.kind, live=not fine)
+        maps.show_maps(world, options.kind, not fine, veil.veil_of(race.recipe, options.veil))
         if world[1:] and maps.has_errors(race, options.quantity):
             _say_error_scale(world[-1][1])
-        maps.show_remarks(race.recipe, options.quantity)
+        maps.show_remarks(race.recipe, options.quantity, options.veil)
 
 
 def _say_error_scale(error: Field) -> None:
@@ -220,11 +221,12 @@ def _show_poles(options: ViewOptions) -> None:
     with explained("The polar maps"):
         dark, titles = pictures.is_dark(), titles_of(race)
         fine = all(run.latest.fine for run in race.firsts if run.latest)
-        key = (options.quantity, options.watched_class, dark, *_shown(race))
+        key = (options.quantity, options.watched_class, options.veil, dark, *_shown(race))
 
         def draw() -> bytes:
             columns = maps.poles(race, titles, options.quantity, options.watched_class)
-            return pictures.polar_pair(columns, maps.FINE_PIXELS if fine else maps.LIVE_PIXELS, dark)
+            pixels = maps.FINE_PIXELS if fine else maps.LIVE_PIXELS
+            return pictures.polar_pair(columns, pixels, dark, veil.veil_of(race.recipe, options.veil))
 
         data = maps.load_dataset(race.recipe.data).title
         picture = pictures.cached("race poles", key, draw)

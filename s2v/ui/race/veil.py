@@ -1,0 +1,97 @@
+"""The veil over the maps of a race: where they are far from all training places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from s2v import data
+from s2v.data import Split
+from s2v.data.nearest import SHARE
+from s2v.fields import Field
+from s2v.figures.veil import Veil, usual_km
+from s2v.models.recipe import Recipe
+from s2v.parameters import Parameter
+
+if TYPE_CHECKING:
+    from s2v.ui.page_state import PageState
+
+OFF, USUAL = "off", "usual"
+DISTANCES_KM = (50, 100, 200, 500, 1000, 2000, 5000)
+VEIL = Parameter(
+    "veil",
+    str,
+    OFF,
+    "Veil far from data",
+    "Grey and hatched where a map is a guess: farther than this from all training places, beginning at half of it. "
+    f"The usual distance is that within which {100 * SHARE:.0f} % of the training places have another one.",
+    choices=(OFF, USUAL, *map(str, DISTANCES_KM)),
+)
+
+
+@dataclass(frozen=True)
+class _Distances:
+    """How far the cells of the world are from the nearest of so many training places."""
+
+    field: Field
+    usual_km: float
+    places: int
+
+
+def add(state: PageState, places_only: bool) -> None:
+    """Adds the setting to a page; at first it is on for data that are known at their ``places_only``, such as languages."""
+    default, group = (USUAL, "places") if places_only else (OFF, "everywhere")
+    state.add(replace(VEIL, default=default), group=group)
+
+
+def label(choice: str) -> str:
+    """A choice in words."""
+    return {OFF: "Off", USUAL: "Usual distance"}.get(choice) or f"{int(choice):,} km"
+
+
+def veil_of(recipe: Recipe, choice: str) -> Veil | None:
+    """The veil over the maps of a recipe; None where it is off."""
+    return None if choice == OFF else _veil(*_places_of(recipe), choice)
+
+
+def remark(recipe: Recipe, choice: str) -> str:
+    """How much of the Earth is far from the training places, in words; and what the veil is, if it is on."""
+    distances = _distances(*_places_of(recipe))
+    km = _km(distances, choice)
+    share = float(distances.field.grid.areas[distances.field.values > km].sum())
+    far = (
+        f"{_percent(share)} of the Earth lies more than {km:,g} km from the nearest of the {distances.places:,} places "
+        "learned from: there a map shows a guess, however sure its colours look."
+    )
+    if choice == OFF:
+        return far
+    usual = f" {100 * SHARE:.0f} % of these places have another one within {km:,g} km." if choice == USUAL else ""
+    return f"{far} That part is veiled, and the veil begins at half the distance.{usual}"
+
+
+def _percent(share: float) -> str:
+    """A share in whole per cent, or how little it is."""
+    return f"{100 * share:.0f} %" if share == 0 or share >= 0.005 else "Less than 1 %"
+
+
+def _places_of(recipe: Recipe) -> tuple[str, int, int, Split]:
+    """What decides the training places of a recipe."""
+    return recipe.data, recipe.points, recipe.seed, recipe.split
+
+
+def _km(distances: _Distances, choice: str) -> float:
+    return distances.usual_km if choice in (OFF, USUAL) else float(choice)
+
+
+@lru_cache(maxsize=16)  # a page draws its maps again and again; all pages of a class have the same places
+def _distances(name: str, points: int, seed: int, split: Split) -> _Distances:
+    dataset = data.load(name, points, seed, split)
+    places = dataset.lonlat[dataset.train]
+    return _Distances(data.distance_field(places), usual_km(places), len(places))
+
+
+@lru_cache(maxsize=32)
+def _veil(name: str, points: int, seed: int, split: Split, choice: str) -> Veil:
+    distances = _distances(name, points, seed, split)
+    return Veil(distances.field, _km(distances, choice))
