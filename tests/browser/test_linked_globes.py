@@ -20,7 +20,8 @@ from s2v import sphere
 from s2v.fields import Field, Grid
 from s2v.figures import colormaps
 from s2v.figures.testcard import test_card, test_card_value
-from tests.browser.globe_fields import land_classes, wave_field, waves
+from s2v.figures.veil import GREY, OPACITY
+from tests.browser.globe_fields import VEIL_PLACES, land_classes, wave_field, waves
 from tests.browser.looking import photograph
 from tests.serving import ROOT, Server, guarded_page, running
 
@@ -200,6 +201,46 @@ def test_classes_and_missing_values_have_their_own_colours(show: Callable[..., A
         assert wrong.sum() <= 2e-3 * inside.sum(), kind  # centres on the edge of two cells, as above
         if kind != "south":
             assert (expected[inside] == colormaps.MISSING).all(-1).any()
+
+
+@pytest.mark.parametrize("camera", CAMERAS[1:])
+def test_the_veil_is_where_numpy_says_in_every_kind_of_map(
+    show: Callable[..., Any], camera: tuple[float, float, float]
+) -> None:
+    grid, km = Grid.equirectangular(2), 3000.0
+    panels = {
+        "globe": wave_field(grid),
+        "north": land_classes(grid),
+        "south": wave_field(grid),
+        "world": land_classes(grid),
+    }
+    names = ",".join(f"{'classes' if field.classes else 'waves'}:{kind}" for kind, field in panels.items())
+    page = show(panels=names, lines=0, veil=km, camera=json.dumps(camera))
+    for (kind, field), picture in zip(panels.items(), pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, camera)
+        distance = np.min([sphere.great_circle_km(lonlat, np.array(place)) for place in VEIL_PLACES], axis=0)
+        strength = np.clip(2 * distance / km - 1, 0, 1)[..., None]
+        clear = painted(field, lonlat)
+        ground = clear + (np.array(GREY) - clear) * OPACITY * strength
+        known = inside & (abs(picture - ground).max(-1) < 200)  # without centres on the edge of two classes
+        assert known.sum() > 0.99 * inside.sum(), kind
+        # Colours may be off by 4, as above; half a degree of distances by 5 km, which is less than 1 of 255.
+        assert (abs(picture - ground)[inside].max(-1) <= 6).mean() > 0.7, kind
+        assert (abs(picture - clear)[inside & (distance < km / 2 - 20)].max(-1) <= 4).mean() > 0.995, kind
+        lined = inside & (strength[..., 0] > 0.9) & (abs(picture - ground).max(-1) > 6)
+        assert (picture - ground)[lined].mean() < -20, kind  # the lines are darker
+        whole = inside & (strength[..., 0] == 1)
+        assert whole.any()
+        assert (abs(picture - clear)[whole].max(-1) > 12).mean() > 0.9, kind  # a veiled place looks different
+
+
+def test_the_test_card_lies_over_the_veil(show: Callable[..., Any]) -> None:
+    camera = (35.0, 80.0, 1.0)
+    page = show(panels=ALL_KINDS.format("flat"), card=1, lines=0, veil=3000, camera=json.dumps(camera))
+    for kind, picture in zip(KINDS, pictures(page), strict=True):
+        lonlat, inside = places(kind, picture.shape, camera)
+        wrong = inside & ((picture[..., 0] > 190) != (test_card_value(lonlat) > 0.5))  # the veil on black is 126
+        assert wrong.sum() <= 1e-3 * inside.sum(), (kind, wrong.sum())
 
 
 @pytest.mark.parametrize("cell", [2.0, 0.5])
@@ -605,6 +646,21 @@ def test_without_webgl_the_processor_draws_the_same_picture_and_says_so(chromium
         for kind, picture in zip(KINDS, pictures(page), strict=True):
             lonlat, inside = places(kind, picture.shape, (20.0, 60.0, 1.0))
             assert abs(picture - painted(wave_field(Grid.equirectangular(6)), lonlat))[inside].max() <= 4, kind
+
+
+def test_the_legend_and_the_pointer_tell_the_distance_of_the_veil(show: Callable[..., Any]) -> None:
+    page = show(panels="waves:north", lines=0, camera="[20, 60, 1]")
+    plain = page.locator(".stage").bounding_box()["height"]
+    page = show(panels="waves:north", lines=0, veil=3000, camera="[20, 60, 1]")
+    assert page.locator(".stage").bounding_box()["height"] > plain
+    label = page.locator(".stage").get_attribute("aria-label")
+    assert label.endswith("Veiled: a guess, over 3,000 km from the nearest training place")
+    x, y = center_of(page)
+    page.mouse.move(x + 20, y)
+    place, _, kilometres = page.locator(".where").inner_text().rpartition(", ")
+    exact = min(sphere.great_circle_km(read_place(place), np.array(other)) for other in VEIL_PLACES)
+    # The place is read with two digits, 1 km; the grid's cells are half a degree, and this place is near one of them.
+    assert int(kilometres.removesuffix(" km from data").replace(",", "")) == pytest.approx(exact, abs=20)
 
 
 @pytest.mark.parametrize("width", [390, 820])

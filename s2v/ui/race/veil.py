@@ -40,7 +40,7 @@ class _Distances:
 
 
 def add(state: PageState, places_only: bool) -> None:
-    """Adds the setting to a page; at first it is on for data that are known at their ``places_only``, such as languages."""
+    """Adds the setting to a page, on by default for data that are known at their ``places_only``, such as languages."""
     default, group = (USUAL, "places") if places_only else (OFF, "everywhere")
     state.add(replace(VEIL, default=default), group=group)
 
