@@ -107,11 +107,12 @@ def _cities(path: Path, names_path: Path) -> _Cities:
         Observations(lonlat, country, REACH),
         Observations(lonlat[known], np.log10(people[known]), REACH),
         Observations(lonlat, np.zeros(len(lonlat), dtype=np.int64), REACH),
-        _country_names(names_path, codes),
+        country_names(names_path, codes),
     )
 
 
-def _country_names(path: Path, codes: NDArray[np.str_]) -> tuple[str, ...]:
+def country_names(path: Path, codes: NDArray[np.str_]) -> tuple[str, ...]:
+    """Names of countries by their two-letter codes, from the table at ``path``."""
     try:
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
         names = dict(line.split("\t") for line in lines)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
 from s2v import sphere
+from s2v.data.place_names import NamedPlace
 from s2v.parameters import Parameter, Value
+from s2v.ui import place_search
 from s2v.ui.linked_globes import Camera, Place
+from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
+from s2v.ui.place_search import SearchResult
 
 PLACES: dict[str, Place] = {
     "Longyearbyen": (15.6, 78.2),
@@ -100,27 +105,103 @@ def place_widget(state: PageState) -> Place:
 
     def choose() -> None:
         if chosen := PLACES.get(st.session_state[key]):
-            state.put("lon", chosen[0])
-            state.put("lat", chosen[1])
-            latitude = min(max(chosen[1], -MAX_CAMERA_LATITUDE), MAX_CAMERA_LATITUDE)
-            state.put("camera", camera_text((chosen[0], latitude, camera_of(state)[2])))
+            _go(state, chosen)
 
     st.pills("Place (or click on any map)", list(PLACES), key=key, on_change=choose)
-    with st.popover("Coordinates", icon=":material/pin_drop:"):
-        state.widget("lon")
-        state.widget("lat")
+    _search_widget(state, place)
     return place
+
+
+def _go(state: PageState, place: Place) -> None:
+    """Changes the place, and turns the maps to it."""
+    state.put("lon", place[0])
+    state.put("lat", place[1])
+    latitude = min(max(place[1], -MAX_CAMERA_LATITUDE), MAX_CAMERA_LATITUDE)
+    state.put("camera", camera_text((place[0], latitude, camera_of(state)[2])))
+
+
+@dataclass(frozen=True)
+class _Search:
+    """A search of this session.  It is shown until the place is changed by other means."""
+
+    text: str
+    result: SearchResult
+    options: dict[str, NamedPlace]  # by the labels that they have in the choice
+    chosen: str | None  # of the options
+    place: Place  # that the page was about after it
+
+
+def _search_widget(state: PageState, place: Place) -> None:
+    key = f"{state.page} search"
+    text_key, choice_key = f"{key} text", f"{key} choice"
+    search: _Search | None = st.session_state.get(key)
+    if search and search.place != place:
+        search = st.session_state[key] = None
+
+    def look() -> None:
+        text = str(st.session_state[text_key]).strip()[: place_search.MAX_TEXT]
+        if not text:
+            st.session_state[key] = None
+            return
+        result = place_search.search(text, PLACES)
+        options = {_label(option): option for option in result.options}
+        done = _Search(text, result, options, None, place)
+        st.session_state[key] = go(done, next(iter(options))) if result.is_certain else done
+
+    def choose() -> None:
+        if search and (chosen := st.session_state[choice_key]):
+            st.session_state[key] = go(search, chosen)
+
+    def go(search: _Search, chosen: str) -> _Search:
+        target = search.options[chosen].lonlat
+        _go(state, target)
+        return replace(search, chosen=chosen, place=target)
+
+    # Setting a text that is there already would undo what is being typed: this page may run again by itself.
+    text = search.text if search else ""
+    if st.session_state.get(text_key) != text:
+        st.session_state[text_key] = text
+    st.text_input(
+        "Go to: a place's name or coordinates",
+        key=text_key,
+        placeholder=f"Tromsø, or {place_search.EXAMPLE}",
+        help=place_search.HELP,
+        on_change=look,
+    )
+    if search and search.result.error:
+        st.error(plain(search.result.error), icon=":material/wrong_location:")
+    elif search and (len(search.options) > 1 or not search.result.is_certain):
+        st.session_state[choice_key] = search.chosen
+        people = [f"{option.people:,} people" if option.people else "" for option in search.options.values()]
+        st.radio(
+            plain(search.result.remark),
+            list(search.options),
+            key=choice_key,
+            format_func=plain,
+            captions=people,
+            on_change=choose,
+        )
+    elif search and search.result.options[0].country:  # its name there may be another one
+        st.caption(plain(*search.options))
+
+
+def _label(option: NamedPlace) -> str:
+    name = f"{option.name}, {option.country}" if option.country else option.name
+    return f"{name} ({_degrees(option.lonlat)})"
 
 
 def words(place: Place) -> str:
     """A place in words: 78.2° N, 15.6° E, after its name if it has one."""
-    longitude, latitude = place
     name = next((name for name, known in PLACES.items() if known == place), "")
+    if abs(place[1]) == 90:
+        return "the North Pole" if place[1] > 0 else "the South Pole"
+    return f"{name.split(',')[0]} ({_degrees(place)})" if name and "Dateline" not in name else _degrees(place)
+
+
+def _degrees(place: Place) -> str:
+    longitude, latitude = place
     north = f"{abs(latitude):.4g}° {'N' if latitude >= 0 else 'S'}"
-    if abs(latitude) == 90:
-        return "the North Pole" if latitude > 0 else "the South Pole"
-    east = f"{abs(longitude):.4g}° {'E' if longitude >= 0 else 'W'}"
-    return f"{name.split(',')[0]} ({north}, {east})" if name and "Dateline" not in name else f"{north}, {east}"
+    return f"{north}, {abs(longitude):.4g}° {'E' if longitude >= 0 else 'W'}"
 
 
 def _component_value(key: str, name: str) -> Any:
