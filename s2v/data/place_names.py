@@ -146,10 +146,10 @@ def _table() -> _Table:
             text = lines.read().rstrip("\n")
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError) as error:
         raise damaged(names, f"it or {cities.name} cannot be read ({error})") from error
+    countries = country_names(asset_path("data", "countries_iso3166.tsv"), codes)
     own = [line.partition("\t")[0] for line in text.split("\n")]
     if len(own) != len(lonlat):
         raise damaged(names, f"it has {len(own)} lines, and {cities.name} {len(lonlat)} places")
     searched = "\n" + simple(text)
     starts = np.array([match.end() for match in re.finditer("\n", searched)])
-    countries = country_names(asset_path("data", "countries_iso3166.tsv"), codes)
     return _Table(own, country, countries, [str(code).lower() for code in codes], lonlat, people, searched, starts)

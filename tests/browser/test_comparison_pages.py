@@ -107,6 +107,28 @@ def test_a_click_moves_the_place_and_the_numbers(page: Any, lab: Server) -> None
     expect(page.get_by_text(re.compile(r"Seen from 6[78]"))).to_be_visible()
 
 
+def test_a_typed_name_moves_the_place_the_maps_and_the_link(page: Any, lab: Server) -> None:
+    opened(page, lab, "similarity")
+    before = maps(page)
+    box = page.get_by_role("textbox", name="Go to: a place's name or coordinates")
+    box.fill("Springfield")
+    box.press("Enter")
+    expect(page.get_by_text("Springfield, United States")).to_have_count(5)
+    expect(page.get_by_text("Seen from 37.22° N, 93.3° W")).to_be_visible()
+    still(page)
+    assert address(page)["lat"] == "37.2153"  # the largest, and none of the others that look alike
+    assert address(page)["camera"] == "-93.3,37.2,1.3"
+    for old, new in zip(before, maps(page), strict=True):
+        assert (np.abs(old - new).sum(-1) > 60).mean() > 0.05
+    page.get_by_text("Springfield, United States (42.1° N, 72.59° W)").click()
+    expect(page.get_by_text("Seen from 42.1° N, 72.59° W")).to_be_visible()
+    expect(box).to_have_value("Springfield")
+    box.fill("78,2")
+    box.press("Enter")
+    expect(page.get_by_text("“78,2” is ambiguous")).to_be_visible()
+    assert address(page)["lat"] == "42.1015"
+
+
 def test_a_turn_of_the_maps_is_in_the_link(page: Any, lab: Server) -> None:
     opened(page, lab, "similarity")
     page.get_by_role("button", name="View from south").click()
