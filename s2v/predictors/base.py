@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, ClassVar
 
@@ -55,7 +55,6 @@ class Predictor:
     """
 
     TRIED: ClassVar[Mapping[str, Sequence[Any]]] = {}
-    BATCH: ClassVar[int] = 4096  # places that are answered at a time, which bounds the memory
 
     def __init__(self, spec: PredictorSpec, places: Places, params: Params) -> None:
         self.spec, self.params = spec, dict(params)
@@ -63,6 +62,11 @@ class Predictor:
         self.trials: list[Trial] = []
         self.seconds = 0.0
         self._places = places
+
+    @property
+    def batch(self) -> int:
+        """How many places are answered at a time, which bounds the memory."""
+        return 4096
 
     @property
     def name(self) -> str:
@@ -97,7 +101,9 @@ class Predictor:
         ValueError
             For another shape, a number that is not finite, or a latitude beyond 90 degrees.
         """
-        return self._in_batches(lonlat, self._answer, (len(self.classes),) if self.classes else ())
+        places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
+        answers = self._predict(sphere.to_unit_vectors(places.reshape(-1, 2)))
+        return answers.reshape(places.shape[:-1] + answers.shape[1:])
 
     def predict_proba(self, lonlat: ArrayLike) -> Numbers:
         """Probabilities (..., classes) at places (..., 2), as ``predict``; ``ValueError`` for a regression."""
@@ -143,22 +149,29 @@ class Predictor:
     ) -> Iterator[Numbers]:
         """What each of the settings predicts at places given as unit vectors (n, 3)."""
         for setting in settings:
-            yield cls(spec, places, setting)._answer(vectors)
+            yield cls(spec, places, setting)._predict(vectors)
 
-    def calibrate(self, known: Places, held_out: Places) -> None:
+    def calibrate(self, known: Places, held_out: Places | None) -> None:
         """Learn from held-out places how large the errors of predictions from the ``known`` ones are."""
 
     def _answer(self, vectors: Numbers) -> Numbers:
         """Values (n,) or probabilities (n, classes) at places given as unit vectors (n, 3)."""
         raise NotImplementedError
 
-    def _in_batches(self, lonlat: ArrayLike, answer: Any, shape: tuple[int, ...]) -> Numbers:
-        places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
-        vectors = sphere.to_unit_vectors(places.reshape(-1, 2))
-        answers = np.empty((len(vectors), *shape))
-        for i in range(0, len(vectors), self.BATCH):
-            answers[i : i + self.BATCH] = answer(vectors[i : i + self.BATCH])
-        return answers.reshape(places.shape[:-1] + shape)
+    def _predict(self, vectors: Numbers) -> Numbers:
+        """``_answer`` at any number of places."""
+        shape = (len(self.classes),) if self.classes else ()
+        return in_batches(self._answer, vectors, self.batch, shape)
+
+
+def in_batches(
+    answer: Callable[[Numbers], Numbers], vectors: Numbers, batch: int, shape: tuple[int, ...] = ()
+) -> Numbers:
+    """Answers (n, *shape) at places given as unit vectors (n, 3), a batch at a time."""
+    answers = np.empty((len(vectors), *shape))
+    for i in range(0, len(vectors), batch):
+        answers[i : i + batch] = answer(vectors[i : i + batch])
+    return answers
 
 
 class LocalPredictor(Predictor):

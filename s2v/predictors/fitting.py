@@ -20,7 +20,7 @@ from s2v.predictors.places import Numbers, Places
 from s2v.predictors.spec import Params, PredictorSpec
 
 MAX_SECONDS = 10.0  # that the choice of constants may take, unless told otherwise
-MAX_HELD_OUT = 2000  # validation places that decide: the differences between settings are far larger than their luck
+MAX_HELD_OUT = 1000  # validation places that decide: the differences between settings are far larger than their luck
 MIN_PLACES = 10  # with fewer training places, and no validation places, constants keep their defaults
 
 BACKGROUND_STEP = 4  # of the background places of presences every fourth is scored
@@ -127,8 +127,7 @@ def fit(name: str, dataset: DataSet, params: Params | None = None, *, seconds: f
     # The first of equally good ones; where nothing can be scored, as with a constant target, the best known.
     best = max(trials, key=lambda trial: -math.inf if math.isnan(trial[1]) else trial[1], default=(settings[0], 0.0))
     predictor = kind(found, train, best[0])
-    if held_out is not None:
-        predictor.calibrate(known, held_out)
+    predictor.calibrate(known, held_out)
     predictor.data, predictor.trials, predictor.seconds = dataset.name, trials, time.monotonic() - started
     return predictor
 

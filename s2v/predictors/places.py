@@ -36,6 +36,10 @@ class Neighbours(NamedTuple):
         """The ``k`` nearest of them, or all if there are fewer."""
         return Neighbours(self.distance[:, :k], self.place[:, :k])
 
+    def rows(self, which: slice) -> Neighbours:
+        """Those of some of the places."""
+        return Neighbours(self.distance[which], self.place[which])
+
 
 @dataclass(frozen=True, eq=False)
 class Places:
@@ -109,6 +113,22 @@ class Places:
         out = np.isin(self._distinct[1], held_out)
         others, those = (replace(self, lonlat=self.lonlat[rows], target=self.target[rows]) for rows in (~out, out))
         return others, those
+
+    @cached_property
+    def by_class(self) -> tuple[Numbers, Indices, Indices]:
+        """Unit vectors (rows, 3) of all rows, class after class; the classes that have any; the first row of each."""
+        order = np.argsort(self.target, kind="stable")
+        classes, starts = np.unique(self.target[order], return_index=True)
+        return self.vectors_of_rows[order], classes, starts
+
+    @cached_property
+    def class_trees(self) -> dict[int, Any]:
+        """A ``scipy.spatial.cKDTree`` of the rows of each class that has any."""
+        from scipy.spatial import cKDTree  # here, because it is slow to import
+
+        vectors, classes, starts = self.by_class
+        parts = np.split(vectors, starts[1:])
+        return {int(number): cKDTree(part) for number, part in zip(classes, parts, strict=True)}
 
     @cached_property
     def _tree(self) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ class PredictorSpec:
     tasks : tuple of "regression", "classification" and "presence", those that it serves
     parameters : tuple of Parameter, its constants; those that are not given are chosen on validation places
     has_stderr : bool, whether it knows its standard error (``Predictor.stderr``)
+    rule : function of the constants, which raises ``ValueError`` for some that do not go together
 
     Examples
     --------
@@ -43,10 +44,14 @@ class PredictorSpec:
     tasks: tuple[Task, ...] = TASKS
     parameters: tuple[Parameter, ...] = ()
     has_stderr: bool = False
+    rule: Callable[[Params], None] | None = None
 
     def check(self, params: Params) -> dict[str, Any]:
         """All constants: the given ones checked, the others at their defaults."""
-        return check_all(self.parameters, params, f"predictor {self.name!r}")
+        checked = check_all(self.parameters, params, f"predictor {self.name!r}")
+        if self.rule is not None:
+            self.rule(checked)
+        return checked
 
     def check_task(self, task: Task) -> None:
         """``ValueError`` for a task that the predictor does not serve."""
