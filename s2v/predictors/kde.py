@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +16,8 @@ from s2v.predictors.densities import presence_probabilities
 from s2v.predictors.places import Numbers
 
 MAX_NUMBERS = 1 << 17  # kernels that are computed at a time: 1 MB, which stays in the processor's cache
+
+MIN_EXPONENT = -700.0  # the smallest whose exponential is a normal number: others take processors ten times as long
 
 
 class KernelDensity(Predictor):
@@ -33,17 +36,23 @@ class KernelDensity(Predictor):
         """How many places are answered at a time, which bounds the memory."""
         return max(1, MAX_NUMBERS // len(self._places.target))
 
+    @cached_property
+    def _centers(self) -> Numbers:
+        """Unit vectors of all rows, class after class, as ``kernel_sums`` wants them: (4, rows)."""
+        vectors = self._places.by_class[0]
+        return np.ascontiguousarray(np.c_[vectors, np.ones(len(vectors))].T)
+
     def _answer(self, vectors: Numbers) -> Numbers:
         concentration = (sphere.EARTH_RADIUS_KM / self.params["bandwidth"]) ** 2
-        centers, classes, starts = self._places.by_class
+        _, classes, starts = self._places.by_class
         chord = 2 * np.sin(self._places.neighbours(vectors, 1).distance[:, 0] / 2)
         largest = -concentration * chord**2 / 2
         sums = np.zeros((len(vectors), len(self.classes)))
-        sums[:, classes] = kernel_sums(vectors, centers, starts, concentration, largest)
+        sums[:, classes] = kernel_sums(vectors, self._centers, starts, concentration, largest)
         if self.task == "classification":
             return np.asarray(sums / sums.sum(-1, keepdims=True))
         norm = concentration / (-2 * math.pi * math.expm1(-2 * concentration))
-        return presence_probabilities(sums * np.exp(largest)[:, None] * norm / len(centers))
+        return presence_probabilities(sums * np.exp(largest)[:, None] * norm / len(self._places.target))
 
 
 def kernel_sums(
@@ -55,8 +64,8 @@ def kernel_sums(
     ----------
     vectors : array (n, 3)
         Unit vectors of places.
-    centers : array (m, 3)
-        Unit vectors, group after group.
+    centers : array (4, m)
+        Unit vectors as columns, group after group, and a last row of ones.
     starts : array (groups,) of int
         The first centre of each group.
     concentration : float
@@ -69,10 +78,11 @@ def kernel_sums(
 
     Examples
     --------
-    >>> kernel_sums(np.eye(3)[:1], np.eye(3), [0, 1], concentration=1.0).round(3)
+    >>> kernel_sums(np.eye(3)[:1], np.append(np.eye(3), [[1, 1, 1]], axis=0), [0, 1], concentration=1.0).round(3)
     array([[1.   , 0.736]])
     """
     # The exponents are a single product of matrices, concentration x . c - (concentration + subtracted) 1.
     last = -concentration - np.broadcast_to(subtracted, len(vectors))
-    exponents = np.c_[concentration * vectors, last] @ np.c_[centers, np.ones(len(centers))].T
+    exponents = np.c_[concentration * vectors, last] @ centers
+    np.maximum(exponents, MIN_EXPONENT, out=exponents)
     return np.add.reduceat(np.exp(exponents, out=exponents), np.asarray(starts), axis=1)
