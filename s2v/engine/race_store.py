@@ -36,7 +36,7 @@ MAX_RACES = 500
 MAX_BYTES = 1 << 30
 MAX_BYTES_IN_MEMORY = 128 << 20
 MAX_RACE_BYTES = 128 << 20  # of one race; a larger one is not kept
-MAX_OPEN_BYTES = 256 << 20  # of races that were opened last and stay in memory
+MAX_OPEN_BYTES = 64 << 20  # of races that were opened last and stay in memory
 MAX_ABOUT_BYTES = 1 << 20  # of a race's description
 MAX_WRITE_SECONDS = 3600  # a temporary file that is older has no writer any more
 
