@@ -109,8 +109,7 @@ def fit(name: str, dataset: DataSet, params: Params | None = None, *, seconds: f
     started = time.monotonic()
     found = spec(name)
     found.check_task(dataset.task)
-    checked = found.check(params or {})
-    given = {key: checked[key] for key in params or {}}
+    given = found.check_given(params or {})
     if not seconds >= 0:
         raise ValueError(f"seconds={shown(seconds)} is not a number of at least 0.")
     kind = implementation(found)

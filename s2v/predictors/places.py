@@ -70,10 +70,13 @@ class Places:
 
     @cached_property
     def _distinct(self) -> tuple[Indices, Indices]:
-        """The first row of each place, and the place of each row."""
+        """The first row of each place, and the place of each row; places are in the order of their first rows."""
         points = np.round(self.vectors_of_rows, DIGITS) + 0.0
         _, first, place = np.unique(points, axis=0, return_index=True, return_inverse=True)
-        return first, place.ravel()
+        order = np.argsort(first)
+        number = np.empty_like(order)
+        number[order] = np.arange(len(order))
+        return first[order], number[place.ravel()]
 
     @cached_property
     def vectors(self) -> Numbers:

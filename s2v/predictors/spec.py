@@ -48,10 +48,15 @@ class PredictorSpec:
 
     def check(self, params: Params) -> dict[str, Any]:
         """All constants: the given ones checked, the others at their defaults."""
-        checked = check_all(self.parameters, params, f"predictor {self.name!r}")
+        checked = self._all(params)
         if self.rule is not None:
             self.rule(checked)
         return checked
+
+    def check_given(self, params: Params) -> dict[str, Any]:
+        """The given constants, checked; whether they go together is known when the others are chosen."""
+        checked = self._all(params)
+        return {name: checked[name] for name in params}
 
     def check_task(self, task: Task) -> None:
         """``ValueError`` for a task that the predictor does not serve."""
@@ -59,3 +64,6 @@ class PredictorSpec:
             raise ValueError(
                 f"The predictor {self.name!r} does not serve a {task}, only a {' or a '.join(self.tasks)}."
             )
+
+    def _all(self, params: Params) -> dict[str, Any]:
+        return check_all(self.parameters, params, f"predictor {self.name!r}")
