@@ -41,9 +41,12 @@ class TrainedModel:
     def build(self) -> Embedding:
         """The embedding, a ``torch.nn.Module``; ``KeyError`` unless its file was passed to ``take``."""
         from s2v.models.checkpoints import loads  # here, because it loads torch
-        from s2v.models.model import Embedding
+        from s2v.models.model import Embedding, LocationModel
 
-        return Embedding(loads(_files[self.digest]))
+        model = loads(_files[self.digest])
+        if not isinstance(model, LocationModel):
+            raise ValueError(f"{self.title} is a reference predictor: it has no embedding to compare.")
+        return Embedding(model)
 
 
 Source = EncoderConfig | TrainedModel

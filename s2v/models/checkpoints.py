@@ -1,4 +1,4 @@
-"""Models in files: safetensors with the recipe in the metadata.  Nothing is ever unpickled."""
+"""Models and reference predictors in files: safetensors and what they are as metadata.  Nothing is ever unpickled."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ import json
 import math
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 import safetensors.torch
 import torch
 
 from s2v import files, reading
 from s2v.data.catalogue import Task, check_task
-from s2v.data.class_names import check_class_names
 from s2v.encoders import registry
 from s2v.errors import clipped, shown
+from s2v.models import predictor_file
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
+from s2v.models.tensor_file import DAMAGED, Tensor, read_classes, read_header
+from s2v.predictors import Predictor
 
 FORMAT = "s2v-model-1"
 DTYPES = ("F16", "BF16", "F32", "F64")  # floating-point numbers, as safetensors names them
-MAX_HEADER = 4_000_000  # bytes
-
-_DAMAGED = "it is not a whole safetensors file."
 
 
-def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
+def save(model: LocationModel | Predictor, path: str | os.PathLike[str]) -> None:
     """Write a model to a file: its weights, and its recipe, task and classes as JSON in the file's metadata.
+
+    The file of a reference predictor holds the training places and their targets, from which it predicts.
 
     Parameters
     ----------
-    model : LocationModel
+    model : LocationModel or Predictor
     path : str or path, of the safetensors file to write
         A file that is there stays as it is until the new one is complete.
 
@@ -53,8 +53,10 @@ def save(model: LocationModel, path: str | os.PathLike[str]) -> None:
     files.write_bytes(path, dumps(model))
 
 
-def dumps(model: LocationModel) -> bytes:
+def dumps(model: LocationModel | Predictor) -> bytes:
     """The bytes that ``save`` writes."""
+    if isinstance(model, Predictor):
+        return predictor_file.dumps(model)
     metadata = {
         "format": FORMAT,
         "recipe": model.recipe.to_json(),
@@ -65,7 +67,7 @@ def dumps(model: LocationModel) -> bytes:
     return safetensors.torch.save(weights, metadata)
 
 
-def load(path: str | os.PathLike[str]) -> LocationModel:
+def load(path: str | os.PathLike[str]) -> LocationModel | Predictor:
     """Read a model from a file that ``save`` wrote.
 
     Parameters
@@ -74,8 +76,8 @@ def load(path: str | os.PathLike[str]) -> LocationModel:
 
     Returns
     -------
-    LocationModel
-        In evaluation mode, ready to predict.
+    LocationModel or Predictor
+        What was saved, ready to predict.
 
     Raises
     ------
@@ -99,16 +101,18 @@ def load(path: str | os.PathLike[str]) -> LocationModel:
         raise ValueError(clipped(f"{path} cannot be loaded: {error} Give a file that s2v.save wrote.")) from None
 
 
-def loads(content: bytes) -> LocationModel:
+def loads(content: bytes) -> LocationModel | Predictor:
     """The model in the bytes of ``dumps``, ready to predict; ``ValueError`` as in ``load``."""
-    metadata, tensors = _header(content)
+    metadata, tensors = read_header(content)
+    if metadata.get("format") == predictor_file.FORMAT:
+        return predictor_file.loads(content)
     if metadata.get("format") != FORMAT:
         raise ValueError(
             f"its format is {shown(metadata.get('format'))}, not {FORMAT!r}: it is not a model of this lab."
         )
     try:
         recipe = Recipe.from_json(metadata["recipe"])
-        described = recipe, check_task(metadata["task"]), _classes(metadata["classes"])
+        described = recipe, check_task(metadata["task"]), read_classes(metadata["classes"])
         wanted = _shapes(described, sum(math.prod(tensor.shape) for tensor in tensors.values()))
     except KeyError as error:
         raise ValueError(f"its metadata has no {error}.") from None
@@ -118,32 +122,13 @@ def loads(content: bytes) -> LocationModel:
     try:
         weights = safetensors.torch.load(content)
     except Exception:  # SafetensorError, KeyError and others for a damaged file
-        raise ValueError(_DAMAGED) from None
+        raise ValueError(DAMAGED) from None
     model = LocationModel(*described)
     model.load_state_dict(weights)
     infinite = [name for name, tensor in model.state_dict().items() if not torch.isfinite(tensor).all()]
     if infinite:
         raise ValueError(f"the weights {infinite[0]!r} are not finite.")
     return model.eval()
-
-
-def _header(content: bytes) -> tuple[dict[str, str], dict[str, _Tensor]]:
-    """Metadata and tensors: the file begins with the header's length in 8 bytes, then JSON."""
-    try:
-        length = int.from_bytes(content[:8], "little")
-        if not 0 < length <= min(MAX_HEADER, len(content) - 8):
-            raise ValueError
-        header = json.loads(content[8 : 8 + length])
-        metadata = header.pop("__metadata__", {})
-        texts = [*metadata.keys(), *metadata.values()]
-        tensors = {name: _Tensor(entry["dtype"], tuple(entry["shape"])) for name, entry in header.items()}
-        if not all(type(n) is int and 0 <= n <= len(content) for tensor in tensors.values() for n in tensor.shape):
-            raise ValueError
-    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):  # no JSON, or of another shape
-        raise ValueError(_DAMAGED) from None
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError(_DAMAGED)
-    return metadata, tensors
 
 
 def _shapes(described: tuple[Recipe, Task, tuple[str, ...]], count: int) -> dict[str, tuple[int, ...]]:
@@ -159,7 +144,7 @@ def _shapes(described: tuple[Recipe, Task, tuple[str, ...]], count: int) -> dict
     return {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
 
 
-def _check_shapes(wanted: dict[str, tuple[int, ...]], tensors: dict[str, _Tensor]) -> None:
+def _check_shapes(wanted: dict[str, tuple[int, ...]], tensors: dict[str, Tensor]) -> None:
     """``ValueError`` unless the file has exactly the weights of its recipe, as floating-point numbers."""
     mismatch = "its weights are not those of its recipe"
     for name, tensor in tensors.items():
@@ -171,20 +156,3 @@ def _check_shapes(wanted: dict[str, tuple[int, ...]], tensors: dict[str, _Tensor
             raise ValueError(f"the weights {name!r} are {shown(tensor.dtype)}; allowed are {', '.join(DTYPES)}.")
     if missing := [name for name in wanted if name not in tensors]:
         raise ValueError(f"{mismatch}: there are no {missing[0]!r}.")
-
-
-class _Tensor(NamedTuple):
-    """A tensor in the header."""
-
-    dtype: str
-    shape: tuple[int, ...]
-
-
-def _classes(text: str) -> tuple[str, ...]:
-    try:
-        names = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("the classes are not JSON that can be read") from None
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ValueError("the classes are not a list of names")
-    return check_class_names(names)

@@ -16,11 +16,12 @@ from s2v.data.catalogue import OWN
 from s2v.errors import clipped, shown
 from s2v.fields import Field, Grid
 from s2v.models.model import LocationModel
+from s2v.predictors import Predictor
 
 _MAX_OUTPUTS = 1 << 24  # predicted at a time: 64 MB
 
 
-def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
+def predicted(model: LocationModel | Predictor, grid: Grid, of: str | None = None) -> Field:
     """Values, or the most probable class, on a grid; with ``of`` the probability of that class.
 
     Presences of a single class are always a probability.  ``ValueError`` for an unknown class.
@@ -36,7 +37,7 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
         number = model.classes.index(of)
         return Field(_answers(model, grid, lambda some: some[..., number]), grid, f"Probability of {of}")
     values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))
-    known = _dataset(model.recipe.data)
+    known = _dataset(model.data if isinstance(model, Predictor) else model.recipe.data)
     if known is not None and known.classes == model.classes:
         return known.field(values, grid, known.title)
     if model.classes:
@@ -46,7 +47,9 @@ def predicted(model: LocationModel, grid: Grid, of: str | None = None) -> Field:
     return Field(values, grid, "Prediction", limits=(low, high) if low < high else (low - 0.5, high + 0.5))
 
 
-def _answers(model: LocationModel, grid: Grid, pick: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.float64]:
+def _answers(
+    model: LocationModel | Predictor, grid: Grid, pick: Callable[[NDArray[Any]], NDArray[Any]]
+) -> NDArray[np.float64]:
     """``pick`` of the predictions, some rows at a time: all classes on a fine grid would be gigabytes."""
     rows = max(1, _MAX_OUTPUTS // (grid.columns * max(1, len(model.classes))))
     parts = [pick(model.predict(grid.lonlat[row : row + rows])) for row in range(0, grid.rows, rows)]

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
 from s2v.data.catalogue import Task
+from s2v.errors import shown
 from s2v.predictors.places import Neighbours, Numbers, Places
 from s2v.predictors.spec import Params, PredictorSpec
 
@@ -54,6 +55,7 @@ class Predictor:
     ((2,), 12)
     """
 
+    ARRAYS: ClassVar[tuple[str, ...]] = ("lonlat", "target")
     TRIED: ClassVar[Mapping[str, Sequence[Any]]] = {}
 
     def __init__(self, spec: PredictorSpec, places: Places, params: Params) -> None:
@@ -133,7 +135,21 @@ class Predictor:
     ) -> Predictor:
         """The predictor of ``arrays``, without fitting anything; ``ValueError`` for arrays that are not its own."""
         spec.check_task(task)
-        return cls(spec, Places(task, classes, arrays["lonlat"], arrays["target"]), spec.check(params))
+        if (task == "regression") != (not classes):
+            raise ValueError(f"{len(classes)} classes do not go with a {task}")
+        if arrays.keys() != set(cls.ARRAYS):
+            raise ValueError(f"its arrays are {', '.join(map(shown, arrays)) or 'none'}, not {', '.join(cls.ARRAYS)}")
+        lonlat, target = arrays["lonlat"], arrays["target"]
+        wanted = np.float64 if task == "regression" else np.int64
+        shapes = lonlat.shape == (target.size, 2) and target.ndim == 1
+        if not shapes or (lonlat.dtype, target.dtype) != (np.float64, wanted):
+            raise ValueError(
+                f"{lonlat.dtype} places of shape {lonlat.shape} and {target.dtype} targets of shape {target.shape} are "
+                f"not those of a {task}"
+            )
+        if not np.isfinite(target).all() or (classes and not ((target >= 0) & (target < len(classes))).all()):
+            raise ValueError("some targets are not finite, or of no class")
+        return cls(spec, Places(task, classes, sphere.check_lonlat(lonlat), target), spec.check(params))
 
     @classmethod
     def settings(cls, spec: PredictorSpec, places: Places, given: Params) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
+from s2v.data.catalogue import Task
 from s2v.predictors.base import LocalPredictor, in_batches
 from s2v.predictors.covariance import matern
 from s2v.predictors.places import DIGITS, Neighbours, Numbers, Places, arc
@@ -72,6 +73,8 @@ class Kriging(LocalPredictor):
     is such that the squared errors on held-out places have on average the size that the kriging variance says.
     """
 
+    ARRAYS = (*LocalPredictor.ARRAYS, "sill")
+
     def __init__(self, spec: PredictorSpec, places: Places, params: Params) -> None:
         super().__init__(spec, places, params)
         self.sill = math.nan
@@ -117,6 +120,24 @@ class Kriging(LocalPredictor):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The training places and targets, and the sill."""
         return {**super().arrays(), "sill": np.array([self.sill])}
+
+    @classmethod
+    def from_arrays(
+        cls,
+        spec: PredictorSpec,
+        params: Params,
+        task: Task,
+        classes: tuple[str, ...],
+        arrays: Mapping[str, NDArray[Any]],
+    ) -> Kriging:
+        """The predictor of ``arrays``, with their sill."""
+        found = super().from_arrays(spec, params, task, classes, arrays)
+        assert isinstance(found, Kriging)
+        sill = arrays["sill"]
+        if sill.shape != (1,) or sill[0] < 0 or np.isinf(sill[0]):
+            raise ValueError("its sill is not a number of at least 0")
+        found.sill = float(sill[0])
+        return found
 
     @property
     def batch(self) -> int:
