@@ -142,7 +142,7 @@ class Predictor:
         lonlat, target = arrays["lonlat"], arrays["target"]
         wanted = np.float64 if task == "regression" else np.int64
         shapes = lonlat.shape == (target.size, 2) and target.ndim == 1
-        if not shapes or (lonlat.dtype, target.dtype) != (np.float64, wanted):
+        if not shapes or lonlat.dtype != np.float64 or target.dtype != wanted:
             raise ValueError(
                 f"{lonlat.dtype} places of shape {lonlat.shape} and {target.dtype} targets of shape {target.shape} are "
                 f"not those of a {task}"
