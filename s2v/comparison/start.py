@@ -92,7 +92,7 @@ def save(panels: tuple[Panel, ...], folder: Path) -> None:
 
 def _panel(name: str, stretch: float, values: NDArray[Any]) -> Panel:
     title = encoders.spec(name).title
-    field = Field(values, GRID, f"Similarity to {PLACE} under {title}", "", LIMITS, "RdBu_r")
+    field = Field(values, GRID, f"Similarity to {PLACE} under {title}", "similarity", LIMITS, "RdBu_r")
     return Panel(name, title, stretch, field)
 
 

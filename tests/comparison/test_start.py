@@ -49,3 +49,7 @@ def test_a_damaged_file_is_named(name: str, damage: str, tmp_path: Path, monkeyp
             start.load()
     finally:
         start.load.cache_clear()
+
+
+def test_the_colour_bar_says_what_it_shows() -> None:
+    assert {panel.field.units for panel in start.load()} == {"similarity"}
