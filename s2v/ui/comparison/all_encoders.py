@@ -236,6 +236,7 @@ _SWATCHES = (
 )
 # On a phone the parallel axes would be too close to read: bars stand for them.
 _STYLE = """<style>
+.st-key-parallel .axis path { stroke: currentColor !important; } /* plotly draws it black, on a dark page too */
 .st-key-encoder_bars { display: none; }
 @media (max-width: 640px) { .st-key-parallel { display: none; } .st-key-encoder_bars { display: flex; } }
 .bar { display: grid; grid-template-columns: 8.5rem 1fr 3rem; gap: .5rem; align-items: center; font-size: .875rem;
