@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,8 @@ class Parameter:
     """A named parameter: its type, range, default, and what it does to the picture.
 
     ``kind`` is ``int``, ``float``, ``str`` or ``bool``.  ``low`` and ``high`` are inclusive.
-    ``choices`` closes the set of a ``str``.  ``log`` asks a slider for a logarithmic scale, ``exact`` for a field in
+    ``choices`` closes the set of a ``str``.  ``read`` checks a ``str`` that is written in one of some ``forms``, and
+    returns it as it is usually written.  ``log`` asks a slider for a logarithmic scale, ``exact`` for a field in
     which any number can be typed.
     ``unit`` is shown behind the title; ``help`` is one sentence for users.
     """
@@ -33,12 +34,16 @@ class Parameter:
     unit: str = ""
     log: bool = False
     exact: bool = False
+    forms: tuple[str, ...] = ()
+    read: Callable[[str], str] | None = None
 
     @property
     def allowed(self) -> str:
         """The allowed values in words, for messages and help texts."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        if self.forms:
+            return "one of " + ", ".join(self.forms)
         if self.kind is bool:
             return "true or false"
         noun = {int: "a whole number", float: "a number", str: "a text"}[self.kind]
@@ -54,6 +59,8 @@ class Parameter:
 
         Texts are read as numbers, so links and command lines need no parser.
         """
+        if self.read:
+            return self.read(value)
         try:
             cast = self._cast(value)
         except (TypeError, ValueError, OverflowError):

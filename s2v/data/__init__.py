@@ -16,22 +16,25 @@ from __future__ import annotations
 
 import importlib
 
-from s2v.data.blocks import SPLITS, Split, check_split
 from s2v.data.catalogue import CATALOGUE, Entry, Task, check_name, entry, names, parse
 from s2v.data.dataset import DataSet, Description, Request
 from s2v.data.nearest import distance_field, distance_to_nearest, spacing
 from s2v.data.own import own
 from s2v.data.readers import read_points
+from s2v.data.splits import DISTANCES, LADDER, SPLITS, Rung, Split, check_split, rung, split_title
 from s2v.data.von_mises_fisher import Mixture, mixture
 
 __all__ = [
     "CATALOGUE",
+    "DISTANCES",
+    "LADDER",
     "SPLITS",
     "DataSet",
     "Description",
     "Entry",
     "Mixture",
     "Request",
+    "Rung",
     "Split",
     "Task",
     "check_name",
@@ -44,7 +47,9 @@ __all__ = [
     "own",
     "parse",
     "read_points",
+    "rung",
     "spacing",
+    "split_title",
 ]
 
 
@@ -62,10 +67,15 @@ def load(name: str, points: int | None = None, seed: int = 0, split: Split = "ra
         How many training places; ``entry(name).points`` unless given.  Sets with fewer places give all they have.
     seed : int, default 0
         Of the training places.
-    split : "random" or "blocked", default "random"
-        "random": held-out places lie anywhere among the training places.  "blocked": the sphere is cut into about 200
-        blocks of equal area (``s2v.data.blocks``), and whole blocks are held out for validation and for test, so that a
-        model has no near neighbours to rely on.
+    split : str, default "random"
+        How far from the training places the held-out ones lie (``s2v.data.splits``):
+
+        * "random": anywhere among them;
+        * "blocks:KM": in blocks of equal area, KM across (50 to 5,000), of which whole ones are held out;
+        * "buffer:KM": at least KM away, along a line: the same held-out places at every KM.  Of the ``points`` training
+          places those that are nearer are dropped;
+        * "control:KM": as for "buffer", with as many training places dropped, but at random;
+        * "latitude:DEG": beyond a latitude (10 to 85 degrees) around both poles.
 
     Returns
     -------
@@ -74,7 +84,7 @@ def load(name: str, points: int | None = None, seed: int = 0, split: Split = "ra
     Raises
     ------
     ValueError
-        For an unknown name, parameter or split, fewer than one point, or data that lie in too few blocks.
+        For an unknown name, parameter or split, fewer than one point, or a split that leaves too few places in a part.
     s2v.assets.AssetError
         Where a file of the data is missing or damaged.
 
@@ -85,6 +95,9 @@ def load(name: str, points: int | None = None, seed: int = 0, split: Split = "ra
     (('Ocean', 'Land'), 1000, 8000)
     >>> round(load("vmf:U3", points=10).bayes, 3)
     0.52
+    >>> far = load("geoid", points=2000, split="buffer:500")
+    >>> len(far.train), len(far.test), round(far.test_distances_km.min())
+    (1844, 8000, 500)
     """
     base, params = parse(name)
     catalogued = entry(base)

@@ -11,8 +11,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.blocks import BLOCKS, TEST, Indices, Split, part_of
+from s2v.data.blocks import TEST, Indices
 from s2v.data.catalogue import CATALOGUE, Task
+from s2v.data.nearest import distance_to_nearest
+from s2v.data.parts import region
+from s2v.data.splits import Split, rung
 from s2v.data.streams import stream
 from s2v.evaluation.latitudes import PLACES_EACH, latitude_places
 from s2v.fields import Field, Grid
@@ -64,7 +67,8 @@ class Request:
         How many training places.
     seed : int
         Of the training places.
-    split : "random" or "blocked"
+    split : str
+        As in ``s2v.data.load``.
 
     Examples
     --------
@@ -146,15 +150,16 @@ class DataSet(Description):
         float64 in ``units`` for a regression, int64 class numbers otherwise.
     train, val, test : arrays of int64
         Indices into ``lonlat`` and ``target``.
-    split : "random" or "blocked"
+    split : str
+        As in ``s2v.data.load``.
     source : callable, optional
         ``source(lonlat)``: the truth (...,) at any places (..., 2), without noise; NaN where it is not known, as
         between the places of a set that is known at its own places only.
     observe : callable, optional
         ``observe(lonlat, rng)``: what is observed (n,) at any places (n, 2): the truth with noise of its own.  None
         where that is not known.
-    blocks : int, default 200
-        How many blocks a blocked split has.
+    cells : int, optional
+        How many blocks the split has, where that does not follow from its name.
     problems : tuple of str
         Sentences about rows of a user's file that were left out.
 
@@ -179,7 +184,7 @@ class DataSet(Description):
     split: Split = "random"
     source: Values | None = None
     observe: Observe | None = None
-    blocks: int = BLOCKS
+    cells: int | None = None
     problems: tuple[str, ...] = ()
 
     @property
@@ -198,18 +203,24 @@ class DataSet(Description):
     def by_latitude(self) -> LatitudePlaces | None:
         """Places for scores by latitude, some 2,000 in every band; None where the truth is not known everywhere.
 
-        With a blocked split only those in blocks of the test part, so that a band may have none; in a mixture only
-        where there are places at all.
+        With whole blocks or latitudes held out only those that lie there, so that a band may have none, and with a
+        line of held-out places no others than these: None; in a mixture only where there are places at all.
         """
-        if self.observe is None or self.source is None:
+        held_out = rung(self.split)
+        if self.observe is None or self.source is None or held_out.along_a_line:
             return None
-        blocked = self.split == "blocked"
-        lonlat, weights = latitude_places(5 * PLACES_EACH if blocked else PLACES_EACH)  # a fifth of the blocks is test
+        each = 5 * PLACES_EACH if held_out.kind == "blocks" else PLACES_EACH  # a fifth of the blocks is test
+        lonlat, weights = latitude_places(each)
         kept = ~np.isnan(self.source(lonlat).astype(float))
-        if blocked:
-            kept &= part_of(lonlat, self.blocks) == TEST
+        if held_out.kind != "random":
+            kept &= region(self.split, self.cells)(lonlat) == TEST
         lonlat, weights = lonlat[kept], weights[kept]
         return LatitudePlaces(lonlat, self.observe(lonlat, stream("observations by latitude")), weights)
+
+    @cached_property
+    def test_distances_km(self) -> NDArray[np.float64]:
+        """How far each test place (test,) is from the nearest training place by great circle, in kilometres."""
+        return distance_to_nearest(self.lonlat[self.test], self.lonlat[self.train])
 
     def truth_at(self, lonlat: ArrayLike) -> NDArray[Any]:
         """The truth at any places: values in ``units``, or class numbers; NaN where it is not known.
@@ -252,7 +263,7 @@ def assemble(
     parts: Sequence[Indices],
     source: Values,
     observe: Observe | None = None,
-    blocks: int = BLOCKS,
+    cells: int | None = None,
 ) -> DataSet:
     """The data set of a request: places and targets, the ``parts`` train, val and test, and the description."""
     entry = CATALOGUE[request.base]
@@ -269,6 +280,6 @@ def assemble(
         split=request.split,
         source=source,
         observe=observe,
-        blocks=blocks,
+        cells=cells,
         **vars(description),
     )

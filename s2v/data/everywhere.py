@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import sphere
-from s2v.data.blocks import draw
 from s2v.data.catalogue import CATALOGUE
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Description, Request, Values, assemble
+from s2v.data.parts import draw
 from s2v.data.streams import stream
 
 
@@ -62,9 +62,8 @@ def known_everywhere(request: Request, source: Values, description: Description)
         stream("noise at validation places"),
         stream("noise at test places"),
     )
-    target = np.concatenate(
-        [_with_noise(truth[part], description, rng) for part, rng in zip(parts, streams, strict=True)]
-    )
+    drawn = np.split(truth, np.cumsum(counts)[:-1])  # also what the split drops, so that the rest keeps its noise
+    target = np.concatenate([_with_noise(part, description, rng) for part, rng in zip(drawn, streams, strict=True)])
     if description.bayes is None and CATALOGUE[request.base].task != "presence":
         val, test = (_ceiling(truth[part], description) for part in parts[1:])
         predict = _posterior(source, description) if description.classes and description.noise else None

@@ -11,9 +11,11 @@ from functools import lru_cache
 import numpy as np
 
 from s2v import sphere
-from s2v.data.blocks import BLOCKS, TEST, VALIDATION, draw, part_of
+from s2v.data.blocks import BLOCKS, TEST, VALIDATION
 from s2v.data.catalogue import CATALOGUE, CONCENTRATIONS, STRATA
 from s2v.data.dataset import DataSet, Description, Request, assemble
+from s2v.data.parts import draw, region
+from s2v.data.splits import Split, rung
 from s2v.data.von_mises_fisher import Mixture, mixture
 
 POLAR_CAP = 70.0  # degrees: the centres of vmf:polar lie north of it
@@ -27,23 +29,26 @@ def load(request: Request) -> DataSet:
     strata = params.get("strata")
     mixed = _mixture(classes, concentration, strata, int(params["draw"]), polar)
     # Around the pole there are few of the usual blocks: as many as usual for the cap alone.
-    blocks = round(BLOCKS / float(sphere.cap_area(POLAR_CAP))) if polar else BLOCKS
+    cells = round(BLOCKS / float(sphere.cap_area(POLAR_CAP))) if polar and request.split == "blocked" else None
     counts = request.points, VALIDATION_EACH * classes, TEST_EACH * classes
-    rows, *parts = draw(mixed.sample, counts, request.seed, request.split, blocks, 100 * classes)
-    blocked = request.split == "blocked"
+    rows, *parts = draw(mixed.sample, counts, request.seed, request.split, cells, 100 * classes)
     target = rows[:, 2].astype(np.int64)
+    lonlat = np.ascontiguousarray(rows[:, :2])
+    if rung(request.split).along_a_line:  # too little of the sphere to integrate over
+        val, test = (float(mixed.posterior(lonlat[part]).max(-1).mean()) for part in parts[1:])
+    else:
+        val, test = (_bayes(mixed, request.split, cells, part) for part in (VALIDATION, TEST))
     description = Description(
         credit="Made here, after the synthetic data of the Sphere2Vec paper (Mai and others 2023, arXiv 2306.17624). "
         "No rights reserved.",
         summary=_summary(request.base, classes, concentration, strata),
         classes=tuple(f"Class {i + 1}" for i in range(classes)),
         spread="drawn from the mixture",
-        bayes=_bayes(mixed, blocks, TEST) if blocked else _bayes(mixed),
-        bayes_val=_bayes(mixed, blocks, VALIDATION) if blocked else None,
+        bayes=test,
+        bayes_val=None if val == test else val,
         bayes_predict=mixed.posterior,
     )
-    lonlat = np.ascontiguousarray(rows[:, :2])
-    return assemble(request, description, lonlat, target, parts, mixed.most_probable, mixed.observe, blocks)
+    return assemble(request, description, lonlat, target, parts, mixed.most_probable, mixed.observe, cells)
 
 
 def _summary(base: str, classes: int, concentration: float, strata: int | None) -> str:
@@ -82,6 +87,10 @@ def _mixture(classes: int, concentration: float, strata: int | None, seed: int, 
 
 
 @lru_cache(maxsize=32)
-def _bayes(mixed: Mixture, blocks: int = 0, part: int = 0) -> float:
-    """The best possible accuracy, everywhere or in one part of so many ``blocks``."""
-    return mixed.bayes_accuracy(where=(lambda places: part_of(places, blocks) == part) if blocks else None)
+def _bayes(mixed: Mixture, split: Split, cells: int | None, part: int) -> float:
+    """The best possible accuracy in the region of a part."""
+    kind = rung(split).kind
+    if kind == "random":
+        return mixed.bayes_accuracy()
+    where, wanted = region(split, cells), TEST if kind == "latitude" else part
+    return mixed.bayes_accuracy(where=lambda places: where(places) == wanted)

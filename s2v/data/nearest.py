@@ -129,6 +129,13 @@ def spacing(places: ArrayLike, share: float = SHARE) -> float:
     return float(np.quantile(_kilometres(chords[:, 1]), share))
 
 
+def is_within(kilometres: float, lonlat: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which places (n, 2) have one of the others (m, 2) nearer than so many kilometres: quicker than the distance."""
+    chord = 2 * np.sin(min(kilometres / sphere.EARTH_RADIUS_KM, np.pi) / 2)
+    found, _ = tree(places).query(sphere.to_unit_vectors(lonlat), distance_upper_bound=chord)
+    return np.asarray(found < np.inf)
+
+
 def cell_of(lonlat: NDArray[np.float64], cells: int) -> NDArray[np.int64]:
     """Number (...,) of the point nearest to places (..., 2) in a Fibonacci lattice of ``cells`` points."""
     return np.asarray(_lattice(cells).query(sphere.to_unit_vectors(lonlat))[1], dtype=np.int64)

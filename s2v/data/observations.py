@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import sphere
-from s2v.data.blocks import deal
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Description, Request, assemble
 from s2v.data.nearest import tree
+from s2v.data.parts import deal
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,11 @@ def known_at_places(request: Request, observations: Observations, description: D
     Returns
     -------
     DataSet
+
+    Raises
+    ------
+    ValueError
+        Where the split leaves too few places in a part.
     """
     parts = deal(observations.lonlat, request.points, request.seed, request.split, (VALIDATION_PLACES, TEST_PLACES))
     chosen = np.concatenate(parts)

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.blocks import Indices, Split, check_split, deal
+from s2v.data.blocks import Indices
 from s2v.data.catalogue import OWN, Task, check_task
 from s2v.data.class_names import check_class_names, is_damaged
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
 from s2v.data.observations import Observations
+from s2v.data.parts import deal
+from s2v.data.splits import Split, check_split
 from s2v.data.streams import stream
 from s2v.errors import shown
 
@@ -66,9 +68,10 @@ def own(
         Train on at most as many places.
     seed : int, default 0
         Of the choice of training places.
-    split : "random" or "blocked", default "random"
-        A tenth of the places are held out for validation and a fifth for test (at most 4,000 and 8,000), at random or
-        by whole blocks (``s2v.data.blocks``).  Rows of the same place are in one part only.
+    split : str, default "random"
+        As in ``load``.  A tenth of the places are held out for validation and a fifth for test, at most 4,000 and
+        8,000; with "buffer" and "control" a 24th and a 12th, along a line that halves the places (``s2v.data.parts``).
+        Rows of the same place are in one part only.
     hold_out : bool, default True
         If false, all places are trained on, and the scores in training are of places that the model has seen.
 
@@ -80,7 +83,7 @@ def own(
     ------
     ValueError
         Where lengths differ, a place or target is missing, class names are equal or damaged text, values are too large
-        or small for float32, or no place is left to train on.
+        or small for float32, or too few places are left in a part.
 
     Examples
     --------
@@ -93,7 +96,7 @@ def own(
     places = sphere.check_lonlat(np.atleast_2d(np.asarray(lonlat, dtype=float)))
     if not len(places):
         raise ValueError("There are no places: a data set needs at least one.")
-    check_split(split)
+    split = check_split(split)
     if points is not None and points < 1:
         raise ValueError(f"points={points}: a data set needs at least one training place.")
     if target is None and task in ("regression", "classification"):

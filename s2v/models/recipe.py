@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from s2v.data.blocks import SPLITS, Split
 from s2v.data.catalogue import Task, check_name, entry
+from s2v.data.splits import SPLITS, Split, check_split
 from s2v.encoders import registry
 from s2v.errors import shown
 from s2v.models.choices import ACTIVATIONS, BACKGROUNDS, LOSSES, NETWORKS, PRECISIONS, losses_for
@@ -83,9 +83,10 @@ PARAMETERS: tuple[Parameter, ...] = (
         "split",
         str,
         "random",
-        "Split",
-        "Held-out places lie among the training places, or in separate blocks.",
-        choices=SPLITS,
+        "Held-out places",
+        "How far from the training places the held-out ones lie, by which a network is judged.",
+        forms=SPLITS,
+        read=check_split,
     ),
     Parameter(
         "precision",
@@ -136,8 +137,9 @@ class Recipe:
         "auto" is the usual loss for the data's task; ``s2v.models.choices.LOSSES`` has the others.
     background : {"sphere", "published"}, default "sphere"
         Where losses of presences draw their background points; other losses ignore it.
-    split : {"random", "blocked"}, default "random"
-        Held-out places lie among the training places, or in separate blocks.
+    split : str, default "random"
+        How far from the training places the held-out ones lie: "random", "blocks:KM", "buffer:KM", "control:KM" or
+        "latitude:DEG" (``s2v.data.load``).
     precision : {"float32", "bfloat16"}, default "float32"
         bfloat16 is torch's automatic mixed precision: in a step the network computes, forward and backward, with
         numbers of 8 significant bits; weights, loss, optimiser and predictions stay float32.  It is slower in narrow

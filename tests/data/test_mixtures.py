@@ -119,7 +119,7 @@ def test_ceilings_of_u_agree_with_an_independent_simulation(name: str, expected:
 
 
 @pytest.mark.parametrize("name", ["vmf:U1", "vmf:U4", "vmf:S2.3", "vmf:polar"])
-@pytest.mark.parametrize("split", data.SPLITS)
+@pytest.mark.parametrize("split", ["random", "blocked", "blocks:500", "latitude:75"])
 def test_the_best_predictions_reach_the_ceiling(name: str, split: data.Split) -> None:
     d = data.load(name, points=50, split=split)
     assert d.bayes is not None

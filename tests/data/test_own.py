@@ -33,7 +33,7 @@ def test_values_of_any_allowed_size_are_learned(size) -> None:
     assert last.metrics["r2"] > 0.9
 
 
-@pytest.mark.parametrize("split", data.SPLITS)
+@pytest.mark.parametrize("split", ["random", "blocked", "buffer:500", "control:500"])
 def test_parts_cover_places_once_and_hold_each_place_in_one_part(split) -> None:
     twice = np.concatenate([PLACES, PLACES])
     own = data.own(twice, np.arange(1000) / 7, split=split)
@@ -49,7 +49,7 @@ def test_parts_cover_places_once_and_hold_each_place_in_one_part(split) -> None:
         assert len(rows) == 1000
 
 
-@pytest.mark.parametrize("split", data.SPLITS)
+@pytest.mark.parametrize("split", ["random", "blocked", "blocks:2000"])
 def test_poles_and_dateline_count_as_one_place(split) -> None:
     poles = np.stack([np.linspace(-180, 179, 60), np.full(60, 90.0)], -1)
     dateline = np.array([[180.0, 10], [-180, 10]] * 30)

@@ -493,7 +493,7 @@ def test_one_mistyped_latitude_is_a_problem_of_its_row() -> None:
 # Parts --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("split", data.SPLITS)
+@pytest.mark.parametrize("split", ["random", "blocked", "blocks:1500"])
 def test_rows_of_the_same_place_are_kept_and_in_one_part(split: data.Split) -> None:
     places = np.repeat(sphere.random_points(100), 3, axis=0)
     rows = "".join(f"{lon!r},{lat!r},{i % 2}\n" for i, (lon, lat) in enumerate(places.tolist()))

@@ -351,7 +351,7 @@ def test_a_published_method_is_trained_as_chosen(started: list[HandmadeRace]) ->
 
 
 def control(app: AppTest, key: str) -> Any:
-    return next(c for kind in ("selectbox", "button_group") for c in app.get(kind) if c.key == key)
+    return next(c for kind in ("selectbox", "button_group", "number_input") for c in app.get(kind) if c.key == key)
 
 
 def test_several_seeds_are_shown_together(started: list[HandmadeRace]) -> None:
@@ -758,6 +758,30 @@ def test_data_that_cannot_be_split_into_blocks_are_explained(started: list[Handm
     assert not app.exception
     assert "classes=1" in started[0].recipe.data
     assert any("Use split='random'" in error.value.replace("\\", "") for error in app.error)
+
+
+def test_the_distance_of_held_out_places_is_chosen_and_linked(started: list[HandmadeRace]) -> None:
+    app = opened("train", split="buffer:300")
+    control(app, "train.split buffer").set_value(750).run()
+    assert not app.exception
+    assert app.query_params["split"] == ["buffer:750"]
+    control(app, "train.split kind").select("blocks").run()
+    assert app.query_params["split"] == ["blocks:750"]
+    button(app, "start").click().run()
+    assert started[0].recipe.split == "blocks:750"
+    control(app, "train.split kind").select("latitude").run()
+    assert "Held-out places" in text(app)  # marked: from the next start
+    assert app.query_params["split"] == ["latitude:70"]
+    control(app, "train.split kind").select("random").run()
+    assert app.query_params["split"] == ["random"]
+
+
+def test_links_with_the_split_from_before_still_read(started: list[HandmadeRace]) -> None:
+    app = opened("train", split="blocked")
+    assert (control(app, "train.split kind").value, control(app, "train.split blocks").value) == ("blocks", 1800)
+    assert app.query_params["split"] == ["blocked"]
+    app = opened("train", split="buffer:20")
+    assert "outside its range" in text(app)
 
 
 def test_the_link_of_a_forgotten_race_offers_to_run_it_again(started: list[HandmadeRace]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from s2v.data.blocks import Split, check_split
 from s2v.data.catalogue import Task, check_task
 from s2v.data.dataset import DataSet
 from s2v.data.own import own
@@ -19,6 +18,7 @@ from s2v.data.readers.columns import choose
 from s2v.data.readers.coordinates import check_enough, read_places
 from s2v.data.readers.files import READERS, Source, open_table
 from s2v.data.readers.targets import check_classes, read_target
+from s2v.data.splits import Split, check_split
 
 __all__ = ["READERS", "Reader", "read_points"]
 
@@ -63,7 +63,7 @@ def read_points(
         Train on at most as many places.
     seed : int, default 0
         Of the choice of training places.
-    split : "random" or "blocked", default "random"
+    split : str, default "random"
         How places are held out: see ``s2v.data.own``.  Rows of the same place are all kept, in one part.
     encoding : str, optional
         Encoding of a text file, where it is not one of the above.

@@ -54,14 +54,17 @@ def is_single(race: Race) -> bool:
 
 
 @lru_cache(maxsize=16)
-def load_dataset(name: str, split: Split = "random") -> DataSet:
+def load_dataset(name: str, split: Split = "random", points: int = 1, seed: int = 0) -> DataSet:
     """The data set of that name with one training point; use only what does not depend on the training points."""
-    return data.load(name, 1, 0, split)
+    return data.load(name, points, seed, split)
 
 
 def dataset_of(race: Race) -> DataSet:
     """The data set of a race, with the race's split; use only what does not depend on the training points."""
-    return load_dataset(race.recipe.data, race.recipe.split)
+    recipe = race.recipe
+    if data.rung(recipe.split).along_a_line:  # which refuses to leave too few of the training places
+        return load_dataset(recipe.data, recipe.split, recipe.points, recipe.seed)
+    return load_dataset(recipe.data, recipe.split)
 
 
 @lru_cache(maxsize=48)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from s2v import data
 from s2v.evaluation import MAIN_SCORES, MainScore, reached
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.ui.race import maps
@@ -58,7 +59,8 @@ def show_scores(race: Race, titles: Sequence[str], style: str = "") -> None:
     count = len(race.runs[0])
     seeds = f" Means over {count} seeds; steps and times are of the first." if count > 1 else ""
     goal = f" {_goal_meaning(race)}" if any(goals) else ""
-    st.caption(f"On {places} that no network was trained on, {dataset.spread}. {score.meaning}{best}{goal}{seeds}")
+    where = f"{dataset.spread}. " if dataset.split == "random" else f"{data.split_title(dataset.split)}. "
+    st.caption(f"On {places} that no network was trained on, {where}{score.meaning}{best}{goal}{seeds}")
 
 
 def _goal_meaning(race: Race) -> str:

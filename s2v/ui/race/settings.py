@@ -17,6 +17,7 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.page_state import PageState
+from s2v.ui.race.held_out import split_widget
 
 if TYPE_CHECKING:
     from s2v.engine import Race
@@ -171,8 +172,9 @@ def plan_widgets(
         show(key, lambda choice: NETWORKS[choice].title if choice in NETWORKS else choice)
     show("seeds")
     show("pace", PACES.__getitem__)
+    mark("split", split_widget(state), live)
     with st.expander("More"):
-        for key in ("points", "split", *_MORE):
+        for key in ("points", *_MORE):
             show(key)
     common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split")}
     recipes = tuple(
