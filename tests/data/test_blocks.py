@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from s2v import data, sphere
 from s2v.data import blocks
+from s2v.data.parts import deal
 
 LONGITUDES = st.floats(-180, 180) | st.sampled_from([-180.0, -179.999, 0.0, 179.999, 180.0])
 LATITUDES = st.floats(-90, 90) | st.sampled_from([-90.0, -89.9999, 89.9999, 90.0])
@@ -87,6 +88,6 @@ def test_the_polar_mixture_is_cut_into_smaller_blocks() -> None:
 
 def test_few_places_are_dealt_without_loss_or_overlap() -> None:
     for count in (1, 2, 9, 10, 25):
-        parts = blocks.deal(sphere.random_points(count), 10**6, 0, "random", (4000, 8000))
+        parts = deal(sphere.random_points(count), 10**6, 0, "random", (4000, 8000))
         assert sorted(np.concatenate(parts)) == list(range(count))
         assert len(parts[0]) >= 1

@@ -48,7 +48,7 @@ def test_noise_of_classes_is_a_share_of_wrong_labels() -> None:
 
 
 @pytest.mark.parametrize("make", [regression, classification])
-@pytest.mark.parametrize("split", ["random", "blocked", "buffer:50"])
+@pytest.mark.parametrize("split", ["random", "blocked"])
 def test_training_noise_follows_the_seed_and_held_out_noise_stays(make, split: data.Split) -> None:
     a, again, other, more = (
         make(0.3, points, seed, split) for points, seed in ((200, 0), (200, 0), (200, 1), (300, 0))

@@ -200,7 +200,7 @@ def test_the_line_halves_the_places_where_they_reach_farthest() -> None:
     places = np.stack([np.linspace(-40, 40, 2000), np.random.default_rng(0).uniform(-5, 5, 2000)], -1)
     part = parts.strip(places, 100)
     assert abs(places[part != blocks.TRAIN, 0]).max() < 3
-    assert ((part == blocks.TEST).sum(), (part == blocks.VALIDATION).sum()) == (70, 30)
+    assert ((part == blocks.TEST).sum(), (part == blocks.VALIDATION).sum()) == (60, 40)
 
 
 # Blocks and latitudes -------------------------------------------------------------------------------------------------
