@@ -30,6 +30,7 @@ SUITES: Mapping[str, Suite] = {
     "live": Suite("a class of visitors on the Train page"),
     "pages": Suite("answers to the pages of comparisons"),
     "precision": Suite("what is learned in bfloat16"),
+    "predictors": Suite("how well the reference predictors fill a map", threads=1),
     "soak": Suite("whether random sessions, killed processes and hostile input break anything"),
     "step": Suite("one training step"),
 }

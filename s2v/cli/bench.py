@@ -28,7 +28,9 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("suite", metavar="SUITE", choices=SUITES, help=suites)
     command.add_argument("--points", type=int, help="places per call or per epoch (10000), or to learn from")
     command.add_argument(
-        "--repeat", type=int, help="repetitions (9), of which the median counts, or seeds (learning 3, precision 5)"
+        "--repeat",
+        type=int,
+        help="repetitions (9), of which the median counts, or seeds (learning 3, precision 5, predictors 3)",
     )
     command.add_argument("--steps", type=int, help="learning, precision, live: steps of a training")
     command.add_argument(

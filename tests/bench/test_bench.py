@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from s2v import assets, data, encoders, sphere
-from s2v.bench import SUITES, first_race, learning, measure, precision, published, step
+from s2v.bench import SUITES, first_race, learning, measure, precision, predictors, published, step
 from s2v.bench import encoders as suite
 from s2v.bench.report import Report
 from s2v.cli import main
@@ -302,6 +302,22 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
     printed = capsys.readouterr().err.strip().splitlines()
     assert words in printed[-1]
     assert printed[-1].startswith("s2v: ")
+
+
+def test_reference_predictors_are_measured_at_random_places_and_in_blocks() -> None:
+    cases = [predictors.Case("geoid", 300), predictors.Case("geoid", 300, "blocked")]
+    report = predictors.run(repeat=1, cases=cases)
+    scores = {row["places"]: row["R2"] for row in report.rows}
+    names = ("mean", "nearest", "idw", "kriging")
+    assert list(scores) == [f"geoid, 300{split}: {name}" for split in ("", ", blocked") for name in names]
+    assert (
+        float(scores["geoid, 300: kriging"])
+        > float(scores["geoid, 300: idw"])
+        > 0.8
+        > float(scores["geoid, 300: mean"])
+    )
+    with pytest.raises(ValueError, match="points=7"):
+        predictors.run(points=7)
 
 
 def test_the_first_race_is_chosen_by_what_is_wrong_at_the_pole(one_thread: None) -> None:
