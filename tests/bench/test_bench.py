@@ -17,6 +17,7 @@ from s2v.bench import encoders as suite
 from s2v.bench.report import Report
 from s2v.cli import main
 from s2v.evaluation import MAIN_SCORES
+from s2v.fields import Grid
 from s2v.models.recipe import Recipe
 from s2v.ui.race import settings
 
@@ -304,12 +305,13 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
     assert printed[-1].startswith("s2v: ")
 
 
-def test_reference_predictors_are_measured_at_random_places_and_in_blocks() -> None:
-    cases = [predictors.Case("geoid", 300), predictors.Case("geoid", 300, "blocked")]
-    report = predictors.run(repeat=1, cases=cases)
+def test_reference_predictors_are_measured_at_random_places_and_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predictors, "FINE", Grid.equirectangular(30.0))
+    assert {case.split for case in predictors.CASES} == {"random", "blocked"}
+    report = predictors.run(repeat=1, cases=[predictors.Case("geoid", 300, "blocked")])
     scores = {row["places"]: row["R2"] for row in report.rows}
     names = ("mean", "nearest", "idw", "kriging")
-    assert list(scores) == [f"geoid, 300{split}: {name}" for split in ("", ", blocked") for name in names]
+    assert list(scores) == [f"geoid, 300, blocked: {name}" for name in names]
     assert (
         float(scores["geoid, 300: kriging"])
         > float(scores["geoid, 300: idw"])
