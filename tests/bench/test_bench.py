@@ -308,10 +308,10 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
 def test_reference_predictors_are_measured_at_random_places_and_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predictors, "FINE", Grid.equirectangular(30.0))
     assert {case.split for case in predictors.CASES} == {"random", "blocked"}
-    report = predictors.run(repeat=1, cases=[predictors.Case("geoid", 300, "blocked")])
+    report = predictors.run(repeat=1, cases=[predictors.Case("geoid", 300)])
     scores = {row["places"]: row["R2"] for row in report.rows}
     names = ("mean", "nearest", "idw", "kriging")
-    assert list(scores) == [f"geoid, 300, blocked: {name}" for name in names]
+    assert list(scores) == [f"geoid, 300: {name}" for name in names]
     assert (
         float(scores["geoid, 300: kriging"])
         > float(scores["geoid, 300: idw"])
