@@ -71,8 +71,9 @@ def running(
     options: Mapping[str, str] | None = None,
     folder: Path = APP,
     own_group: bool = False,
+    port: int = 0,
 ) -> Iterator[Server]:
-    """An app on a free port, ended afterwards.
+    """An app, ended afterwards.
 
     Parameters
     ----------
@@ -90,16 +91,16 @@ def running(
         Working folder of the server, whose configuration is in force.
     own_group : bool, default False
         Start it in a process group of its own, which can then be sent what a terminal sends.
+    port : int, default 0
+        Where it listens, such as the port of a server that has ended; 0 for a free one.
 
     Raises
     ------
     OSError
         With the log, if the app does not start.
     """
-    with socket.socket() as free, tempfile.TemporaryDirectory() as temporary:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    with tempfile.TemporaryDirectory() as temporary:
+        port = port or _free_port()
         chosen = {"server.port": port, "server.address": "127.0.0.1", "server.headless": "true", **(options or {})}
         usual = [sys.executable, "-m", "streamlit", "run", str(app), *(f"--{k}={v}" for k, v in chosen.items())]
         arguments = [part.format(port=port) for part in command] if command else usual
@@ -125,6 +126,12 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(5)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _wait_for_answer(server: Server) -> None:
