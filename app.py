@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import messages, origins, session_race, shell
+from s2v.ui import connection, messages, origins, session_race, shell
 from s2v.ui.comparison import ahead
 
 origins.protect()  # sphere2vec-lab and make app have done so before the first page
@@ -13,6 +13,7 @@ st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png
 shell.style()
 session_race.warm()
 ahead.warm()
+connection.watch()
 pages = [
     st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
     st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),

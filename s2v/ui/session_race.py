@@ -103,6 +103,11 @@ def kept() -> str:
     return f"The last {MAX_RACES} races, at most {store.max_bytes >> 20:,} MB of them, are kept here, {until}."
 
 
+def are_kept_on_disk() -> bool | None:
+    """Whether ended races outlive the server; None in its first moments, before it has looked."""
+    return _session().server.is_on_disk
+
+
 def standing() -> Standing:
     """How this session stands to the race that it shows; it may pause and stop it unless that is "watched"."""
     session = _session()
@@ -191,6 +196,11 @@ class _Server:
 
                 self._store = RaceStore.of(os.environ)
             return self._store
+
+    @property
+    def is_on_disk(self) -> bool | None:
+        """Whether the store is on disk; None while there is none: a page must not wait for it."""
+        return self._store.is_on_disk if self._store else None
 
     def find(self, race: str) -> Race | None:
         """The race with this id, of the engine or of the store: before the engine is made, none is live."""

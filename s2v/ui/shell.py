@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
+from s2v.ui import connection
+
 # Keys of containers around a column of settings.  On a phone it comes after the picture, or before it in two columns.
 SIDE_COLUMN, COMPACT_COLUMN = "settings_column", "compact_settings"
 NAVIGATION = "phone_navigation"  # key of the row of links to all pages
@@ -47,6 +49,7 @@ _STYLE = f"""
 [data-testid=stPlotlyChart] svg text {{ fill: currentColor !important; fill-opacity: .78; }}
 [data-testid=stBaseButton-primary]:not(:disabled) {{ background: #0b6e99; border-color: #0b6e99; color: #fff; }}
 [data-testid=stBaseButton-primary]:not(:disabled):hover {{ background: #095a7d; }}
+[data-testid=stLayoutWrapper]:has(> .st-key-{connection.KEY}) {{ position: absolute; }}
 [data-testid=stLayoutWrapper]:has(> .st-key-{NAVIGATION}) {{ display: none; }}
 @media (max-width: {NARROW}px) {{
   [data-testid=stLayoutWrapper]:has(> .st-key-{NAVIGATION}) {{ display: flex; }}

@@ -30,6 +30,7 @@ WAIT = 120  # seconds for one run of a page on a busy machine
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session_race, "warm", lambda: None)
     monkeypatch.setattr(session_race, "current", lambda: None)
+    monkeypatch.setattr(session_race, "are_kept_on_disk", lambda: True)
     monkeypatch.setattr(session_race, "stored_model", lambda run: None)
 
 

@@ -20,7 +20,7 @@ from s2v import sphere
 from s2v.coastlines import coastlines as coastline_paths
 from s2v.figures import colormaps, textures
 from s2v.figures.veil import Veil
-from s2v.ui.linked_globes.component import component
+from s2v.ui.components import component, ignore
 from s2v.ui.linked_globes.message import Message
 from s2v.ui.linked_globes.panels import Difference, Kind, Panel, Wipe
 
@@ -163,12 +163,12 @@ def linked_globes(
         "testCard": test_card,
         "addresses": message.addresses,
     }
-    reply = component()(
+    reply = component("linked_globes")(
         key=key,
         data=data,
-        on_clicked_change=on_click or _ignore,
-        on_camera_change=on_camera or _ignore,
-        on_frame_change=_ignore,
+        on_clicked_change=on_click or ignore,
+        on_camera_change=on_camera or ignore,
+        on_frame_change=ignore,
     )
     clicked, rested, chosen = reply.get("clicked"), reply.get("camera"), reply.get("frame")
     return LinkedGlobesResult(
@@ -211,10 +211,6 @@ def _check_walk(
     if not len(walk) or counts - {len(walk)}:
         raise ValueError(f"A walk of {len(walk)} places, panels of {sorted(counts)} frames: give one frame a place.")
     return [_check_place(place, "walk") for place in walk]
-
-
-def _ignore() -> None:
-    """Streamlit only reports what has a callback; the page reads the reports from the result."""
 
 
 @cache
