@@ -81,6 +81,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             watched_class = view.class_widget(state, race) if quantity == "probability" else 0
         kind = state.widget("view", label=maps.KINDS.__getitem__, beside=True)
         veiled = str(state.widget("veil", label=veil.label)) if race else veil.OFF
+    state.write_address()  # before the drawings, which take time: with it the race is found again
     if race:
         if race.recipe.data != dataset:
             truth.show_other_data(race, dataset, controls.start_label(race, standing))
@@ -103,7 +104,6 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             st.button("Forget the curves of earlier races", on_click=curves.forget, type="tertiary")
     else:
         st.fragment(truth.show_truth)(dataset, kind)
-    state.write_address()
 
 
 with right, st.container(key=view.AREA):
