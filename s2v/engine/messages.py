@@ -25,7 +25,7 @@ NO_PROCESS = (
     "race goes on by itself as soon as one stays."
 )
 CLOSED = (
-    "The server was closed while this run trained. What had arrived until then is kept: "
+    "The server was stopped while this run trained. The maps and scores that had arrived are kept, the network is not: "
     "press the button to train again."
 )
 

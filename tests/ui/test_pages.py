@@ -144,6 +144,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
     monkeypatch.setattr(session_race, "attach", lambda race: False)
     monkeypatch.setattr(session_race, "own", session_race.current)
     monkeypatch.setattr(session_race, "earlier", lambda: made[::-1])
+    monkeypatch.setattr(session_race, "are_kept_on_disk", lambda: True)
     monkeypatch.setattr(session_race, "kept", lambda: "This server keeps some races.")
     monkeypatch.setattr(session_race, "is_known_again", lambda: False)
     monkeypatch.setattr(session_race, "stored_model", lambda run: None)
@@ -181,7 +182,7 @@ def text(app: AppTest) -> str:
 
 
 def linked_maps(app: AppTest) -> list[Any]:
-    return list(app.get("bidi_component"))
+    return [part for part in app.get("bidi_component") if "linked_globes" in part.proto.component_name]
 
 
 def button(app: AppTest, key: str) -> Any:
@@ -507,6 +508,10 @@ def test_who_watches_a_race_is_told_the_truth(
     assert ("sends no cookies" in info.value) == (standing == "watched")  # a page without a browser has none
     app.number_input(key="train.seed").set_value(9).run()
     assert not marks(app)  # the next start does not change that race
+    started[0].end("stopped")
+    app.run()
+    assert "This race has ended; here is what had arrived of it. This server keeps some races." in app.info[0].value
+    started[0].add(10, fine=True, r2=0.1, test_r2=0.1)
     started[0].end("finished")
     app.run()
     (info,) = app.info

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from s2v.ui import messages, session_race
-from s2v.ui.race import curves, settings, view
+from s2v.ui.race import curves, results, settings, view
 from s2v.ui.race.settings import RacePlan
 
 if TYPE_CHECKING:
@@ -99,8 +99,9 @@ def show_standing(race: Race, standing: Standing, state: PageState, plan: RacePl
 
 def _standing(race: Race, standing: Standing) -> str:
     if not race.live:
-        result = "; here is its result" if any(run.history for run in race.all_runs) else ""
-        return f"This race has ended{result}. {session_race.kept()}"
+        arrived = "; here is what had arrived of it" if any(run.history for run in race.all_runs) else ""
+        arrived = "; here is its result" if results.has_result(race) else arrived
+        return f"This race has ended{arrived}. {session_race.kept()}"
     if standing == "other tab":
         return "Another tab of this browser has started this race. It can be paused and stopped here, too."
     forgotten = (

@@ -63,6 +63,11 @@ def brief(race: Race, titles: Sequence[str]) -> str:
     return re.split(r"(?<=[.!?]) ", verdicts.get(race.id, ""))[0]
 
 
+def has_result(race: Race) -> bool:
+    """Whether a race has come to a result, whole or of what its networks had learned when it was stopped."""
+    return bool(_done(race))
+
+
 def _done(race: Race) -> list[int]:
     """The numbers of the contestants that have a result."""
     return [i for i, runs in enumerate(race.runs) if any(run.latest and run.latest.fine for run in runs)]
