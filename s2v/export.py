@@ -1,5 +1,6 @@
 """Fields in files that other programs read: CSV, GeoJSON, NetCDF and GeoTIFF.  Pictures are in ``s2v.figures``.
 
+Beside the values may stand how far each cell is from the nearest training place (``s2v.data.distance_field``).
 Coordinates are WGS 84 longitude and latitude (EPSG:4326), the sphere's own degrees.  Unknown places are left out, or
 NaN.
 """
@@ -12,6 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +23,10 @@ from s2v.errors import shown
 from s2v.fields import Field
 
 DIGITS = 9  # significant ones, of float32
+DISTANCE = "distance_km"  # the name of distances to the nearest training place
 
 
-def write(field: Field, path: str | Path) -> Path:
+def write(field: Field, path: str | Path, distance: Field | None = None) -> Path:
     """Write a field in the format that the file's suffix names.
 
     Parameters
@@ -31,6 +34,8 @@ def write(field: Field, path: str | Path) -> Path:
     field : s2v.fields.Field
     path : str or Path
         Ends in .csv, .geojson, .nc or .tif.  A file that is there stays as it is until the new one is complete.
+    distance : s2v.fields.Field, optional
+        Kilometres to the nearest training place, on the same grid: a column of .csv, a variable of .nc, a band of .tif.
 
     Returns
     -------
@@ -40,7 +45,8 @@ def write(field: Field, path: str | Path) -> Path:
     Raises
     ------
     ValueError
-        For another suffix, and for a polar grid in a format that only has degrees (.nc, .tif, .geojson).
+        For another suffix, for a polar grid in a format that only has degrees (.nc, .tif, .geojson), and for a distance
+        on another grid or in .geojson.
     OSError
         Where the file cannot be written.
 
@@ -58,16 +64,18 @@ def write(field: Field, path: str | Path) -> Path:
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         raise ValueError(f"{shown(path.name)}: the suffix must be one of {', '.join(FORMATS)}.")
-    files.write_bytes(path, FORMATS[suffix](field))
+    files.write_bytes(path, FORMATS[suffix](field, distance))
     return path
 
 
-def to_csv(field: Field) -> bytes:
+def to_csv(field: Field, distance: Field | None = None) -> bytes:
     """One row a cell: longitude and latitude of its centre, and the value, or class number and class.
 
     Parameters
     ----------
     field : s2v.fields.Field
+    distance : s2v.fields.Field, optional
+        The last column, ``distance_km``.
 
     Returns
     -------
@@ -84,20 +92,24 @@ def to_csv(field: Field) -> bytes:
     """
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["longitude", "latitude", *(["class", "name"] if field.classes else [_variable(field)])])
+    columns = ["class", "name"] if field.classes else [_variable(field)]
+    rows.writerow(["longitude", "latitude", *columns, *([DISTANCE] if distance else [])])
     known = field.grid.inside & np.isfinite(field.values)
-    for (longitude, latitude), value in zip(field.grid.lonlat[known], field.values[known], strict=True):
+    far = _distances(field, distance)[known]
+    for (longitude, latitude), value, km in zip(field.grid.lonlat[known], field.values[known], far, strict=True):
         answer = [int(value), spreadsheets.cell(field.classes[int(value)])] if field.classes else [_short(value)]
-        rows.writerow([_short(longitude), _short(latitude), *answer])
+        rows.writerow([_short(longitude), _short(latitude), *answer, *([_short(km)] if distance else [])])
     return text.getvalue().encode()
 
 
-def to_geojson(field: Field) -> bytes:
+def to_geojson(field: Field, distance: Field | None = None) -> bytes:
     """A polygon for each cell, or for each run of neighbours in a row that share a value (RFC 7946).
 
     Parameters
     ----------
     field : s2v.fields.Field
+    distance : None
+        Not in this format.
 
     Returns
     -------
@@ -106,7 +118,7 @@ def to_geojson(field: Field) -> bytes:
     Raises
     ------
     ValueError
-        For a polar grid.
+        For a polar grid, and for a distance.
 
     Examples
     --------
@@ -117,6 +129,8 @@ def to_geojson(field: Field) -> bytes:
     [-90.0, 90.0]
     """
     _check_world(field, ".geojson")
+    if distance:
+        raise ValueError(".geojson joins cells of one value, so it has no distance of each. Choose .csv, .nc or .tif.")
     rows, columns = field.grid.shape
     width, height = 360 / columns, 180 / rows
     features = []
@@ -134,12 +148,14 @@ def to_geojson(field: Field) -> bytes:
     return json.dumps({"type": "FeatureCollection", **about, "features": features}, separators=(",", ":")).encode()
 
 
-def to_netcdf(field: Field) -> bytes:
+def to_netcdf(field: Field, distance: Field | None = None) -> bytes:
     """A variable (latitude, longitude) by the CF conventions, in NetCDF's classic form; latitude rises.
 
     Parameters
     ----------
     field : s2v.fields.Field
+    distance : s2v.fields.Field, optional
+        A second variable, ``distance_km``.
 
     Returns
     -------
@@ -181,16 +197,22 @@ def to_netcdf(field: Field) -> bytes:
     else:
         variable._FillValue = np.float32(np.nan)
         variable.units = (field.units or "1").encode()
+    if distance:
+        far = data.createVariable(DISTANCE, "f", ("lat", "lon"))
+        far[:] = _distances(field, distance)[::-1].astype(np.float32)
+        far.long_name, far.units = distance.title.encode(), "km"
     data.flush()
     return file.getvalue()
 
 
-def to_geotiff(field: Field) -> bytes:
+def to_geotiff(field: Field, distance: Field | None = None) -> bytes:
     """One band of float32, north up, with the tags that place it (GeoTIFF 1.1); NaN where nothing is known.
 
     Parameters
     ----------
     field : s2v.fields.Field
+    distance : s2v.fields.Field, optional
+        A second band.
 
     Returns
     -------
@@ -209,28 +231,43 @@ def to_geotiff(field: Field) -> bytes:
     b'II'
     """
     _check_world(field, ".tif")
-    from PIL import Image
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
     rows, columns = field.grid.shape
-    doubles, shorts, text = 12, 3, 2
+    bands = [field.values, *([_distances(field, distance)] if distance else [])]
+    size = 4 * rows * columns
+    doubles, longs, shorts, text = 12, 4, 3, 2
     tags = ImageFileDirectory_v2()
     for tag, kind, value in (
+        (256, longs, columns),
+        (257, longs, rows),
+        (258, shorts, (32,) * len(bands)),  # bits of a number
+        (259, shorts, 1),  # not compressed
+        (262, shorts, 1),  # black is low
+        (273, longs, tuple(size * i for i in range(len(bands)))),  # where each band begins, after the tags
+        (277, shorts, len(bands)),
+        (278, longs, rows),  # a band is one strip
+        (279, longs, (size,) * len(bands)),
+        (284, shorts, 2 if distance else 1),  # one band after the other
+        *([(338, shorts, 0)] if distance else []),  # the second is no opacity
+        (339, shorts, (3,) * len(bands)),  # floating-point numbers
         (33550, doubles, (360 / columns, 180 / rows, 0.0)),  # ModelPixelScale
         (33922, doubles, (0.0, 0.0, 0.0, -180.0, 90.0, 0.0)),  # ModelTiepoint: the upper left corner
         # GeoKeyDirectory 1.1.0 of four keys: geographic, a pixel is an area, WGS 84, degrees.
         (34735, shorts, (1, 1, 0, 4, 1024, 0, 1, 2, 1025, 0, 1, 1, 2048, 0, 1, 4326, 2054, 0, 1, 9102)),
         (42113, text, "nan"),  # GDAL's no-data value
         (270, text, _description(field)),
+        *([(42112, text, _band_names(field, distance))] if distance else []),
     ):
         tags.tagtype[tag] = kind
         tags[tag] = value
     file = io.BytesIO()
-    Image.fromarray(np.asarray(field.values, dtype=np.float32)).save(file, "TIFF", tiffinfo=tags)
+    tags.save(file)
+    file.write(b"".join(np.asarray(band, dtype="<f4").tobytes() for band in bands))
     return file.getvalue()
 
 
-FORMATS: Mapping[str, Callable[[Field], bytes]] = {
+FORMATS: Mapping[str, Callable[[Field, Field | None], bytes]] = {
     ".csv": to_csv,
     ".geojson": to_geojson,
     ".nc": to_netcdf,
@@ -244,6 +281,15 @@ def _check_world(field: Field, suffix: str) -> None:
             f"{suffix} holds cells of longitude and latitude, and this map is a {field.grid.kind} polar one. "
             "Choose the whole world, or .csv."
         )
+
+
+def _distances(field: Field, distance: Field | None) -> NDArray[Any]:
+    """The distances (rows, columns) of a field's cells; ``ValueError`` for those of another grid."""
+    if distance is None:
+        return np.full(field.grid.shape, np.nan)
+    if distance.grid != field.grid:
+        raise ValueError(f"The distances are on another grid than {field.title!r}: make them on field.grid.")
+    return distance.values
 
 
 def _runs(values: NDArray[Any]) -> Iterator[tuple[int, int, int]]:
@@ -265,6 +311,15 @@ def _description(field: Field) -> str:
     classes = "; ".join(f"{number} {name}" for number, name in enumerate(field.classes))
     about = f"{field.title} ({field.units})" if field.units else field.title
     return (f"{about}. Classes: {classes}" if classes else about).encode("ascii", "replace").decode()
+
+
+def _band_names(field: Field, distance: Field) -> str:
+    """What GDAL and programs based on it call the two bands."""
+    items = (
+        f'<Item name="DESCRIPTION" sample="{i}" role="description">{escape(each.title)}</Item>'
+        for i, each in enumerate((field, distance))
+    )
+    return f"<GDALMetadata>{''.join(items)}</GDALMetadata>".encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _short(value: Any) -> float:

@@ -7,10 +7,12 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from scipy.io import netcdf_file
 from shapely.geometry import shape
 
 from s2v import export
+from s2v.data import distance_field
 from s2v.fields import Field, Grid
 
 GRID = Grid.equirectangular(10.0)
@@ -119,3 +121,41 @@ def test_a_field_of_which_nothing_is_known_is_written() -> None:
     assert np.isnan(np.asarray(Image.open(io.BytesIO(export.to_geotiff(nothing))))).all()
     with netcdf_file(io.BytesIO(export.to_netcdf(nothing)), mmap=False) as read:
         assert np.isnan(read.variables["geoid_height"][:]).all()
+
+
+@pytest.mark.parametrize("field", [HEIGHT, CLASSES], ids=["values", "classes"])
+def test_the_distance_to_the_data_stands_beside_the_values(field: Field) -> None:
+    distance = distance_field([[0.0, 90.0], [180.0, -20.0]], GRID)
+    table = list(csv.reader(io.StringIO(export.to_csv(field, distance).decode())))
+    assert table[0][-1] == "distance_km"
+    known = np.isfinite(field.values)
+    np.testing.assert_allclose([float(row[-1]) for row in table[1:]], distance.values[known], rtol=1e-6)
+    with netcdf_file(io.BytesIO(export.to_netcdf(field, distance)), mmap=False) as read:
+        far = read.variables["distance_km"]
+        np.testing.assert_array_equal(far[:], distance.values[::-1])
+        assert (far.units, far.dimensions) == (b"km", ("lat", "lon"))
+        assert len(read.variables) == 4
+    content = export.to_geotiff(field, distance)
+    tags = ImageFileDirectory_v2(content[:8])
+    file = io.BytesIO(content)
+    file.seek(tags.next)
+    tags.load(file)
+    bands = [
+        np.frombuffer(content[start : start + count], "<f4").reshape(GRID.shape)
+        for start, count in zip(tags[273], tags[279], strict=True)
+    ]
+    np.testing.assert_array_equal(bands, [field.values.astype(np.float32), distance.values])
+    assert end_of(tags) == len(content)
+    assert "Distance to the nearest training place" in tags[42112]
+
+
+def end_of(tags: ImageFileDirectory_v2) -> int:
+    """Where the last band of a file ends."""
+    return int(tags[273][-1] + tags[279][-1])
+
+
+def test_distances_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="on another grid than 'Geoid height'"):
+        export.to_csv(HEIGHT, distance_field([[0.0, 90.0]], Grid.equirectangular(20)))
+    with pytest.raises(ValueError, match=r"no distance of each. Choose \.csv, \.nc or \.tif"):
+        export.to_geojson(HEIGHT, distance_field([[0.0, 90.0]], GRID))

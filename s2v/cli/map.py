@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from s2v import export, files
+import numpy as np
+from numpy.typing import NDArray
+
+from s2v import data, export, files
 from s2v.cli.out import check_file
+from s2v.data.catalogue import OWN
+from s2v.data.nearest import SHARE
+
+if TYPE_CHECKING:
+    from s2v.models.recipe import Recipe
 
 PICTURES = (".png", ".svg", ".pdf")
 DATA = tuple(export.FORMATS)
 MIN_DEGREES = 0.1  # six million cells of the world
 PIXELS = 601  # side of a polar map
 PROJECTIONS = ("world", "north", "south")
+USUAL = "usual"
 
 
 def describe(command: argparse.ArgumentParser) -> None:
@@ -33,6 +43,12 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--degrees", type=float, default=1.0, metavar="DEGREES", help="width of a cell of the world (1)"
     )
+    command.add_argument(
+        "--veil",
+        metavar="KM",
+        help=f"veil what lies farther than this from all training places; {USUAL}: the distance within which "
+        f"{100 * SHARE:.0f} %% of them have another one. Data files (not .geojson) get the distance of each cell",
+    )
     command.add_argument("--dark", action="store_true", help="pictures for a dark page")
 
 
@@ -47,6 +63,12 @@ def work(options: argparse.Namespace) -> None:
     if not options.degrees >= MIN_DEGREES:
         raise ValueError(f"--degrees {options.degrees:g} is too small; allowed is {MIN_DEGREES:g} or more.")
 
+    if options.veil is not None and suffix == ".geojson":
+        raise ValueError(
+            "--veil: .geojson joins cells, so it has no distance of each. Choose a picture, .csv, .nc or .tif."
+        )
+    km = _kilometres(options.veil)
+
     from s2v.fields import Grid
     from s2v.models import checkpoints  # slow to load: torch
     from s2v.models.predictions import predicted
@@ -55,11 +77,37 @@ def work(options: argparse.Namespace) -> None:
         grid = Grid.equirectangular(options.degrees)
     else:
         grid = Grid.polar(options.projection, PIXELS, options.edge)
-    field = predicted(checkpoints.load(options.model), grid, options.of)
+    model = checkpoints.load(options.model)
+    places = None if options.veil is None else _training_places(model.recipe)
+    field = predicted(model, grid, options.of)
     if suffix in PICTURES:
         from s2v.figures.printed import printed_map
+        from s2v.figures.veil import Veil
 
-        files.write_bytes(options.out, printed_map(field, suffix[1:], dark=options.dark))
+        veil = None if places is None else Veil.of(places, km)
+        files.write_bytes(options.out, printed_map(field, suffix[1:], veil=veil, dark=options.dark))
     else:
-        export.write(field, options.out)
+        export.write(field, options.out, None if places is None else data.distance_field(places, grid))
     print(options.out)
+
+
+def _kilometres(given: str | None) -> float | None:
+    """The distance of a veil; None for the usual one."""
+    from s2v.figures.veil import check_km
+
+    if given is None or given == USUAL:
+        return None
+    try:
+        return check_km(float(given))
+    except ValueError:
+        raise ValueError(f"--veil {given}: allowed are {USUAL}, or a distance from 1 to 20015 km.") from None
+
+
+def _training_places(recipe: Recipe) -> NDArray[np.float64]:
+    """The training places (n, 2) of a model, made again from its recipe."""
+    if data.parse(recipe.data)[0] in OWN:
+        raise ValueError(
+            "--veil: a file holds no training places, and those of this model are not the lab's own data. Leave it out."
+        )
+    dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
+    return dataset.lonlat[dataset.train]

@@ -90,6 +90,21 @@ def test_a_race_is_started_watched_paused_left_found_and_stopped(page: Any, lab:
     page.wait_for_timeout(1500)
     assert state(page).inner_text() == stopped
 
+    clear = predictions(page, 2)
+    page.get_by_label("Veil far from data").click()
+    page.get_by_role("option", name="200 km").click()
+    expect(page).to_have_url(re.compile("veil=200"), timeout=PATIENCE)
+    expect(page.get_by_text("lies more than 200 km from the nearest of the 500 places")).to_be_visible(timeout=PATIENCE)
+
+    def are_veiled() -> bool:
+        return all(
+            a.shape == b.shape and bool((np.abs(a - b).sum(-1) > 30).mean() > 0.4)
+            for a, b in zip(predictions(page, 2), clear, strict=True)
+        )
+
+    until(page, "most of the maps is veiled", are_veiled)
+    photograph(page, "race-veiled")
+
 
 @pytest.mark.parametrize(
     ("width", "scheme", "address", "globes"),

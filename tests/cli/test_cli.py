@@ -114,6 +114,19 @@ def test_a_pole_as_picture_and_table(land: Path, tmp_path: Path) -> None:
     assert latitudes.min() < -89.8
 
 
+def test_a_map_can_be_veiled_and_its_data_have_the_distance(land: Path, tmp_path: Path) -> None:
+    asked = ["map", str(land / "model.safetensors"), "--degrees", "10"]
+    for name, veil in (("clear.png", []), ("veiled.png", ["--veil", "usual"]), ("all.png", ["--veil", "1"])):
+        assert main([*asked, *veil, "--out", str(tmp_path / name)]) == 0
+    assert len({(tmp_path / name).read_bytes() for name in ("clear.png", "veiled.png", "all.png")}) == 3
+    assert main([*asked, "--veil", "500", "--out", str(tmp_path / "m.csv")]) == 0
+    table = np.genfromtxt(tmp_path / "m.csv", delimiter=",", names=True, dtype=None, encoding="utf-8")
+    recipe = s2v.load(land / "model.safetensors").recipe
+    dataset = s2v.data.load(recipe.data, recipe.points, recipe.seed)
+    expected = s2v.data.distance_to_nearest(Grid.equirectangular(10.0).lonlat, dataset.lonlat[dataset.train])
+    np.testing.assert_allclose(table["distance_km"], expected.ravel(), rtol=1e-5)
+
+
 def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
     assert main(["train", "--data", "geoid", "--encoder", "xyz", "--steps", "2", "--out", str(tmp_path / "g")]) == 0
     assert (
@@ -156,6 +169,12 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["map", "{model}", "--projection", "north", "--out", "{}/x.tif"], "Choose the whole world, or .csv"),
         (["map", "{model}", "--projection", "north", "--edge", "-80", "--out", "{}/x.png"], "from 0 to 85"),
         (["map", "{model}", "--projection", "moon", "--out", "{}/x.png"], "world"),
+        (
+            ["map", "{model}", "--veil", "far", "--out", "{}/x.png"],
+            "--veil far: allowed are usual, or a distance from 1",
+        ),
+        (["map", "{model}", "--veil", "nan", "--out", "{}/x.png"], "--veil nan: allowed are usual"),
+        (["map", "{model}", "--veil", "500", "--out", "{}/x.geojson"], "Choose a picture, .csv, .nc or .tif"),
         (["fly"], "fly"),
         ([], "COMMAND"),
     ],
