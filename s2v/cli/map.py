@@ -15,7 +15,8 @@ from s2v.data.catalogue import OWN
 from s2v.data.nearest import SHARE
 
 if TYPE_CHECKING:
-    from s2v.models.recipe import Recipe
+    from s2v.models.model import LocationModel
+    from s2v.predictors import Predictor
 
 PICTURES = (".png", ".svg", ".pdf")
 DATA = tuple(export.FORMATS)
@@ -78,7 +79,7 @@ def work(options: argparse.Namespace) -> None:
     else:
         grid = Grid.polar(options.projection, PIXELS, options.edge)
     model = checkpoints.load(options.model)
-    places = None if options.veil is None else _training_places(model.recipe)
+    places = None if options.veil is None else _training_places(model)
     field = predicted(model, grid, options.of)
     if suffix in PICTURES:
         from s2v.figures.printed import printed_map
@@ -103,11 +104,17 @@ def _kilometres(given: str | None) -> float | None:
         raise ValueError(f"--veil {given}: allowed are {USUAL}, or a distance from 1 to 20015 km.") from None
 
 
-def _training_places(recipe: Recipe) -> NDArray[np.float64]:
-    """The training places (n, 2) of a model, made again from its recipe."""
+def _training_places(model: LocationModel | Predictor) -> NDArray[np.float64]:
+    """The training places (n, 2) of a model: a predictor keeps them, those of a network are made from its recipe."""
+    from s2v.predictors import Predictor
+
+    if isinstance(model, Predictor):
+        return model.arrays()["lonlat"]
+    recipe = model.recipe
     if data.parse(recipe.data)[0] in OWN:
         raise ValueError(
-            "--veil: a file holds no training places, and those of this model are not the lab's own data. Leave it out."
+            "--veil: a network's file holds no training places, and this one was not trained on the lab's own data. "
+            "Leave --veil out."
         )
     dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     return dataset.lonlat[dataset.train]

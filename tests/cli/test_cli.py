@@ -20,6 +20,7 @@ from s2v.data.readers import READERS
 from s2v.evaluation.metrics import log_loss
 from s2v.fields import Grid
 from s2v.models import checkpoints, training
+from s2v.models.model import LocationModel
 from s2v.models.presets import PRESETS
 from s2v.models.training import Snapshot
 
@@ -125,6 +126,22 @@ def test_a_map_can_be_veiled_and_its_data_have_the_distance(land: Path, tmp_path
     dataset = s2v.data.load(recipe.data, recipe.points, recipe.seed)
     expected = s2v.data.distance_to_nearest(Grid.equirectangular(10.0).lonlat, dataset.lonlat[dataset.train])
     np.testing.assert_allclose(table["distance_km"], expected.ravel(), rtol=1e-5)
+
+
+def test_a_predictor_is_veiled_by_the_places_that_it_keeps(
+    land: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dataset = s2v.data.load("geoid", 50)
+    s2v.save(s2v.predictors.fit("nearest", dataset), tmp_path / "nearest.safetensors")
+    asked = ["--degrees", "10", "--veil", "500", "--out", str(tmp_path / "m.csv")]
+    assert main(["map", str(tmp_path / "nearest.safetensors"), *asked]) == 0
+    table = np.genfromtxt(tmp_path / "m.csv", delimiter=",", names=True)
+    expected = s2v.data.distance_to_nearest(Grid.equirectangular(10.0).lonlat, dataset.lonlat[dataset.train])
+    np.testing.assert_allclose(table["distance_km"], expected.ravel(), rtol=1e-5)
+    recipe = s2v.Recipe(data="own:regression", encoder="xyz", hidden=8)
+    s2v.save(LocationModel(recipe, "regression"), tmp_path / "own.safetensors")
+    assert main(["map", str(tmp_path / "own.safetensors"), *asked]) == 2
+    assert "holds no training places" in capsys.readouterr().err
 
 
 def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:

@@ -187,3 +187,8 @@ def test_data_and_the_package_itself_do_not_import_torch_or_drawing() -> None:
         "raise SystemExit(bool({'torch', 'matplotlib', 'cartopy', 'streamlit'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_catalogue_says_what_is_known_at_its_own_places_only() -> None:
+    for name in [name for name in data.names() if not name.startswith("vmf:")] + ["vmf:U1"]:
+        assert data.entry(name).places_only == (data.load(name, 1).observe is None), name
