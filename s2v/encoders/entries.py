@@ -5,8 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from s2v.encoders.shared import IN_DEGREES, IN_RADIANS, SCALES, SEED, closed, max_radius, min_radius
-from s2v.encoders.spec import EncoderSpec
+from s2v.encoders.shared import (
+    IN_DEGREES,
+    IN_RADIANS,
+    SCALES,
+    SEED,
+    SMALLEST_DEGREES,
+    SMALLEST_RADIANS,
+    closed,
+    max_radius,
+    min_radius,
+)
+from s2v.encoders.spec import EncoderSpec, Scale
 from s2v.parameters import Parameter
 
 DEGREE = math.pi / 180  # radians
@@ -34,6 +44,7 @@ def _sphere(
         dateline=closed(1.0),
         poles=closed(1.0, odd=True) if poles else False,
         features=lambda p: features(p["scales"]),
+        scale=SMALLEST_RADIANS,
         example={"scales": scales, "min_radius": 0.02},
     )
 
@@ -92,6 +103,7 @@ SPECS = (
         ),
         table=lambda p: math.ceil(180 / p["cell"]) * math.ceil(360 / p["cell"]) * p["features"],
         smooth=False,
+        scale=Scale("cell", lambda radius: 2 * math.degrees(radius), low=1.0),  # some places in each cell
         example={"cell": 15.0, "features": 8},
         features=lambda p: p["features"],
     ),
@@ -124,6 +136,7 @@ SPECS = (
             ),
             SEED,
         ),
+        scale=Scale("bandwidth", math.degrees),
         example={"anchors": 40, "bandwidth": 20.0},
         features=lambda p: p["anchors"],
     ),
@@ -147,6 +160,8 @@ SPECS = (
             ),
             SEED,
         ),
+        # The root mean square frequency is that of four radii: there are no coarser waves beside it.
+        scale=Scale("bandwidth", lambda radius: (math.pi / (4 * radius)) ** 2 / 2),
         example={"features": 24, "bandwidth": 9.0},
         features=lambda p: p["features"],
     ),
@@ -159,6 +174,7 @@ SPECS = (
         IN_DEGREES,
         wavenumber=DEGREE,
         dateline=closed(DEGREE),
+        scale=SMALLEST_DEGREES,
         example={"scales": 6, "min_radius": 2.0},
         features=lambda p: 4 * p["scales"],
     ),
@@ -171,6 +187,7 @@ SPECS = (
         IN_DEGREES,
         wavenumber=2 * DEGREE,  # two of the three directions see half the longitude
         dateline=closed(2 * DEGREE),
+        scale=SMALLEST_DEGREES,
         example={"scales": 6, "min_radius": 2.0},
         features=lambda p: 6 * p["scales"],
     ),
@@ -195,6 +212,7 @@ SPECS = (
         (Parameter("scales", int, 5, "Octaves", "Each octave doubles the detail.", low=1, high=32),),
         dateline=True,
         poles=True,
+        scale=Scale("scales", lambda radius: 1 - math.log2(math.pi * radius)),  # the last octave is pi 2^(scales-1)
         example={"scales": 4},
         features=lambda p: 6 * p["scales"],
     ),
@@ -266,6 +284,7 @@ SPECS = (
         dateline=True,
         poles=True,
         isotropic=True,
+        scale=Scale("degree", lambda radius: 1 + 1 / radius, high=32),
         example={"degree": 9},
         features=lambda p: p["degree"] ** 2,
     ),
@@ -316,6 +335,7 @@ SPECS = (
         wavenumber=1.0,
         dateline=True,
         poles=True,
+        scale=SMALLEST_RADIANS,
         example={"scales": 5, "min_radius": 0.05, "frames": 2},
         features=lambda p: 3 + 6 * p["frames"] * p["scales"],
     ),

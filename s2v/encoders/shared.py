@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from s2v.encoders.frequencies import KINDS, are_multiples, frequencies
-from s2v.encoders.spec import Params
+from s2v.encoders.spec import Params, Scale
 from s2v.parameters import Parameter
 
 SCALES = Parameter(
@@ -65,3 +65,7 @@ def closed(wavenumber: float, odd: bool = False) -> Callable[[Params], bool]:
         return are_multiples(values, wavenumber, odd)
 
     return holds
+
+
+SMALLEST_RADIANS = Scale("min_radius", lambda radius: radius)
+SMALLEST_DEGREES = Scale("min_radius", math.degrees)

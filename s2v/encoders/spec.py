@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,33 @@ from s2v.parameters import Parameter, check_all
 if TYPE_CHECKING:
     from s2v.encoders.base import Encoder
 
+MAX_EXCESS = 1.5  # how much higher than 1 / min_radius the highest of the whole frequencies may be
+
 Params = Mapping[str, Any]
 Fact = bool | Callable[[Params], bool]  # true of the encoder, or of some of its parameters only
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The parameter that decides how fine an encoder's code is, for ``s2v.models.tuning``.
+
+    Parameters
+    ----------
+    parameter : str, its name
+    value : function of a radius in radians, the finest detail wanted; it may be out of the parameter's range
+    low, high : float, optional, a narrower range, where finer values take too long to be tried
+
+    Examples
+    --------
+    >>> import s2v
+    >>> s2v.ENCODERS["grid"].scale.parameter, s2v.ENCODERS["xyz"].scale
+    ('min_radius', None)
+    """
+
+    parameter: str
+    value: Callable[[float], float]
+    low: float = -math.inf
+    high: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -38,6 +64,7 @@ class EncoderSpec:
     isotropic : bool, the dot product of two codes depends on the great-circle distance of their places alone
     features : function of the parameters, how many features the code has; without it, known only once built
     table : function of the parameters, how many numbers a learned table holds
+    scale : Scale, what to choose for the places at hand; None for a code that is equally fine whatever its parameters
     example : dict, parameters for tests: small, and such that every one of them matters
 
     Examples
@@ -64,6 +91,7 @@ class EncoderSpec:
     isotropic: bool = False
     features: Callable[[Params], int] | None = None
     table: Callable[[Params], int] | None = None
+    scale: Scale | None = None
     example: Params = field(default_factory=dict, hash=False)
 
     def check(self, params: Params) -> dict[str, Any]:
@@ -92,6 +120,28 @@ class EncoderSpec:
     def table_size(self, params: Params | None = None) -> int:
         """How many numbers the encoder's learned table holds; 0 without one."""
         return self.table(self.check(params or {})) if self.table else 0
+
+    def at_radius(self, radius: float, params: Params) -> dict[str, Any]:
+        """All parameters, with the scale moved to a radius in radians, as far as its range and the others allow.
+
+        Whole frequencies are distinct, so there are no more scales than fit between the radii.  ``ValueError`` for an
+        encoder without a scale.
+        """
+        if self.scale is None:
+            raise ValueError(f"encoder {self.name!r} has no scale to choose.")
+        checked = self.check(params)
+        parameter = next(p for p in self.parameters if p.name == self.scale.parameter)
+        low = max(self.scale.low, -math.inf if parameter.low is None else parameter.low)
+        high = min(self.scale.high, math.inf if parameter.high is None else parameter.high)
+        if self.wavenumber is not None:
+            high = min(high, checked["max_radius"] / 2)
+        value = min(max(self.scale.value(radius), low), high)
+        value = round(value) if parameter.kind is int else float(f"{value:.3g}")
+        found = self.check({**checked, parameter.name: value})
+        if self.wavenumber is not None:
+            while found["scales"] > 1 and self._frequencies(found)[0] > MAX_EXCESS / value:
+                found["scales"] -= 1
+        return found
 
     def build(self, **params: Any) -> Encoder:
         """The encoder, a ``torch.nn.Module``.

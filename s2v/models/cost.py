@@ -20,6 +20,7 @@ HELD_OUT, MAP_PLACES = 16_000, 37_000  # places whose features a run holds besid
 MAX_KEPT, MAX_KEPT_MAPS = 128 * MB, 64 * MB  # bytes of features that are kept; larger ones are made when needed
 # Of one core.  Steps did 12 to 100 GFLOP/s on the machine of the tests: narrow and SIREN networks are the slow ones.
 OPERATIONS_PER_SECOND = 50e9
+_FINEST = 1e-9  # radians: beyond the finest value of every scale
 OPERATIONS_PER_UNIT = 1000  # of an activation, its dropout and its norm, forward and backward: 20 ns
 
 
@@ -81,7 +82,7 @@ class Cost:
 
 
 def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = None, places: int | None = None) -> Cost:
-    """What the training of a recipe takes.
+    """What the training of a recipe takes, and at most its trials, whose scales depend on the data.
 
     Parameters
     ----------
@@ -105,6 +106,19 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     table = spec.table_size(recipe.encoder_params)
     if features is None:
         features = spec.features_of(recipe.encoder_params) or 0
+    own = _cost(recipe, features, table, classes, places)
+    if not recipe.trials or spec.scale is None:
+        return own
+    finest = spec.at_radius(_FINEST, recipe.encoder_params)
+    most = max(features, spec.features_of(finest) or 0)
+    largest = min(spec.table_size(finest), SERVER.parameters - (own.parameters - table))
+    trial = _cost(recipe, most, max(table, largest), classes, places)
+    return Cost(
+        features, max(own.parameters, trial.parameters), max(own.memory, trial.memory), max(own.step, trial.step)
+    )
+
+
+def _cost(recipe: Recipe, features: int, table: int, classes: int | None, places: int | None) -> Cost:
     outputs = max(1, classes_of(recipe.data) if classes is None else classes)
     places = places or recipe.points
     weights = NETWORKS[recipe.network].weights(features, outputs, recipe.hidden, recipe.layers)

@@ -17,6 +17,7 @@ from s2v.models.choices import LOSSES
 from s2v.models.losses import LOSS_FUNCTIONS
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
+from s2v.models.trials import Trial
 
 MAX_LOSS_GROWTH = 1000.0  # times the loss of the untrained model, or of 1: no training recovers from there
 
@@ -33,7 +34,8 @@ class Snapshot:
     is the mean over the steps since the last snapshot; at step 0 that of the untrained model.  ``metrics`` are those of
     ``s2v.evaluation.evaluate`` on the validation places, for presences against ``background_places()``; the last
     snapshot, ``done``, also has those on the test places, with names that begin with ``test_``.  ``model`` is the model
-    itself: it changes as soon as the next snapshot is requested.
+    itself: it changes as soon as the next snapshot is requested.  ``trials`` are those from which the encoder's scale
+    was chosen before the first step; ``model.recipe`` has the numbers in force.
     """
 
     step: int
@@ -43,6 +45,7 @@ class Snapshot:
     metrics: dict[str, float]
     model: LocationModel
     done: bool
+    trials: tuple[Trial, ...] = ()
 
 
 class Evaluation:

@@ -19,6 +19,7 @@ from s2v.parameters import Parameter, check_all
 from s2v.reading import MAX_TEXT
 
 MAX_STEPS = 100_000
+MAX_TRIALS = 9
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("data", str, "geoid", "Data", "The field or the classes to learn."),
@@ -96,6 +97,16 @@ PARAMETERS: tuple[Parameter, ...] = (
         "Number format in training: bfloat16 is quicker for wide networks, if the processor has it.",
         choices=PRECISIONS,
     ),
+    Parameter(
+        "trials",
+        int,
+        0,
+        "Trials of the scale",
+        "Short trainings from which the encoder's scale is chosen on validation places, around the spacing of the "
+        "training places. With 0 it stays as it was set.",
+        low=0,
+        high=MAX_TRIALS,
+    ),
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),
 )
 
@@ -144,6 +155,10 @@ class Recipe:
         bfloat16 is torch's automatic mixed precision: in a step the network computes, forward and backward, with
         numbers of 8 significant bits; weights, loss, optimiser and predictions stay float32.  It is slower in narrow
         networks, and on processors without AVX-512 BF16 or AMX.
+    trials : int, 0 to 9, default 0
+        Short trainings from which the encoder's scale is chosen on the validation places (``s2v.models.tuning``); the
+        one that ``encoder_params`` gives is then replaced.  0 takes the parameters as given, and so do encoders without
+        a scale.
     seed : int, default 0
         Fixes the places, the first weights and the batches.
 
@@ -180,6 +195,7 @@ class Recipe:
     background: str = DEFAULTS["background"]
     split: Split = DEFAULTS["split"]
     precision: str = DEFAULTS["precision"]
+    trials: int = DEFAULTS["trials"]
     seed: int = DEFAULTS["seed"]
 
     def __post_init__(self) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from s2v import data
 from s2v.data import DataSet, check_name
 from s2v.models.loop import DivergedError, Evaluation, Snapshot, train_steps
 from s2v.models.recipe import Recipe
+from s2v.models.trials import Tuning
+from s2v.models.tuning import tune
 
 __all__ = ["DivergedError", "Evaluation", "Snapshot", "train"]
 
@@ -22,8 +25,11 @@ def train(
     pause_at: Callable[[], int] | None = None,
     dataset: DataSet | None = None,
     evaluated: bool = True,
+    on_tuning: Callable[[Tuning], None] = lambda tuning: None,
 ) -> Iterator[Snapshot]:
     """Train a model, with a snapshot at step 0, at regular intervals and at the end.
+
+    A recipe with ``trials`` has its encoder's scale chosen first (``s2v.models.tuning``), before step 0.
 
     The result depends on the recipe and the data alone: not on when snapshots are taken, nor on random numbers that
     others draw meanwhile.  Torch's random state is left as it was.  The generator may be closed at any time.
@@ -49,6 +55,9 @@ def train(
     evaluated : bool, default True
         Whether snapshots have metrics.  Without them training is faster; an ``Evaluation`` of a copy of the model gives
         them elsewhere.
+    on_tuning : function, optional
+        Called with the state of the trials before step 0, where the recipe has some: as often as there are snapshots
+        by the clock, or once a trial.
 
     Returns
     -------
@@ -91,16 +100,24 @@ def train(
         )
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
 
+    stopped = should_stop or (lambda: False)
+
     def snapshots() -> Iterator[Snapshot]:
         known = dataset or data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
-        yield from train_steps(
-            recipe,
+        tuning = None
+        for tuning in tune(recipe, known, seconds=interval, should_stop=stopped):
+            on_tuning(tuning)
+        if tuning is None or not tuning.done:
+            return  # it was asked to stop
+        for snapshot in train_steps(
+            tuning.recipe,
             known,
             every=every,
             seconds=interval,
-            should_stop=should_stop or (lambda: False),
+            should_stop=stopped,
             pause_at=pause_at or (lambda: math.inf),
             evaluated=evaluated,
-        )
+        ):
+            yield replace(snapshot, trials=tuning.trials)
 
     return snapshots()

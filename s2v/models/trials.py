@@ -1,0 +1,192 @@
+"""Trials of an encoder's scale: which values are tried, for how long, and which one is taken.  Free of torch.
+
+The best scale follows the spacing of the training places and decides more than the choice of an encoder, so a
+comparison is fair where each encoder had the same few trials.  ``s2v.models.tuning`` trains them; docs/tuning.md has
+what was measured.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from s2v import sphere
+from s2v.data import DataSet
+from s2v.data.nearest import tree
+from s2v.encoders import registry
+from s2v.models import cost
+from s2v.models.recipe import Recipe
+
+TRIAL_SHARE = 0.25  # of a training's steps
+WIDTH = 4.0  # times the spacing, and one over it: the coarsest and the finest radius of five trials or more
+MAX_POWER = 12  # of the factor between two radii, to either side
+MAX_SPACED = 5000  # places whose nearest neighbours are looked up
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One value of an encoder's scale, tried in a short training.
+
+    Parameters
+    ----------
+    params : mapping, all parameters of the encoder
+    score : float, at the validation places: R2, accuracy or AUC; NaN where it is unknown or the training diverged
+    steps : int, of the short training
+    seconds : float, that it took
+    """
+
+    params: Mapping[str, Any]
+    score: float
+    steps: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """The trials of a recipe at one moment.
+
+    ``trial`` of ``count`` is at ``step`` of ``steps``, and ``trials`` are done, after ``seconds`` of training in all.
+    ``recipe`` is the one that follows from them: at the end, ``done``, the one to train.
+    """
+
+    trial: int
+    count: int
+    step: int
+    steps: int
+    seconds: float
+    trials: tuple[Trial, ...]
+    recipe: Recipe
+    done: bool = False
+
+
+def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
+    """The recipes to be tried, the coarsest first: at most ``recipe.trials``, fewer where the range has no more.
+
+    Radii are a factor of 2 apart, or less where there are more than five, and centred on the ``spacing`` of the
+    training places.  The value that the recipe gives is not among them unless it happens to be.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    dataset : DataSet, whose training places alone are looked at
+
+    Returns
+    -------
+    tuple of Recipe
+        Empty where there is nothing to try: no trials wanted, an encoder without a scale, no places to validate on.
+
+    Examples
+    --------
+    >>> from s2v import data
+    >>> recipe = Recipe(data="geoid", points=2000, encoder="grid", trials=3)
+    >>> [r.encoder_params["min_radius"] for r in candidates(recipe, data.load("geoid", 2000))]
+    [9.03, 4.51, 2.26]
+    """
+    spec = registry.spec(recipe.encoder)
+    if not recipe.trials or spec.scale is None or not len(dataset.val):
+        return ()
+    apart = spacing(dataset.lonlat[dataset.train])
+    factor = 2.0 if recipe.trials < 3 else min(2.0, WIDTH ** (2 / (recipe.trials - 1)))
+    found: dict[float, Recipe] = {}
+    # From the middle outwards, so that where a range ends there are more on its other side.
+    for power in sorted(range(-MAX_POWER, MAX_POWER + 1), key=abs):
+        radius = apart * factor ** (power + (0 if recipe.trials % 2 else 0.5))
+        candidate = replace(recipe, encoder_params=spec.at_radius(radius, recipe.encoder_params))
+        if candidate not in found.values() and not _is_too_large(candidate, recipe, dataset):
+            found[radius] = candidate
+        if len(found) == recipe.trials:
+            break
+    return tuple(found[radius] for radius in sorted(found, reverse=True))
+
+
+def spacing(lonlat: ArrayLike) -> float:
+    """How far places are apart, in radians: twice the mean great-circle distance to the nearest other place.
+
+    For n places spread at random over the sphere that is sqrt(4 pi / n), the side of a square of the area that each
+    has for itself.
+
+    Parameters
+    ----------
+    lonlat : array (n, 2)
+        Degrees, longitude first; a place that occurs several times counts once.
+
+    Returns
+    -------
+    float
+        Of a single place that of one place on the whole sphere, sqrt(4 pi).
+
+    Examples
+    --------
+    >>> round(spacing(sphere.random_points(2000)), 3), round(math.sqrt(4 * math.pi / 2000), 3)
+    (0.079, 0.079)
+    """
+    places = np.unique(sphere.check_lonlat(np.asarray(lonlat, dtype=float)), axis=0)
+    if len(places) < 2:
+        return math.sqrt(4 * math.pi)
+    some = places[:: max(1, len(places) // MAX_SPACED)]
+    chords, _ = tree(places).query(sphere.to_unit_vectors(some), k=2)
+    return float(np.mean(4 * np.arcsin(np.minimum(chords[:, 1] / 2, 1))))
+
+
+def trial_steps(recipe: Recipe) -> int:
+    """How many steps a trial of a recipe has."""
+    return max(1, round(TRIAL_SHARE * recipe.steps))
+
+
+def total_steps(recipe: Recipe) -> int:
+    """How many steps a recipe has at most, those of its trials included."""
+    tuned = registry.spec(recipe.encoder).scale is not None
+    return recipe.steps + (recipe.trials * trial_steps(recipe) if tuned else 0)
+
+
+def in_force(recipe: Recipe, tried: Sequence[Trial]) -> Recipe:
+    """The recipe with the scale of its best trial: the coarser one of equals, and the middle one without any score.
+
+    Examples
+    --------
+    >>> tried = [Trial({"degree": degree}, score, 100, 1.0) for degree, score in ((5, 0.8), (10, 0.9), (20, 0.9))]
+    >>> in_force(Recipe(encoder="spherical_harmonics", trials=3), tried).encoder_params
+    {'degree': 10}
+    """
+    if not tried:
+        return recipe
+    scored = [trial for trial in tried if not math.isnan(trial.score)]
+    best = max(scored, key=lambda trial: trial.score) if scored else tried[len(tried) // 2]
+    return replace(recipe, encoder_params=best.params)
+
+
+def in_words(recipe: Recipe, tried: Sequence[Trial]) -> str:
+    """What was chosen, such as "smallest radius 0.079 radians, the best of 5 on validation places"; "" without trials.
+
+    Examples
+    --------
+    >>> tried = [Trial({"degree": degree}, score, 100, 1.0) for degree, score in ((5, 0.8), (10, 0.9), (20, 0.9))]
+    >>> in_words(Recipe(encoder="spherical_harmonics", trials=3), tried)
+    'degrees L 10, the best of 3 on validation places'
+    """
+    return f"{scale_in_words(in_force(recipe, tried))}, the best of {len(tried)} on validation places" if tried else ""
+
+
+def scale_in_words(recipe: Recipe) -> str:
+    """The scale of a recipe's encoder, such as "smallest radius 0.079 radians"; "" for an encoder without one."""
+    spec = registry.spec(recipe.encoder)
+    if spec.scale is None:
+        return ""
+    parameter = next(p for p in spec.parameters if p.name == spec.scale.parameter)
+    value = recipe.encoder_params[parameter.name]
+    title = parameter.title[0].lower() + parameter.title[1:]
+    return f"{title} {value:.3g} {parameter.unit}".strip()
+
+
+def _is_too_large(candidate: Recipe, recipe: Recipe, dataset: DataSet) -> bool:
+    """Whether a candidate has more weights than the lab trains, and than the recipe itself."""
+    size, own = (
+        cost.cost(replace(r, trials=0), classes=len(dataset.classes), places=len(dataset.train)).parameters
+        for r in (candidate, recipe)
+    )
+    return size > max(cost.SERVER.parameters, own)

@@ -1,0 +1,81 @@
+"""Chooses the scale of an encoder on validation places: a few short trainings, before the long one.
+
+Kriging has its range chosen on validation places; an encoder that had no such choice says nothing beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from s2v.data import DataSet
+from s2v.evaluation import MAIN_SCORES
+from s2v.models.loop import DivergedError, Evaluation, train_steps
+from s2v.models.recipe import Recipe
+from s2v.models.trials import Trial, Tuning, candidates, in_force, trial_steps
+
+
+def tune(
+    recipe: Recipe,
+    dataset: DataSet,
+    *,
+    seconds: Callable[[], float] = lambda: math.inf,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Tuning]:
+    """Try ``recipe.trials`` values of the encoder's scale around the spacing of the training places.
+
+    Each is trained for a share of the recipe's steps (``s2v.models.trials.TRIAL_SHARE``), with the recipe's seed, on
+    the training places, and scored on the validation places.  Test places are never looked at.  The result depends on
+    the recipe and the data alone.  The generator may be closed at any time.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    dataset : DataSet, the recipe's
+    seconds : function, optional
+        Seconds of training from one report to the next; by default there is one report a trial.
+    should_stop : function, optional
+        Called before each step; where it returns true, the generator ends.
+
+    Returns
+    -------
+    iterator of Tuning
+        The last one is ``done`` and has the recipe to train.  It is the only one where there is nothing to try.
+
+    Raises
+    ------
+    ValueError
+        For data that cannot be learned as the recipe asks.
+
+    Examples
+    --------
+    >>> from s2v import data
+    >>> recipe = Recipe(data="checkerboard", encoder="nerf", points=2000, steps=40, trials=3)
+    >>> *_, last = tune(recipe, data.load("checkerboard", 2000))
+    >>> [trial.params["scales"] for trial in last.trials], last.recipe.trials
+    ([2, 3, 4], 3)
+    """
+    tried: tuple[Trial, ...] = ()
+    steps, before = trial_steps(recipe), 0.0
+    chosen = candidates(recipe, dataset)
+    for number, candidate in enumerate(chosen, 1):
+        step, elapsed, score = 0, 0.0, math.nan
+        try:
+            for snapshot in train_steps(
+                replace(candidate, steps=steps), dataset, seconds=seconds, should_stop=should_stop, evaluated=False
+            ):
+                step, elapsed = snapshot.step, snapshot.seconds
+                if snapshot.done:
+                    metrics = Evaluation(snapshot.model, dataset).metrics()
+                    score = metrics[MAIN_SCORES[recipe.task].name]
+                else:
+                    yield Tuning(number, len(chosen), step, steps, before + elapsed, tried, in_force(recipe, tried))
+            if step < steps:
+                return  # it was asked to stop
+        except DivergedError:
+            pass  # the others go on; if all diverge, so will the training, and say so
+        before += elapsed
+        tried = (*tried, Trial(candidate.encoder_params, score, steps, elapsed))
+        yield Tuning(number, len(chosen), steps, steps, before, tried, in_force(recipe, tried))
+    yield Tuning(len(chosen), len(chosen), steps, steps, before, tried, in_force(recipe, tried), done=True)
