@@ -23,7 +23,7 @@ from s2v.cli.out import make_folder
 from s2v.data.catalogue import CATALOGUE, TASKS
 from s2v.data.readers import READERS
 from s2v.errors import clipped, shown
-from s2v.models import cost
+from s2v.models import cost, trials
 from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from s2v.data import DataSet
     from s2v.models.model import LocationModel
     from s2v.models.training import Snapshot
+    from s2v.models.trials import Tuning
 
 EVERY = 0.5  # seconds between lines of progress
 BAR = 24  # characters
@@ -98,11 +99,20 @@ def work(options: argparse.Namespace) -> None:
     curve: list[Point] = []
     kept = time.monotonic()
     with _stop_after_a_step(curve) as stop:
-        snapshots = train(recipe, seconds=EVERY, pause_at=lambda: 0 if stop.is_set() else recipe.steps, dataset=dataset)
+        snapshots = train(
+            recipe,
+            seconds=EVERY,
+            pause_at=lambda: 0 if stop.is_set() else recipe.steps,
+            dataset=dataset,
+            on_tuning=lambda tuning: _show_tuning(tuning, size),
+        )
         try:
             for snapshot in snapshots:
                 if not curve:  # the data are there: an error before it stands alone
-                    print(size, file=sys.stderr)
+                    if not snapshot.trials:
+                        print(size, file=sys.stderr)
+                    if chosen := trials.in_words(recipe, snapshot.trials):
+                        print(f"Trained with {chosen}.", file=sys.stderr)
                 curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
                 _show(snapshot)
                 stopped = stop.is_set() and not snapshot.done
@@ -117,7 +127,7 @@ def work(options: argparse.Namespace) -> None:
             raise ValueError(str(error)) from None
         for name, value in curve[-1].metrics.items():
             print(f"{name:24} {value:.4f}")
-        _write(options.out, recipe, snapshot.model.eval(), curve)
+        _write(options.out, snapshot.model.eval(), curve)
 
 
 class Point(NamedTuple):
@@ -141,7 +151,7 @@ def _size(allowed: float | None, recipe: Recipe, dataset: DataSet | None) -> str
     where = f"this machine, with {free / 1e9:.1f} GB free," if most > free else "train"
     limits = cost.Limits(where, sys.maxsize, min(most, free), math.inf, hint)
     cost.check([recipe], limits, [known])
-    return cost.in_words(known, recipe.steps)
+    return cost.in_words(known, trials.total_steps(recipe))
 
 
 @contextmanager
@@ -218,6 +228,18 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     return dataset
 
 
+def _show_tuning(tuning: Tuning, size: str) -> None:
+    """One line a trial, once it is done, the ``size`` of all before the first; on a terminal also while it goes on."""
+    if tuning.trial == 1 and not tuning.step:
+        print(size, file=sys.stderr)
+    if tuning.step == tuning.steps and not tuning.done:
+        line = trials.trial_in_words(tuning.recipe, tuning.trials[-1])
+        print(f"trial {tuning.trial} of {tuning.count}: {line}", file=sys.stderr, flush=True)
+    elif not tuning.done and sys.stderr.isatty():
+        line = f"trial {tuning.trial} of {tuning.count}, step {tuning.step} of {tuning.steps}"
+        print(line, end="\r", file=sys.stderr, flush=True)
+
+
 def _show(snapshot: Snapshot) -> None:
     done = snapshot.step / snapshot.steps
     first = next(iter(snapshot.metrics))
@@ -238,7 +260,7 @@ def _keep(model: LocationModel, path: Path) -> None:
         print(clipped(f"\nNo checkpoint: {error}"), file=sys.stderr)
 
 
-def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[Point]) -> None:
+def _write(folder: Path, model: LocationModel, curve: Sequence[Point]) -> None:
     from s2v.fields import Grid
     from s2v.figures.polar import PolarColumn, polar_pair_png
     from s2v.figures.printed import printed_map
@@ -250,7 +272,7 @@ def _write(folder: Path, recipe: Recipe, model: LocationModel, curve: Sequence[P
     poles = [predicted(model, Grid.polar(pole, 401)) for pole in ("north", "south")]
     contents = (
         checkpoints.dumps(model),
-        recipe.to_json().encode(),
+        model.recipe.to_json().encode(),
         json.dumps(metrics, indent=1).encode(),
         _table(curve).encode(),
         printed_map(predicted(model, Grid.equirectangular(1.0))),

@@ -24,6 +24,7 @@ from s2v.engine.runs import Run, Status
 from s2v.engine.turns import QueuePosition
 from s2v.models import cost
 from s2v.models.recipe import Recipe
+from s2v.models.trials import Tuning
 
 log = logging.getLogger("s2v.engine")
 
@@ -243,6 +244,8 @@ class Engine:
                 if not run._begin(worker):
                     self._end(run, "interrupted", LOST_WORKER)
                 self._dispatcher.send_control(run)  # it may have changed meanwhile
+            case Tuning():
+                run._set_tuning(event)
             case StepsDone(steps):
                 run._set_steps_done(steps)
                 self._update_controls(run)

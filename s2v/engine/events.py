@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from s2v.engine.frames import Frame
 from s2v.engine.runs import Status
 from s2v.engine.turns import QueuePosition
+from s2v.models.trials import Tuning
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Ended:
     details: str = ""
 
 
-Event = Started | StepsDone | Frame | QueuePosition | Ended
+Event = Started | Tuning | StepsDone | Frame | QueuePosition | Ended
 
 
 def encode(event: Event) -> bytes:

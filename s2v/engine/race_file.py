@@ -16,6 +16,7 @@ from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.models.recipe import Recipe
+from s2v.models.trials import Trial
 
 FORMAT = "s2v-race-1"
 MAX_MESSAGE = 2000  # characters
@@ -44,7 +45,8 @@ def dumps(race: Race, more: Mapping[str, Any] | None = None) -> bytes:
                 {
                     "place": [i, j],
                     "id": run.id,
-                    "recipe": asdict(run.recipe),
+                    "recipe": asdict(run.asked),
+                    "trials": [asdict(trial) for trial in run.trials],
                     "status": run.status,
                     "message": run.message,
                 }
@@ -134,7 +136,12 @@ def _fill(run: Run, stored: Mapping[str, Any], tensors: Mapping[str, NDArray[Any
             **more,
         )
         _check(latest)
-    run._restore(stored["status"], str(stored["message"])[:MAX_MESSAGE], history, latest)
+    trials = tuple(_trial(trial) for trial in stored.get("trials", ()))  # older files have none
+    run._restore(stored["status"], str(stored["message"])[:MAX_MESSAGE], history, latest, trials)
+
+
+def _trial(stored: Mapping[str, Any]) -> Trial:
+    return Trial(dict(stored["params"]), float(stored["score"]), int(stored["steps"]), float(stored["seconds"]))
 
 
 def _numbers(values: list[Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from s2v.engine.control import RunControl
 from s2v.engine.frames import Frame
 from s2v.engine.turns import QueuePosition
 from s2v.models.recipe import Recipe
+from s2v.models.trials import Trial, Tuning, in_force
 
 Status = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
 
@@ -25,12 +26,14 @@ class Run:
     ``message`` is a sentence for people where the run did not end well, else empty.
     Whatever its end, a run keeps all that has arrived.
 
+    ``recipe`` has the numbers in force: those of ``asked``, with the encoder's scale that its trials have chosen.
+
     ``race_id`` names the race that the run belongs to.  A run ``with_maps`` sends maps; one without sends numbers only.
     """
 
     def __init__(self, recipe: Recipe, race_id: str, stop: Callable[[Run], None], with_maps: bool = True) -> None:
         self.id = uuid.uuid4().hex
-        self.recipe = recipe
+        self.asked = self.recipe = recipe
         self.race_id = race_id
         self.with_maps = with_maps
         self.control = RunControl(recipe.steps)
@@ -40,6 +43,8 @@ class Run:
         self._message = ""
         self._history: list[Frame] = []
         self._latest: Frame | None = None
+        self._tuning: Tuning | None = None
+        self._trials: tuple[Trial, ...] = ()
         self._steps_done = 0
         self._worker = ""
         self._queue_position: QueuePosition | None = None
@@ -64,6 +69,16 @@ class Run:
     def queue_position(self) -> QueuePosition | None:
         """Its position among the runs that take turns on its worker; None while it trains."""
         return self._queue_position if self.live else None
+
+    @property
+    def tuning(self) -> Tuning | None:
+        """The trials of the encoder's scale while they go on; None before and afterwards."""
+        return self._tuning if self.live else None
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """The trials from which the encoder's scale was chosen; empty where it is as asked."""
+        return self._trials
 
     @property
     def step(self) -> int:
@@ -115,6 +130,16 @@ class Run:
             self._changed.notify_all()
             return True
 
+    def _set_tuning(self, tuning: Tuning) -> None:
+        with self._changed:
+            if self.live:
+                self._tuning, self._queue_position = None if tuning.done else tuning, None
+                self._take(tuning.trials)
+                self._changed.notify_all()
+
+    def _take(self, trials: tuple[Trial, ...]) -> None:
+        self._trials, self.recipe = trials, in_force(self.asked, trials)
+
     def _set_steps_done(self, steps: int) -> None:
         with self._changed:
             if self.live:
@@ -139,9 +164,17 @@ class Run:
             self._queue_position = position
             self._changed.notify_all()
 
-    def _restore(self, status: Status, message: str, history: list[Frame], latest: Frame | None) -> None:
+    def _restore(
+        self,
+        status: Status,
+        message: str,
+        history: list[Frame],
+        latest: Frame | None,
+        trials: tuple[Trial, ...] = (),
+    ) -> None:
         """Take the state of a run that was stored."""
         with self._changed:
+            self._take(trials)
             self._status, self._message, self._history, self._latest = status, message, history, latest
             self._steps_done = self.step
 

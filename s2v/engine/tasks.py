@@ -20,6 +20,7 @@ from s2v.errors import user_message
 from s2v.memory import free_unused
 from s2v.models import cost
 from s2v.models.recipe import Recipe
+from s2v.models.trials import Tuning
 
 if TYPE_CHECKING:
     from s2v.models.training import Snapshot
@@ -68,7 +69,7 @@ def train_run(
     try:
         with _turns.member(race_id):
             snapshots = train_with_frames(recipe, send_frame, cancelled, current, with_maps, lambda: _turns.crowded)
-            step = -1
+            step, tuned = -1, 0.0
             while _wait_for_limit(current, step, recipe.steps, cancelled):
                 with _turns.turn(race_id, cancelled, report=send) as granted:
                     if not granted:
@@ -76,15 +77,19 @@ def train_run(
                     if step < 0:
                         _warm_up()
                         send(Started(get_worker().address))
-                    snapshot = next(snapshots, None)
+                    news = next(snapshots, None)
                 if cancelled():
                     return
-                if snapshot is None:
+                if news is None:
                     send(Ended("finished" if step >= recipe.steps else "stopped", message))
                     return
-                step = snapshot.step
-                send(StepsDone(step))
-                if snapshot.seconds > MAX_SECONDS and step < recipe.steps:
+                if isinstance(news, Tuning):
+                    step, tuned, trained = 0, news.seconds, 0.0
+                    send(news)
+                else:
+                    step, trained = news.step, news.seconds
+                    send(StepsDone(step))
+                if tuned + trained > MAX_SECONDS and step < recipe.steps:
                     message = TOO_LONG
     except Exception as error:
         send(Ended("failed", _in_words(error), traceback.format_exc()))
@@ -111,9 +116,11 @@ def train_with_frames(
     control: Callable[[], RunControl] | None = None,
     with_maps: bool = True,
     crowded: Callable[[], bool] = lambda: False,
-) -> Generator[Snapshot]:
-    """Snapshots of a training, without metrics: at step 0, about every third of a second (every second where it is
-    ``crowded``), at the control's limit, and at the end, which comes early once the control says ``finish``.
+) -> Generator[Tuning | Snapshot]:
+    """The trials of the encoder's scale, where the recipe has some; then snapshots of the training, without metrics: at
+    step 0, about every third of a second (every second where it is ``crowded``), at the control's limit, and at the
+    end, which comes early once the control says ``finish``: during the trials with a model of the best scale so far
+    that has learned nothing.
 
     A frame of each goes to ``show``, soon and perhaps in another thread, while the training goes on; after the last
     one comes another frame with finer maps.  Without maps, frames are numbers, and test predictions and weights at
@@ -124,7 +131,8 @@ def train_with_frames(
     from s2v import data
     from s2v.engine.observer import Observer
     from s2v.models.checkpoints import dumps
-    from s2v.models.training import train
+    from s2v.models.loop import train_steps
+    from s2v.models.tuning import tune
 
     torch.set_num_threads(1)  # more threads would slow each other down; this sets those of the current thread only
     control = control or (lambda: RunControl(recipe.steps))
@@ -134,10 +142,18 @@ def train_with_frames(
     def interval() -> float:
         return observer.interval(crowded()) if observer else MAP_SECONDS
 
+    if recipe.trials:
+        for tuning in tune(recipe, dataset, seconds=lambda: MAP_SECONDS, should_stop=cancelled):
+            recipe = tuning.recipe
+            yield replace(tuning, done=tuning.done or control().finish)
+            if control().finish:
+                break
+        if cancelled():
+            return
     try:
-        for snapshot in train(
+        for snapshot in train_steps(
             recipe,
-            dataset=dataset,
+            dataset,
             evaluated=False,
             seconds=interval,
             should_stop=cancelled,

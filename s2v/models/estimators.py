@@ -10,20 +10,23 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import data
-from s2v.data import DataSet
+from s2v.data.catalogue import Task
 from s2v.errors import clipped, shown
 from s2v.evaluation import r2
 from s2v.fields import Field, Grid
+from s2v.models.loop import Snapshot, train_steps
 from s2v.models.model import LocationModel
 from s2v.models.predictions import predicted
 from s2v.models.recipe import DEFAULTS, Recipe
-from s2v.models.training import Snapshot, train
+from s2v.models.trials import Trial
+from s2v.models.tuning import tune
 
 _NO_PARAMS: Mapping[str, Any] = {}
 
@@ -41,6 +44,7 @@ class LocationEstimator:
     model_: LocationModel
     recipe_: Recipe
     loss_: float
+    trials_: tuple[Trial, ...]
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class LocationEstimator:
         learning_rate: float = DEFAULTS["learning_rate"],
         loss: str = DEFAULTS["loss"],
         precision: str = DEFAULTS["precision"],
+        trials: int = DEFAULTS["trials"],
         seed: int = DEFAULTS["seed"],
     ) -> None:
         self.encoder = encoder
@@ -71,6 +76,7 @@ class LocationEstimator:
         self.learning_rate = learning_rate
         self.loss = loss
         self.precision = precision
+        self.trials = trials
         self.seed = seed
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -98,11 +104,18 @@ class LocationEstimator:
             regressor_tags=None if classifier else RegressorTags(),
         )
 
-    def _fit(self, dataset: DataSet, callback: Callback | None) -> None:
-        self.recipe_ = Recipe(data=dataset.name, **self.get_params())
-        for snapshot in train(self.recipe_, dataset=dataset):
+    def _fit(self, lonlat: ArrayLike, y: ArrayLike, task: Task, callback: Callback | None) -> None:
+        dataset = data.own(lonlat, y, task, hold_out=False)
+        recipe = Recipe(data=dataset.name, **self.get_params())
+        tuning = None
+        if recipe.trials:
+            held = data.own(lonlat, y, task, seed=recipe.seed)
+            *_, tuning = tune(recipe, replace(held, train=np.concatenate([held.train, held.test]), test=held.val))
+            recipe = tuning.recipe
+        for snapshot in train_steps(recipe, dataset, every=max(1, recipe.steps // 20)):
             if callback is not None:
                 callback(snapshot)
+        self.recipe_, self.trials_ = recipe, tuning.trials if tuning else ()
         self.model_, self.loss_ = snapshot.model.eval(), snapshot.loss
 
     def _fitted(self) -> LocationModel:
@@ -125,8 +138,8 @@ class LocationClassifier(LocationEstimator):
         Name of an encoder (``s2v.ENCODERS``).
     encoder_params : mapping, default {}
         Parameters of the encoder.
-    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, seed :
-        As in ``s2v.Recipe``, with its defaults.
+    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, trials, seed :
+        As in ``s2v.Recipe``, with its defaults.  Trials hold out a tenth of the places; the training then has them all.
 
     Attributes
     ----------
@@ -135,7 +148,9 @@ class LocationClassifier(LocationEstimator):
     model_ : LocationModel
         The trained model, for ``s2v.save`` and ``s2v.Embedding``.
     recipe_ : Recipe
-        The recipe of the model.
+        The recipe of the model, with the scale that the trials have chosen.
+    trials_ : tuple of Trial
+        The trials of the encoder's scale; empty without.
     loss_ : float
         Mean loss of the last twentieth of the steps.
 
@@ -178,7 +193,7 @@ class LocationClassifier(LocationEstimator):
         DivergedError
             Where the learning rate is too high.
         """
-        self._fit(data.own(lonlat, y, "classification", hold_out=False), callback)
+        self._fit(lonlat, y, "classification", callback)
         self.classes_ = np.unique(np.asarray(y))
         return self
 
@@ -233,15 +248,17 @@ class LocationRegressor(LocationEstimator):
         Name of an encoder (``s2v.ENCODERS``).
     encoder_params : mapping, default {}
         Parameters of the encoder.
-    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, seed :
-        As in ``s2v.Recipe``, with its defaults.
+    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, trials, seed :
+        As in ``s2v.Recipe``, with its defaults.  Trials hold out a tenth of the places; the training then has them all.
 
     Attributes
     ----------
     model_ : LocationModel
         The trained model, for ``s2v.save`` and ``s2v.Embedding``.
     recipe_ : Recipe
-        The recipe of the model.
+        The recipe of the model, with the scale that the trials have chosen.
+    trials_ : tuple of Trial
+        The trials of the encoder's scale; empty without.
     loss_ : float
         Mean loss of the last twentieth of the steps.
 
@@ -281,7 +298,7 @@ class LocationRegressor(LocationEstimator):
         DivergedError
             Where the learning rate is too high.
         """
-        self._fit(data.own(lonlat, y, "regression", hold_out=False), callback)
+        self._fit(lonlat, y, "regression", callback)
         return self
 
     def predict(self, lonlat: ArrayLike) -> NDArray[np.float32]:

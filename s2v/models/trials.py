@@ -19,6 +19,7 @@ from s2v import sphere
 from s2v.data import DataSet
 from s2v.data.nearest import tree
 from s2v.encoders import registry
+from s2v.evaluation import MAIN_SCORES
 from s2v.models import cost
 from s2v.models.recipe import Recipe
 
@@ -170,6 +171,12 @@ def in_words(recipe: Recipe, tried: Sequence[Trial]) -> str:
     'degrees L 10, the best of 3 on validation places'
     """
     return f"{scale_in_words(in_force(recipe, tried))}, the best of {len(tried)} on validation places" if tried else ""
+
+
+def trial_in_words(recipe: Recipe, trial: Trial) -> str:
+    """A trial of a recipe, such as "smallest radius 0.079 radians: R² 0.853"."""
+    scale, score = scale_in_words(in_force(recipe, [trial])), MAIN_SCORES[recipe.task]
+    return f"{scale}: no score" if math.isnan(trial.score) else f"{scale}: {score.word} {score.text(trial.score)}"
 
 
 def scale_in_words(recipe: Recipe) -> str:
