@@ -33,4 +33,5 @@ SUITES: Mapping[str, Suite] = {
     "predictors": Suite("how well the reference predictors fill a map", threads=1),
     "soak": Suite("whether random sessions, killed processes and hostile input break anything"),
     "step": Suite("one training step"),
+    "tuning": Suite("how long the trials of an encoder's scale must be", threads=1),
 }
