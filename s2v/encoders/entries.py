@@ -136,7 +136,7 @@ SPECS = (
             ),
             SEED,
         ),
-        scale=Scale("bandwidth", math.degrees),
+        scale=Scale("bandwidth", math.degrees, least=lambda p: math.sqrt(4 * math.pi / p["anchors"])),
         example={"anchors": 40, "bandwidth": 20.0},
         features=lambda p: p["anchors"],
     ),

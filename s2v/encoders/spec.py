@@ -28,6 +28,8 @@ class Scale:
     ----------
     parameter : str, its name
     value : function of a radius in radians, the finest detail wanted; it may be out of the parameter's range
+    least : function of the parameters, radians: the spacing of what the code is made of, such as anchors, below which
+        that of the training places no longer counts
     low, high : float, optional, a narrower range, where finer values take too long to be tried
 
     Examples
@@ -39,6 +41,7 @@ class Scale:
 
     parameter: str
     value: Callable[[float], float]
+    least: Callable[[Params], float] = lambda p: 0.0
     low: float = -math.inf
     high: float = math.inf
 

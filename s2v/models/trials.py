@@ -91,7 +91,7 @@ def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
     spec = registry.spec(recipe.encoder)
     if not recipe.trials or spec.scale is None or not len(dataset.val):
         return ()
-    apart = spacing(dataset.lonlat[dataset.train])
+    apart = max(spacing(dataset.lonlat[dataset.train]), spec.scale.least(recipe.encoder_params))
     factor = 2.0 if recipe.trials < 3 else min(2.0, WIDTH ** (2 / (recipe.trials - 1)))
     found: dict[float, Recipe] = {}
     # From the middle outwards, so that where a range ends there are more on its other side.
