@@ -65,7 +65,9 @@ def run(
             found += of_seeds
     rows.append({**_row("mean", found), "spread": float(np.mean([row["spread"] for row in rows]))})
     about = f"{points:,} places, {steps:,} steps, {TRIALS} trials, {repeat} seeds"
-    texts = tuple({key: f"{v:.4f}" if isinstance(v, float) else v for key, v in row.items()} for row in rows)
+    texts: tuple[dict[str, Cell], ...] = tuple(
+        {key: f"{v:.4f}" if isinstance(v, float) else v for key, v in row.items()} for row in rows
+    )
     return Report("tuning", about, COLUMNS, texts, NOTES)
 
 

@@ -124,6 +124,11 @@ class EncoderSpec:
         """How many numbers the encoder's learned table holds; 0 without one."""
         return self.table(self.check(params or {})) if self.table else 0
 
+    def has_scale(self, params: Params | None = None) -> bool:
+        """Whether ``at_radius`` changes the code: not without a ``scale``, nor with one scale alone."""
+        one = self.wavenumber is not None and self.check(params or {})["scales"] == 1
+        return self.scale is not None and not one
+
     def at_radius(self, radius: float, params: Params) -> dict[str, Any]:
         """All parameters, with the scale moved to a radius in radians, as far as its range and the others allow.
 

@@ -107,7 +107,7 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     if features is None:
         features = spec.features_of(recipe.encoder_params) or 0
     own = _cost(recipe, features, table, classes, places)
-    if not recipe.trials or spec.scale is None:
+    if not recipe.trials or not spec.has_scale(recipe.encoder_params):
         return own
     finest = spec.at_radius(_FINEST, recipe.encoder_params)
     most = max(features, spec.features_of(finest) or 0)

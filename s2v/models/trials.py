@@ -25,7 +25,7 @@ from s2v.models.recipe import Recipe
 
 TRIAL_SHARE = 0.25  # of a training's steps
 WIDTH = 4.0  # times the spacing, and one over it: the coarsest and the finest radius of five trials or more
-MAX_POWER = 12  # of the factor between two radii, to either side
+MAX_POWER = 30  # of the factor between two radii, to either side
 MAX_SPACED = 5000  # places whose nearest neighbours are looked up
 
 
@@ -89,17 +89,22 @@ def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
     [9.03, 4.51, 2.26]
     """
     spec = registry.spec(recipe.encoder)
-    if not recipe.trials or spec.scale is None or not len(dataset.val):
+    if not recipe.trials or not spec.has_scale(recipe.encoder_params) or not len(dataset.val):
         return ()
+    assert spec.scale is not None
     apart = max(spacing(dataset.lonlat[dataset.train]), spec.scale.least(recipe.encoder_params))
     factor = 2.0 if recipe.trials < 3 else min(2.0, WIDTH ** (2 / (recipe.trials - 1)))
     found: dict[float, Recipe] = {}
+    codes = []
     # From the middle outwards, so that where a range ends there are more on its other side.
     for power in sorted(range(-MAX_POWER, MAX_POWER + 1), key=abs):
         radius = apart * factor ** (power + (0 if recipe.trials % 2 else 0.5))
         candidate = replace(recipe, encoder_params=spec.at_radius(radius, recipe.encoder_params))
-        if candidate not in found.values() and not _is_too_large(candidate, recipe, dataset):
+        # Whole frequencies may be the same for several radii.
+        code = spec.frequencies(candidate.encoder_params) or candidate.encoder_params
+        if code not in codes and not _is_too_large(candidate, recipe, dataset):
             found[radius] = candidate
+            codes.append(code)
         if len(found) == recipe.trials:
             break
     return tuple(found[radius] for radius in sorted(found, reverse=True))
@@ -141,7 +146,7 @@ def trial_steps(recipe: Recipe) -> int:
 
 def total_steps(recipe: Recipe) -> int:
     """How many steps a recipe has at most, those of its trials included."""
-    tuned = registry.spec(recipe.encoder).scale is not None
+    tuned = registry.spec(recipe.encoder).has_scale(recipe.encoder_params)
     return recipe.steps + (recipe.trials * trial_steps(recipe) if tuned else 0)
 
 

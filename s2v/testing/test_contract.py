@@ -34,6 +34,25 @@ def test_the_spec_is_complete(name: str) -> None:
     assert len(build(name).state_dict()) == len(spec.build().state_dict())  # the defaults can be built, too
 
 
+def test_a_finer_scale_tells_near_places_apart_better(name: str, params: Params) -> None:
+    """By the distance of the codes of places a degree apart, relative to that of any two."""
+    spec = encoders.spec(name)
+    if spec.scale is None or not spec.has_scale(params):
+        pytest.skip("It has no scale to choose.")
+    coarse, fine = (spec.at_radius(radius, params) for radius in (0.5, 0.02))
+    assert coarse[spec.scale.parameter] != fine[spec.scale.parameter]
+    assert _sharpness(name, fine) > _sharpness(name, coarse)
+
+
+def _sharpness(name: str, params: Params) -> float:
+    enc, here = encoders.encoder(name, **params), places(2000)
+    here = here[here[:, 1].abs() < 60]
+    there = here + torch.tensor([1.0, 1.0], dtype=here.dtype)
+    with torch.no_grad():
+        code, near = enc(here), enc(there)
+    return float((code - near).norm(dim=-1).mean() / (code - code.roll(1, 0)).norm(dim=-1).mean())
+
+
 def test_shape_dtype_device_and_finite_values(name: str, params: Params) -> None:
     enc = encoders.encoder(name, **params)
     for dtype in PRECISIONS:

@@ -345,6 +345,17 @@ def test_a_recipe_of_your_own_places_needs_their_file(tmp_path: Path, capsys: py
     assert "with --data FILE" in capsys.readouterr().err
 
 
+def test_trials_choose_the_scale_and_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["train", "--data", "relief", "--encoder", "grid", "--points", "200", "--steps", "20", "--trials", "3"]
+    assert main([*asked, "--out", str(tmp_path / "m")]) == 0
+    told = capsys.readouterr().err
+    assert "35 steps of about" in told  # those of three trials of five included
+    assert told.count("trial 3 of 3: smallest radius ") == 1
+    recipe = s2v.Recipe.from_json((tmp_path / "m" / "recipe.json").read_text())
+    assert f"Trained with smallest radius {recipe.encoder_params['min_radius']:.3g} degrees, the best of 3" in told
+    assert s2v.load(tmp_path / "m" / "model.safetensors").recipe == recipe
+
+
 # --- what is written, and when ----------------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from s2v.evaluation import MAIN_SCORES, background_places
 from s2v.fields import Grid
 from s2v.models import presets
 from s2v.models.recipe import Recipe
+from s2v.models.trials import Trial, Tuning, in_force
 from s2v.ui import session_race
 from s2v.ui.race import maps, settings, veil, view
 
@@ -39,6 +40,7 @@ class HandmadeRun:
         self.history: list[Frame] = []
         self.latest: Frame | None = None
         self.queue_position: QueuePosition | None = None
+        self.asked, self.tuning, self.trials = recipe, None, ()
 
     @property
     def live(self) -> bool:
@@ -489,6 +491,47 @@ def test_settings_changed_in_mid_race_are_marked(started: list[HandmadeRace]) ->
     started[1].end("finished")
     app.run()
     assert not marks(app)
+
+
+def trials_of(run: HandmadeRun, *scores: float) -> tuple[Trial, ...]:
+    radii = (18.1, 9.03, 4.51)
+    return tuple(
+        Trial({**run.recipe.encoder_params, "min_radius": r}, s, 25, 0.5) for r, s in zip(radii, scores, strict=False)
+    )
+
+
+def test_trials_of_the_scale_are_asked_for_shown_and_told(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="relief", e1="grid", e2="xyz", trials="3")
+    assert "First each encoder is trained 3 times" in text(app)
+    assert "xyz has no scale to choose: it trains as it is." in text(app)
+    button(app, "start").click().run()
+    assert {run.recipe.trials for run in started[0].all_runs} == {3}
+    run = started[0].firsts[0]
+    run.trials, run.status = trials_of(run, 0.5), "running"
+    run.recipe = in_force(run.asked, run.trials)
+    run.tuning = Tuning(2, 3, 10, 25, 0.7, run.trials, run.recipe)
+    app.run()
+    assert not app.exception
+    assert "Choosing the scales" in text(app)
+    assert "trial 2 of 3, step 10 of 25" in text(app)
+    assert "so far smallest radius 18.1 degrees, the best of 1" in text(app)
+    run.trials, run.tuning = trials_of(run, 0.5, 0.8, 0.7), None
+    run.recipe = in_force(run.asked, run.trials)
+    started[0].add(100, fine=True, r2=0.9)
+    started[0].end("finished")
+    app.run()
+    assert not app.exception
+    assert "Scales chosen on validation places: **Space2Vec grid** smallest radius 9.03 degrees, the best of 3" in (
+        text(app).replace("**grid**", "**Space2Vec grid**")
+    )
+    assert "smallest radius 4.51 degrees: R² 0.700" in text(app)
+    assert "From the next start" not in text(app)  # what was asked is on the page, whatever was chosen
+
+
+def test_encoders_without_a_scale_have_no_trials(started: list[HandmadeRace]) -> None:
+    app = opened("train", e1="xyz", e2="wrap", trials="3")
+    assert app.slider(key="train.trials").disabled
+    assert "xyz and Wrap have no scale to choose: they train as they are." in text(app)
 
 
 @pytest.mark.parametrize("standing", ["other tab", "watched"])

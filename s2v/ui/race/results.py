@@ -21,7 +21,7 @@ from s2v.fields import Field
 from s2v.figures import globe
 from s2v.ui import contestants, pictures, trained_models
 from s2v.ui.messages import explained, plain
-from s2v.ui.race import maps, veil
+from s2v.ui.race import maps, trials, veil
 from s2v.ui.race.scores import ceiling
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
             _show_differences(judged)
             if race.recipe.task == "classification":
                 _show_calibration(race, titles, done)
+            trials.show_table(race, titles)
     with explained("The training places"):
         _show_places(race)
     with explained("The files of the race"):

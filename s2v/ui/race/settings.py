@@ -17,6 +17,7 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.page_state import PageState
+from s2v.ui.race import trials
 from s2v.ui.race.held_out import split_widget
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ LATER = ":material/schedule: from the next start"  # under a setting that the ra
 
 _MAIN = ("network", "steps", "learning_rate", "seed")
 _MORE = ("hidden", "layers", "dropout", "activation", "batch", "loss", "background", "precision")
+_TRIALS = "trials"
 _SEEDS = Parameter(
     "seeds", int, 1, "Runs of each", "With several seeds the curves show how much is luck.", low=1, high=5
 )
@@ -82,7 +84,7 @@ class RacePlan:
 
 def in_force(race: Race) -> dict[str, Any]:
     """The settings of a race under the names of their widgets, and "encoders"."""
-    return _values(RacePlan(tuple(run.recipe for run in race.firsts), len(race.runs[0]), race.lockstep))
+    return _values(RacePlan(tuple(run.asked for run in race.firsts), len(race.runs[0]), race.lockstep))
 
 
 def changes(plan: RacePlan, live: Mapping[str, Any]) -> list[str]:
@@ -114,7 +116,7 @@ def _values(plan: RacePlan) -> dict[str, Any]:
     recipe = plan.recipes[0]
     return {
         "encoders": tuple(EncoderConfig.of(r.encoder, **r.encoder_params) for r in plan.recipes),
-        **{name: getattr(recipe, name) for name in ("data", *_MAIN, *_MORE, "points", "split")},
+        **{name: getattr(recipe, name) for name in ("data", *_MAIN, *_MORE, "points", "split", _TRIALS)},
         _SEEDS.name: plan.seeds,
         _PACE.name: "lockstep" if plan.lockstep else "free",
     }
@@ -161,7 +163,7 @@ def plan_widgets(
     losses = replace(table["loss"], choices=("auto", *losses_for(entry.task)))
     base = data.parse(name)[0]
     points = replace(table["points"], default=FIRST_POINTS if base == FIRST_DATA else entry.points)
-    state.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
+    state.add(*(table[key] for key in (*_MAIN, *_MORE, "split", _TRIALS) if key != "loss"), _SEEDS, _PACE)
     state.add(losses, group=entry.task)
     state.add(points, group=base)
 
@@ -171,12 +173,14 @@ def plan_widgets(
     for key in _MAIN:
         show(key, lambda choice: NETWORKS[choice].title if choice in NETWORKS else choice)
     show("seeds")
+    trials.trials_widget(state, chosen)
+    mark(_TRIALS, state[_TRIALS], live)
     show("pace", PACES.__getitem__)
     mark("split", split_widget(state), live)
     with st.expander("More"):
         for key in ("points", *_MORE):
             show(key)
-    common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split")}
+    common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split", _TRIALS)}
     recipes = tuple(
         Recipe(data=name, encoder=c.source.name, encoder_params=dict(c.source.params), **common) for c in chosen
     )

@@ -21,7 +21,7 @@ from s2v.ui import labels, pictures, session_race
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
-from s2v.ui.race import curves, maps, veil
+from s2v.ui.race import curves, maps, trials, veil
 from s2v.ui.race.scores import show_scores
 
 if TYPE_CHECKING:
@@ -153,7 +153,10 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
     if not frames:
         text = "Waiting for a free worker; the first race after the start of the server takes longest."
         text = "Waiting for workers." if problem else text
-        st.progress(0.0, text=text if race.live else ended(race))
+        done, where = trials.progress(race)
+        if where:
+            text = f"**{'Choosing the scales' if _state(race) == 'Training' else _state(race)}**: {where}"
+        st.progress(done, text=text if race.live else ended(race))
     else:
         steps = frames[0].steps
         done = sum(frame.step for frame in frames) / (steps * len(race.all_runs))
@@ -175,6 +178,7 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
             "turn there "
             f"{'is' if nearest.ahead == 1 else 'are'} {nearest.ahead}: about {math.ceil(nearest.seconds)} s."
         )
+    trials.show_trials(race, titles)
     _show_messages(race, titles)
 
 
