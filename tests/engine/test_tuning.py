@@ -15,8 +15,8 @@ from s2v.models.trials import Trial, Tuning
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 from tests.engine.test_races import held, until
 
-TUNED = dataclasses.replace(SHORT, encoder="grid", trials=3)
-LONG = dataclasses.replace(ENDLESS, encoder="grid", trials=3)  # trials of minutes
+TUNED = dataclasses.replace(SHORT, encoder="grid", encoder_params={}, trials=3)
+LONG = dataclasses.replace(ENDLESS, encoder="grid", encoder_params={}, trials=3)  # trials of minutes
 
 
 def tuning(run: Run) -> bool:
@@ -24,7 +24,7 @@ def tuning(run: Run) -> bool:
 
 
 def test_a_run_tries_its_scales_and_trains_the_best(engine: Engine, owner: str):
-    race = engine.race([TUNED, dataclasses.replace(TUNED, encoder="xyz")], owner, lockstep=True)
+    race = engine.race([TUNED, dataclasses.replace(TUNED, encoder="xyz", encoder_params={})], owner, lockstep=True)
     first, second = race.firsts
     assert first.wait(timeout=PATIENCE)
     assert second.wait(timeout=PATIENCE)
