@@ -42,26 +42,31 @@ def run(
     on_progress: Callable[[str], None] = lambda line: None,
     steps: int = STEPS,
     names: Sequence[str] | None = None,
+    trials: int = 0,
 ) -> Report:
-    """Trains both with ``repeat`` seeds on each data set, or those in ``names``, and each number of places."""
+    """Trains both with ``repeat`` seeds on each data set, or those in ``names``, and each number of places.
+
+    With ``trials`` each has its scale chosen first.
+    """
     if repeat < 1:
         raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
     rows = []
     for name in DATA if names is None else names:
         for count in POINTS if points is None else (points,):
             shares = {
-                encoder: [wrong(encoder, name, count, steps, seed) for seed in range(repeat)]
+                encoder: [wrong(encoder, name, count, steps, seed, trials) for seed in range(repeat)]
                 for encoder in (FLAT, ROUND)
             }
             rows.append(_row(name, count, shares[FLAT], shares[ROUND]))
             on_progress(f"{name}, {count:,} places: {rows[-1]['difference']}")
     rows.sort(key=lambda row: -float(row["difference"]))
-    return Report("first_race", f"{steps:,} steps, {repeat} seeds", COLUMNS, tuple(rows), NOTES)
+    about = f"{steps:,} steps, {repeat} seeds" + (f", {trials} trials of the scale" if trials else "")
+    return Report("first_race", about, COLUMNS, tuple(rows), NOTES)
 
 
-def wrong(encoder: str, name: str, points: int, steps: int, seed: int) -> float:
+def wrong(encoder: str, name: str, points: int, steps: int, seed: int, trials: int = 0) -> float:
     """How wrong the map around the North Pole is after a training, from 0 to 1."""
-    settings: Recipe = replace(recipe(encoder, points=points, steps=steps, seed=seed), data=name)
+    settings: Recipe = replace(recipe(encoder, points=points, steps=steps, trials=trials, seed=seed), data=name)
     dataset = data.load(name, points, seed)
     *_, last = train(settings, every=steps, evaluated=False, dataset=dataset)
     places = CAP.lonlat[CAP.inside]

@@ -20,6 +20,7 @@ OPTIONS = (
     "names",
     "minutes",
     "seed",
+    "trials",
 )  # arguments of a suite, where it has them
 
 
@@ -37,6 +38,7 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--sessions", type=_numbers, metavar="N,N,...", help="live, soak: visitors at once (1,5,20; 6)"
     )
     command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30)")
+    command.add_argument("--trials", type=int, help="first_race: trials of each encoder's scale (0)")
     command.add_argument("--seed", type=int, help="soak: what all is drawn from (0)")
     command.add_argument("--rounds", type=int, help="live: races of each visitor, one after another (3)")
     command.add_argument(
