@@ -12,13 +12,14 @@ import pytest
 import torch
 
 from s2v import assets, data, encoders, sphere
-from s2v.bench import SUITES, first_race, learning, measure, precision, predictors, published, step
+from s2v.bench import SUITES, first_race, learning, measure, precision, predictors, published, step, tuning
 from s2v.bench import encoders as suite
 from s2v.bench.report import Report
 from s2v.cli import main
 from s2v.evaluation import MAIN_SCORES
 from s2v.fields import Grid
 from s2v.models.recipe import Recipe
+from s2v.models.trials import TRIAL_SHARE
 from s2v.ui.race import settings
 
 needs_published = pytest.mark.skipif(not published.is_installed(), reason="torchspatial: make bench-tools")
@@ -292,6 +293,7 @@ def test_the_command_line_lists_the_encoders(capsys: pytest.CaptureFixture[str])
         (["bench", "encoders", "--repeat", "0"], "repeat=0"),
         (["bench", "learning", "--repeat", "0"], "repeat=0"),
         (["bench", "precision", "--repeat", "0"], "repeat=0"),
+        (["bench", "tuning", "--repeat", "1"], "at least 2"),
         (["bench", "encoders", "--threads", "0"], "threads=0"),
         (["bench", "step", "--points", "100"], "less than one batch"),
     ],
@@ -320,6 +322,16 @@ def test_reference_predictors_are_measured_at_random_places_and_in_blocks(monkey
     )
     with pytest.raises(ValueError, match="points=7"):
         predictors.run(points=7)
+
+
+def test_what_trials_lose_is_measured_against_the_best_scale(one_thread: None) -> None:
+    lines: list[str] = []
+    report = tuning.run(points=100, repeat=2, steps=8, names=["grid"], on_progress=lines.append)
+    assert [row["data, encoder"] for row in report.rows] == ["relief, grid", "geoid, grid", "mean"]
+    assert len(lines) == 4
+    for row in report.rows:
+        assert all(float(row[f"lost, {share}"]) >= 0 for share in tuning.SHARES)
+    assert TRIAL_SHARE in tuning.SHARES.values()
 
 
 def test_the_first_race_is_chosen_by_what_is_wrong_at_the_pole(one_thread: None) -> None:

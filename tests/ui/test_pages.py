@@ -512,8 +512,7 @@ def test_trials_of_the_scale_are_asked_for_shown_and_told(started: list[Handmade
     run.tuning = Tuning(2, 3, 10, 25, 0.7, run.trials, run.recipe)
     app.run()
     assert not app.exception
-    assert "Choosing the scales" in text(app)
-    assert "trial 2 of 3, step 10 of 25" in text(app)
+    assert app.get("progress")[0].proto.text == "**Choosing the scales**: trial 2 of 3, step 10 of 25"
     assert "so far smallest radius 18.1 degrees, the best of 1" in text(app)
     run.trials, run.tuning = trials_of(run, 0.5, 0.8, 0.7), None
     run.recipe = in_force(run.asked, run.trials)
