@@ -47,6 +47,28 @@ def predicted(model: LocationModel | Predictor, grid: Grid, of: str | None = Non
     return Field(values, grid, "Prediction", limits=(low, high) if low < high else (low - 0.5, high + 0.5))
 
 
+def standard_error(model: LocationModel | Predictor, grid: Grid) -> Field:
+    """The standard error of a kriging's prediction on a grid, in the units of its data.
+
+    ``ValueError`` for a model that does not know it.
+    """
+    if not isinstance(model, Predictor) or not model.spec.has_stderr:
+        raise ValueError("This model knows no standard error of its predictions; the predictor 'kriging' does.")
+    rows = max(1, _MAX_OUTPUTS // grid.columns)
+    parts = [np.asarray(model.stderr(grid.lonlat[row : row + rows])) for row in range(0, grid.rows, rows)]
+    values = np.concatenate(parts)
+    known = _dataset(model.data)
+    high = float(values.max())
+    return Field(
+        values,
+        grid,
+        "Standard error",
+        "" if known is None else known.units,
+        (0.0, high if high > 0 else 1.0),
+        "viridis",
+    )
+
+
 def _answers(
     model: LocationModel | Predictor, grid: Grid, pick: Callable[[NDArray[Any]], NDArray[Any]]
 ) -> NDArray[np.float64]:
@@ -59,6 +81,6 @@ def _answers(
 @lru_cache(maxsize=4)
 def _dataset(name: str) -> DataSet | None:
     """The data set of a name, which says how it is drawn; None for a user's own places."""
-    if data.parse(name)[0] in OWN:
+    if not name or data.parse(name)[0] in OWN:
         return None
     return replace(data.load(name, 1), source=None)

@@ -85,6 +85,11 @@ class Predictor:
         """Names of the classes; none for a regression."""
         return self._places.classes
 
+    @property
+    def lonlat(self) -> Numbers:
+        """The training places (n, 2), degrees, longitude first."""
+        return self._places.lonlat
+
     def predict(self, lonlat: ArrayLike) -> Numbers:
         """Values or probabilities at any number of places, as ``LocationModel.predict``.
 

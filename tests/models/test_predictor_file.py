@@ -13,7 +13,7 @@ import safetensors.numpy
 import s2v
 from s2v.fields import Grid
 from s2v.models import predictor_file
-from s2v.models.predictions import predicted
+from s2v.models.predictions import predicted, standard_error
 from s2v.models.tensor_file import read_header
 from tests.predictors.test_fitting import DATA, SERVED
 
@@ -42,6 +42,16 @@ def test_a_map_has_the_units_and_colours_of_the_data() -> None:
     assert np.isfinite(field.values).all()
     knn = s2v.predictors.fit("knn", s2v.data.load("land_ocean", points=200))
     assert predicted(knn, Grid.equirectangular(20.0), "Land").title == "Probability of Land"
+
+
+def test_the_standard_error_is_a_map_of_kriging_alone() -> None:
+    geoid = s2v.data.load("geoid", points=100)
+    grid = Grid.equirectangular(20.0)
+    field = standard_error(s2v.predictors.fit("kriging", geoid, seconds=0), grid)
+    assert (field.units, field.limits[0]) == ("m", 0)
+    assert (field.values > 0).all()
+    with pytest.raises(ValueError, match="knows no standard error"):
+        standard_error(s2v.predictors.fit("idw", geoid, seconds=0), grid)
 
 
 def file(**changes: Any) -> bytes:
