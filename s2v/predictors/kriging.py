@@ -70,7 +70,7 @@ class Kriging(LocalPredictor):
     ``distance`` is the chord, for which every smoothness is valid, or the great circle, for smoothness up to 1/2.
 
     A place with several rows has their mean, whose noise is the smaller for it.  The sill, which only ``stderr`` needs,
-    is such that the squared errors on held-out places have on average the size that the kriging variance says.
+    is such that on held-out places the mean squared error is the mean kriging variance.
     """
 
     ARRAYS = (*LocalPredictor.ARRAYS, "sill")
@@ -111,11 +111,12 @@ class Kriging(LocalPredictor):
             near = Neighbours(near.distance[:, 1:], near.place[:, 1:])
             target = known.values[:MAX_CHECKED]
         model = Kriging(self.spec, known, self.params)
-        ratios = []
+        squares = variances = 0.0
         for i in range(0, len(target), self.batch):
             prediction, variance = model._solve(System(known, near.rows(slice(i, i + self.batch))))
-            ratios.append((target[i : i + self.batch] - prediction) ** 2 / np.maximum(variance, JITTER))
-        self.sill = float(np.mean(np.concatenate(ratios)))
+            squares += float(((target[i : i + self.batch] - prediction) ** 2).sum())
+            variances += float(variance.sum())
+        self.sill = squares / max(variances, JITTER)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The training places and targets, and the sill."""

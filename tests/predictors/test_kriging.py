@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -133,6 +134,16 @@ def test_the_great_circle_needs_a_rough_covariance() -> None:
     found = predictors.fit("kriging", dataset, {"distance": "great_circle"})
     assert {setting["smoothness"] for setting, _ in found.trials} == {0.5}
     assert np.isfinite(found.predict(sphere.fibonacci_lattice(100))).all()
+
+
+def test_two_values_at_nearly_one_place_do_not_spoil_the_standard_error() -> None:
+    dataset = drawn(600)
+    row, other = dataset.val[0], dataset.train[0]
+    lonlat, target = dataset.lonlat.copy(), dataset.target.copy()
+    lonlat[row] = lonlat[other] + [0.0, 1e-7]  # a centimetre, with another value
+    spoiled = replace(dataset, lonlat=lonlat, target=target)
+    sills = [predictors.fit("kriging", of, MODEL).sill for of in (dataset, spoiled)]
+    assert sills[1] < 100 * sills[0]
 
 
 def test_only_kriging_knows_its_standard_error() -> None:
