@@ -30,7 +30,7 @@ SUITES: Mapping[str, Suite] = {
     "live": Suite("a class of visitors on the Train page"),
     "pages": Suite("answers to the pages of comparisons"),
     "precision": Suite("what is learned in bfloat16"),
-    "predictors": Suite("how well the reference predictors fill a map", threads=1),
+    "predictors": Suite("how well the reference predictors fill a map", clock="cpu", threads=1),
     "soak": Suite("whether random sessions, killed processes and hostile input break anything"),
     "step": Suite("one training step"),
     "tuning": Suite("how long the trials of an encoder's scale must be", threads=1),
