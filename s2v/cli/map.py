@@ -27,7 +27,9 @@ USUAL = "usual"
 
 
 def describe(command: argparse.ArgumentParser) -> None:
-    command.add_argument("model", metavar="MODEL", type=Path, help="a .safetensors file that train or import wrote")
+    command.add_argument(
+        "model", metavar="MODEL", type=Path, help="a .safetensors file that train, import or s2v.save wrote"
+    )
     command.add_argument(
         "--out", metavar="FILE", type=Path, required=True, help=f"its suffix is the format: {' '.join(PICTURES + DATA)}"
     )
@@ -36,6 +38,9 @@ def describe(command: argparse.ArgumentParser) -> None:
         dest="of",
         metavar="NAME",
         help="map the probability of this class (default: the most probable class)",
+    )
+    command.add_argument(
+        "--stderr", action="store_true", help="map the standard error of kriging in place of its values"
     )
     command.add_argument("--projection", choices=PROJECTIONS, default="world", help="the whole world, or one pole")
     command.add_argument(
@@ -59,6 +64,8 @@ def work(options: argparse.Namespace) -> None:
     if suffix not in PICTURES + DATA:
         raise ValueError(f"--out {options.out}: the suffix must be one of {', '.join(PICTURES + DATA)}.")
     check_file(options.out)
+    if options.stderr and options.of is not None:
+        raise ValueError("Both --class and --stderr given; only one is allowed.")
     if not 0 <= options.edge <= 85:
         raise ValueError(f"--edge {options.edge:g} is outside its range; allowed is a latitude from 0 to 85 degrees.")
     if not options.degrees >= MIN_DEGREES:
@@ -72,7 +79,7 @@ def work(options: argparse.Namespace) -> None:
 
     from s2v.fields import Grid
     from s2v.models import checkpoints  # slow to load: torch
-    from s2v.models.predictions import predicted
+    from s2v.models.predictions import predicted, standard_error
 
     if options.projection == "world":
         grid = Grid.equirectangular(options.degrees)
@@ -80,7 +87,7 @@ def work(options: argparse.Namespace) -> None:
         grid = Grid.polar(options.projection, PIXELS, options.edge)
     model = checkpoints.load(options.model)
     places = None if options.veil is None else _training_places(model)
-    field = predicted(model, grid, options.of)
+    field = standard_error(model, grid) if options.stderr else predicted(model, grid, options.of)
     if suffix in PICTURES:
         from s2v.figures.printed import printed_map
         from s2v.figures.veil import Veil
@@ -109,7 +116,7 @@ def _training_places(model: LocationModel | Predictor) -> NDArray[np.float64]:
     from s2v.predictors import Predictor
 
     if isinstance(model, Predictor):
-        return model.arrays()["lonlat"]
+        return model.lonlat
     recipe = model.recipe
     if data.parse(recipe.data)[0] in OWN:
         raise ValueError(

@@ -11,6 +11,7 @@ import pytest
 import safetensors.numpy
 
 import s2v
+from s2v.cli import main
 from s2v.fields import Grid
 from s2v.models import predictor_file
 from s2v.models.predictions import predicted, standard_error
@@ -126,3 +127,16 @@ def test_a_truncated_file_is_refused(kept: float, tmp_path: Path) -> None:
     path.write_bytes(content[: int(kept * len(content))])
     with pytest.raises(ValueError, match="not a whole safetensors file"):
         s2v.load(path)
+
+
+def test_the_command_line_draws_a_predictor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "kriging.safetensors"
+    s2v.save(s2v.predictors.fit("kriging", s2v.data.load("geoid", points=100), seconds=0), path)
+    for options in ([], ["--stderr"]):
+        out = tmp_path / "map.csv"
+        assert main(["map", str(path), "--degrees", "30", "--out", str(out), *options]) == 0
+        values = np.loadtxt(out, delimiter=",", skiprows=1, usecols=2)
+        assert np.isfinite(values).all()
+        assert (values.min() > 0) == bool(options)  # heights have both signs
+    assert main(["map", str(path), "--class", "Land", "--stderr", "--out", str(out)]) != 0
+    assert "Both --class and --stderr given" in capsys.readouterr().err
