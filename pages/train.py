@@ -12,7 +12,7 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants, messages, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
-from s2v.ui.race import controls, curves, earlier, maps, methods, results, settings, truth, veil, view
+from s2v.ui.race import climbing, controls, curves, earlier, maps, methods, results, settings, truth, veil, view
 from s2v.ui.race.settings import RacePlan
 from s2v.ui.race.view import ViewOptions
 
@@ -31,7 +31,8 @@ if linked and ((shown := session_race.current()) is None or shown.id != linked) 
     state.put("race", "")
     state.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
 shown = session_race.current()
-live = controls.live_settings(shown, session_race.standing())
+standing = session_race.standing()
+live = settings.NONE_LIVE if climbing.is_climbing() else controls.live_settings(shown, standing)
 
 st.title("The race: train encoders, live", anchor=False)
 st.markdown(
@@ -62,13 +63,15 @@ with remarks, messages.explained("What was measured of these encoders"):
 def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     """The buttons, and everything that shows the race."""
     state.add(KIND, CURVE, AXIS)
+    climbing.advance()
     race, standing = session_race.current(), session_race.standing()
-    changed = controls.changes(race, standing, plan)
+    changed = [] if climbing.is_climbing() else controls.changes(race, standing, plan)
     if marked and not changed:
         st.rerun()  # the whole page, whose settings are marked
     if race:
         state.put("race", race.id)
     controls.show_buttons(race, standing, plan)
+    climbing.show_button(plan)
     controls.show_changes(changed)
     task = race.recipe.task if race else data.entry(dataset).task
     quantities = maps.quantities(task, race is not None and maps.is_single(race))
@@ -94,6 +97,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             curve = str(state.widget("curves", label=curves.KINDS.__getitem__, beside=True))
             axis = state.widget("against", label=curves.AXES.__getitem__, beside=True)
         view.show_curves(race, ViewOptions(quantity, watched_class, kind, veiled, curve, axis))
+        climbing.show_ladder()
         with st.expander("The data of this race"):
             truth.show_summary(race.recipe.data)
         if not race.live:
@@ -107,7 +111,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
 
 
 with right, st.container(key=view.AREA):
-    race_area(plan, dataset, bool(controls.changes(shown, session_race.standing(), plan)))
+    race_area(plan, dataset, bool(live and controls.changes(shown, standing, plan)))
 with notes:
     state.show_notes()
 left.caption("The address bar holds all these settings: copy it to share them.")

@@ -26,6 +26,7 @@ class Suite:
 SUITES: Mapping[str, Suite] = {
     "encoders": Suite("speed and memory of every encoder"),
     "first_race": Suite("what the Train page should start with", threads=1),
+    "ladder": Suite("scores against the distance of the held-out places", threads=1),
     "learning": Suite("how fast each encoder learns", clock="cpu", threads=1),
     "live": Suite("a class of visitors on the Train page"),
     "pages": Suite("answers to the pages of comparisons"),

@@ -21,6 +21,8 @@ OPTIONS = (
     "minutes",
     "seed",
     "trials",
+    "dataset",
+    "predictors",
 )  # arguments of a suite, where it has them
 
 
@@ -30,22 +32,31 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--points", type=int, help="places per call or per epoch (10000), or to learn from")
     command.add_argument(
         "--repeat",
+        "--seeds",
         type=int,
-        help="repetitions (9), of which the median counts, or seeds (learning 3, precision 5, predictors 3)",
+        help="repetitions (9), of which the median counts, or seeds (learning 3, ladder 3, precision 5, predictors 3)",
     )
     command.add_argument("--steps", type=int, help="learning, precision, live: steps of a training")
     command.add_argument(
         "--sessions", type=_numbers, metavar="N,N,...", help="live, soak: visitors at once (1,5,20; 6)"
     )
+    command.add_argument("--data", dest="dataset", metavar="NAME", help="ladder: what is learned (relief)")
+    command.add_argument(
+        "--predictors",
+        type=_names,
+        metavar="NAME,...",
+        help="ladder: reference predictors (all for the data); '' is none",
+    )
     command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30)")
-    command.add_argument("--trials", type=int, help="first_race: trials of each encoder's scale (0)")
+    command.add_argument("--trials", type=int, help="first_race, ladder: trials of each encoder's scale (0; 5)")
     command.add_argument("--seed", type=int, help="soak: what all is drawn from (0)")
     command.add_argument("--rounds", type=int, help="live: races of each visitor, one after another (3)")
     command.add_argument(
         "--names",
+        "--encoders",
         type=_names,
         metavar="NAME,NAME,...",
-        help="encoders, learning: only these encoders; rows of others in the files of --out are kept",
+        help="encoders, learning, ladder: only these encoders; rows of others in the files of --out are kept",
     )
     command.add_argument("--threads", type=int, help="threads of torch (learning 1, else torch decides)")
     command.add_argument(

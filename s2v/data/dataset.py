@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.blocks import TEST, Indices
+from s2v.data.blocks import TEST, Indices, block_of, blocks_across
 from s2v.data.catalogue import CATALOGUE, Task
 from s2v.data.nearest import distance_to_nearest
 from s2v.data.parts import region
@@ -22,6 +22,7 @@ from s2v.fields import Field, Grid
 
 VALIDATION_PLACES = 4000
 TEST_PLACES = 8000
+GROUP_KM = 500  # blocks whose places are resampled together: relief and the geoid vary over some hundred kilometres
 
 Values = Callable[[NDArray[np.float64]], NDArray[Any]]
 Observe = Callable[[NDArray[np.float64], np.random.Generator], NDArray[Any]]
@@ -221,6 +222,21 @@ class DataSet(Description):
     def test_distances_km(self) -> NDArray[np.float64]:
         """How far each test place (test,) is from the nearest training place by great circle, in kilometres."""
         return distance_to_nearest(self.lonlat[self.test], self.lonlat[self.train])
+
+    def groups_of(self, lonlat: ArrayLike) -> Indices | None:
+        """Groups of held-out places that resemble each other, for the intervals of scores (``evaluation.judge``).
+
+        Parameters
+        ----------
+        lonlat : array (n, 2)
+            Places in degrees, longitude first.
+
+        Returns
+        -------
+        array (n,) of int64, or None
+            The block of 500 km that each lies in; None where held-out places lie at random.
+        """
+        return None if self.split == "random" else block_of(lonlat, blocks_across(GROUP_KM))
 
     def truth_at(self, lonlat: ArrayLike) -> NDArray[Any]:
         """The truth at any places: values in ``units``, or class numbers; NaN where it is not known.

@@ -29,6 +29,8 @@ DISTANCES = (50, 200, 500, 1000, 2000, 5000)  # kilometres
 LATITUDE = 70  # degrees
 LADDER: tuple[Split, ...] = ("random", *(f"buffer:{km}" for km in DISTANCES), f"latitude:{LATITUDE}")
 
+CLIMB: tuple[Split, ...] = (*LADDER, *(f"control:{km}" for km in DISTANCES))  # in the order in which it is climbed
+
 _ALLOWED = (
     f"allowed is random, blocks:KM, buffer:KM or control:KM with {MIN_KM} to {MAX_KM:,} kilometres, or latitude:DEG "
     f"with {MIN_DEGREES} to {MAX_DEGREES} degrees"

@@ -24,6 +24,7 @@ from s2v.evaluation.metrics import BANDS, POLAR, Numbers, checked, hits, r2_of_s
 from s2v.evaluation.scores import MAIN_SCORES
 
 RESAMPLES = 400
+MIN_GROUPS = 10  # a bootstrap of fewer says nothing
 
 # The sphere in cells of latitude, from which all of PARTS are put together.  As in BANDS, a cell holds its poleward
 # edge, and the equator is in the north.
@@ -40,6 +41,7 @@ def judge(
     weights: ArrayLike | None = None,
     *,
     background: Mapping[str, Predictions] | None = None,
+    groups: ArrayLike | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Judged:
@@ -62,6 +64,9 @@ def judge(
         Share of the sphere that each place stands for; all equal unless given.
     background : mapping of str to array, or to list of arrays, optional
         For presences: the predictions (m, classes) of the same contestants and runs at ``background_places()``.
+    groups : array (n,), optional
+        Numbers of groups of places that resemble each other, such as ``DataSet.groups_of(lonlat)``: the bootstrap then
+        draws whole groups, so that the intervals do not take neighbours for independent.
     resamples : int, default 400
         Bootstrap samples of the places.
     seed : int, default 0
@@ -125,9 +130,13 @@ def judge(
     cell, parts = _cells(latitude)
     order = np.argsort(cell, kind="stable")
     terms, cuts = terms[:, order], np.searchsorted(cell[order], np.arange(len(parts[0]) + 1))
-    rng = np.random.default_rng(seed)
+    grouped = _grouped(groups, len(y), order)
+    if grouped is not None and len(y) and grouped.max() + 1 < MIN_GROUPS:
+        grouped = None
+        notes.append("The places lie close together, so that intervals over them are too narrow.")
+    drawn = _bootstrap(len(y), resamples, np.random.default_rng(seed), grouped)
     counted = _sums(np.ones((1, len(y))), terms, cuts)
-    sums = np.concatenate([counted, *(_sums(c, terms, cuts) for c in _bootstrap(len(y), resamples, rng))])
+    sums = np.concatenate([counted, *(_sums(counts, terms, cuts) for counts in drawn)])
     scores = _scores(task, np.einsum("pc,rck->rpk", parts, sums), len(shared))  # (1 + resamples, parts, runs)
     counts = parts.astype(np.int64) @ np.diff(cuts)
     scores[1:, counts < 2] = np.nan  # nothing to resample
@@ -218,14 +227,28 @@ def _cells(latitude: Numbers) -> tuple[NDArray[np.int64], Numbers]:
     return cell.astype(np.int64), np.array(parts, dtype=float)
 
 
-def _bootstrap(places: int, resamples: int, rng: np.random.Generator) -> Iterable[Numbers]:
+def _grouped(groups: ArrayLike | None, places: int, order: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The groups of the places in ``order``, counted from 0; None without any."""
+    if groups is None:
+        return None
+    given = np.asarray(groups)
+    if given.shape != (places,):
+        raise ValueError(f"groups has shape {given.shape} for {places} places; there must be one number for each.")
+    return np.unique(given[order], return_inverse=True)[1].astype(np.int64)
+
+
+def _bootstrap(
+    places: int, resamples: int, rng: np.random.Generator, groups: NDArray[np.int64] | None
+) -> Iterable[Numbers]:
     """How often each place is counted (samples, places) in bootstrap samples, a block of samples at a time."""
     block = max(1, 1_000_000 // max(1, places))  # bounds the memory
+    things = places if groups is None or not places else int(groups.max()) + 1
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
-        drawn = rng.integers(places, size=(rows, places)) if places else np.empty((rows, 0), dtype=np.int64)
-        drawn += places * np.arange(rows)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=rows * places).reshape(rows, places).astype(float)
+        drawn = rng.integers(things, size=(rows, things)) if things else np.empty((rows, 0), dtype=np.int64)
+        drawn += things * np.arange(rows)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=rows * things).reshape(rows, things).astype(float)
+        yield counts if groups is None else counts[:, groups]
 
 
 def _sums(counts: Numbers, terms: Numbers, cuts: NDArray[np.int64]) -> Numbers:

@@ -56,6 +56,12 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
         _show_downloads(race, titles, done, veiled)
 
 
+def judge_race(race: Race, titles: Sequence[str]) -> Judged | None:
+    """The scores of a race that has ended; None where no contestant has a result."""
+    done = _done(race)
+    return _judged(race, titles, done) if done else None
+
+
 def brief(race: Race, titles: Sequence[str]) -> str:
     """The first sentence of the verdict on a race; empty for one without a result."""
     done, verdicts = _done(race), st.session_state.setdefault(_VERDICTS, {})
@@ -96,13 +102,21 @@ def _judged(race: Race, titles: Sequence[str], done: Sequence[int]) -> Judged:
         predictions,  # type: ignore[arg-type]  # the last frame has them
         dataset.lonlat[rows],
         background=background if race.recipe.task == "presence" else None,  # type: ignore[arg-type]
+        groups=dataset.groups_of(dataset.lonlat[rows]),
     )
     at = dataset.by_latitude
     by_latitude = {name: [frame.by_latitude for frame in ended] for name, ended in frames.items()}
     if at is None or race.recipe.task == "presence" or any(p is None for runs in by_latitude.values() for p in runs):
         return judged
     return judged.with_parts_of(
-        judge(race.recipe.task, at.target, by_latitude, at.lonlat, at.weights)  # type: ignore[arg-type]
+        judge(
+            race.recipe.task,
+            at.target,
+            by_latitude,  # type: ignore[arg-type]
+            at.lonlat,
+            at.weights,
+            groups=dataset.groups_of(at.lonlat),
+        )
     )
 
 

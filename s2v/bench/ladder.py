@@ -1,0 +1,142 @@
+"""The suite ``ladder``: scores of encoders and reference predictors against the distance of the held-out places.
+
+Every rung of ``s2v.data.LADDER``, then the controls.  Held-out places, seeds and the training of networks are those of
+the Train page; a reference predictor has its constants chosen on the validation places of the rung.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2v import data, encoders
+from s2v.bench.learning import recipe
+from s2v.bench.measure import WALL, Clock
+from s2v.bench.report import Cell, Report
+from s2v.data import DataSet
+from s2v.errors import user_message
+from s2v.evaluation import judge
+from s2v.evaluation.ladder import Ladder, RungResult
+from s2v.models.recipe import Recipe
+from s2v.models.training import train
+from s2v.predictors import fit
+from s2v.predictors import names as names_for
+
+ENCODERS = ("plane_waves", "sphereM", "grid")
+TRIALS = 4  # of an encoder's scale, on validation places, so that it is chosen like the constants of a predictor
+COLUMNS = ("rung", "contestant", "median km", "training places", "score", "90 % over places", "90 % over seeds")
+NOTES = (
+    "Score: R2 of values, accuracy of classes, on test places; the mean over the seeds.  Median km: from the test "
+    "places to the nearest training place.",
+    "Intervals over places resample blocks of 500 km where places are held out together; over seeds by Student's t.",
+)
+
+Predict = Callable[[NDArray[np.float64]], NDArray[Any]]
+
+
+def run(
+    points: int | None = None,
+    repeat: int = 3,
+    clock: Clock = WALL,
+    on_progress: Callable[[str], None] = lambda line: None,
+    steps: int = Recipe.steps,
+    names: Sequence[str] | None = None,
+    dataset: str = "relief",
+    predictors: Sequence[str] | None = None,
+    rungs: Sequence[str] = data.CLIMB,
+) -> Report:
+    """Climbs the ladder with the encoders in ``names`` and these reference ``predictors``, with ``repeat`` seeds."""
+    if repeat < 1:
+        raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
+    points = data.entry(dataset).points if points is None else points
+    base = replace(recipe("xyz", points=points, steps=steps), data=dataset, encoder="xyz", encoder_params={})
+    if base.task == "presence":
+        raise ValueError(f"data={dataset!r}: presences have no absences to be judged by. Choose values or classes.")
+    chosen = [encoders.spec(name).name for name in (ENCODERS if names is None else names) if name]
+    known = names_for(base.task)
+    references = [name for name in (known if predictors is None else predictors) if name]
+    for name in references:
+        if name not in known:
+            raise ValueError(f"predictor {name!r} is not one of {', '.join(known)}, which are those for {base.task}.")
+    if not chosen and not references:
+        raise ValueError("There is no contestant: name encoders, predictors or both.")
+    ladder = Ladder([*references, *chosen])
+    for split in rungs:
+        ladder.rungs.append(_climb(data.check_split(split), base, chosen, references, repeat))
+        on_progress(_line(ladder.rungs[-1]))
+    about = f"{dataset} with {points:,} training places, {steps:,} steps, {repeat} seeds, {clock.title}"
+    rows = tuple(_row(row) for row in ladder.rows())
+    return Report("ladder", about, COLUMNS, rows, (*NOTES, *ladder.sentences()))
+
+
+def _climb(split: str, base: Recipe, names: Sequence[str], references: Sequence[str], seeds: int) -> RungResult:
+    title, kind = data.split_title(split), data.rung(split).kind
+    predictions: dict[str, list[NDArray[Any]]] = {}
+    messages: dict[str, str] = {}
+    distances: list[NDArray[np.float64]] = []
+    training = 0
+    for seed in range(seeds):
+        try:
+            dataset = data.load(base.data, base.points, seed, split)
+        except ValueError as error:
+            return RungResult(split, title, kind, messages={"": user_message(error) or str(error)})
+        places = dataset.lonlat[dataset.test]
+        distances.append(dataset.test_distances_km)
+        training = len(dataset.train)
+        for name in (*references, *names):
+            if name in messages:
+                continue
+            try:
+                predict = _fitted(name, dataset) if name in references else _trained(name, base, split, seed, dataset)
+                predictions.setdefault(name, []).append(predict(places))
+            except Exception as error:  # the others go on
+                messages[name] = user_message(error) or f"{name} failed ({type(error).__name__}): {error}"
+                predictions.pop(name, None)
+    low, middle, high = np.quantile(np.concatenate(distances), [0.05, 0.5, 0.95])
+    judged = None
+    if predictions:
+        target = dataset.target[dataset.test]
+        judged = judge(dataset.task, target, predictions, places, groups=dataset.groups_of(places))
+    return RungResult(split, title, kind, (float(low), float(middle), float(high)), training, judged, messages)
+
+
+def _fitted(name: str, dataset: DataSet) -> Predict:
+    return fit(name, dataset).predict
+
+
+def _trained(name: str, base: Recipe, split: str, seed: int, dataset: DataSet) -> Predict:
+    own = recipe(name, steps=base.steps, points=base.points, seed=seed)
+    trials: dict[str, Any] = {"trials": TRIALS} if any(field.name == "trials" for field in fields(Recipe)) else {}
+    settings = replace(own, data=base.data, split=split, **trials)
+    *_, last = train(settings, every=settings.steps, evaluated=False, dataset=dataset)
+    return last.model.predict
+
+
+def _line(rung: RungResult) -> str:
+    if rung.judged is None:
+        return f"{rung.split}: {next(iter(rung.messages.values()), 'no contestant has a score')}"
+    scores = ", ".join(f"{name} {rung.judged.score(name).value:.3f}" for name in rung.judged.names)
+    left_out = "".join(f"; {message}" for message in rung.messages.values())
+    return f"{rung.split} ({rung.km:,.0f} km): {scores}{left_out}"
+
+
+def _row(row: dict[str, str | float | int]) -> dict[str, Cell]:
+    def between(low: str, high: str) -> str:
+        ends = float(row[low]), float(row[high])
+        return "-" if any(map(math.isnan, ends)) else f"{ends[0]:.3f} to {ends[1]:.3f}"
+
+    score, km = float(row["score"]), float(row["median km"])
+    return {
+        "rung": row["split"],
+        "contestant": row["contestant"],
+        "median km": "-" if math.isnan(km) else f"{km:,.0f}",
+        "training places": row["training places"],
+        "score": str(row["message"]) if math.isnan(score) else f"{score:.3f}",
+        "90 % over places": between("low", "high"),
+        "90 % over seeds": between("low over seeds", "high over seeds"),
+    }

@@ -1,0 +1,271 @@
+"""Climbing the ladder: the planned race on one split after another, and its scores against the distance.
+
+Each rung is an ordinary race of this session, so the server's bounds hold for it as for any other; the page starts the
+next one when it is drawn after the last one has ended.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from s2v import data, spreadsheets
+from s2v.errors import user_message
+from s2v.evaluation import MAIN_SCORES
+from s2v.evaluation.ladder import Ladder, RungResult
+from s2v.ui import pictures, session_race
+from s2v.ui.messages import explained, plain
+from s2v.ui.race import results, view
+from s2v.ui.race.settings import RacePlan
+
+if TYPE_CHECKING:
+    from s2v.engine import Race
+
+RETRY_SECONDS = 5.0  # between two attempts to start a rung on a server that is full
+MIN_R2 = -0.5  # the axis of R2 ends here
+_CLIMB = "climb"
+
+
+@dataclass
+class Climb:
+    """A ladder that a session climbs, or has climbed: the plan, the rungs still to come, and what came out so far."""
+
+    plan: RacePlan
+    task: str
+    to_come: list[str]
+    ladder: Ladder | None = None
+    rung: RungResult | None = None  # the one that is being climbed
+    race: str = ""  # its race
+    waiting: str = ""  # why the next rung cannot begin yet
+    ended: str = ""  # how it ended, as a sentence
+    failed: list[RungResult] = field(default_factory=list)  # rungs that could not begin, before titles are known
+
+    @property
+    def count(self) -> int:
+        """How many rungs there are."""
+        return len(data.CLIMB)
+
+
+def is_climbing() -> bool:
+    """Whether this session climbs: its races then differ from the settings on the page by their split."""
+    climb = _climb()
+    return climb is not None and not climb.ended
+
+
+def show_button(plan: RacePlan | None) -> None:
+    """Shows the button that begins or ends the climb, and how far it has come."""
+    climb = _climb()
+    if climb is not None and is_climbing():
+        done = climb.count - len(climb.to_come) - (climb.rung is not None)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button("Stop climbing", icon=":material/stop:", key="stop climbing", on_click=_stop)
+            where = f": held out {climb.rung.title}" if climb.rung else ""
+            st.markdown(f"Rung {min(done + 1, climb.count)} of {climb.count}{where}.")
+        if climb.waiting:
+            st.warning(f"{plain(climb.waiting)} The next rung begins when there is room.", icon=":material/hourglass:")
+            st.fragment(_retry, run_every=RETRY_SECONDS)()
+        return
+    st.button(
+        "Climb the ladder",
+        icon=":material/stairs:",
+        disabled=plan is None,
+        key="climb",
+        on_click=_begin,
+        args=(plan,),
+        help="Runs this race again and again while the held-out places move away from the training places: at random, "
+        f"then at least {', '.join(f'{km:,}' for km in data.DISTANCES)} km away, then beyond 70 degrees of latitude; "
+        "at last with as many training places dropped at random. It draws the scores against the distance.",
+    )
+
+
+def advance() -> None:
+    """Takes the result of the rung whose race has ended, and begins the next one."""
+    climb = _climb()
+    if climb is None or climb.ended:
+        return
+    if climb.rung is not None:
+        race = session_race.own()
+        if race is None or race.id != climb.race:
+            climb.ended, climb.rung = "Another race was started, so the climb has ended.", None
+            return
+        if race.live:
+            return
+        if any(run.status == "stopped" for run in race.all_runs):
+            climb.ended, climb.rung = "The climb was stopped.", None
+            return
+        _take_result(climb, race)
+    _begin_next(climb)
+
+
+def show_ladder() -> None:
+    """Shows the scores against the distance, as far as they are known."""
+    climb = _climb()
+    if climb is None:
+        return
+    rungs = [*climb.failed, *(climb.ladder.rungs if climb.ladder else [])]
+    if climb.ladder is None or not rungs:
+        if climb.ended:
+            st.info(plain(climb.ended), icon=":material/stairs:")
+        return
+    with explained("The ladder"):
+        ladder = Ladder(climb.ladder.contestants, rungs)
+        entry = data.entry(climb.plan.recipes[0].data)
+        st.subheader(f"The ladder: {entry.title}, by distance to the nearest training place", anchor=False)
+        if climb.ended:
+            st.caption(plain(climb.ended))
+        if any(rung.done for rung in rungs):
+            _show_chart(climb, ladder)
+        for sentence in ladder.sentences():
+            st.markdown(f"- {plain(sentence)}")
+        _show_table(climb, ladder)
+
+
+def _show_chart(climb: Climb, ladder: Ladder) -> None:
+    from s2v.figures.ladder_chart import ladder_chart  # here, because plotly takes a second to import
+
+    title = MAIN_SCORES[climb.task].title
+    floor = MIN_R2 if climb.task == "regression" else None
+    st.plotly_chart(
+        ladder_chart(ladder, y_title=title, floor=floor),
+        key="ladder chart",
+        config=pictures.NO_TOOLBAR,
+        alt=f"{title} against the distance to the nearest training place",
+    )
+    seeds = climb.plan.seeds
+    over = " and, where it is wider, over the seeds" if seeds >= 3 else ""
+    st.caption(
+        f"Lines join scores at the same test places. Whiskers: 90 % over the places, in blocks of 500 km{over}. "
+        "Dashed: the control, with as many training places dropped at random, which shows what fewer places alone do. "
+        "Open symbols are of other test places: a circle at random, a diamond beyond 70 degrees of latitude."
+    )
+
+
+def _show_table(climb: Climb, ladder: Ladder) -> None:
+    table: dict[str, list[Any]] = {"Held-out places": [], "Median km": [], "Training places": []}
+    table |= {name: [] for name in ladder.contestants}
+    for rung in ladder.rungs:
+        table["Held-out places"].append(rung.title)
+        table["Median km"].append("–" if math.isnan(rung.km) else f"{rung.km:,.0f}")
+        table["Training places"].append(f"{rung.training:,}" if rung.training else "–")
+        for name in ladder.contestants:
+            found = [p for p in ladder.points(name, rung.kind) if p.rung is rung]
+            message = rung.messages.get(name) or rung.messages.get("") or "–"
+            table[name].append(
+                f"{found[0].score.value:.3f} ({found[0].interval[0]:.3f} to {found[0].interval[1]:.3f})"
+                if found
+                else message
+            )
+    st.dataframe(table, hide_index=True, width="stretch")
+    name = climb.plan.recipes[0].data.replace(":", "-")
+    st.download_button(
+        "The ladder (CSV)",
+        lambda: csv_of(ladder),
+        f"{name}-ladder.csv",
+        "text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+        key="ladder csv",
+    )
+
+
+def csv_of(ladder: Ladder) -> bytes:
+    """The table of a ladder: a line for each rung and contestant."""
+    out, rows = io.StringIO(), ladder.rows()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(rows[0] if rows else [])
+    for row in rows:
+        writer.writerow([spreadsheets.cell(value) if isinstance(value, str) else value for value in row.values()])
+    return out.getvalue().encode()
+
+
+def _climb() -> Climb | None:
+    climb: Climb | None = st.session_state.get(_CLIMB)
+    return climb
+
+
+def _begin(plan: RacePlan) -> None:
+    st.session_state[_CLIMB] = Climb(plan, plan.recipes[0].task, list(data.CLIMB))
+    _begin_next(st.session_state[_CLIMB])
+
+
+def _stop() -> None:
+    climb, race = _climb(), session_race.own()
+    if climb is None:
+        return
+    if race is not None and race.id == climb.race and race.live:
+        race.finish()
+    climb.ended, climb.rung, climb.waiting = "The climb was stopped.", None, ""
+
+
+def _retry() -> None:
+    climb = _climb()
+    if climb is not None and climb.waiting and not climb.ended:
+        _begin_next(climb)
+        if not climb.waiting:
+            st.rerun()
+
+
+def _begin_next(climb: Climb) -> None:
+    """Begins the next rung whose data can be split; the others get a sentence."""
+    climb.waiting, recipe = "", climb.plan.recipes[0]
+    while climb.to_come:
+        split = climb.to_come[0]
+        title, kind = data.split_title(split), data.rung(split).kind
+        try:
+            dataset = data.load(recipe.data, recipe.points, recipe.seed, split)
+        except Exception as error:
+            _keep(climb, RungResult(split, title, kind, messages={"": _words(error)}))
+            climb.to_come.pop(0)
+            continue
+        low, middle, high = np.quantile(dataset.test_distances_km, [0.05, 0.5, 0.95])
+        rung = RungResult(split, title, kind, (float(low), float(middle), float(high)), len(dataset.train))
+        try:
+            race = session_race.start([replace(r, split=split) for r in climb.plan.recipes], climb.plan.seeds)
+        except session_race.ServerFullError as error:
+            climb.waiting = str(error)
+            return
+        except Exception as error:
+            climb.ended = f"The climb has ended: {_words(error)}"
+            return
+        climb.to_come.pop(0)
+        climb.rung, climb.race = rung, race.id
+        if climb.ladder is None:
+            climb.ladder = Ladder(view.titles_of(race))
+        return
+    climb.ended = "The ladder is climbed."
+
+
+def _take_result(climb: Climb, race: Race) -> None:
+    assert climb.rung is not None
+    titles = view.titles_of(race)
+    messages = _messages(race, titles)
+    try:
+        judged = results.judge_race(race, titles)
+    except Exception as error:
+        judged, messages = None, {"": _words(error), **messages}
+    _keep(climb, replace(climb.rung, judged=judged, messages=messages))
+    climb.rung = None
+
+
+def _messages(race: Race, titles: Sequence[str]) -> dict[str, str]:
+    """Why a contestant has no result, in a sentence."""
+    found = {}
+    for runs, title in zip(race.runs, titles, strict=True):
+        if told := next((run.message for run in runs if run.message), ""):
+            found[title] = told
+    return found
+
+
+def _keep(climb: Climb, rung: RungResult) -> None:
+    (climb.failed if climb.ladder is None else climb.ladder.rungs).append(rung)
+
+
+def _words(error: Exception) -> str:
+    return user_message(error) or f"something went wrong that was not foreseen ({type(error).__name__})."
