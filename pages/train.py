@@ -99,7 +99,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
         view.show_curves(race, ViewOptions(quantity, watched_class, kind, veiled, curve, axis))
         climbing.show_ladder()
         with st.expander("The data of this race"):
-            truth.show_summary(race.recipe.data)
+            truth.show_summary(race.recipe.data, race.recipe.split)
         if not race.live:
             results.show_results(race, titles, veiled)
         earlier.show_earlier(race)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ from s2v.predictors import fit
 from s2v.predictors import names as names_for
 
 ENCODERS = ("plane_waves", "sphereM", "grid")
-TRIALS = 4  # of an encoder's scale, on validation places, so that it is chosen like the constants of a predictor
+TRIALS = 5  # of an encoder's scale, on the validation places of the rung, like the constants of a predictor
 COLUMNS = ("rung", "contestant", "median km", "training places", "score", "90 % over places", "90 % over seeds")
 NOTES = (
     "Score: R2 of values, accuracy of classes, on test places; the mean over the seeds.  Median km: from the test "
@@ -48,13 +48,14 @@ def run(
     names: Sequence[str] | None = None,
     dataset: str = "relief",
     predictors: Sequence[str] | None = None,
+    trials: int = TRIALS,
     rungs: Sequence[str] = data.CLIMB,
 ) -> Report:
     """Climbs the ladder with the encoders in ``names`` and these reference ``predictors``, with ``repeat`` seeds."""
     if repeat < 1:
         raise ValueError(f"repeat={repeat} is not a whole number of at least 1.")
     points = data.entry(dataset).points if points is None else points
-    base = replace(recipe("xyz", points=points, steps=steps), data=dataset, encoder="xyz", encoder_params={})
+    base = Recipe(data=dataset, encoder="xyz", points=points, steps=steps, trials=trials)
     if base.task == "presence":
         raise ValueError(f"data={dataset!r}: presences have no absences to be judged by. Choose values or classes.")
     chosen = [encoders.spec(name).name for name in (ENCODERS if names is None else names) if name]
@@ -69,9 +70,9 @@ def run(
     for split in rungs:
         ladder.rungs.append(_climb(data.check_split(split), base, chosen, references, repeat))
         on_progress(_line(ladder.rungs[-1]))
-    about = f"{dataset} with {points:,} training places, {steps:,} steps, {repeat} seeds, {clock.title}"
+    about = f"{dataset} with {points:,} training places, {steps:,} steps, {trials} trials of each encoder's scale"
     rows = tuple(_row(row) for row in ladder.rows())
-    return Report("ladder", about, COLUMNS, rows, (*NOTES, *ladder.sentences()))
+    return Report("ladder", f"{about}, {repeat} seeds, {clock.title}", COLUMNS, rows, (*NOTES, *ladder.sentences()))
 
 
 def _climb(split: str, base: Recipe, names: Sequence[str], references: Sequence[str], seeds: int) -> RungResult:
@@ -110,9 +111,8 @@ def _fitted(name: str, dataset: DataSet) -> Predict:
 
 
 def _trained(name: str, base: Recipe, split: str, seed: int, dataset: DataSet) -> Predict:
-    own = recipe(name, steps=base.steps, points=base.points, seed=seed)
-    trials: dict[str, Any] = {"trials": TRIALS} if any(field.name == "trials" for field in fields(Recipe)) else {}
-    settings = replace(own, data=base.data, split=split, **trials)
+    own = recipe(name, steps=base.steps, points=base.points, seed=seed, trials=base.trials)
+    settings = replace(own, data=base.data, split=split)
     *_, last = train(settings, every=settings.steps, evaluated=False, dataset=dataset)
     return last.model.predict
 

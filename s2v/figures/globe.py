@@ -57,7 +57,7 @@ def globe(
     field: Field,
     lon: float = 0.0,
     lat: float = 30.0,
-    points: Points | None = None,
+    points: Points | Sequence[Points] = (),
     coastlines: bool = True,
     height: int = 460,
     dark: bool | None = None,
@@ -72,7 +72,7 @@ def globe(
         On an equirectangular grid; ``ValueError`` for another.
     lon, lat : float
         The place in the middle, in degrees; it may be a pole.
-    points : Points, optional
+    points : Points, or sequence of Points, optional
         Places to mark.
     coastlines : bool
         Whether to draw them; by default yes.
@@ -97,8 +97,8 @@ def globe(
         if casing is not None:
             layers.append(_coast("coast-casing", casing, 2.4, 110, LIFT_METRES // 2))
         layers.append(_coast("coast", ink, 1.2, 215, LIFT_METRES))
-    if points is not None:
-        layers.append(_scatter(points))
+    marked = [points] if isinstance(points, Points) else points
+    layers += [_scatter(group, f"points{i or ''}") for i, group in enumerate(marked)]
     return _Deck(
         layers=layers,
         views=[pdk.View(type="GlobeView", controller=True, resolution=MESH_DEGREES)],
@@ -106,7 +106,7 @@ def globe(
         map_provider=None,
         map_style=None,
         height=height,
-        tooltip=None if points is None else {"text": "{label}"},
+        tooltip={"text": "{label}"} if marked else None,
     )
 
 
@@ -179,11 +179,11 @@ def _coast_data(lift: int) -> list[dict[str, Any]]:
     return [{"path": [[round(x, 2), round(y, 2), lift] for x, y in line.tolist()]} for line in coastline_paths("110m")]
 
 
-def _scatter(points: Points) -> pdk.Layer:
+def _scatter(points: Points, name: str) -> pdk.Layer:
     places = np.asarray(points.lonlat, dtype=float)
     return pdk.Layer(
         "ScatterplotLayer",
-        id="points",
+        id=name,
         data=[
             {"position": [float(x), float(y), LIFT_METRES], "label": str(label)}
             for (x, y), label in zip(places, points.labels, strict=True)

@@ -27,7 +27,7 @@ def show_globe(
     key: str,
     lon: float = 0.0,
     lat: float = 50.0,
-    points: globe.Points | None = None,
+    points: globe.Points | Sequence[globe.Points] = (),
     height: int = 460,
 ) -> None:
     """Shows a globe that the reader can turn.  New values under the same ``key`` keep the reader's view."""

@@ -308,3 +308,21 @@ def test_when_a_goal_was_reached() -> None:
     assert math.isnan(evaluation.gap_to_ceiling(0.5, None))
     with pytest.raises(ValueError, match="3 steps"):
         evaluation.reached([1, 2, 3], [1], [1], 1)
+
+
+def test_groups_of_neighbours_widen_the_intervals() -> None:
+    rng = np.random.default_rng(0)
+    right = np.repeat(rng.random(100) < 0.7, 50)  # 100 groups of 50 places that are all right or all wrong
+    alone = judged_hits({"a": right}).score("a")
+    grouped = judged_hits({"a": right}, groups=np.repeat(np.arange(100) * 7, 50)).score("a")
+    assert grouped.value == alone.value
+    expected = 2 * Z * np.sqrt(0.7 * 0.3 / 100)
+    assert grouped.interval[1] - grouped.interval[0] == pytest.approx(expected, rel=0.2)
+    assert alone.interval[1] - alone.interval[0] == pytest.approx(expected / np.sqrt(50), rel=0.2)
+
+
+def test_few_groups_are_no_bootstrap_and_said_to_be_so() -> None:
+    judged = judged_hits({"a": np.arange(500) % 3 > 0}, groups=np.arange(500) // 100)
+    assert "intervals over them are too narrow" in verdict(judged)
+    with pytest.raises(ValueError, match=r"groups has shape \(3,\) for 500 places"):
+        judged_hits({"a": np.arange(500) % 3 > 0}, groups=[1, 2, 3])

@@ -54,7 +54,7 @@ class HandmadeRun:
         return until(self)
 
     def add(self, step: int, steps: int = 100, fine: bool = False, **metrics: float) -> None:
-        dataset = maps.load_dataset(self.recipe.data)
+        dataset = maps.dataset_of(self)  # type: ignore[arg-type]  # all it asks for is the recipe
         values, layers, test, by_latitude, background = {}, {}, None, None, None
         for name, grid in (FINE_GRIDS if fine else LIVE_GRIDS).items():
             truth = np.nan_to_num(np.asarray(dataset.truth(grid).values))
@@ -134,7 +134,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
     """The races that the page has started; no engine is made."""
     made: list[HandmadeRace] = []
 
-    def begin(recipes: Sequence[Recipe], seeds: int, lockstep: bool) -> HandmadeRace:
+    def begin(recipes: Sequence[Recipe], seeds: int, lockstep: bool = False) -> HandmadeRace:
         for race in made:
             race.stop()
         made.append(HandmadeRace(recipes, seeds, lockstep, len(made)))
@@ -821,6 +821,72 @@ def test_the_distance_of_held_out_places_is_chosen_and_linked(started: list[Hand
     assert app.query_params["split"] == "latitude:70"
     control(app, "train.split kind").select("random").run()
     assert app.query_params["split"] == "random"
+
+
+def finish(race: HandmadeRace, status: str = "finished", message: str = "") -> None:
+    race.add(100, fine=True, r2=0.9, test_r2=0.9)
+    race.end(status, message)
+
+
+def test_the_ladder_is_climbed_rung_by_rung(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", points="1000")
+    button(app, "climb").click().run()
+    assert [race.recipe.split for race in started] == ["random"]
+    assert "Rung 1 of 14" in text(app)
+    app.run()  # the rung has not ended
+    assert len(started) == 1
+    finish(started[0])
+    app.run()
+    assert not app.exception
+    assert [race.recipe.split for race in started] == ["random", "buffer:50"]
+    assert "The ladder: Geoid height" in text(app)
+    assert "no difference can be told between" in text(app)  # both predict the same here
+    started[1].runs[0][0].status, started[1].runs[0][0].message = "failed", "It diverged."
+    started[1].runs[1][0].add(100, fine=True, r2=0.9, test_r2=0.9)
+    started[1].runs[1][0].status = "finished"
+    app.run()
+    assert started[2].recipe.split == "buffer:200"
+    assert "reaches" in text(app)  # the other has a result
+    button(app, "stop climbing").click().run()
+    assert started[2].finishing
+    started[2].end("stopped")
+    app.run()
+    assert not app.exception
+    assert "The climb was stopped." in text(app)
+    assert len(started) == 3
+    button(app, "climb")  # it can be climbed again
+
+
+def test_a_rung_that_cannot_be_split_says_so_and_the_next_one_begins(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", points="20")
+    button(app, "climb").click().run()
+    for _ in range(7):
+        finish(started[-1])
+        app.run()
+    assert [race.recipe.split for race in started][:8] == [
+        *("random", "buffer:50", "buffer:200", "buffer:500", "buffer:1000", "buffer:2000"),
+        *("latitude:70", "control:50"),
+    ]
+    assert re.search(r"leaves \d of 20 training places, 4,000 for validation", text(app))
+    assert not app.exception
+
+
+def test_a_full_server_makes_the_climb_wait(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, full = session_race.start, [True]
+
+    def start_if_free(*args: Any) -> Any:
+        if full:
+            raise session_race.ServerFullError("The queue is full.")
+        return begin(*args)
+
+    monkeypatch.setattr(session_race, "start", start_if_free)
+    app = opened("train", data="geoid", points="1000")
+    button(app, "climb").click().run()
+    assert not started
+    assert "The queue is full. The next rung begins when there is room." in text(app)
+    full.clear()
+    app.run()
+    assert len(started) == 1
 
 
 def test_links_with_the_split_from_before_still_read(started: list[HandmadeRace]) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = 5.0  # between two attempts to start a rung on a server that is full
 MIN_R2 = -0.5  # the axis of R2 ends here
-_CLIMB = "climb"
+_CLIMB = "ladder climb"
 
 
 @dataclass

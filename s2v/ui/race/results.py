@@ -45,6 +45,7 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
                 st.caption(early)
             words = st.session_state.setdefault(_VERDICTS, {})[race.id] = verdict(judged, ceiling(race, tested=True))
             st.markdown(plain(words))
+            st.caption(_judged_where(race))
             _show_bands(judged)
             _show_differences(judged)
             if race.recipe.task == "classification":
@@ -73,6 +74,25 @@ def brief(race: Race, titles: Sequence[str]) -> str:
 def has_result(race: Race) -> bool:
     """Whether a race has come to a result, whole or of what its networks had learned when it was stopped."""
     return bool(_done(race))
+
+
+def _judged_where(race: Race) -> str:
+    """On which test places a race was judged, and how far they lie from its training places."""
+    recipe = race.recipe
+    key = (recipe.data, recipe.points, recipe.seed, recipe.split)
+    low, middle, high = pictures.cached("race distances", key, lambda: _distances(race))
+    return (
+        f"Test places held out {data.split_title(recipe.split)}: to the nearest training place {middle:,.0f} km in the "
+        f"median, 90 % between {low:,.0f} and {high:,.0f} km."
+        + ("" if recipe.split == "random" else " Intervals over them resample blocks of 500 km.")
+    )
+
+
+def _distances(race: Race) -> tuple[float, float, float]:
+    recipe = race.recipe
+    distances = data.load(recipe.data, recipe.points, recipe.seed, recipe.split).test_distances_km
+    low, middle, high = np.quantile(distances, [0.05, 0.5, 0.95])
+    return float(low), float(middle), float(high)
 
 
 def _done(race: Race) -> list[int]:
@@ -232,16 +252,17 @@ def _show_places(race: Race) -> None:
         return
     dataset = maps.load_dataset(race.recipe.data)
     key = (race.id, frame.step, frame.fine)
-    places, total = pictures.cached("race places", key, lambda: _places(race))
+    places, held_out, total = pictures.cached("race places", key, lambda: _places(race))
     field = pictures.cached("race places field", key, lambda: _first_prediction(race, frame))
     st.subheader("Where they learned", anchor=False)
     shown = len(places.lonlat)
     share = "" if shown == total else f", {shown:,} of {total:,},"
     st.markdown(
         f"The first prediction, and the training places{share} as dots: point at one to see its value. What lies "
-        "between them, and beyond the last one before a pole, an encoder has to guess."
+        f"between them, and beyond the last one before a pole, an encoder has to guess. Orange: test places, held out "
+        f"{data.split_title(race.recipe.split)}."
     )
-    pictures.show_globe(field, "race places globe", 10.0, 62.0, places, height=410)
+    pictures.show_globe(field, "race places globe", 10.0, 62.0, (places, held_out), height=410)
     st.caption(plain(dataset.credit))
 
 
@@ -252,8 +273,8 @@ def _first_prediction(race: Race, frame: Frame) -> Field:
     return probability or maps.predicted(run, frame, "world")
 
 
-def _places(race: Race) -> tuple[globe.Points, int]:
-    """At most ``MAX_PLACES`` training places, and how many there are."""
+def _places(race: Race) -> tuple[globe.Points, globe.Points, int]:
+    """At most ``MAX_PLACES`` training places and as many test places, and how many training places there are."""
     recipe = race.recipe
     dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     rows = dataset.train[:MAX_PLACES]
@@ -263,7 +284,9 @@ def _places(race: Race) -> tuple[globe.Points, int]:
         if dataset.classes
         else [f"{value:,.1f} {dataset.units}".strip() for value in values]
     )
-    return globe.Points(dataset.lonlat[rows], labels, (20, 20, 20), 2), len(dataset.train)
+    test = dataset.lonlat[dataset.test[:MAX_PLACES]]
+    held_out = globe.Points(test, ["test place, held out"] * len(test), (213, 94, 0), 2)
+    return globe.Points(dataset.lonlat[rows], labels, (20, 20, 20), 2), held_out, len(dataset.train)
 
 
 def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int], veiled: str) -> None:

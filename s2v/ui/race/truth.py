@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
+from s2v.data import Split, split_title
 from s2v.fields import Grid
 from s2v.ui import pictures
 from s2v.ui.linked_globes import Kind
@@ -39,11 +40,12 @@ def show_truth(name: str, kind: Kind) -> None:
         st.caption(plain(dataset.credit))
 
 
-def show_summary(name: str) -> None:
-    """Shows in words what a data set is, and its source."""
+def show_summary(name: str, split: Split = "") -> None:
+    """Shows in words what a data set is, where the held-out places of a race on it lie, and its source."""
     with explained("The data set"):
         dataset = maps.load_dataset(name)
-        st.markdown(f"**{plain(dataset.title)}**: {plain(dataset.summary)}")
+        held_out = f" Held out: places {plain(split_title(split))}." if split else ""
+        st.markdown(f"**{plain(dataset.title)}**: {plain(dataset.summary)}{held_out}")
         st.caption(plain(dataset.credit))
 
 
