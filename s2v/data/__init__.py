@@ -21,13 +21,14 @@ from s2v.data.dataset import DataSet, Description, Request
 from s2v.data.nearest import distance_field, distance_to_nearest, spacing
 from s2v.data.own import own
 from s2v.data.readers import read_points
-from s2v.data.splits import CLIMB, DISTANCES, LADDER, SPLITS, Rung, Split, check_split, rung, split_title
+from s2v.data.splits import CLIMB, DISTANCES, KINDS, LADDER, SPLITS, Rung, Split, check_split, rung, split_title
 from s2v.data.von_mises_fisher import Mixture, mixture
 
 __all__ = [
     "CATALOGUE",
     "CLIMB",
     "DISTANCES",
+    "KINDS",
     "LADDER",
     "SPLITS",
     "DataSet",

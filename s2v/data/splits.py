@@ -25,6 +25,7 @@ MIN_DEGREES, MAX_DEGREES = 10, 85
 
 Split = str
 SPLITS: tuple[Split, ...] = ("random", "blocks:KM", "buffer:KM", "control:KM", "latitude:DEG")
+KINDS = tuple(split.partition(":")[0] for split in SPLITS)
 DISTANCES = (50, 200, 500, 1000, 2000, 5000)  # kilometres
 LATITUDE = 70  # degrees
 LADDER: tuple[Split, ...] = ("random", *(f"buffer:{km}" for km in DISTANCES), f"latitude:{LATITUDE}")
@@ -137,6 +138,6 @@ def split_title(split: Split) -> str:
         "random": "at random among the training places",
         "blocks": f"in blocks {size:,g} km across",
         "buffer": f"at least {size:,g} km from the training places",
-        "control": f"as for a buffer of {size:,g} km, with as many training places dropped at random",
+        "control": f"as at {size:,g} km, but with as many training places dropped at random",
         "latitude": f"beyond {size:g} degrees of latitude",
     }[kind]

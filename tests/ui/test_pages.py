@@ -889,6 +889,21 @@ def test_a_full_server_makes_the_climb_wait(started: list[HandmadeRace], monkeyp
     assert len(started) == 1
 
 
+def test_a_result_says_how_far_the_test_places_lie(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", points="1000", split="buffer:500")
+    button(app, "start").click().run()
+    finish(started[0])
+    app.run()
+    assert not app.exception
+    dataset = data.load("geoid", 1000, 0, "buffer:500")
+    median = f"{np.median(dataset.test_distances_km):,.0f} km in the median"
+    assert f"Test places held out at least 500 km from the training places: to the nearest training place {median}" in (
+        text(app)
+    )
+    assert "Orange: test places, held out at least 500 km" in text(app)
+    assert "Held out: places at least 500 km" in text(app)
+
+
 def test_links_with_the_split_from_before_still_read(started: list[HandmadeRace]) -> None:
     app = opened("train", split="blocked")
     assert (control(app, "train.split kind").value, control(app, "train.split blocks").value) == ("blocks", 1800)

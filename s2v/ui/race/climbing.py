@@ -19,7 +19,7 @@ import streamlit as st
 from s2v import data, spreadsheets
 from s2v.errors import user_message
 from s2v.evaluation import MAIN_SCORES
-from s2v.evaluation.ladder import Ladder, RungResult
+from s2v.evaluation.ladder import Ladder, Point, RungResult
 from s2v.ui import pictures, session_race
 from s2v.ui.messages import explained, plain
 from s2v.ui.race import results, view
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = 5.0  # between two attempts to start a rung on a server that is full
 MIN_R2 = -0.5  # the axis of R2 ends here
+ROW_PIXELS = 35
 _CLIMB = "ladder climb"
 
 
@@ -139,11 +140,14 @@ def _show_chart(climb: Climb, ladder: Ladder) -> None:
         alt=f"{title} against the distance to the nearest training place",
     )
     seeds = climb.plan.seeds
+    lowest = min((p.score.value for n in ladder.contestants for p in ladder.points(n, *data.KINDS)), default=0.0)
+    below = f" Scores below {MIN_R2:g} are in the table alone.".replace("-", "−") if floor and lowest < floor else ""
     over = " and, where it is wider, over the seeds" if seeds >= 3 else ""
     st.caption(
         f"Lines join scores at the same test places. Whiskers: 90 % over the places, in blocks of 500 km{over}. "
         "Dashed: the control, with as many training places dropped at random, which shows what fewer places alone do. "
         "Open symbols are of other test places: a circle at random, a diamond beyond 70 degrees of latitude."
+        f"{below}"
     )
 
 
@@ -157,12 +161,8 @@ def _show_table(climb: Climb, ladder: Ladder) -> None:
         for name in ladder.contestants:
             found = [p for p in ladder.points(name, rung.kind) if p.rung is rung]
             message = rung.messages.get(name) or rung.messages.get("") or "–"
-            table[name].append(
-                f"{found[0].score.value:.3f} ({found[0].interval[0]:.3f} to {found[0].interval[1]:.3f})"
-                if found
-                else message
-            )
-    st.dataframe(table, hide_index=True, width="stretch")
+            table[name].append(_score(found[0]) if found else message)
+    st.dataframe(table, hide_index=True, width="stretch", height=ROW_PIXELS * (len(ladder.rungs) + 1) + 3)
     name = climb.plan.recipes[0].data.replace(":", "-")
     st.download_button(
         "The ladder (CSV)",
@@ -173,6 +173,11 @@ def _show_table(climb: Climb, ladder: Ladder) -> None:
         icon=":material/download:",
         key="ladder csv",
     )
+
+
+def _score(point: Point) -> str:
+    low, high = point.interval
+    return f"{point.score.value:.3f} ({low:.3f} to {high:.3f})".replace("-", "−")
 
 
 def csv_of(ladder: Ladder) -> bytes:
