@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from s2v import data, sphere
 from s2v.data import blocks, parts, route
 from s2v.data.dataset import DataSet
+from s2v.data.rasters import relief
 from s2v.models.recipe import Recipe
 
 KM = 1e-6  # kilometres that rounding may take
@@ -72,6 +73,20 @@ def test_the_name_from_before_is_that_of_blocks_of_1800_km() -> None:
     np.testing.assert_array_equal(old.lonlat, new.lonlat)
     polar = data.load("vmf:polar", 50, split="blocked")
     assert polar.cells == 6633  # as before: a block is 313 km across there
+
+
+@pytest.mark.parametrize(
+    ("name", "train", "val", "test"),
+    [
+        ("relief", [140.306, 6.5619], [91.2647, 4.3752], [36.0362, 27.2015]),
+        ("cities", [-6.5192, 55.2049], [-5.72, -15.9372], [130.662, 45.8923]),
+        ("vmf:polar", [104.9672, 78.7126], [-174.8633, 76.1647], [-36.2835, 86.1415]),
+    ],
+)
+def test_blocked_keeps_the_places_that_it_had(name: str, train: list, val: list, test: list) -> None:
+    d = data.load(name, 1000, 1, "blocked")
+    # As in the version before there were other splits.
+    np.testing.assert_allclose([d.lonlat[part[0]] for part in (d.train, d.val, d.test)], [train, val, test], atol=1e-4)
 
 
 # Distances ------------------------------------------------------------------------------------------------------------
@@ -161,6 +176,15 @@ def test_the_route_has_both_poles_and_the_dateline() -> None:
     along = route.stretch_parts(30)
     assert (along == along[::-1]).all()
     assert ((along == blocks.TEST).sum(), (along == blocks.VALIDATION).sum()) == (20, 10)
+
+
+def test_the_route_resembles_the_earth() -> None:
+    line = relief(sphere.to_lonlat(route._line()[0]))
+    earth = relief(sphere.fibonacci_lattice(20_000))
+    assert (line > 0).mean() == pytest.approx((earth > 0).mean(), abs=0.1)
+    assert line.std() == pytest.approx(earth.std(), rel=0.05)
+    far = data.distance_to_nearest(sphere.fibonacci_lattice(2000), sphere.to_lonlat(route._line()[0][::50])) > 5000
+    assert far.mean() == pytest.approx(0.25, abs=0.02)  # what a buffer of 5,000 km leaves
 
 
 def test_places_near_the_route_are_uniform_by_area() -> None:
