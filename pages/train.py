@@ -40,8 +40,10 @@ st.markdown(
     "that is where maps go wrong, the more so the fewer places there are to learn from."
 )
 notes = st.container()
-chosen = contestants.choose(state, settings.RACE_MENU)
-settings.mark("encoders", tuple(c.source for c in chosen), live)
+task = settings.task_of(state)
+chosen = contestants.choose(state, settings.menu(task))
+line_up = settings.line_up(state, chosen, task)
+settings.mark("encoders", line_up.contestants, live)
 remarks = st.container()
 left, right = st.columns([1, 3], gap="large")
 with left, st.container(key=shell.COMPACT_COLUMN):
@@ -49,7 +51,7 @@ with left, st.container(key=shell.COMPACT_COLUMN):
     methods.method_widget(state, chosen)
     try:
         dataset = settings.data_widgets(state, live)
-        plan = settings.plan_widgets(state, dataset, chosen, live)
+        plan = settings.plan_widgets(state, dataset, chosen, line_up, live)
     except ValueError as error:
         dataset = settings.FIRST_DATA
         st.error(messages.plain(str(error)), icon=":material/tune:")

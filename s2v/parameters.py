@@ -41,7 +41,8 @@ class Parameter:
     def allowed(self) -> str:
         """The allowed values in words, for messages and help texts."""
         if self.choices:
-            return "one of " + ", ".join(self.choices)
+            named = ", ".join(choice for choice in self.choices if choice)
+            return f"one of {named}" + (", or nothing" if "" in self.choices else "")
         if self.forms:
             return "one of " + ", ".join(self.forms)
         if self.kind is bool:

@@ -42,6 +42,12 @@ class Frame:
     ``by_latitude``, values or class numbers (n,) at those of ``DataSet.by_latitude`` where it has any; for presences
     ``background``, the probabilities at ``s2v.evaluation.background_places()``; and ``weights``, the model as the bytes
     of a file for ``s2v.load``.
+
+    A reference predictor takes no steps: its frames have ``step`` and ``steps`` 0, the ``seconds`` that its fit took,
+    and a ``loss`` of NaN.  ``stderr``, of one that has it, is the standard error of its prediction, on
+    ``LIVE_GRIDS`` and in the data's units.  ``tried`` is how many settings it has tried on the validation places, and
+    ``chosen`` are those that it took.
+
     ``taken`` is the time of the frame by the worker's clock, in seconds since 1970.
     """
 
@@ -59,6 +65,9 @@ class Frame:
     weights: bytes = b""
     taken: float = 0.0
     by_latitude: NDArray[Any] | None = None
+    stderr: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    tried: int = 0
+    chosen: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def grids(self) -> Mapping[str, Grid]:
@@ -88,4 +97,4 @@ class Frame:
 
     def without_maps(self) -> Frame:
         """The numbers alone."""
-        return replace(self, maps={}, layers={}, test=None, by_latitude=None, background=None, weights=b"")
+        return replace(self, maps={}, layers={}, stderr={}, test=None, by_latitude=None, background=None, weights=b"")

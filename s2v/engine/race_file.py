@@ -31,7 +31,8 @@ _NUMBERS = {
     "fine": bool,
 }
 _ARRAYS = tuple(f.name for f in fields(Frame) if "NDArray" in str(f.type) and not str(f.type).startswith("Mapping"))
-_GROUPS = ("maps", "layers")
+_GROUPS = ("maps", "layers", "stderr")
+_CHOICE = ("tried", "chosen")  # of the settings; at the end of a row of the history, where there was one
 
 
 def dumps(race: Race, more: Mapping[str, Any] | None = None) -> bytes:
@@ -81,7 +82,14 @@ def about(content: bytes) -> dict[str, Any]:
 
 
 def _add_run(tensors: dict[str, NDArray[Any]], name: str, run: Run) -> None:
-    history = [[*(getattr(frame, n) for n in _NUMBERS), dict(frame.metrics)] for frame in run.history]
+    history = [
+        [
+            *(getattr(frame, n) for n in _NUMBERS),
+            dict(frame.metrics),
+            *([{n: getattr(frame, n) for n in _CHOICE}] if frame.tried or frame.chosen else []),
+        ]
+        for frame in run.history
+    ]
     tensors[f"{name}.history"] = _bytes(json.dumps(history).encode())
     frame = run.latest
     if frame is None:
@@ -118,10 +126,7 @@ def _race(known: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Race
 
 
 def _fill(run: Run, stored: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
-    history = [
-        Frame(**_numbers(numbers), metrics={str(k): float(v) for k, v in metrics.items()})
-        for *numbers, metrics in json.loads(tensors["history"].tobytes())
-    ]
+    history = [_frame(row) for row in json.loads(tensors["history"].tobytes())]
     latest = None
     if "numbers" in tensors:
         groups: dict[str, dict[str, NDArray[Any]]] = {
@@ -132,6 +137,8 @@ def _fill(run: Run, stored: Mapping[str, Any], tensors: Mapping[str, NDArray[Any
         latest = Frame(
             **_numbers(json.loads(tensors["numbers"].tobytes())),
             metrics=history[-1].metrics,
+            tried=history[-1].tried,
+            chosen=history[-1].chosen,
             weights=tensors["weights"].tobytes() if "weights" in tensors else b"",
             **more,
         )
@@ -144,6 +151,18 @@ def _trial(stored: Mapping[str, Any]) -> Trial:
     return Trial(dict(stored["params"]), float(stored["score"]), int(stored["steps"]), float(stored["seconds"]))
 
 
+def _frame(row: list[Any]) -> Frame:
+    """A frame of a history, from its numbers, its metrics and, where settings were tried, which were chosen."""
+    numbers, (metrics, *choice) = row[: len(_NUMBERS)], row[len(_NUMBERS) :]
+    settings: dict[str, Any] = choice[0] if choice else {"tried": 0, "chosen": {}}
+    return Frame(
+        **_numbers(numbers),
+        metrics={str(k): float(v) for k, v in metrics.items()},
+        tried=int(settings["tried"]),
+        chosen=dict(settings["chosen"]),
+    )
+
+
 def _numbers(values: list[Any]) -> dict[str, Any]:
     return {name: kind(value) for (name, kind), value in zip(_NUMBERS.items(), values, strict=True)}
 
@@ -151,9 +170,10 @@ def _numbers(values: list[Any]) -> dict[str, Any]:
 def _check(frame: Frame) -> None:
     """``ValueError`` unless the maps are those of a frame."""
     grids = FINE_GRIDS if frame.fine else LIVE_GRIDS
-    for name, values in frame.maps.items():
-        if name not in grids or values.shape != grids[name].shape or values.dtype.kind not in "fu":
-            raise ValueError(f"its map {name[:50]!r} has the shape {values.shape}")
+    for maps, where in ((frame.maps, grids), (frame.stderr, LIVE_GRIDS)):
+        for name, values in maps.items():
+            if name not in where or values.shape != where[name].shape or values.dtype.kind not in "fu":
+                raise ValueError(f"its map {name[:50]!r} has the shape {values.shape}")
     for name, values in frame.layers.items():
         if values.shape[-2:] != LAYER_GRID.shape or values.dtype != np.uint8:
             raise ValueError(f"its layer {name[:50]!r} has the shape {values.shape}")

@@ -43,7 +43,7 @@ class RaceRegistry:
         with self._lock:
             replaced = self._races.get(race.owner)
             others = [other for other in self._races.values() if other is not replaced and not other.paused]
-            asked, live = len(race.all_runs), sum(map(_live_runs, others))
+            asked, live = _live_runs(race), sum(map(_live_runs, others))
             mine = sum(_live_runs(other) for other in others if other.browser == race.browser)
             if live + asked > MAX_RUNS:
                 raise QueueFullError(QUEUE_FULL.format(live=live, asked=asked, most=MAX_RUNS))
@@ -95,4 +95,5 @@ class RaceRegistry:
 
 
 def _live_runs(race: Race) -> int:
-    return sum(run.live for run in race.all_runs)
+    """How many places a race takes: one for each training.  Its predictors, which end within seconds, take none."""
+    return max(sum(run.live and not run.recipe.predictor for run in race.all_runs), int(race.live))

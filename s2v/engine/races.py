@@ -11,7 +11,7 @@ from dataclasses import replace
 from s2v.engine.runs import Run
 from s2v.models.recipe import Recipe
 
-MAX_CONTESTANTS = 4
+MAX_CONTESTANTS = 4  # beside one reference predictor more
 MAX_SEEDS = 5
 FIRST_STRIDES = 100  # contestants in lockstep first wait for each other after steps / FIRST_STRIDES steps
 FINISH_SECONDS = 60.0  # to send the last frame after `finish`, in turns with other races
@@ -23,7 +23,9 @@ class Race:
 
     ``runs[i][j]`` is the run of contestant ``i`` under seed ``recipes[i].seed + j``; only that of the first seed has
     maps.  With ``lockstep`` no contestant goes on before all have done the same steps; otherwise each trains at full
-    speed.  Workers follow ``pause``, ``play``, ``one_step``, ``watch_class``, ``finish`` and ``stop`` within about a
+    speed.  A reference predictor takes no steps: it waits for the first maps of the others, then answers at once.
+
+    Workers follow ``pause``, ``play``, ``one_step``, ``watch_class``, ``finish`` and ``stop`` within about a
     tenth of a second, or when their turn comes; all methods may be called from any thread.
     """
 
@@ -37,8 +39,11 @@ class Race:
         send_control: Callable[[Run], None],
         browser: str = "",
     ) -> None:
-        if not 1 <= len(recipes) <= MAX_CONTESTANTS:
-            raise ValueError(f"{len(recipes)} contestants; a race has 1 to {MAX_CONTESTANTS}.")
+        references = sum(bool(recipe.predictor) for recipe in recipes)
+        if not 1 <= len(recipes) <= MAX_CONTESTANTS + min(1, references):
+            raise ValueError(
+                f"{len(recipes)} contestants; a race has 1 to {MAX_CONTESTANTS}, and one reference predictor more."
+            )
         if not 1 <= seeds <= MAX_SEEDS:
             raise ValueError(f"seeds={seeds}; a race has 1 to {MAX_SEEDS} for each contestant.")
         self.id = uuid.uuid4().hex[:16]
@@ -66,7 +71,7 @@ class Race:
 
     @property
     def recipe(self) -> Recipe:
-        """The first contestant's: data, steps and network are the same for all."""
+        """The first contestant's: data, steps and network are the same for all, and have no effect on a predictor."""
         return self.runs[0][0].recipe
 
     @property
@@ -140,18 +145,21 @@ class Race:
         if not live:
             return []
         limit = self.recipe.steps
-        if self.lockstep and len(live) > 1:
-            slowest = min(live, key=lambda run: run.steps_done)
+        training = [run for run in live if not run.recipe.predictor]
+        if self.lockstep and len(training) > 1:
+            slowest = min(training, key=lambda run: run.steps_done)
             if slowest.steps_done >= self._meeting:
                 self._meeting = slowest.steps_done + self._stride(slowest)
             limit = self._meeting
         if self.paused:
             limit = self._pause_at or 0
+        # A predictor's work takes seconds at a stretch: nobody shall wait for it to see the first maps.
+        first_maps = not any(run.with_maps and not run.history for run in training)
         changed = []
         for run in live:
             control = replace(
                 run.control,
-                limit=min(limit, run.recipe.steps),
+                limit=min(limit, run.recipe.steps) if first_maps or not run.recipe.predictor else 0,
                 watched_class=self.watched_class,
                 paused=self.paused,
                 finish=self.finishing,

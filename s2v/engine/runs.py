@@ -50,7 +50,7 @@ class Run:
         self._queue_position: QueuePosition | None = None
 
     def __repr__(self) -> str:
-        return f"<Run {self.id[:8]} of {self.recipe.encoder} on {self.recipe.data}: {self.status}>"
+        return f"<Run {self.id[:8]} of {self.recipe.contestant.title} on {self.recipe.data}: {self.status}>"
 
     @property
     def status(self) -> Status:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -15,6 +17,7 @@ from s2v.engine.control import RunControl
 from s2v.engine.events import Ended, Event, Started, StepsDone, encode
 from s2v.engine.frames import Frame
 from s2v.engine.live_maps import MAP_SECONDS
+from s2v.engine.references import CancelledError, run_reference
 from s2v.engine.turns import Turns
 from s2v.errors import user_message
 from s2v.memory import free_unused
@@ -29,6 +32,7 @@ log = logging.getLogger("s2v.engine")
 
 SEND_SECONDS = 30.0  # to wait for room in the queue of events, before the run fails
 CHECK_SECONDS = 0.2  # between two checks of whether a paused run has been cancelled
+TURN_SECONDS = 0.3  # of a predictor's work, after which others get their turns
 IDLE_SECONDS = 3.0  # without a training, after which the worker frees memory
 MAX_SECONDS = 900.0  # of training for one run: more would hold up a class
 
@@ -67,6 +71,9 @@ def train_run(
         return replace(now, finish=True) if message else now
 
     try:
+        if recipe.predictor:
+            _answer(recipe, race_id, send, send_frame, cancelled, current, with_maps)
+            return
         with _turns.member(race_id):
             snapshots = train_with_frames(recipe, send_frame, cancelled, current, with_maps, lambda: _turns.crowded)
             step, tuned = -1, 0.0
@@ -98,6 +105,38 @@ def train_run(
         timer = threading.Timer(IDLE_SECONDS, _free_memory_if_idle)
         timer.daemon = True
         timer.start()
+
+
+def _answer(
+    recipe: Recipe,
+    race_id: str,
+    send: Callable[[Event], None],
+    show: Callable[[Frame], None],
+    cancelled: Callable[[], bool],
+    control: Callable[[], RunControl],
+    with_maps: bool,
+) -> None:
+    """Have a reference predictor answer, a piece of its work at a turn, once the control's limit is above 0."""
+    send(Started(get_worker().address))  # now: only then is a new control sent here
+    if not _wait_for_limit(control, 0, 1, cancelled):
+        return
+    with _turns.member(race_id), contextlib.ExitStack() as turn:
+        began = 0.0
+
+        def go_on() -> bool:
+            nonlocal began
+            if time.monotonic() - began >= TURN_SECONDS:
+                turn.close()
+                if not turn.enter_context(_turns.turn(race_id, cancelled, report=send)):
+                    return False
+                began = time.monotonic()
+                send(StepsDone(0))
+            return not cancelled()
+
+        if go_on():
+            with contextlib.suppress(CancelledError):
+                run_reference(recipe, show, go_on, with_maps)
+                send(Ended("finished"))
 
 
 async def set_control(run_id: str, control: RunControl) -> None:

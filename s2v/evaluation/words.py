@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import permutations
 
-from s2v.evaluation.judged import BAND_TITLES, MIN_PLACES, Judged, Score
-from s2v.evaluation.scores import MAIN_SCORES
+from s2v.evaluation.judged import BAND_TITLES, MIN_PLACES, Judged
+from s2v.evaluation.phrases import WORDS, an, gain, join, number, polar_bands_suffice, with_interval
+from s2v.evaluation.references import against_references
 
 MAX_BANDS = 2  # latitude bands beside the first whose differences are given in full
-WORDS = {score.name: score.word for score in MAIN_SCORES.values()}
 
 
-def verdict(judged: Judged, bayes: float | None = None) -> str:
+def verdict(judged: Judged, bayes: float | None = None, references: Collection[str] = ()) -> str:
     """A few sentences: which contestant is ahead of which, by how much, and between which no difference can be told.
 
     A contestant is called ahead only if ``judged.ahead`` is true.  Where there are enough places at the poles, the
     result begins with the latitudes at which the contestants differ; otherwise a sentence says how it differs above 70
-    degrees.
+    degrees.  All that is about the encoders alone; whether one of them beats the best of the reference predictors comes
+    first.
 
     Parameters
     ----------
     judged : Judged
     bayes : float, optional
         The best possible score, if it is known.
+    references : collection of str, optional
+        The contestants that are reference predictors.
 
     Returns
     -------
@@ -44,32 +47,37 @@ def verdict(judged: Judged, bayes: float | None = None) -> str:
     names = [name for name in judged.names if not math.isnan(judged.score(name).value)]
     if not names:
         return " ".join(judged.notes or ("No contestant has a score.",))
-    leader, *others = sorted(names, key=lambda name: -judged.score(name).value)
+    encoders = [name for name in names if name not in references] or names
+    held_against = [name for name in names if name not in encoders]
+    reference = against_references(judged, encoders, held_against)
+    leader, *others = sorted(encoders, key=lambda name: -judged.score(name).value)
     if not others:
-        result = [f"{leader} reaches {_an(judged)} of {_with_interval(judged.score(leader))}."]
-        return " ".join([*judged.notes, *result, *_ceiling(judged, leader, bayes)])
+        result = [*reference, f"{leader} reaches {an(judged)} of {with_interval(judged.score(leader))}."]
+        runs = [_about_runs(judged, names)] if reference else []
+        return " ".join([*judged.notes, *result, *_ceiling(judged, leader, bayes), *runs])
     behind = [name for name in others if judged.ahead(leader, name)]
     level = [name for name in others if name not in behind]
-    result = _by_latitude(judged, names)
+    result = _by_latitude(judged, encoders)
     whole = "Over the whole sphere, " if result else ""
     if behind:
-        gains = [f"of {name} by {_gain(judged, leader, name)}" for name in behind]
-        value = _number(judged.score(leader).value, judged.score(leader))
-        result.append(f"{whole}{'w' if whole else 'W'}ith {_an(judged)} of {value}, {leader} is ahead {_join(gains)}.")
+        gains = [f"of {name} by {gain(judged, leader, name)}" for name in behind]
+        value = number(judged.score(leader).value, judged.score(leader))
+        result.append(f"{whole}{'w' if whole else 'W'}ith {an(judged)} of {value}, {leader} is ahead {join(gains)}.")
         if level:
-            result.append(f"No difference from {_join(level, 'or')} can be told.")
+            result.append(f"No difference from {join(level, 'or')} can be told.")
     else:
-        scores = [f"{name} ({_number(judged.score(name).value, judged.score(name))})" for name in (leader, *level)]
+        scores = [f"{name} ({number(judged.score(name).value, judged.score(name))})" for name in (leader, *level)]
         result.append(
-            f"{whole}{'n' if whole else 'N'}o difference in {WORDS[judged.metric]} can be told between {_join(scores)}."
+            f"{whole}{'n' if whole else 'N'}o difference in {WORDS[judged.metric]} can be told between {join(scores)}."
         )
     return " ".join(
         [
             *judged.notes,
+            *reference,
             *result,
             *_ceiling(judged, leader, bayes),
-            *_near_the_poles(judged, leader, names),
-            _about_runs(judged, [leader, *others]),
+            *_near_the_poles(judged, leader, encoders),
+            _about_runs(judged, [leader, *others, *held_against]),
         ]
     )
 
@@ -79,7 +87,7 @@ def _by_latitude(judged: Judged, names: Sequence[str]) -> list[str]:
 
     Empty where the bands at the poles have too few places.
     """
-    if not _polar_bands_suffice(judged, names[0]):
+    if not polar_bands_suffice(judged, names[0]):
         return []
     clear = [
         (judged.difference(first, second, band).value, band, first, second)
@@ -92,33 +100,28 @@ def _by_latitude(judged: Judged, names: Sequence[str]) -> list[str]:
     _, most, first, second = max(clear)
     best, worst = (judged.score(name, most) for name in (first, second))
     sentences = [
-        f"They differ most at {most}: there {first} ({WORDS[judged.metric]} {_number(best.value, best)}) is ahead of "
-        f"{second} ({_number(worst.value, worst)}) by {_gain(judged, first, second, most)}."
+        f"They differ most at {most}: there {first} ({WORDS[judged.metric]} {number(best.value, best)}) is ahead of "
+        f"{second} ({number(worst.value, worst)}) by {gain(judged, first, second, most)}."
     ]
     for ahead, behind, also in ((first, second, " also"), (second, first, "")):
         found = [(value, band) for value, band, *pair in clear if pair == [ahead, behind] and band != most]
         large = sorted(found, reverse=True)[:MAX_BANDS]
         if large:
-            gains = _join([f"{band} by {_gain(judged, ahead, behind, band)}" for _, band in large])
+            gains = join([f"{band} by {gain(judged, ahead, behind, band)}" for _, band in large])
             less = [band for value, band in found if (value, band) not in large]
-            rest = f"; by less, but clearly, at {_join(less)}" if less else ""
+            rest = f"; by less, but clearly, at {join(less)}" if less else ""
             sentences.append(f"{ahead} is{also} ahead of {behind} at {gains}{rest}.")
     counts = [(band, judged.score(names[0], band).count) for band in BAND_TITLES]
     few = [f"{band} ({count:,})" for band, count in counts if count < MIN_PLACES]
     if few:
-        sentences.append(f"Too few places to tell lie at {_join(few)}.")
+        sentences.append(f"Too few places to tell lie at {join(few)}.")
     return sentences
-
-
-def _polar_bands_suffice(judged: Judged, name: str) -> bool:
-    """Whether the bands at both poles have enough places for a claim."""
-    return min(judged.score(name, band).count for band in (BAND_TITLES[0], BAND_TITLES[-1])) >= MIN_PLACES
 
 
 def _near_the_poles(judged: Judged, leader: str, names: Sequence[str]) -> list[str]:
     """How the result above 70 degrees differs, for the best contestant on the sphere and the best one there."""
     part = "poles"
-    if _polar_bands_suffice(judged, leader):
+    if polar_bands_suffice(judged, leader):
         return []  # the result begins with that
     names = [name for name in names if not math.isnan(judged.score(name, part).value)]
     count = judged.score(leader, part).count
@@ -134,12 +137,12 @@ def _near_the_poles(judged: Judged, leader: str, names: Sequence[str]) -> list[s
     overtaken = [name for name in names if judged.ahead(leader, name) and not judged.ahead(leader, name, part)]
     lost = [name for name in overtaken if not judged.ahead(name, leader, part)]
     found = [
-        f"{first} is ahead {_join([f'of {name} by {_gain(judged, first, name, part)}' for name in others])}"
+        f"{first} is ahead {join([f'of {name} by {gain(judged, first, name, part)}' for name in others])}"
         for first, others in new.items()
         if others
     ]
     if lost:
-        found.append(f"no difference between {leader} and {_join(lost, 'or')} can be told")
+        found.append(f"no difference between {leader} and {join(lost, 'or')} can be told")
     where = f"Near the poles, above 70 degrees ({count:,} places), "
     return [where + "; ".join(found) + "."] if found else []
 
@@ -149,51 +152,21 @@ def _about_runs(judged: Judged, names: Sequence[str]) -> str:
     if runs == 1:
         return "Intervals are of 90 %, over places; with another seed the order may change."
     spread = [f"{name} {_spread(judged, name)}" for name in names]
-    return f"Intervals are of 90 %; over {runs} seeds the scores range: {_join(spread)}."
+    return f"Intervals are of 90 %; over {runs} seeds the scores range: {join(spread)}."
 
 
 def _spread(judged: Judged, name: str) -> str:
     seeds, score = judged.over_seeds(name), judged.score(name)
-    return f"{_number(seeds.low, score)} to {_number(seeds.high, score)}"
+    return f"{number(seeds.low, score)} to {number(seeds.high, score)}"
 
 
 def _ceiling(judged: Judged, leader: str, bayes: float | None) -> list[str]:
     if bayes is None or not 0 < bayes < 1:
         return []
     score = judged.score(leader)
-    best = f"The best possible {WORDS[judged.metric]} is {_number(bayes, score)}"
+    best = f"The best possible {WORDS[judged.metric]} is {number(bayes, score)}"
     share = score.value / bayes
     if share >= 1:
         return [f"{best}; {leader} is there."]
     reached = f"{100 * share:.1f} %" if share < 0.9995 else "almost all"
     return [f"{best}, of which {leader} reaches {reached}."]
-
-
-def _gain(judged: Judged, first: str, second: str, part: str = "sphere") -> str:
-    difference, runs = judged.difference(first, second, part), judged.difference_over_seeds(first, second, part)
-    if math.isnan(runs.interval[0]):
-        return _with_interval(difference)
-    ends = " to ".join(_number(end, difference) for end in runs.interval)
-    return f"{_with_interval(difference)[:-1]}; over seeds {ends})"
-
-
-def _with_interval(score: Score) -> str:
-    if math.isnan(score.interval[0]):
-        return _number(score.value, score)
-    low, high = (_number(end, score) for end in score.interval)
-    return f"{_number(score.value, score)} ({low} to {high})"
-
-
-def _number(value: float, score: Score) -> str:
-    """A number with as many decimals as the interval of its score can support: two digits of its width."""
-    width = score.interval[1] - score.interval[0]
-    decimals = 3 if not width > 0 else min(5, max(2, 1 - math.floor(math.log10(width))))
-    return f"{value:.{decimals}f}".replace("-", "−")
-
-
-def _an(judged: Judged) -> str:
-    return f"an {WORDS[judged.metric]}"
-
-
-def _join(parts: Sequence[str], word: str = "and") -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"

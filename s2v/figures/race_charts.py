@@ -25,7 +25,8 @@ _FIXED = {"automargin": False, "ticklabeloverflow": "allow"}
 class Track:
     """A contestant's curve: ``x`` and ``y``, and with several seeds their minimum and maximum.
 
-    An ``earlier`` track, of a race before this one, is drawn in grey.
+    An ``earlier`` track, of a race before this one, is drawn in grey; a ``level`` one, of a contestant that does not
+    train, is dashed and has its title written at it.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Track:
     low: Sequence[float] = ()
     high: Sequence[float] = ()
     earlier: bool = False
+    level: bool = False
 
 
 def race_chart(
@@ -66,6 +68,8 @@ def race_chart(
                 }
             )
         line = {"color": EARLIER, "width": 1.5, "dash": "dot"} if track.earlier else {"color": track.color, "width": 3}
+        if track.level:
+            line["dash"] = "dash"
         traces.append(
             {
                 "type": "scatter",
@@ -74,7 +78,7 @@ def race_chart(
                 "name": track.title,
                 "mode": "lines" if len(track.x) > 1 else "markers",
                 "line": line,
-                "hovertemplate": f"%{{y:.4g}} at %{{x:.4g}}<extra>{track.title}</extra>",
+                "hovertemplate": f"%{{y:.4g}}{'' if track.level else ' at %{x:.4g}'}<extra>{track.title}</extra>",
             }
         )
     y: dict[str, Any] = {**_FIXED, "type": "log" if log_y else "linear"}
@@ -92,8 +96,29 @@ def race_chart(
         y=y,
         margin=_MARGINS,
         showlegend=False,  # the page's table shows the colours; a legend would take half the room
-        **({} if ceiling is None else _line_at(ceiling, "best possible")),
+        **_lines(tracks, ceiling, log_y),
     )
+
+
+def _titles_of_level(tracks: Sequence[Track], log_y: bool) -> list[dict[str, Any]]:
+    """The titles of level tracks, each below its line, one further to the left than the other."""
+    level = [track for track in tracks if track.level and _shown(track.y[0], log_y) is not None]
+    return [
+        {
+            **{"xref": "x domain", "x": 1 - 0.33 * i, "xanchor": "right", "yanchor": "top", "yshift": -10},
+            "y": math.log10(track.y[0]) if log_y else float(track.y[0]),
+            "text": track.title,
+            "showarrow": False,
+            "font": {"size": FONT_SIZE},
+        }
+        for i, track in enumerate(level)
+    ]
+
+
+def _lines(tracks: Sequence[Track], ceiling: float | None, log_y: bool) -> dict[str, Any]:
+    """The line of the best possible score, and the titles of all level lines."""
+    line = {} if ceiling is None else _line_at(ceiling, "best possible")
+    return {**line, "annotations": [*line.get("annotations", []), *_titles_of_level(tracks, log_y)]}
 
 
 def _line_at(height: float, text: str) -> dict[str, Any]:

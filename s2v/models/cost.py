@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from s2v.data.catalogue import classes_of
 from s2v.encoders import registry
-from s2v.encoders.registry import EncoderConfig
 from s2v.models.choices import LOSSES, NETWORKS
 from s2v.models.recipe import Recipe
 
 MB = 1 << 20
 HELD_OUT, MAP_PLACES = 16_000, 37_000  # places whose features a run holds beside those it trains on
+PREDICTED, NEIGHBOURS = 4096, 32  # places that a reference predictor answers at a time, from so many others each
 MAX_KEPT, MAX_KEPT_MAPS = 128 * MB, 64 * MB  # bytes of features that are kept; larger ones are made when needed
 # Of one core.  Steps did 12 to 100 GFLOP/s on the machine of the tests: narrow and SIREN networks are the slow ones.
 OPERATIONS_PER_SECOND = 50e9
@@ -102,6 +102,10 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     >>> cost(Recipe()).parameters
     27264
     """
+    if recipe.predictor:
+        outputs = classes_of(recipe.data) if classes is None else classes
+        answered = PREDICTED * (4 * NEIGHBOURS**2 + 4 * outputs)  # at a time
+        return Cost(0, 0, 64 * MB + 8 * answered + 200 * (places or recipe.points) + 8 * HELD_OUT * outputs, 0.0)
     spec = registry.spec(recipe.encoder)
     table = spec.table_size(recipe.encoder_params)
     if features is None:
@@ -163,7 +167,7 @@ def check(
     """
     found = [cost(recipe) for recipe in recipes] if costs is None else costs
     for recipe, each in zip(recipes, found, strict=True):
-        title = EncoderConfig.of(recipe.encoder, **recipe.encoder_params).title
+        title = recipe.contestant.title
         if each.parameters > limits.parameters:
             raise TooLargeError(
                 f"{title} with this network has {each.parameters:,} parameters; {limits.where} trains at most "

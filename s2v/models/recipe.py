@@ -13,9 +13,12 @@ from typing import Any
 from s2v.data.catalogue import Task, check_name, entry
 from s2v.data.splits import SPLITS, Split, check_split
 from s2v.encoders import registry
+from s2v.encoders.registry import EncoderConfig
 from s2v.errors import shown
 from s2v.models.choices import ACTIVATIONS, BACKGROUNDS, LOSSES, NETWORKS, PRECISIONS, losses_for
+from s2v.models.contestant import PredictorConfig
 from s2v.parameters import Parameter, check_all
+from s2v.predictors import PREDICTORS, names
 from s2v.reading import MAX_TEXT
 
 MAX_STEPS = 100_000
@@ -24,6 +27,14 @@ MAX_TRIALS = 9
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("data", str, "geoid", "Data", "The field or the classes to learn."),
     Parameter("encoder", str, "sphereM", "Encoder", "How a place becomes numbers.", choices=tuple(registry.ENCODERS)),
+    Parameter(
+        "predictor",
+        str,
+        "",
+        "Reference predictor",
+        "Takes the place of encoder and network: what needs no training, such as kriging.",
+        choices=("", *PREDICTORS),
+    ),
     Parameter(
         "network",
         str,
@@ -126,6 +137,9 @@ class Recipe:
         Name of an encoder (``s2v.ENCODERS``).
     encoder_params : mapping, default {}
         Parameters of the encoder; those left out have its defaults.
+    predictor : str, default ""
+        Name of a reference predictor (``s2v.predictors.names()``), which takes the place of encoder and network: their
+        settings, and those of the training, then have no effect.  Its constants are chosen on validation places.
     network : str, default "ffn"
         What is learned on top of the encoder; ``s2v.models.choices.NETWORKS`` has the others.
     hidden : int, 1 to 2048, default 128
@@ -165,7 +179,7 @@ class Recipe:
     Raises
     ------
     ValueError
-        For an unknown name, a value outside its range, or a loss that does not fit the data's task.
+        For an unknown name, a value outside its range, or a loss or predictor that does not fit the data's task.
 
     Examples
     --------
@@ -182,6 +196,7 @@ class Recipe:
     data: str = DEFAULTS["data"]
     encoder: str = DEFAULTS["encoder"]
     encoder_params: Mapping[str, Any] = field(default_factory=dict)
+    predictor: str = DEFAULTS["predictor"]
     network: str = DEFAULTS["network"]
     hidden: int = DEFAULTS["hidden"]
     layers: int = DEFAULTS["layers"]
@@ -209,6 +224,11 @@ class Recipe:
                 f"loss={self.loss!r} does not go with data={shown(self.data)}, a {entry(self.data).task}; allowed is "
                 f"one of auto, {', '.join(fit)}."
             )
+        if self.predictor and self.predictor not in (serving := names(self.task)):
+            raise ValueError(
+                f"predictor={self.predictor!r} does not go with data={shown(self.data)}, a {self.task}; allowed is one "
+                f"of {', '.join(serving)}."
+            )
         if not isinstance(self.encoder_params, Mapping):
             raise ValueError(f"encoder_params={shown(self.encoder_params)} is not a mapping of names to values.")
         params = registry.spec(self.encoder).check(self.encoder_params)
@@ -223,6 +243,13 @@ class Recipe:
     def task(self) -> Task:
         """The task of the model: that of the data, but "presence" for classes learned one by one."""
         return LOSSES[self.loss_in_force].tasks[0]
+
+    @property
+    def contestant(self) -> EncoderConfig | PredictorConfig:
+        """What predicts: the encoder with its parameters, or the reference predictor."""
+        if self.predictor:
+            return PredictorConfig(self.predictor)
+        return EncoderConfig.of(self.encoder, **self.encoder_params)
 
     def to_json(self) -> str:
         """The recipe as JSON text, which ``Recipe.from_json`` reads."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,14 @@ def implementation(spec: PredictorSpec) -> type[Predictor]:
     return found
 
 
-def fit(name: str, dataset: DataSet, params: Params | None = None, *, seconds: float = MAX_SECONDS) -> Predictor:
+def fit(
+    name: str,
+    dataset: DataSet,
+    params: Params | None = None,
+    *,
+    seconds: float = MAX_SECONDS,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Predictor:
     """A reference predictor of a data set: what it takes no training to predict.
 
     Constants that are not given are chosen on the validation places of the data set: the ones with the best main score
@@ -84,6 +92,8 @@ def fit(name: str, dataset: DataSet, params: Params | None = None, *, seconds: f
         Constants of the predictor (``PREDICTORS[name].parameters``) that are not to be chosen.
     seconds : float, default 10
         No further setting is tried after so many.  Settings are tried in a fixed order, the best known first.
+    go_on : function, optional
+        Called between two settings, where it may wait; no further one is tried once it returns false.
 
     Returns
     -------
@@ -121,8 +131,10 @@ def fit(name: str, dataset: DataSet, params: Params | None = None, *, seconds: f
         vectors = np.concatenate([held_out.vectors_of_rows, *_background(dataset.task)])
         for setting, answer in zip(settings, kind.answers(found, known, settings, vectors), strict=False):
             trials.append((setting, _score(held_out, answer)))
-            if time.monotonic() - started > seconds:
+            asked = time.monotonic()
+            if asked - started > seconds or not go_on():
                 break
+            started += time.monotonic() - asked  # the time that others had does not count
     # The first of equally good ones; where nothing can be scored, as with a constant target, the best known.
     best = max(trials, key=lambda trial: -math.inf if math.isnan(trial[1]) else trial[1], default=(settings[0], 0.0))
     predictor = kind(found, train, best[0])

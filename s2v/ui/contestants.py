@@ -2,6 +2,7 @@
 
     e1=sphereM:scales=16,min_radius=0.1
     e2=run:1a2b3c4d                           (a model that this session has trained)
+    e3=kriging                                (a reference predictor, in a race)
 
 Each of the four slots keeps its choice as this text only; the widgets show the text and change it.
 """
@@ -19,9 +20,11 @@ from s2v import encoders
 from s2v.comparison.sources import Source, TrainedModel
 from s2v.encoders.registry import EncoderConfig
 from s2v.figures.colormaps import OKABE_ITO
+from s2v.models.contestant import PredictorConfig
 from s2v.parameters import Parameter, Value
+from s2v.predictors import PREDICTORS
 from s2v.ui import trained_models
-from s2v.ui.labels import settings, titles
+from s2v.ui.labels import Choice, settings, titles
 from s2v.ui.page_state import PageState, parameter_widget
 from s2v.ui.trained_models import SessionModel
 
@@ -54,13 +57,21 @@ class EncoderMenu:
     """The choice that a page offers.
 
     ``line_ups`` by name, of which the page starts with the first; ``fresh(name, **params)``, the parameters of an
-    encoder that was just chosen, and ``help``, a word on them; ``models``, whether trained models are offered, too.
+    encoder that was just chosen, and ``help``, a word on them; ``models``, whether trained models are offered, too;
+    ``predictors``, the reference predictors that are.
     """
 
     line_ups: Mapping[str, tuple[EncoderConfig, ...]]
     fresh: Callable[..., EncoderConfig]
     help: str
     models: bool = True
+    predictors: tuple[str, ...] = ()
+
+    def takes(self, source: Choice) -> bool:
+        """Whether the page can show such a source."""
+        return isinstance(source, EncoderConfig) or (
+            self.models if isinstance(source, TrainedModel) else bool(self.predictors)
+        )
 
 
 COMPARISON_MENU = EncoderMenu(
@@ -80,15 +91,22 @@ COMPARISON_MENU = EncoderMenu(
 
 @dataclass(frozen=True)
 class Contestant:
-    """The encoder or trained model of a slot; no other on the page has its ``title`` and its ``color`` in charts.
+    """The ``choice`` of a slot; no other on the page has its ``title`` and its ``color`` in charts.
 
     ``settings`` are its parameters in words, where they differ from the encoder's defaults: 16 scales, 5.7°–57°.
     """
 
-    source: Source
+    choice: Choice
     title: str
     color: str
     settings: str = ""
+
+    @property
+    def source(self) -> Source:
+        """The encoder or trained model, on a page that offers no predictors."""
+        if isinstance(self.choice, PredictorConfig):
+            raise TypeError(f"{self.choice.name} is a predictor, which has no embedding to compare.")
+        return self.choice
 
     @property
     def label(self) -> str:
@@ -139,8 +157,8 @@ def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU, stacked: bool 
     return result
 
 
-def address(sources: Iterable[Source], menu: EncoderMenu = COMPARISON_MENU) -> dict[str, str]:
-    """Parameters for the address of a page that shows these encoders and trained models."""
+def address(sources: Iterable[Choice], menu: EncoderMenu = COMPARISON_MENU) -> dict[str, str]:
+    """Parameters for the address of a page that shows these encoders, trained models and predictors."""
     texts = [text(source, menu) for source in sources]
     return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MAX_CONTESTANTS)}
 
@@ -156,19 +174,19 @@ def show_model_link(model: SessionModel) -> None:
     )
 
 
-def text(source: Source | None, menu: EncoderMenu = COMPARISON_MENU) -> str:
-    """A source in the address: an encoder with the parameters that differ from ``menu.fresh``, or a model's name."""
+def text(source: Choice | None, menu: EncoderMenu = COMPARISON_MENU) -> str:
+    """A choice in the address: an encoder with the parameters that differ from ``menu.fresh``, or a name."""
     if source is None:
         return EMPTY
-    if isinstance(source, TrainedModel):
+    if isinstance(source, TrainedModel | PredictorConfig):
         return source.name
     usual = dict(menu.fresh(source.name).params)
     changed = [f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in source.params if v != usual[k]]
     return source.name + (":" + ",".join(changed) if changed else "")
 
 
-def parse(given: str, menu: EncoderMenu = COMPARISON_MENU) -> Source | None:
-    """The source of a ``text``; ``ValueError`` says what was given and what is allowed."""
+def parse(given: str, menu: EncoderMenu = COMPARISON_MENU) -> Choice | None:
+    """The choice of a ``text``; ``ValueError`` says what was given and what is allowed."""
     given = given.strip()
     if given in ("", EMPTY):
         return None
@@ -176,6 +194,10 @@ def parse(given: str, menu: EncoderMenu = COMPARISON_MENU) -> Source | None:
         if not menu.models:
             raise ValueError(f"{given!r} is a trained model; only encoders can be trained.")
         return trained_models.find(given).source
+    if given in PREDICTORS:
+        if not menu.predictors:
+            raise ValueError(f"{given!r} is a reference predictor, which has no code to show; choose an encoder.")
+        return PredictorConfig(given)
     name, _, tail = given.partition(":")
     params: dict[str, str] = {}
     for part in filter(None, (p.strip() for p in tail.split(","))):
@@ -204,7 +226,7 @@ def _slot(name: str, default: EncoderConfig | None, menu: EncoderMenu) -> Parame
     return _SlotParameter(name, str, text(default, menu), title, about, menu=menu)
 
 
-def _chosen(state: PageState, slot: str, menu: EncoderMenu) -> Source | None:
+def _chosen(state: PageState, slot: str, menu: EncoderMenu) -> Choice | None:
     """What is in a slot.  A model that the session no longer keeps leaves it empty, with a note."""
     try:
         return parse(str(state[slot]), menu)
@@ -219,7 +241,7 @@ class _Along:
     """What goes along from page to page: the sources that the reader chose last, numbered."""
 
     number: int
-    sources: tuple[Source, ...]
+    sources: tuple[Choice, ...]
 
 
 def _bring_along(state: PageState, slots: Sequence[str], menu: EncoderMenu) -> None:
@@ -228,7 +250,7 @@ def _bring_along(state: PageState, slots: Sequence[str], menu: EncoderMenu) -> N
     taken: _Along | None = st.session_state.get(f"{state.page} {_ALONG}")
     if along is None or state.is_linked(slots) or (taken and taken.number == along.number):
         return
-    fitting = [source for source in along.sources if menu.models or isinstance(source, EncoderConfig)]
+    fitting = [source for source in along.sources if menu.takes(source)]
     if not fitting:
         return
     for i, slot in enumerate(slots):
@@ -236,7 +258,7 @@ def _bring_along(state: PageState, slots: Sequence[str], menu: EncoderMenu) -> N
     st.session_state[f"{state.page} {_ALONG}"] = _Along(along.number, tuple(fitting))
 
 
-def _take_along(state: PageState, slots: Sequence[str], chosen: Sequence[Source], default: Sequence[Source]) -> None:
+def _take_along(state: PageState, slots: Sequence[str], chosen: Sequence[Choice], default: Sequence[Choice]) -> None:
     """Keep the choice of the reader, or of a link, for the other pages; what a page starts with is no choice."""
     along: _Along | None = st.session_state.get(_ALONG)
     taken: _Along | None = st.session_state.get(f"{state.page} {_ALONG}")
@@ -248,7 +270,7 @@ def _take_along(state: PageState, slots: Sequence[str], chosen: Sequence[Source]
         st.session_state[f"{state.page} {_ALONG}"] = along
 
 
-def _line_up_widget(state: PageState, slots: list[str], chosen: list[Source], menu: EncoderMenu) -> None:
+def _line_up_widget(state: PageState, slots: list[str], chosen: list[Choice], menu: EncoderMenu) -> None:
     key = f"{state.page} line-up"
     current = next((name for name, line_up in menu.line_ups.items() if list(line_up) == chosen), OWN)
     st.session_state[key] = current
@@ -266,24 +288,26 @@ def _line_up_widget(state: PageState, slots: list[str], chosen: list[Source], me
 def _slot_widget(
     state: PageState, slot: str, contestant: Contestant, menu: EncoderMenu, alone: bool, stacked: bool
 ) -> None:
-    source = contestant.source
+    source = contestant.choice
     models = {model.source.name: model for model in trained_models.models()} if menu.models else {}
-    summary = models[source.name].summary if source.name in models else encoders.spec(source.name).summary
+    summary = _summary(source.name, models)
     key = state.widget_key(slot)
     opened = f"{state.page}.{slot} open"  # the same while its parameters change, so that it stays open
     with st.expander(contestant.label, key=opened) if stacked else st.popover(contestant.label, help=summary):
-        names = [*FIRST, *(name for name in encoders.ENCODERS if name not in FIRST), *models]
+        others = (name for name in encoders.ENCODERS if name not in FIRST)
+        names = list(dict.fromkeys([*FIRST, *others, *models, *menu.predictors, source.name]))
         st.session_state[f"{key} name"] = source.name
 
         def change_encoder() -> None:
             name = st.session_state[f"{key} name"]
-            state.put(slot, name if name in models else text(menu.fresh(name), menu), by_its_widget=True)
+            fresh = name in encoders.ENCODERS
+            state.put(slot, text(menu.fresh(name), menu) if fresh else name, by_its_widget=True)
 
         st.selectbox(
             "Encoder",
             names,
             key=f"{key} name",
-            format_func=lambda name: models[name].source.title if name in models else encoders.spec(name).title,
+            format_func=lambda name: _title(name, models),
             on_change=change_encoder,
         )
         st.caption(summary)
@@ -294,6 +318,20 @@ def _slot_widget(
             trained_models.show_invitation()
         if not alone:
             st.button("Remove", key=f"{key} remove", icon=":material/close:", on_click=state.put, args=(slot, EMPTY))
+
+
+def _title(name: str, models: Mapping[str, SessionModel]) -> str:
+    """The title of an encoder, a trained model or a predictor by its name."""
+    if name in PREDICTORS:
+        return f"{PREDICTORS[name].title} (a predictor without training)"
+    return models[name].source.title if name in models else encoders.spec(name).title
+
+
+def _summary(name: str, models: Mapping[str, SessionModel]) -> str:
+    """What it does, in a sentence."""
+    if name in PREDICTORS:
+        return PREDICTORS[name].summary
+    return models[name].summary if name in models else encoders.spec(name).summary
 
 
 def _parameter_widget(

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from s2v import encoders
 from s2v.comparison.sources import Source
 from s2v.encoders.registry import EncoderConfig
+from s2v.models.contestant import PredictorConfig
 from s2v.ui.messages import degrees, short_title
 
+Choice = Source | PredictorConfig
 
-def titles(sources: Sequence[Source]) -> list[str]:
+
+def titles(sources: Sequence[Choice]) -> list[str]:
     """Titles that differ: sources with the same title add the parameters that tell them apart."""
     short = [short_title(s.title) for s in sources]
     found = []
@@ -23,7 +26,7 @@ def titles(sources: Sequence[Source]) -> list[str]:
     return [t if found.index(t) == i else f"{t} ({found[: i + 1].count(t)})" for i, t in enumerate(found)]
 
 
-def settings(source: Source) -> str:
+def settings(source: Choice) -> str:
     """The parameters of an encoder that differ from its defaults, in words; the title names its frequencies."""
     if not isinstance(source, EncoderConfig):
         return ""
@@ -31,7 +34,7 @@ def settings(source: Source) -> str:
     return _words(source, {k for k, v in source.params if v != usual[k] and k != "frequencies"})
 
 
-def _words(source: Source, names: set[str]) -> str:
+def _words(source: Choice, names: set[str]) -> str:
     """The named parameters of a source in words; both radii are given with the scales: 16 scales, 5.7°–57°."""
     units = {p.name: p.unit for p in encoders.spec(source.name).parameters} if source.params else {}
     values, parts = dict(source.params), []

@@ -54,9 +54,13 @@ class SessionModel:
 
 
 def remember(run: Run) -> SessionModel | None:
-    """Keep the model of a run that has ended; None if the run has no model, or one too large to keep."""
+    """Keep the model of a run that has ended; None if the run has none with an embedding, or one too large to keep."""
     latest = run.latest
-    return None if latest is None else _remember(PREFIX + run.id[:8], run.recipe, latest.step, latest.weights)
+    return (
+        None
+        if latest is None or run.recipe.predictor
+        else _remember(PREFIX + run.id[:8], run.recipe, latest.step, latest.weights)
+    )
 
 
 def models() -> list[SessionModel]:
@@ -72,7 +76,7 @@ def find(name: str) -> SessionModel:
     if name in _kept():
         return _kept()[name]
     stored = session_race.stored_model(name.removeprefix(PREFIX))
-    found = _remember(name, *stored) if stored else None
+    found = _remember(name, *stored) if stored and not stored.recipe.predictor else None
     if found is None:
         there = f"it has {', '.join(_kept())}" if _kept() else "it has none yet"
         raise ValueError(

@@ -91,6 +91,7 @@ def test_every_field_of_a_frame_is_kept():
         *race_file._NUMBERS,
         *race_file._ARRAYS,
         *race_file._GROUPS,
+        *race_file._CHOICE,
         "metrics",
         "weights",
     }

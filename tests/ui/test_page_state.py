@@ -23,12 +23,14 @@ def page() -> None:
     from s2v.ui import contestants
     from s2v.ui.page_state import PageState
     from s2v.ui.race.methods import method_widget
-    from s2v.ui.race.settings import RACE_MENU, data_widgets, plan_widgets
+    from s2v.ui.race.settings import RACE_MENU, data_widgets, line_up, plan_widgets, task_of
 
     state = PageState("page")
+    task = task_of(state)
     chosen = contestants.choose(state, RACE_MENU)
     method_widget(state, chosen)
-    recipe = plan_widgets(state, data_widgets(state), chosen).recipes[-1]
+    plan = plan_widgets(state, data_widgets(state), chosen, line_up(state, chosen, task))
+    recipe = [recipe for recipe in plan.recipes if not recipe.predictor][-1]
     state.write_address()
     state.show_notes()
     st.session_state["recipe"] = recipe

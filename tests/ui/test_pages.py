@@ -171,7 +171,10 @@ def own_assets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
 
 def opened(page: str = "", **address: str) -> AppTest:
+    """A page; a race without a reference predictor, unless the address asks for one."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)
+    if page == "train":
+        address = {"reference": "none", **address}
     for name, value in address.items():
         app.query_params[name] = value
     app.run()
@@ -480,7 +483,7 @@ def test_settings_changed_in_mid_race_are_marked(started: list[HandmadeRace]) ->
     app.slider(key="train.seeds").set_value(2).run()
     app.selectbox(key="train.e1 name").select("xyz").run()
     assert marks(app) == 3
-    assert "From the next start: Encoders, Seed, Runs of each." in text(app)
+    assert "From the next start: Contestants, Seed, Runs of each." in text(app)
     app.number_input(key="train.seed").set_value(7).run()
     assert marks(app) == 2
     button(app, "start").click().run()
@@ -932,7 +935,7 @@ def test_forbidden_values_in_the_address_become_the_defaults(started: list[Handm
     assert not app.exception
     assert len(app.warning) == 3
     button(app, "start").click().run()
-    assert [run.recipe.encoder for run in started[0].firsts] == ["grid", "sphereM"]
+    assert [run.recipe.contestant.name for run in started[0].firsts] == ["grid", "sphereM", "knn"]
     assert started[0].recipe.steps == Recipe().steps
 
 

@@ -42,7 +42,7 @@ def charts(race: Race, titles: Sequence[str], kind: str, axis: Axis) -> dict[str
     from s2v.figures.race_charts import race_chart
 
     score, best = score_of(race), ceiling(race)
-    end = race.recipe.steps if race.live else max(run.step for run in race.firsts)
+    end = race.recipe.steps if race.live else max(run.step for run in race.firsts) or 1
     gap = kind == "gap"
 
     def quality(frame: Frame) -> float:
@@ -70,9 +70,14 @@ def charts(race: Race, titles: Sequence[str], kind: str, axis: Axis) -> dict[str
 
 
 def tracks(race: Race, titles: Sequence[str], value: Value, axis: Axis) -> list[Track]:
-    """A track for each contestant: mean, minimum and maximum over its seeds, at the steps of the first seed."""
+    """A track for each contestant: mean, minimum and maximum over its seeds, at the steps of the first seed.
+
+    That of a reference predictor, which takes no steps, is level, from the start to where the others have come or, of
+    a live race's steps, will come.
+    """
+    across = _across(race, axis)
     return [
-        _track(runs, title, OKABE_ITO[i % len(OKABE_ITO)], value, axis)
+        _track(runs, title, OKABE_ITO[i % len(OKABE_ITO)], value, axis, across)
         for i, (runs, title) in enumerate(zip(race.runs, titles, strict=True))
         if runs[0].history
     ]
@@ -104,9 +109,21 @@ def forget() -> None:
     st.session_state.pop(_EARLIER, None)
 
 
-def _track(runs: Sequence[Run], title: str, color: str, value: Value, axis: Axis) -> Track:
+def _across(race: Race, axis: Axis) -> float:
+    """How far a level line reaches along an axis."""
+    if axis == "step" and race.live:
+        return float(race.recipe.steps)
+    return max((float(getattr(run.history[-1], axis)) for run in race.firsts if run.history), default=0.0) or 1.0
+
+
+def _track(runs: Sequence[Run], title: str, color: str, value: Value, axis: Axis, across: float) -> Track:
     histories = [run.history for run in runs]
     first = histories[0]
+    if runs[0].recipe.predictor:
+        scores = [value(history[-1]) for history in histories if history]
+        mean = sum(scores) / len(scores)
+        level = Track(title, color, [0.0, across], [mean, mean], level=True)
+        return replace(level, low=[min(scores)] * 2, high=[max(scores)] * 2) if len(scores) > 1 else level
     x = [float(getattr(frame, axis)) for frame in first]
     alone = Track(title, color, x, [value(frame) for frame in first])
     others = [history for history in histories[1:] if history]

@@ -27,6 +27,7 @@ QUANTITIES = {
     "error": "Error",
     "probability": "Probability of a class",
     "entropy": "Uncertainty",
+    "stderr": "Standard error",
 }
 KINDS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "South pole", "world": "World"}
 LIVE_PIXELS, FINE_PIXELS = 1000, 2000  # width of polar maps: at least that of the page
@@ -42,7 +43,7 @@ def quantities(task: str, single: bool = False) -> tuple[str, ...]:
     if single:
         return ("probability",)  # the most probable class is the same everywhere
     return {
-        "regression": ("prediction", "error"),
+        "regression": ("prediction", "error", "stderr"),
         "classification": ("prediction", "error", "probability", "entropy"),
         "presence": ("prediction", "probability"),
     }[task]
@@ -147,6 +148,8 @@ def drawn(
         return predicted(run, frame, where)
     if quantity == "error":
         return _error(run, frame, where, error_limit)
+    if quantity == "stderr":
+        return _stderr(run, frame, where, error_limit)
     field = _layer(run, frame, quantity, watched_class)
     if field is None or where == "world":
         return field
@@ -171,7 +174,7 @@ def _columns(
     from s2v.engine import FINE_GRIDS
 
     columns: list[tuple[str, list[Field]]] = []
-    limit = error_limit(race) if has_errors(race, quantity) else 1.0
+    limit = error_limit(race) if has_errors(race, quantity) else _stderr_limit(race) if quantity == "stderr" else 1.0
     for run, title in zip(race.firsts, titles, strict=True):
         frame = run.latest
         if frame is None or not frame.maps:
@@ -197,6 +200,32 @@ def _rounded_up(value: float) -> float:
     """The next of ..., 0.1, 0.2, 0.5, 1, 2, 5, ...: while a race is live the scale rarely changes."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 5, 10) if value <= step * power * (1 + 1e-9))
+
+
+def without_stderr(race: Race, titles: Sequence[str]) -> list[str]:
+    """The titles of the contestants that have predicted but do not know how far they may be off."""
+    shown = zip(race.firsts, titles, strict=True)
+    return [title for run, title in shown if run.latest and run.latest.maps and not run.latest.stderr]
+
+
+def _stderr(run: Run, frame: Frame, where: str, limit: float) -> Field | None:
+    """The standard error of a prediction, in the data's units; None for a contestant that does not know it."""
+    from s2v.engine import LIVE_GRIDS
+
+    if where not in frame.stderr:
+        return None
+    units = load_dataset(run.recipe.data).units
+    return Field(frame.stderr[where].astype(float), LIVE_GRIDS[where], "Standard error", units, (0.0, limit), "viridis")
+
+
+def _stderr_limit(race: Race) -> float:
+    """The end of the scale of standard errors, a round number, the same for all contestants."""
+    tops = [
+        float(np.nanquantile(run.latest.stderr["world"], ERROR_QUANTILE))
+        for run in race.firsts
+        if run.latest and run.latest.stderr
+    ]
+    return _rounded_up(max(tops, default=1.0) or 1.0)
 
 
 def _layer(run: Run, frame: Frame, quantity: str, watched_class: int) -> Field | None:

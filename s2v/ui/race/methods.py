@@ -26,7 +26,7 @@ def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> Non
     """Shows the choice of a published method, and the source of the one that the page is set to."""
     state.add(*(parameter for parameter in PARAMETERS if parameter.name in FIELDS))
     key = f"{state.page} method"
-    first = contestants.text(chosen[0].source, RACE_MENU)
+    first = contestants.text(chosen[0].choice, RACE_MENU)
     now = {name: state[name] for name in FIELDS}
     current = next((name for name in PRESETS if (first, now) == (_encoder(name), _fields(name))), contestants.OWN)
     st.session_state[key] = current

@@ -21,7 +21,7 @@ from s2v.fields import Field
 from s2v.figures import globe
 from s2v.ui import contestants, pictures, trained_models
 from s2v.ui.messages import explained, plain
-from s2v.ui.race import maps, trials, veil
+from s2v.ui.race import maps, references, trials, veil
 from s2v.ui.race.scores import ceiling
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
             st.subheader("The result", anchor=False)
             if early := _stopped_early(race):
                 st.caption(early)
-            words = st.session_state.setdefault(_VERDICTS, {})[race.id] = verdict(judged, ceiling(race, tested=True))
+            words = st.session_state.setdefault(_VERDICTS, {})[race.id] = _verdict(race, titles, judged)
             st.markdown(plain(words))
+            st.caption(plain(references.remark(race, titles)))
             st.caption(_judged_where(race))
             _show_bands(judged)
             _show_differences(judged)
@@ -67,7 +68,7 @@ def brief(race: Race, titles: Sequence[str]) -> str:
     """The first sentence of the verdict on a race; empty for one without a result."""
     done, verdicts = _done(race), st.session_state.setdefault(_VERDICTS, {})
     if done and race.id not in verdicts:
-        verdicts[race.id] = verdict(_judged(race, titles, done), ceiling(race, tested=True))
+        verdicts[race.id] = _verdict(race, titles, _judged(race, titles, done))
     return re.split(r"(?<=[.!?]) ", verdicts.get(race.id, ""))[0]
 
 
@@ -95,6 +96,11 @@ def _distances(race: Race) -> tuple[float, float, float]:
     return float(low), float(middle), float(high)
 
 
+def _verdict(race: Race, titles: Sequence[str], judged: Judged) -> str:
+    held_against = [t for t, run in zip(titles, race.firsts, strict=True) if run.recipe.predictor]
+    return verdict(judged, ceiling(race, tested=True), held_against)
+
+
 def _done(race: Race) -> list[int]:
     """The numbers of the contestants that have a result."""
     return [i for i, runs in enumerate(race.runs) if any(run.latest and run.latest.fine for run in runs)]
@@ -102,7 +108,9 @@ def _done(race: Race) -> list[int]:
 
 def _stopped_early(race: Race) -> str:
     """A sentence on a race that was stopped before its end; empty for any other."""
-    reached = [run.step for run in race.all_runs if run.latest and run.latest.fine]
+    reached = [run.step for run in race.all_runs if run.latest and run.latest.fine and not run.recipe.predictor]
+    if not reached:
+        return ""
     steps, low, high = race.recipe.steps, min(reached), max(reached)
     if low == steps:
         return ""
@@ -304,14 +312,14 @@ def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int], veil
                 st.download_button(
                     f"{titles[i]} (safetensors)",
                     run.latest.weights,
-                    f"{name}-{run.recipe.encoder}.safetensors",
+                    f"{name}-{run.recipe.contestant.name}.safetensors",
                     "application/octet-stream",
                     on_click="ignore",
                     icon=":material/download:",
                     key=f"weights {i}",
                 )
-    models = [trained_models.remember(race.firsts[i]) for i in done]
-    if models and models[-1]:
+    models = [model for i in done if (model := trained_models.remember(race.firsts[i]))]
+    if models:
         contestants.show_model_link(models[-1])
 
 

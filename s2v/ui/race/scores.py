@@ -85,7 +85,8 @@ def _table(race: Race, titles: Sequence[str], goals: Sequence[str]) -> str:
             continue
         means = [score.text(_mean(race, runs, area)) for area in AREAS]
         speed = f"{frame.steps_per_second:,.0f}" if frame.step else "–"
-        rows.append([dot, f"{frame.step:,}", speed, *means, *([goals[i] or "–"] if timed else [])])
+        step = "–" if runs[0].recipe.predictor else f"{frame.step:,}"
+        rows.append([dot, step, speed, *means, *([goals[i] or "–"] if timed else [])])
     head = "".join(f"<th>{head}</th>" for head in heads)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     # For benchmarks, which measure how old the picture is.
@@ -109,7 +110,8 @@ def _goal(race: Race, run: Run) -> str:
         [validation_score(race, f) for f in history],
         GOAL * (1.0 if best is None else best),
     )
-    return "" if math.isnan(found.step) else f"{found.seconds:.1f} s, step {found.step:,.0f}"
+    step = "no steps" if run.recipe.predictor else f"step {found.step:,.0f}"
+    return "" if math.isnan(found.step) else f"{found.seconds:.1f} s, {step}"
 
 
 _STYLE = """<style>

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from s2v import data, encoders
+from s2v.data.catalogue import Task
 from s2v.encoders.registry import EncoderConfig
 from s2v.models import cost, learning_times
-from s2v.models.choices import NETWORKS, losses_for
+from s2v.models.choices import LOSSES, NETWORKS, losses_for
+from s2v.models.contestant import PredictorConfig, best_predictor
 from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.parameters import Parameter
+from s2v.predictors import PREDICTORS, names
 from s2v.ui import contestants
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
+from s2v.ui.labels import Choice
 from s2v.ui.page_state import PageState
 from s2v.ui.race import trials
 from s2v.ui.race.held_out import split_widget
@@ -42,6 +46,15 @@ _SEEDS = Parameter(
 )
 _PACE = Parameter(
     "pace", str, "lockstep", "Pace", "Together: after the same steps. Or each as fast as it can.", choices=tuple(PACES)
+)
+BEST, NONE = "best", "none"
+_REFERENCE = Parameter(
+    "reference",
+    str,
+    BEST,
+    "Reference",
+    "What a geostatistician would use in place of a network: it runs beside the encoders, and needs no training.",
+    choices=(BEST, *PREDICTORS, NONE),
 )
 
 
@@ -73,9 +86,17 @@ RACE_MENU = EncoderMenu(
 )
 
 
+def menu(task: Task) -> EncoderMenu:
+    """The choice of contestants for a task: encoders, and the reference predictors that serve it."""
+    return replace(RACE_MENU, predictors=tuple(names(task)))
+
+
 @dataclass(frozen=True)
 class RacePlan:
-    """A race to be started: a recipe for each contestant, the number of seeds, and whether they keep in step."""
+    """A race to be started: a recipe for each contestant, the number of seeds, and whether they keep in step.
+
+    The reference predictor, unless it is switched off or chosen like an encoder, is the last contestant.
+    """
 
     recipes: tuple[Recipe, ...]
     seeds: int
@@ -89,7 +110,7 @@ def in_force(race: Race) -> dict[str, Any]:
 
 def changes(plan: RacePlan, live: Mapping[str, Any]) -> list[str]:
     """The titles of the settings in which a plan differs from the ``live`` race, whose settings are ``in_force``."""
-    titles = {"encoders": "Encoders", **{p.name: p.title for p in (*PARAMETERS, _SEEDS, _PACE)}}
+    titles = {"encoders": "Contestants", **{p.name: p.title for p in (*PARAMETERS, _SEEDS, _PACE)}}
     return [titles[name] for name, value in _values(plan).items() if live.get(name, value) != value]
 
 
@@ -97,10 +118,11 @@ def take(state: PageState, race: Race) -> None:
     """Sets the page to the settings of a race; widgets and address follow in the next run."""
     values = in_force(race)
     base, own = data.parse(race.recipe.data)
-    for slot, text in contestants.address(values.pop("encoders"), RACE_MENU).items():
+    chosen, reference = _split(values.pop("encoders"), race.recipe.task)
+    for slot, text in contestants.address(chosen, RACE_MENU).items():
         state.put(slot, text)
     groups = {"points": base, "loss": data.entry(race.recipe.data).task}
-    for name, value in {**values, "data": base}.items():
+    for name, value in {**values, "data": base, "reference": reference}.items():
         state.put(name, value, group=groups.get(name, ""))
     for name, value in own.items():
         state.put(name, value, group=base)
@@ -115,17 +137,61 @@ def mark(name: str, value: Any, live: Mapping[str, Any]) -> None:
 def _values(plan: RacePlan) -> dict[str, Any]:
     recipe = plan.recipes[0]
     return {
-        "encoders": tuple(EncoderConfig.of(r.encoder, **r.encoder_params) for r in plan.recipes),
+        "encoders": tuple(r.contestant for r in plan.recipes),
         **{name: getattr(recipe, name) for name in ("data", *_MAIN, *_MORE, "points", "split", _TRIALS)},
         _SEEDS.name: plan.seeds,
         _PACE.name: "lockstep" if plan.lockstep else "free",
     }
 
 
-def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
-    """Shows the choice of a data set, and the parameters of a synthetic one; returns its name."""
+def task_of(state: PageState) -> Task:
+    """The task of a race: adds the settings that decide it, data and loss, to the page."""
     table = {p.name: p for p in PARAMETERS}
     state.add(replace(table["data"], default=FIRST_DATA, choices=data.names()))
+    of_data = data.entry(str(state["data"])).task
+    losses = losses_for(of_data)
+    state.add(replace(table["loss"], choices=("auto", *losses)), group=of_data)
+    return LOSSES[losses[0] if state["loss"] == "auto" else str(state["loss"])].tasks[0]
+
+
+@dataclass(frozen=True)
+class LineUp:
+    """The ``contestants`` of a race of a ``task``, and those chosen that cannot serve it."""
+
+    task: Task
+    contestants: tuple[Choice, ...]
+    unfit: tuple[PredictorConfig, ...] = ()
+
+
+def line_up(state: PageState, chosen: Sequence[Contestant], task: Task) -> LineUp:
+    """The chosen contestants that serve the task, and the reference predictor, unless it is among them.
+
+    Adds the setting of the reference to the page.
+    """
+    reference = str(state.add(_REFERENCE)["reference"])
+    if reference in PREDICTORS and reference not in names(task):
+        state.note(f"{_why_not(PredictorConfig(reference), task)}: the best reference for them takes its place.")
+        state.put("reference", BEST)
+    state.add(replace(_REFERENCE, choices=(BEST, *names(task), NONE)))
+    choices = [c.choice for c in chosen]
+    unfit = tuple(c for c in choices if isinstance(c, PredictorConfig) and c.name not in names(task))
+    found: list[Choice] = [choice for choice in choices if choice not in unfit]
+    if (reference := str(state["reference"])) != NONE:
+        last = PredictorConfig(best_predictor(task) if reference == BEST else reference)
+        found = [choice for choice in found if choice != last] + [last]
+    return LineUp(task, tuple(found), unfit)
+
+
+def _split(line_up: Sequence[Choice], task: Task) -> tuple[Sequence[Choice], str]:
+    """The contestants for the slots, and the setting of the reference, that make this line-up."""
+    last = line_up[-1]
+    if not isinstance(last, PredictorConfig) or len(line_up) == 1:
+        return line_up, NONE
+    return line_up[:-1], BEST if last.name == best_predictor(task) else last.name
+
+
+def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
+    """Shows the choice of a data set, and the parameters of a synthetic one; returns its name."""
     base = str(state.widget("data", label=lambda name: data.entry(name).title))
     own = data.entry(base).parameters
     state.add(*own, group=base)
@@ -142,7 +208,8 @@ def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
     """Sentences on the chosen encoders that learn slowly on data of this kind, or were not measured."""
     if data.entry(name).family != "mixtures":
         return []
-    texts = {c.source.name: learning_times.remark(c.source.name) for c in chosen}
+    encoder_names = [c.choice.name for c in chosen if isinstance(c.choice, EncoderConfig)]
+    texts = {name: learning_times.remark(name) for name in encoder_names}
     return [
         f"**{encoders.spec(encoder).title}** on Mixture U3, as it stands at the start. {text}"
         for encoder, text in texts.items()
@@ -151,29 +218,28 @@ def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
 
 
 def plan_widgets(
-    state: PageState, name: str, chosen: Sequence[Contestant], live: Mapping[str, Any] = NONE_LIVE
+    state: PageState, name: str, chosen: Sequence[Contestant], line_up: LineUp, live: Mapping[str, Any] = NONE_LIVE
 ) -> RacePlan:
-    """Shows the other settings of a race, and returns its plan for this data set and these encoders.
+    """Shows the other settings of a race, and returns its plan for this data set and these contestants.
 
     What differs from the settings of the ``live`` race is marked.  Raises ``ValueError`` for values that are allowed
     one by one but not together.
     """
     table = {p.name: p for p in PARAMETERS}
     entry = data.entry(name)
-    losses = replace(table["loss"], choices=("auto", *losses_for(entry.task)))
     base = data.parse(name)[0]
     points = replace(table["points"], default=FIRST_POINTS if base == FIRST_DATA else entry.points)
     state.add(*(table[key] for key in (*_MAIN, *_MORE, "split", _TRIALS) if key != "loss"), _SEEDS, _PACE)
-    state.add(losses, group=entry.task)
     state.add(points, group=base)
 
     def show(key: str, label: Callable[[Any], str] | None = None) -> None:
         mark(key, state.widget(key, label=label), live)
 
+    _reference_widget(state, line_up)
     for key in _MAIN:
         show(key, lambda choice: NETWORKS[choice].title if choice in NETWORKS else choice)
     show("seeds")
-    trials.trials_widget(state, chosen)
+    trials.trials_widget(state, [c for c in chosen if isinstance(c.choice, EncoderConfig)])
     mark(_TRIALS, state[_TRIALS], live)
     show("pace", PACES.__getitem__)
     mark("split", split_widget(state), live)
@@ -181,9 +247,37 @@ def plan_widgets(
         for key in ("points", *_MORE):
             show(key)
     common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split", _TRIALS)}
-    recipes = tuple(
-        Recipe(data=name, encoder=c.source.name, encoder_params=dict(c.source.params), **common) for c in chosen
-    )
+    recipes = tuple(_recipe(choice, data=name, **common) for choice in line_up.contestants)
+    if not recipes:
+        raise ValueError("No contestant is left: choose an encoder, or another reference predictor.")
     seeds = int(state["seeds"])
     cost.check(recipes, seeds=seeds)
     return RacePlan(recipes, seeds, state["pace"] == "lockstep")
+
+
+def _recipe(choice: Choice, **common: Any) -> Recipe:
+    if isinstance(choice, PredictorConfig):
+        return Recipe(predictor=choice.name, **common)
+    return Recipe(encoder=choice.name, encoder_params=dict(choice.params), **common)
+
+
+def _reference_widget(state: PageState, line_up: LineUp) -> None:
+    """Shows the choice of the reference predictor, and says what it does and which ones cannot serve the data."""
+    best = best_predictor(line_up.task)
+
+    def label(choice: str) -> str:
+        if choice == BEST:
+            return f"The best for these data: {PREDICTORS[best].title}"
+        return "None" if choice == NONE else PREDICTORS[choice].title
+
+    reference = str(state.widget("reference", label=label))
+    if reference != NONE:
+        st.caption(PREDICTORS[best if reference == BEST else reference].summary)
+    for choice in line_up.unfit:
+        st.caption(f":material/block: {_why_not(choice, line_up.task)}: the race goes on without it.")
+
+
+def _why_not(predictor: PredictorConfig, task: Task) -> str:
+    """Why a predictor cannot take part in a race of a task."""
+    serves = " or a ".join(PREDICTORS[predictor.name].tasks)
+    return f"{predictor.title} serves a {serves}, and these data are a {task}"

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from s2v.encoders.registry import EncoderConfig
 from s2v.fields import Field
 from s2v.parameters import Parameter
 from s2v.ui import labels, pictures, session_race
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
-from s2v.ui.race import curves, maps, trials, veil
+from s2v.ui.race import curves, maps, references, trials, veil
 from s2v.ui.race.scores import show_scores
 
 if TYPE_CHECKING:
@@ -60,8 +59,7 @@ class ViewOptions:
 
 def titles_of(race: Race) -> list[str]:
     """The titles of the contestants."""
-    configs = [EncoderConfig.of(run.recipe.encoder, **run.recipe.encoder_params) for run in race.firsts]
-    return labels.titles(configs)
+    return labels.titles([run.recipe.contestant for run in race.firsts])
 
 
 def class_widget(state: PageState, race: Race) -> int:
@@ -120,7 +118,18 @@ def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOpti
         maps.show_maps(world, options.kind, not fine, veil.veil_of(race.recipe, options.veil))
         if world[1:] and maps.has_errors(race, options.quantity):
             _say_error_scale(world[-1][1])
+        if options.quantity == "stderr":
+            _say_who_knows(race, titles)
         maps.show_remarks(race.recipe, options.quantity, options.veil)
+
+
+def _say_who_knows(race: Race, titles: Sequence[str]) -> None:
+    """Says whose standard error the maps show, and which contestants have none."""
+    silent = maps.without_stderr(race, titles)
+    text = "How far a new observation may lie from the prediction: about two thirds lie within one standard error."
+    if silent:
+        text += f" No map of {plain(', '.join(silent))}: a network, or a mean of neighbours, does not know its error."
+    st.caption(text)
 
 
 def _say_error_scale(error: Field) -> None:
@@ -158,15 +167,18 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
             text = f"**{'Choosing the scales' if _state(race) == 'Training' else _state(race)}**: {where}"
         st.progress(done, text=text if race.live else ended(race))
     else:
-        steps = frames[0].steps
-        done = sum(frame.step for frame in frames) / (steps * len(race.all_runs))
-        slowest, fastest = min(f.step for f in frames), max(f.step for f in frames)
+        training = [run for run in race.all_runs if not run.recipe.predictor]
+        taken = [run.step for run in training if run.history]
+        steps, done = race.recipe.steps, sum(taken) / (race.recipe.steps * max(1, len(training)))
+        slowest, fastest = (min(taken), max(taken)) if taken else (0, 0)
         step = f"{slowest:,}" if slowest == fastest else f"{slowest:,} to {fastest:,}"
         speed = sum(run.history[-1].steps_per_second for run in race.all_runs if run.history and run.live)
         rate = f" · {speed:,.0f} steps a second" if speed and not race.paused else ""
         seconds = max(frame.seconds for frame in frames)
         word = _state(race) if race.live else ended(race)
-        st.progress(min(done, 1.0), text=f"**{word}**: step {step} of {steps:,} · {seconds:.1f} s{rate}")
+        at = f"step {step} of {steps:,} · " if training else ""
+        done = min(done, 1.0) if training else float(not race.live)
+        st.progress(done, text=f"**{word}**: {at}{seconds:.1f} s{rate}")
     if problem:
         st.warning(plain(problem), icon=":material/warning:")
     positions = [run.queue_position for run in race.all_runs if run.queue_position]
@@ -179,6 +191,7 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
             f"{'is' if nearest.ahead == 1 else 'are'} {nearest.ahead}: about {math.ceil(nearest.seconds)} s."
         )
     trials.show_trials(race, titles)
+    references.show_status(race, titles)
     _show_messages(race, titles)
 
 
@@ -203,11 +216,16 @@ def ended(race: Race) -> str:
     return "Finished" if states == {"finished"} else "Stopped" if "stopped" in states else "Ended"
 
 
+def _is_under_way(race: Race) -> bool:
+    """Whether there is more than the first maps, which keep the browser busy."""
+    return any(run.step or (run.recipe.predictor and run.history) for run in race.firsts)
+
+
 def _show_curves(options: ViewOptions) -> None:
     race = session_race.current()
-    if race is None or not any(run.step for run in race.firsts):
-        return  # at step 0 the browser is busy with the first maps
-    steps = tuple(run.step for run in race.all_runs)
+    if race is None or not _is_under_way(race):
+        return
+    steps = tuple((run.step, len(run.history)) for run in race.all_runs)
     key = (race.id, options.curve, options.axis, race.live, steps, len(curves.earlier(race)))
     with explained("The curves"):
         charts = pictures.cached(
@@ -220,7 +238,7 @@ def _show_curves(options: ViewOptions) -> None:
 
 def _show_poles(options: ViewOptions) -> None:
     race = session_race.current()
-    if race is None or not any(run.step for run in race.firsts):
+    if race is None or not _is_under_way(race):
         return
     with explained("The polar maps"):
         dark, titles = pictures.is_dark(), titles_of(race)
