@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from s2v.models.model import LocationModel
     from s2v.models.training import Snapshot
     from s2v.models.trials import Tuning
+    from s2v.predictors import Predictor
 
 EVERY = 0.5  # seconds between lines of progress
 BAR = 24  # characters
@@ -93,6 +94,8 @@ def work(options: argparse.Namespace) -> None:
     recipe = Recipe(**settings)
     size = _size(options.memory, recipe, dataset)
     make_folder(options.out, (*WRITTEN, CHECKPOINT))
+    if recipe.predictor:
+        return _fit(options.out, recipe, dataset)
 
     from s2v.models.training import DivergedError, train  # slow to load: torch
 
@@ -127,7 +130,25 @@ def work(options: argparse.Namespace) -> None:
             raise ValueError(str(error)) from None
         for name, value in curve[-1].metrics.items():
             print(f"{name:24} {value:.4f}")
-        _write(options.out, snapshot.model.eval(), curve)
+        model = snapshot.model.eval()
+        _write(options.out, model, model.recipe, curve)
+
+
+def _fit(folder: Path, recipe: Recipe, dataset: DataSet | None) -> None:
+    """Fits a reference predictor, and writes what a training writes; its curve is one point."""
+    from s2v import data
+    from s2v.models.reference import fit_reference, reference_metrics
+
+    known = dataset or data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
+    model = fit_reference(recipe, known)
+    chosen = ", ".join(f"{name}={value}" for name, value in model.params.items())
+    how = f"chosen among {len(model.trials)} settings on the validation places" if model.trials else "nothing to choose"
+    end = f" ({chosen})" if chosen else ""
+    print(f"{model.spec.title}: {how} in {model.seconds:.1f} s{end}.", file=sys.stderr)
+    metrics = reference_metrics(recipe, known, model.predict)
+    for name, value in metrics.items():
+        print(f"{name:24} {value:.4f}")
+    _write(folder, model, recipe, [Point(0, model.seconds, math.nan, metrics)])
 
 
 class Point(NamedTuple):
@@ -260,19 +281,20 @@ def _keep(model: LocationModel, path: Path) -> None:
         print(clipped(f"\nNo checkpoint: {error}"), file=sys.stderr)
 
 
-def _write(folder: Path, model: LocationModel, curve: Sequence[Point]) -> None:
+def _write(folder: Path, model: LocationModel | Predictor, recipe: Recipe, curve: Sequence[Point]) -> None:
     from s2v.fields import Grid
     from s2v.figures.polar import PolarColumn, polar_pair_png
     from s2v.figures.printed import printed_map
-    from s2v.models import checkpoints
+    from s2v.models import checkpoints, predictor_file
     from s2v.models.predictions import predicted
+    from s2v.predictors import Predictor
 
     # JSON has no NaN: the score above 70 degrees where there are no places.
     metrics = {name: value if math.isfinite(value) else None for name, value in curve[-1].metrics.items()}
     poles = [predicted(model, Grid.polar(pole, 401)) for pole in ("north", "south")]
     contents = (
-        checkpoints.dumps(model),
-        model.recipe.to_json().encode(),
+        predictor_file.dumps(model, recipe.to_json()) if isinstance(model, Predictor) else checkpoints.dumps(model),
+        recipe.to_json().encode(),
         json.dumps(metrics, indent=1).encode(),
         _table(curve).encode(),
         printed_map(predicted(model, Grid.equirectangular(1.0))),

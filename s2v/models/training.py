@@ -85,6 +85,11 @@ def train(
     >>> snapshot.model.predict([[15.6, 78.2], [-70.0, -30.0]]).shape
     (2, 16)
     """
+    if recipe.predictor:
+        raise ValueError(
+            f"predictor={recipe.predictor!r} needs no training: s2v.predictors.fit({recipe.predictor!r}, data set) "
+            "gives it."
+        )
     if every is not None and seconds is not None:
         raise ValueError("Both every and seconds provided; only one is allowed.")
     if every is not None and every < 1:

@@ -48,6 +48,22 @@ def test_train_writes_all_it_learned(land: Path, capsys: pytest.CaptureFixture[s
     assert float(rows[-1]["accuracy"]) == metrics["accuracy"]
 
 
+def test_a_predictor_takes_the_place_of_a_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "knn"
+    assert main(["train", "--data", "land_ocean", "--points", "300", "--predictor", "knn", "--out", str(folder)]) == 0
+    told = capsys.readouterr()
+    assert "settings on the validation places" in told.err
+    recipe = s2v.Recipe.from_json((folder / "recipe.json").read_text())
+    assert (recipe.predictor, recipe.points) == ("knn", 300)
+    model = s2v.load(folder / "model.safetensors")
+    assert model.predict_proba([[15.6, 78.2]]).shape == (1, 2)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert f"test_accuracy            {metrics['test_accuracy']:.4f}" in told.out
+    assert [row["step"] for row in csv.DictReader((folder / "curve.csv").open())] == ["0"]
+    with pytest.raises(ValueError, match=r"needs no training: s2v\.predictors\.fit"):
+        s2v.train(recipe)
+
+
 def test_a_recipe_file_can_be_repeated_and_changed(land: Path, tmp_path: Path) -> None:
     assert main(["train", str(land / "recipe.json"), "--out", str(tmp_path / "again")]) == 0
     first, again = (s2v.load(folder / "model.safetensors") for folder in (land, tmp_path / "again"))
