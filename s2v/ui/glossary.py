@@ -48,6 +48,25 @@ TERMS = {
         "“Poles alike” is the similarity of the North Pole to the South Pole: at 1 both have the same code, so that "
         "nothing can be learned of one that is not said of the other."
     ),
+    "reference predictor": (
+        "A reference predictor fills a map from the training places without any network or training; its few constants "
+        "are chosen on validation places."
+    ),
+    "inverse distance": (
+        "Inverse distance predicts the mean of the nearest places, each weighted by a power of one over its distance."
+    ),
+    "kriging": (
+        "Kriging predicts the weighted mean of the nearest places that has the smallest expected error, given how "
+        "values differ with distance; it also knows how large that error is."
+    ),
+    "nearest neighbours": "Nearest neighbours predict the shares of the classes among the nearest training places.",
+    "kernel density": (
+        "Kernel density puts a small round hill on each place where a class was seen; where its hills add up highest, "
+        "the class is most probable."
+    ),
+    "standard error": (
+        "The standard error says how far a new observation may lie from the prediction: about two thirds lie within it."
+    ),
     "principal components": (
         "Principal components are the directions in which the code varies most over the sphere; three of them can be "
         "drawn."

@@ -326,3 +326,38 @@ def test_few_groups_are_no_bootstrap_and_said_to_be_so() -> None:
     assert "intervals over them are too narrow" in verdict(judged)
     with pytest.raises(ValueError, match=r"groups has shape \(3,\) for 500 places"):
         judged_hits({"a": np.arange(500) % 3 > 0}, groups=[1, 2, 3])
+
+
+def against_kriging(errors: dict[str, float], runs: int = 1) -> str:
+    """The verdict on contestants whose predictions are off by noise of these sizes, held against kriging."""
+    rng = np.random.default_rng(0)
+    places = sphere.random_points(4000)
+    truth = np.sin(np.radians(3 * places[:, 0])) + places[:, 1] / 30
+    guesses = {n: [truth + size * rng.normal(size=len(truth)) for _ in range(runs)] for n, size in errors.items()}
+    return verdict(judge("regression", truth, guesses, places), references=["kriging", "mean"])
+
+
+def test_the_verdict_says_when_no_encoder_beats_the_reference() -> None:
+    words = against_kriging({"grid": 0.6, "sphereM": 0.5, "kriging": 0.1}, runs=3)
+    assert words.startswith("No encoder beats kriging, the reference predictor: with an R² of ")
+    assert " it is ahead of sphereM, the best encoder, by " in words
+    assert "; over seeds " in words.split(". ")[0]
+    assert "At 85 to 90 N" not in words  # too few places there
+    assert "Above 70 degrees it is ahead of sphereM, the best encoder there, by " in words
+    assert "is ahead of grid by" in words  # what the race of the encoders says stays
+
+
+def test_a_tie_with_the_reference_is_called_a_tie() -> None:
+    words = against_kriging({"sphereM": 0.1, "kriging": 0.1})
+    assert words.startswith("sphereM does not beat kriging, the reference predictor (R² ")
+    assert "which is no difference that can be told." in words
+
+
+def test_an_encoder_that_beats_the_best_reference_is_named() -> None:
+    words = against_kriging({"grid": 0.9, "sphereM": 0.1, "kriging": 0.5, "mean": 3.0})
+    assert words.startswith("Ahead of kriging, the best of 2 reference predictors (R² ")
+    assert "is sphereM by " in words.split(". ")[0]
+
+
+def test_references_alone_have_a_verdict() -> None:
+    assert against_kriging({"kriging": 0.5, "mean": 3.0}).startswith("With an R² of ")

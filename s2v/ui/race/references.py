@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from s2v.parameters import Parameter
+from s2v.predictors import PREDICTORS
 from s2v.ui.messages import plain
 
 if TYPE_CHECKING:
@@ -28,7 +30,8 @@ def show_status(race: Race, titles: Sequence[str]) -> None:
             continue
         frame = run.history[-1]
         how = f"chosen on validation places: {frame.tried} settings" if frame.tried > 1 else "nothing to choose:"
-        chosen = ", ".join(f"{name.replace('_', ' ')} {_shown(value)}" for name, value in frame.chosen.items())
+        parameters = PREDICTORS[run.recipe.predictor].parameters
+        chosen = ", ".join(_shown(p, frame.chosen[p.name]) for p in parameters if p.name in frame.chosen)
         end = f" ({plain(chosen)})." if chosen else "."
         st.caption(f"**{plain(title)}** needs no training; {how} in {frame.seconds:.1f} s{end}")
 
@@ -59,5 +62,7 @@ def remark(race: Race, titles: Sequence[str]) -> str:
     return f"How fair is this? {chose}; {who} taken as set, without trials. A better scale may change the order."
 
 
-def _shown(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def _shown(parameter: Parameter, value: Any) -> str:
+    """A constant in words: range 1,240 km."""
+    number = value if isinstance(value, int | str) else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return f"{parameter.title.lower()} {number} {parameter.unit}".rstrip().replace("_", " ")

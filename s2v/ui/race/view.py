@@ -16,7 +16,7 @@ import streamlit as st
 
 from s2v.fields import Field
 from s2v.parameters import Parameter
-from s2v.ui import labels, pictures, session_race
+from s2v.ui import glossary, labels, pictures, session_race
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
@@ -126,7 +126,7 @@ def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOpti
 def _say_who_knows(race: Race, titles: Sequence[str]) -> None:
     """Says whose standard error the maps show, and which contestants have none."""
     silent = maps.without_stderr(race, titles)
-    text = "How far a new observation may lie from the prediction: about two thirds lie within one standard error."
+    text = glossary.sentence("standard error")
     if silent:
         text += f" No map of {plain(', '.join(silent))}: a network, or a mean of neighbours, does not know its error."
     st.caption(text)
