@@ -25,7 +25,7 @@ from s2v.models import presets
 from s2v.models.recipe import Recipe
 from s2v.models.trials import Trial, Tuning, in_force
 from s2v.ui import session_race
-from s2v.ui.race import maps, settings, veil, view
+from s2v.ui.race import maps, settings, trials, veil, view
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -513,6 +513,7 @@ def test_trials_of_the_scale_are_asked_for_shown_and_told(started: list[Handmade
     run.trials, run.status = trials_of(run, 0.5), "running"
     run.recipe = in_force(run.asked, run.trials)
     run.tuning = Tuning(2, 3, 10, 25, 0.7, run.trials, run.recipe)
+    started[0].firsts[1].add(1, r2=0.1)  # xyz waits for it at its first step
     app.run()
     assert not app.exception
     assert app.get("progress")[0].proto.text == "**Choosing the scales**: trial 2 of 3, step 10 of 25"
@@ -532,8 +533,22 @@ def test_trials_of_the_scale_are_asked_for_shown_and_told(started: list[Handmade
 
 def test_encoders_without_a_scale_have_no_trials(started: list[HandmadeRace]) -> None:
     app = opened("train", e1="xyz", e2="wrap", trials="3")
-    assert app.slider(key="train.trials").disabled
+    assert app.slider(key="train.no trials.trials").disabled
     assert "xyz and Wrap have no scale to choose: they train as they are." in text(app)
+
+
+def test_encoders_have_trials_beside_a_reference_but_not_in_the_first_race(started: list[HandmadeRace]) -> None:
+    app = opened("train", reference="best")
+    assert app.slider(key="train.no trials.trials").value == 0
+    assert "only then is the comparison fair" in text(app)
+    app.selectbox(key="train.data").select("geoid").run()
+    assert app.slider(key="train.trials.trials").value == trials.USUAL
+    assert "First each encoder is trained 5 times, each for a quarter of the steps" in text(app)
+    button(app, "start").click().run()
+    assert {run.asked.trials for run in started[0].all_runs} == {trials.USUAL}
+    app = opened("train", data="geoid")
+    assert app.slider(key="train.no trials.trials").value == 0
+    assert "comparison fair" not in text(app)
 
 
 @pytest.mark.parametrize("standing", ["other tab", "watched"])

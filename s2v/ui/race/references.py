@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from s2v.encoders import registry
 from s2v.parameters import Parameter
 from s2v.predictors import PREDICTORS
 from s2v.ui.messages import plain
@@ -53,7 +54,15 @@ def remark(race: Race, titles: Sequence[str]) -> str:
     ]
     if not tuned:
         return ""
-    encoders = [(run, title) for run, title in zip(race.firsts, titles, strict=True) if not run.recipe.predictor]
+    encoders = [
+        (run, title)
+        for run, title in zip(race.firsts, titles, strict=True)
+        if not run.recipe.predictor and registry.spec(run.recipe.encoder).has_scale(run.recipe.encoder_params)
+    ]
+    if not encoders:
+        return (
+            f"How fair is this? {' and '.join(tuned)} chose on the validation places; no encoder has a scale to choose."
+        )
     untuned = [title for run, title in encoders if not run.trials]
     chose = f"{' and '.join(tuned)} chose on the validation places"
     if not untuned:

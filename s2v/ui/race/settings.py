@@ -121,7 +121,8 @@ def take(state: PageState, race: Race) -> None:
     chosen, reference = _split(values.pop("encoders"), race.recipe.task)
     for slot, text in contestants.address(chosen, RACE_MENU).items():
         state.put(slot, text)
-    groups = {"points": base, "loss": data.entry(race.recipe.data).task}
+    usual = trials.usual(base == FIRST_DATA, [run.asked.contestant for run in race.firsts])
+    groups = {"points": base, "loss": data.entry(race.recipe.data).task, _TRIALS: trials.group(usual)}
     for name, value in {**values, "data": base, "reference": reference}.items():
         state.put(name, value, group=groups.get(name, ""))
     for name, value in own.items():
@@ -229,8 +230,10 @@ def plan_widgets(
     entry = data.entry(name)
     base = data.parse(name)[0]
     points = replace(table["points"], default=FIRST_POINTS if base == FIRST_DATA else entry.points)
-    state.add(*(table[key] for key in (*_MAIN, *_MORE, "split", _TRIALS) if key != "loss"), _SEEDS, _PACE)
+    state.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
     state.add(points, group=base)
+    usual = trials.usual(base == FIRST_DATA, line_up.contestants)
+    state.add(replace(table[_TRIALS], default=usual), group=trials.group(usual))
 
     def show(key: str, label: Callable[[Any], str] | None = None) -> None:
         mark(key, state.widget(key, label=label), live)
@@ -239,7 +242,7 @@ def plan_widgets(
     for key in _MAIN:
         show(key, lambda choice: NETWORKS[choice].title if choice in NETWORKS else choice)
     show("seeds")
-    trials.trials_widget(state, [c for c in chosen if isinstance(c.choice, EncoderConfig)])
+    trials.trials_widget(state, line_up.contestants)
     mark(_TRIALS, state[_TRIALS], live)
     show("pace", PACES.__getitem__)
     mark("split", split_widget(state), live)

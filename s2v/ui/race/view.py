@@ -159,13 +159,14 @@ def _await_news(race: Race) -> None:
 def _show_status(race: Race, titles: Sequence[str]) -> None:
     frames = [run.history[-1] for run in race.all_runs if run.history]
     problem = session_race.cluster_problem() if race.live else ""
-    if not frames:
+    tried, trial = trials.progress(race)
+    if trial:
+        word = "Choosing the scales" if _state(race) == "Training" else _state(race)
+        st.progress(tried, text=f"**{word}**: {trial}")
+    elif not frames:
         text = "Waiting for a free worker; the first race after the start of the server takes longest."
         text = "Waiting for workers." if problem else text
-        done, where = trials.progress(race)
-        if where:
-            text = f"**{'Choosing the scales' if _state(race) == 'Training' else _state(race)}**: {where}"
-        st.progress(done, text=text if race.live else ended(race))
+        st.progress(0.0, text=text if race.live else ended(race))
     else:
         training = [run for run in race.all_runs if not run.recipe.predictor]
         taken = [run.step for run in training if run.history]
