@@ -180,6 +180,8 @@ def link(recipe: Recipe, **changed: int) -> str:
         "data": recipe.data,
         "e1": recipe.encoder,
         "e2": "none",
+        "reference": "none",
+        "trials": recipe.trials,
         "points": recipe.points,
         "steps": recipe.steps,
         **changed,
