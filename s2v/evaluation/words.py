@@ -18,8 +18,8 @@ def verdict(judged: Judged, bayes: float | None = None, references: Collection[s
 
     A contestant is called ahead only if ``judged.ahead`` is true.  Where there are enough places at the poles, the
     result begins with the latitudes at which the contestants differ; otherwise a sentence says how it differs above 70
-    degrees.  All that is about the encoders alone; whether one of them beats the best of the reference predictors comes
-    first.
+    degrees.  All that is about the encoders alone; another sentence says whether one of them beats the best of the
+    reference predictors.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def verdict(judged: Judged, bayes: float | None = None, references: Collection[s
         return " ".join([*judged.notes, *result, *_ceiling(judged, leader, bayes), *runs])
     behind = [name for name in others if judged.ahead(leader, name)]
     level = [name for name in others if name not in behind]
-    result = _by_latitude(judged, encoders)
-    whole = "Over the whole sphere, " if result else ""
+    latitudes = _by_latitude(judged, encoders, "The encoders" if reference else "They")
+    whole, result = "Over the whole sphere, " if latitudes else "", []
     if behind:
         gains = [f"of {name} by {gain(judged, leader, name)}" for name in behind]
         value = number(judged.score(leader).value, judged.score(leader))
@@ -73,6 +73,7 @@ def verdict(judged: Judged, bayes: float | None = None, references: Collection[s
     return " ".join(
         [
             *judged.notes,
+            *latitudes,
             *reference,
             *result,
             *_ceiling(judged, leader, bayes),
@@ -82,7 +83,7 @@ def verdict(judged: Judged, bayes: float | None = None, references: Collection[s
     )
 
 
-def _by_latitude(judged: Judged, names: Sequence[str]) -> list[str]:
+def _by_latitude(judged: Judged, names: Sequence[str], they: str) -> list[str]:
     """Where on Earth the contestants differ: the band of the largest difference, and the same two in all others.
 
     Empty where the bands at the poles have too few places.
@@ -100,7 +101,7 @@ def _by_latitude(judged: Judged, names: Sequence[str]) -> list[str]:
     _, most, first, second = max(clear)
     best, worst = (judged.score(name, most) for name in (first, second))
     sentences = [
-        f"They differ most at {most}: there {first} ({WORDS[judged.metric]} {number(best.value, best)}) is ahead of "
+        f"{they} differ most at {most}: there {first} ({WORDS[judged.metric]} {number(best.value, best)}) is ahead of "
         f"{second} ({number(worst.value, worst)}) by {gain(judged, first, second, most)}."
     ]
     for ahead, behind, also in ((first, second, " also"), (second, first, "")):

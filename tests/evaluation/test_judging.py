@@ -359,5 +359,16 @@ def test_an_encoder_that_beats_the_best_reference_is_named() -> None:
     assert "is sphereM by " in words.split(". ")[0]
 
 
+def test_where_encoders_differ_comes_before_the_reference() -> None:
+    places = sphere.fibonacci_lattice(2000)
+    places = np.concatenate([places, *[sphere.fibonacci_lattice(400) * [1, 0] + [0, lat] for lat in (88, -88)]])
+    truth = np.sin(np.radians(3 * places[:, 0])) + places[:, 1] / 30
+    polar = np.where(places[:, 1] > 85, 3.0, 0.3) * np.random.default_rng(1).normal(size=len(places))
+    guesses = {"grid": truth + polar, "sphereM": truth + 0.1 * polar, "kriging": truth + 0.01 * polar}
+    words = verdict(judge("regression", truth, guesses, places), references=["kriging"])
+    assert words.startswith("The encoders differ most at 85 to 90 N: there sphereM (R² ")
+    assert "No encoder beats kriging" in words
+
+
 def test_references_alone_have_a_verdict() -> None:
     assert against_kriging({"kriging": 0.5, "mean": 3.0}).startswith("With an R² of ")

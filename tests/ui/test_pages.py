@@ -274,7 +274,7 @@ def test_the_result_begins_with_the_latitude_at_which_the_contestants_differ(sta
     race.end("finished")
     app.run()
     assert not app.exception
-    assert "They differ most at 85 to 90 N: there sphereM (R² " in text(app)
+    assert " differ most at 85 to 90 N: there sphereM (R² " in text(app)
     assert "Over the whole sphere, no difference in R² can be told between" in text(app)
     assert "Above zero grid is better, below zero sphereM." in text(app)
 
