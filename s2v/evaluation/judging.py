@@ -66,7 +66,8 @@ def judge(
         For presences: the predictions (m, classes) of the same contestants and runs at ``background_places()``.
     groups : array (n,), optional
         Numbers of groups of places that resemble each other, such as ``DataSet.groups_of(lonlat)``: the bootstrap then
-        draws whole groups, so that the intervals do not take neighbours for independent.
+        draws whole groups, so that the intervals do not take neighbours for independent.  Parts of the sphere with
+        fewer than ``MIN_GROUPS`` have no intervals.
     resamples : int, default 400
         Bootstrap samples of the places.
     seed : int, default 0
@@ -140,6 +141,8 @@ def judge(
     scores = _scores(task, np.einsum("pc,rck->rpk", parts, sums), len(shared))  # (1 + resamples, parts, runs)
     counts = parts.astype(np.int64) @ np.diff(cuts)
     scores[1:, counts < 2] = np.nan  # nothing to resample
+    if grouped is not None and len(y):
+        scores[1:, _group_counts(grouped, cell[order], parts) < MIN_GROUPS] = np.nan
     owners = np.array(owner)
     means = np.stack([scores[..., owners == i].mean(axis=-1) for i in range(len(names))])  # (contestants, ...)
     if not len(y):
@@ -235,6 +238,13 @@ def _grouped(groups: ArrayLike | None, places: int, order: NDArray[np.int64]) ->
     if given.shape != (places,):
         raise ValueError(f"groups has shape {given.shape} for {places} places; there must be one number for each.")
     return np.unique(given[order], return_inverse=True)[1].astype(np.int64)
+
+
+def _group_counts(groups: NDArray[np.int64], cell: NDArray[np.int64], parts: Numbers) -> NDArray[np.int64]:
+    """How many groups (parts,) have places in each part."""
+    found = np.zeros((len(parts[0]), int(groups.max()) + 1))
+    found[cell, groups] = 1
+    return np.asarray((parts @ found > 0).sum(axis=1), dtype=np.int64)
 
 
 def _bootstrap(

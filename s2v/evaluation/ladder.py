@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from s2v.evaluation.judged import Judged, Score
+from s2v.evaluation.phrases import gain, join, number
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def _sentence(rung: RungResult) -> str:
     if judged is None or not names:
         return f"{where}: {rung.messages.get('') or next(iter(rung.messages.values()), 'no contestant has a score.')}"
     leader, *others = sorted(names, key=lambda name: -judged.score(name).value)
-    value = _number(judged.score(leader).value)
+    value = number(judged.score(leader).value, judged.score(leader))
     if judged.metric == "r2" and judged.score(leader).value < 0:
         value += ", worse than the mean of the test places"
     if not others:
@@ -179,22 +180,6 @@ def _sentence(rung: RungResult) -> str:
     behind = [name for name in others if judged.ahead(leader, name)]
     level = [name for name in others if name not in behind]
     if not behind:
-        return f"{where}: no difference can be told between {_join([leader, *level])}; the highest score is {value}."
-    ahead = f"{where}: {leader} ({value}) is ahead of {_join([f'{n} by {_gain(judged, leader, n)}' for n in behind])}"
-    return f"{ahead}; no difference from {_join(level, 'or')} can be told." if level else f"{ahead}."
-
-
-def _gain(judged: Judged, first: str, second: str) -> str:
-    places, runs = judged.difference(first, second), judged.difference_over_seeds(first, second)
-    text = f"{_number(places.value)} ({_number(places.interval[0])} to {_number(places.interval[1])}"
-    if math.isnan(runs.interval[0]):
-        return f"{text})"
-    return f"{text}; over seeds {_number(runs.interval[0])} to {_number(runs.interval[1])})"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−")
-
-
-def _join(parts: Sequence[str], word: str = "and") -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"
+        return f"{where}: no difference can be told between {join([leader, *level])}; the highest score is {value}."
+    ahead = f"{where}: {leader} ({value}) is ahead of {join([f'{n} by {gain(judged, leader, n)}' for n in behind])}"
+    return f"{ahead}; no difference from {join(level, 'or')} can be told." if level else f"{ahead}."

@@ -372,3 +372,15 @@ def test_where_encoders_differ_comes_before_the_reference() -> None:
 
 def test_references_alone_have_a_verdict() -> None:
     assert against_kriging({"kriging": 0.5, "mean": 3.0}).startswith("With an R² of ")
+
+
+def test_bands_with_few_groups_have_no_interval() -> None:
+    lonlat = np.stack([np.zeros(4000), np.linspace(-60, 89.9, 4000)], -1)
+    groups = ((lonlat[:, 1] + 90) // 2).astype(int)  # five in the northernmost band, fifteen in the next but one
+    rng = np.random.default_rng(0)
+    judged = judged_hits({"a": rng.random(4000) < 0.9, "b": rng.random(4000) < 0.1}, lonlat, groups=groups)
+    assert judged.ahead("a", "b")
+    assert judged.ahead("a", "b", "30 to 60 N")
+    assert judged.score("a", "85 to 90 N").count > 100
+    assert math.isnan(judged.score("a", "85 to 90 N").interval[0])
+    assert not judged.ahead("a", "b", "85 to 90 N")
