@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 GLOBE = "[data-testid=stDeckGlJsonChart]"
 TRAINING = re.compile(r"Training: step \d")
 MOVING = re.compile(r"Training: step [1-9]")
-ALONE = "e1=sphereM&e2=none"
+ALONE = "e1=sphereM&e2=none&reference=none"
 
 
 def predictions(page: Any, contestants: int) -> list[NDArray[np.int64]]:
@@ -44,7 +44,7 @@ def press(page: Any, name: str) -> None:
 
 
 def test_a_race_is_started_watched_paused_left_found_and_stopped(page: Any, lab: Server) -> None:
-    page.goto(f"{lab.url}/train?steps=100000")  # long enough not to end by itself
+    page.goto(f"{lab.url}/train?steps=100000&reference=none")  # long enough not to end by itself
     until(page, "the truth is painted", lambda: all_are_globes(page, 3))
     press(page, "Start")
     expect(state(page)).to_contain_text(TRAINING, timeout=PATIENCE)
@@ -109,8 +109,8 @@ def test_a_race_is_started_watched_paused_left_found_and_stopped(page: Any, lab:
 @pytest.mark.parametrize(
     ("width", "scheme", "address", "globes"),
     [
-        (1280, "light", "data=geoid", 3),
-        (1280, "dark", "data=vmf:U1&e3=xyz&e4=plane_waves&curves=gap&seeds=2&trials=0", 5),
+        (1280, "light", "data=geoid&trials=0", 4),
+        (1280, "dark", "data=vmf:U1&e3=xyz&e4=plane_waves&curves=gap&seeds=2&trials=0&reference=none", 5),
         (390, "light", f"data=relief&{ALONE}", 3),
     ],
 )
@@ -124,6 +124,9 @@ def test_a_race_is_followed_to_its_end(
         press(page, "Start")
         expect(state(page)).to_contain_text("Finished: step 150 of 150", timeout=PATIENCE)
         expect(page.get_by_role("heading", name="The result")).to_be_visible(timeout=PATIENCE)
+        if "reference" not in address:
+            expect(page.get_by_text("Kriging, the reference predictor")).to_be_visible()
+            expect(page.locator(".js-plotly-plot .annotation-text", has_text="Kriging")).to_be_visible()
         until(page, "all maps are painted", lambda: len(maps(page)) == globes and is_a_globe(maps(page)[1]))
         globe = page.locator(GLOBE)
         globe.scroll_into_view_if_needed()
@@ -219,7 +222,7 @@ def test_closing_the_page_stops_its_race(chromium: Any, lab: Server) -> None:
         return sum(worker.cpu_percent() > 6 for worker in workers)  # idle ones take 1 or 2 %
 
     with guarded_page(chromium, lab.url) as page:
-        page.goto(f"{lab.url}/train?steps=100000")
+        page.goto(f"{lab.url}/train?steps=100000&reference=none")
         press(page, "Start")
         expect(state(page)).to_contain_text(MOVING, timeout=PATIENCE)
         until(page, "a worker trains", lambda: busy() >= 1)
