@@ -82,7 +82,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     veil.add(state, data.entry(race.recipe.data if race else dataset).places_only)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if race:
-            quantity = str(state.widget("show", label=maps.QUANTITIES.__getitem__))
+            quantity = str(state.widget("show", label=maps.QUANTITIES.__getitem__, beside=len(quantities) <= 3))
             watched_class = view.class_widget(state, race) if quantity == "probability" else 0
         kind = state.widget("view", label=maps.KINDS.__getitem__, beside=True)
         veiled = str(state.widget("veil", label=veil.label)) if race else veil.OFF
