@@ -45,7 +45,7 @@ class Predictor:
         The constants that were tried, each with its score on validation places (R2, accuracy or AUC); empty where there
         was nothing to choose.
     seconds : float
-        That ``fit`` took.
+        Of the processor, that ``fit`` took.
 
     Examples
     --------
