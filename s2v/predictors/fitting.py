@@ -91,7 +91,8 @@ def fit(
     params : mapping, optional
         Constants of the predictor (``PREDICTORS[name].parameters``) that are not to be chosen.
     seconds : float, default 10
-        No further setting is tried after so many of the processor: a busy machine chooses no worse.  Settings are tried in a fixed order, the best known first.
+        No further setting is tried after so many of the processor: a busy machine chooses no worse.  Settings are tried
+        in a fixed order, the best known first.
     go_on : function, optional
         Called between two settings, where it may wait; no further one is tried once it returns false.
 
