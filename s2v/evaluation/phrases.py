@@ -29,15 +29,21 @@ def with_interval(score: Score) -> str:
     """A score with its interval, where it has one."""
     if math.isnan(score.interval[0]):
         return number(score.value, score)
-    low, high = (number(end, score) for end in score.interval)
-    return f"{number(score.value, score)} ({low} to {high})"
+    more = next((i for i in range(4) if not _touches_zero(score, i)), 0)
+    low, high = (number(end, score, more) for end in score.interval)
+    return f"{number(score.value, score, more)} ({low} to {high})"
 
 
-def number(value: float, score: Score) -> str:
-    """A number with as many decimals as the interval of its score can support: two digits of its width."""
+def number(value: float, score: Score, more: int = 0) -> str:
+    """A number with as many decimals as the interval of its score supports, two digits of its width, and ``more``."""
     width = score.interval[1] - score.interval[0]
     decimals = 3 if not width > 0 else min(5, max(2, 1 - math.floor(math.log10(width))))
-    return f"{value:.{decimals}f}".replace("-", "−")
+    return f"{value:.{decimals + more}f}".replace("-", "−")
+
+
+def _touches_zero(score: Score, more: int) -> bool:
+    """Whether an interval that excludes zero is written as one that ends there."""
+    return score.clear and any(not float(number(end, score, more).replace("−", "-")) for end in score.interval)
 
 
 def an(judged: Judged) -> str:

@@ -67,8 +67,10 @@ def verdict(judged: Judged, bayes: float | None = None, references: Collection[s
             result.append(f"No difference from {join(level, 'or')} can be told.")
     else:
         scores = [f"{name} ({number(judged.score(name).value, judged.score(name))})" for name in (leader, *level)]
+        gains = [f"{leader} minus {name} is {gain(judged, leader, name)}" for name in level]
         result.append(
-            f"{whole}{'n' if whole else 'N'}o difference in {WORDS[judged.metric]} can be told between {join(scores)}."
+            f"{whole}{'n' if whole else 'N'}o difference in {WORDS[judged.metric]} can be told between {join(scores)}: "
+            f"{join(gains)}."
         )
     return " ".join(
         [
@@ -113,6 +115,10 @@ def _by_latitude(judged: Judged, names: Sequence[str], they: str) -> list[str]:
             rest = f"; by less, but clearly, at {join(less)}" if less else ""
             sentences.append(f"{ahead} is{also} ahead of {behind} at {gains}{rest}.")
     counts = [(band, judged.score(names[0], band).count) for band in BAND_TITLES]
+    told = {band for _, band, _, _ in clear}
+    level = [band for band, count in counts if count >= MIN_PLACES and band not in told]
+    if level:
+        sentences.append(f"No difference can be told at {join(level)}.")
     few = [f"{band} ({count:,})" for band, count in counts if count < MIN_PLACES]
     if few:
         sentences.append(f"Too few places to tell lie at {join(few)}.")

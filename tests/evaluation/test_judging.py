@@ -9,6 +9,8 @@ import pytest
 
 from s2v import evaluation, sphere
 from s2v.evaluation import judge, verdict
+from s2v.evaluation.judged import Score
+from s2v.evaluation.phrases import with_interval
 
 Z = 1.645  # of a 90 % interval
 
@@ -87,8 +89,13 @@ def test_the_same_prediction_makes_no_difference() -> None:
     difference = judged.difference("a", "b")
     assert (difference.value, difference.interval, difference.clear) == (0.0, (0.0, 0.0), False)
     assert verdict(judged).startswith(
-        "No difference in accuracy can be told between a (0.666), b (0.666) and c (0.666)."
+        "No difference in accuracy can be told between a (0.666), b (0.666) and c (0.666): a minus b is 0.000 (0.000 to"
     )
+
+
+def test_an_interval_that_excludes_zero_is_written_so() -> None:
+    assert with_interval(Score(value=0.009, interval=(0.0003, 0.0181), count=500)) == "0.0090 (0.0003 to 0.0181)"
+    assert with_interval(Score(value=0.009, interval=(-0.0003, 0.0181), count=500)) == "0.009 (−0.000 to 0.018)"
 
 
 def test_chance_makes_few_claims() -> None:
@@ -185,6 +192,8 @@ def test_the_verdict_begins_with_the_latitudes_where_contestants_differ() -> Non
         r"They differ most at 85 to 90 N: there sphere \(accuracy 0\.\d+\) is ahead of plane \(0\.[23]", text
     )
     assert "Over the whole sphere, no difference in accuracy can be told" in text
+    assert re.search(r"can be told between .*: (plane minus sphere|sphere minus plane) is .* to ", text)
+    assert re.search(r"No difference can be told at 75 to 85 N, .* and 85 to 90 S\.", text)
     assert "above 70 degrees" not in text
     same = judged_hits({"plane": plane, "sphere": plane}, lonlat, weights=weights)
     assert verdict(whole.with_parts_of(same)).startswith("No difference can be told at any latitude. Over the whole")

@@ -327,6 +327,18 @@ def test_an_encoder_that_is_slow_on_mixtures_is_named(started: list[HandmadeRace
     assert "memorises" not in text(app)
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("geoid", "The data have no noise, so a perfect score (R² of 1) is possible."),
+        ("vmf:U3", "The best possible score (accuracy) is 0.520: in the long run no model can do better."),
+        ("languages", "The best possible score (accuracy) on these data is not known."),
+    ],
+)
+def test_a_data_set_says_what_its_ceiling_is(started: list[HandmadeRace], name: str, sentence: str) -> None:
+    assert sentence in text(opened("train", data=name))
+
+
 def test_a_race_of_four_giants_cannot_be_started(started: list[HandmadeRace]) -> None:
     app = opened("train", **{f"e{i}": "tile:cell=0.5,features=4096" for i in range(1, 5)})
     (error,) = [e.value.replace("\\", "") for e in app.error]

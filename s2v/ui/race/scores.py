@@ -75,7 +75,8 @@ def _goal_meaning(race: Race) -> str:
 def _table(race: Race, titles: Sequence[str], goals: Sequence[str]) -> str:
     score, timed = score_of(race), any(goals)
     heads = ["", "step", "steps/s", f"{score.title}, whole sphere", "above 70° N", "below 70° S"]
-    heads += [f"at {100 * GOAL:.0f} % of the best"] if timed else []
+    best = "the best possible" if ceiling(race) is not None else "perfect"
+    heads += [f"at {100 * GOAL:.0f} % of {best}"] if timed else []
     rows = []
     for i, (runs, title) in enumerate(zip(race.runs, titles, strict=True)):
         frame = runs[0].history[-1] if runs[0].history else None

@@ -80,8 +80,9 @@ RACE_MENU = EncoderMenu(
         "Both poles alike": (race_encoder("nerf"), race_encoder("wrap"), race_encoder("sphereM")),
     },
     race_encoder,
-    f"Encoders with scales start with {SCALES} of them, the smallest radius 1/32 radian (1.8 degrees): as fine as "
-    "20,000 training points can teach. Open an encoder's button to change it.",
+    f"Encoders with scales start with {SCALES} of them, the smallest radius 1/32 radian (1.8 degrees): about as "
+    "fine as 20,000 training points can teach; fewer teach less. Open an encoder's button to change it, or let trials "
+    "choose it.",
     models=False,
 )
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from s2v.data import Split, split_title
+from s2v.data import DataSet, Split, split_title
+from s2v.evaluation import MAIN_SCORES
 from s2v.fields import Grid
 from s2v.ui import pictures
 from s2v.ui.linked_globes import Kind
@@ -31,8 +32,9 @@ def show_truth(name: str, kind: Kind) -> None:
         with st.container():
             st.subheader(f"What there is to learn: {dataset.title}", anchor=False)
             st.markdown(
-                f"{plain(dataset.summary)} Press **Start**: networks see it at scattered places only, each through "
-                "another encoder, and their ideas of the whole Earth appear here while they learn."
+                f"{plain(dataset.summary)} {_ceiling(dataset)} Press **Start**: networks see it at "
+                "scattered places only, each through another encoder, and their ideas of the whole Earth appear here "
+                "while they learn."
             )
         maps.show_truth(name, kind)
         chart = _distribution(name)
@@ -45,7 +47,7 @@ def show_summary(name: str, split: Split = "") -> None:
     with explained("The data set"):
         dataset = maps.load_dataset(name)
         held_out = f" Held out: places {plain(split_title(split))}." if split else ""
-        st.markdown(f"**{plain(dataset.title)}**: {plain(dataset.summary)}{held_out}")
+        st.markdown(f"**{plain(dataset.title)}**: {plain(dataset.summary)} {_ceiling(dataset)}{held_out}")
         st.caption(plain(dataset.credit))
 
 
@@ -57,6 +59,17 @@ def show_other_data(race: Race, chosen: str, button: str) -> None:
         st.info(f"This race is on **{plain(old)}**. {button} begins one on {changed}.", icon=":material/info:")
         if old != new:
             show_summary(chosen)
+
+
+def _ceiling(dataset: DataSet) -> str:
+    """What the best possible score on a data set is, in a sentence."""
+    score = MAIN_SCORES[dataset.task]
+    if dataset.bayes is None:
+        return f"The best possible score ({score.word}) on these data is not known."
+    if dataset.bayes < 1:
+        best = score.text(dataset.bayes)
+        return f"The best possible score ({score.word}) is {best}: in the long run no model can do better."
+    return f"The data have no noise, so a perfect score ({score.word} of 1) is possible."
 
 
 @lru_cache(maxsize=16)
