@@ -7,7 +7,7 @@ the Train page; a reference predictor has its constants chosen on the validation
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.data import DataSet
 from s2v.errors import user_message
-from s2v.evaluation import judge
+from s2v.evaluation import Judged, judge, verdict
 from s2v.evaluation.ladder import Ladder, RungResult
 from s2v.models.recipe import Recipe
 from s2v.models.training import train
@@ -67,17 +67,23 @@ def run(
     if not chosen and not references:
         raise ValueError("There is no contestant: name encoders, predictors or both.")
     ladder = Ladder([*references, *chosen])
+    verdicts = []
     for split in rungs:
-        ladder.rungs.append(_climb(data.check_split(split), base, chosen, references, repeat))
-        on_progress(_line(ladder.rungs[-1]))
+        rung = _climb(data.check_split(split), base, chosen, references, repeat)
+        ladder.rungs.append(rung)
+        on_progress(_line(rung))
+        if rung.judged is not None and len(rung.judged.names) > 1:
+            verdicts.append(f"{split}: {verdict(rung.judged, references=references)}")
     about = f"{dataset} with {points:,} training places, {steps:,} steps, {trials} trials of each encoder's scale"
     rows = tuple(_row(row) for row in ladder.rows())
-    return Report("ladder", f"{about}, {repeat} seeds, {clock.title}", COLUMNS, rows, (*NOTES, *ladder.sentences()))
+    return Report(
+        "ladder", f"{about}, {repeat} seeds, {clock.title}", COLUMNS, rows, (*NOTES, *ladder.sentences(), *verdicts)
+    )
 
 
 def _climb(split: str, base: Recipe, names: Sequence[str], references: Sequence[str], seeds: int) -> RungResult:
     title, kind = data.split_title(split), data.rung(split).kind
-    predictions: dict[str, list[NDArray[Any]]] = {}
+    models: dict[str, list[Predict]] = {}
     messages: dict[str, str] = {}
     distances: list[NDArray[np.float64]] = []
     training = 0
@@ -86,24 +92,32 @@ def _climb(split: str, base: Recipe, names: Sequence[str], references: Sequence[
             dataset = data.load(base.data, base.points, seed, split)
         except ValueError as error:
             return RungResult(split, title, kind, messages={"": user_message(error) or str(error)})
-        places = dataset.lonlat[dataset.test]
         distances.append(dataset.test_distances_km)
         training = len(dataset.train)
         for name in (*references, *names):
             if name in messages:
                 continue
             try:
-                predict = _fitted(name, dataset) if name in references else _trained(name, base, split, seed, dataset)
-                predictions.setdefault(name, []).append(predict(places))
+                model = _fitted(name, dataset) if name in references else _trained(name, base, split, seed, dataset)
+                models.setdefault(name, []).append(model)
             except Exception as error:  # the others go on
                 messages[name] = user_message(error) or f"{name} failed ({type(error).__name__}): {error}"
-                predictions.pop(name, None)
+                models.pop(name, None)
     low, middle, high = np.quantile(np.concatenate(distances), [0.05, 0.5, 0.95])
-    judged = None
-    if predictions:
-        target = dataset.target[dataset.test]
-        judged = judge(dataset.task, target, predictions, places, groups=dataset.groups_of(places))
+    judged = _judged(dataset, models) if models else None
     return RungResult(split, title, kind, (float(low), float(middle), float(high)), training, judged, messages)
+
+
+def _judged(dataset: DataSet, models: Mapping[str, Sequence[Predict]]) -> Judged:
+    """The result on the test places; where the truth is known everywhere, scores by latitude are of places for that."""
+
+    def on(places: NDArray[np.float64], target: NDArray[Any], weights: NDArray[np.float64] | None = None) -> Judged:
+        predictions = {name: [predict(places) for predict in runs] for name, runs in models.items()}
+        return judge(dataset.task, target, predictions, places, weights, groups=dataset.groups_of(places))
+
+    judged = on(dataset.lonlat[dataset.test], dataset.target[dataset.test])
+    bands = dataset.by_latitude
+    return judged if bands is None else judged.with_parts_of(on(bands.lonlat, bands.target, bands.weights))
 
 
 def _fitted(name: str, dataset: DataSet) -> Predict:

@@ -23,6 +23,7 @@ OPTIONS = (
     "trials",
     "dataset",
     "predictors",
+    "rungs",
 )  # arguments of a suite, where it has them
 
 
@@ -46,6 +47,9 @@ def describe(command: argparse.ArgumentParser) -> None:
         type=_names,
         metavar="NAME,...",
         help="ladder: reference predictors (all for the data); '' is none",
+    )
+    command.add_argument(
+        "--rungs", type=_names, metavar="SPLIT,...", help="ladder: only these, such as random,buffer:500 (all)"
     )
     command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30)")
     command.add_argument("--trials", type=int, help="first_race, ladder: trials of each encoder's scale (0; 5)")

@@ -72,7 +72,7 @@ def _by_latitude(judged: Judged, encoders: Sequence[str], best: str) -> list[str
     if more:
         sentences.append(f"{'Also an' if len(more) < len(beaten) else 'An'} encoder is ahead of it at {join(more)}.")
     elif not beaten:
-        sentences.append(f"At no latitude {'an encoder is' if len(encoders) > 1 else f'{encoders[0]} is'} ahead of it.")
+        sentences.append(f"At no latitude is {'an encoder' if len(encoders) > 1 else encoders[0]} ahead of it.")
     return sentences
 
 

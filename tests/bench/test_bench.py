@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -343,6 +344,7 @@ def test_the_ladder_has_encoders_and_reference_predictors_on_every_rung(one_thre
     assert all(float(row["score"]) < 1 for row in report.rows[:9])
     assert "leaves" in str(report.rows[-1]["score"])  # 5,000 km from these 40 places none is left
     assert "Held out at least 500 km" in report.markdown()
+    assert re.search("random: .*the best of 2 reference predictors.*At 85 to 90 N", report.markdown())  # its verdict
     with pytest.raises(ValueError, match="'kde' is not one of mean, nearest, idw"):
         ladder.run(predictors=["kde"])
 
