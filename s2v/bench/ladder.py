@@ -21,7 +21,9 @@ from s2v.bench.report import Cell, Report
 from s2v.data import DataSet
 from s2v.errors import user_message
 from s2v.evaluation import Judged, judge, verdict
+from s2v.evaluation.judged import BAND_TITLES
 from s2v.evaluation.ladder import Ladder, RungResult
+from s2v.evaluation.phrases import with_interval
 from s2v.models.recipe import Recipe
 from s2v.models.training import train
 from s2v.predictors import fit
@@ -29,11 +31,23 @@ from s2v.predictors import names as names_for
 
 ENCODERS = ("plane_waves", "sphereM", "grid")
 TRIALS = 5  # of an encoder's scale, on the validation places of the rung, like the constants of a predictor
-COLUMNS = ("rung", "contestant", "median km", "training places", "score", "90 % over places", "90 % over seeds")
+BANDS = BAND_TITLES[0], BAND_TITLES[-1]  # near the poles
+COLUMNS = (
+    "rung",
+    "contestant",
+    "median km",
+    "training places",
+    "score",
+    "90 % over places",
+    "90 % over seeds",
+    *BANDS,
+)
 NOTES = (
     "Score: R2 of values, accuracy of classes, on test places; the mean over the seeds.  Median km: from the test "
     "places to the nearest training place.",
     "Intervals over places resample blocks of 500 km where places are held out together; over seeds by Student's t.",
+    "Near the poles: scores with intervals over places; where the truth is known everywhere, on places for that, else "
+    "where enough test places lie there.",
 )
 
 Predict = Callable[[NDArray[np.float64]], NDArray[Any]]
@@ -75,7 +89,8 @@ def run(
         if rung.judged is not None and len(rung.judged.names) > 1:
             verdicts.append(f"{split}: {verdict(rung.judged, references=references)}")
     about = f"{dataset} with {points:,} training places, {steps:,} steps, {trials} trials of each encoder's scale"
-    rows = tuple(_row(row) for row in ladder.rows())
+    judged = {rung.split: rung.judged for rung in ladder.rungs}
+    rows = tuple(_row(row, judged[str(row["split"])]) for row in ladder.rows())
     return Report(
         "ladder", f"{about}, {repeat} seeds, {clock.title}", COLUMNS, rows, (*NOTES, *ladder.sentences(), *verdicts)
     )
@@ -139,12 +154,19 @@ def _line(rung: RungResult) -> str:
     return f"{rung.split} ({rung.km:,.0f} km): {scores}{left_out}"
 
 
-def _row(row: dict[str, str | float | int]) -> dict[str, Cell]:
+def _row(row: dict[str, str | float | int], judged: Judged | None) -> dict[str, Cell]:
     def between(low: str, high: str) -> str:
         ends = float(row[low]), float(row[high])
         return "-" if any(map(math.isnan, ends)) else f"{ends[0]:.3f} to {ends[1]:.3f}"
 
     score, km = float(row["score"]), float(row["median km"])
+
+    def near_pole(band: str) -> str:
+        if judged is None or row["contestant"] not in judged.names:
+            return "-"
+        score = judged.score(str(row["contestant"]), band)
+        return "-" if math.isnan(score.interval[0]) else with_interval(score)
+
     return {
         "rung": row["split"],
         "contestant": row["contestant"],
@@ -153,4 +175,5 @@ def _row(row: dict[str, str | float | int]) -> dict[str, Cell]:
         "score": str(row["message"]) if math.isnan(score) else f"{score:.3f}",
         "90 % over places": between("low", "high"),
         "90 % over seeds": between("low over seeds", "high over seeds"),
+        **{band: near_pole(band) for band in BANDS},
     }

@@ -52,7 +52,7 @@ def against_references(judged: Judged, encoders: Sequence[str], references: Sequ
         )
     else:
         sentence = (
-            f"{nobody} {best}, {which} ({WORDS[judged.metric]} {value}): it is ahead of {leader}{also} by "
+            f"{nobody} {best}, {which} ({WORDS[judged.metric]} {value}): {best} minus {leader}{also} is "
             f"{gain(judged, best, leader)}, which is no difference that can be told."
         )
     return [sentence, *_by_latitude(judged, encoders, best)]
