@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import answers, contestants, glossary, place_widget, shell
+from s2v.ui import answers, contestants, glossary, live_slider, place_widget, shell, steady
 from s2v.ui.comparison import all_encoders, common, distortion
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
@@ -11,6 +11,7 @@ from s2v.ui.page_state import PageState
 shell.insist_on_app()
 
 KEY = "distortion globes"
+MAPS = "distortion_maps"  # key of the container around the maps and what is said of them
 MEASURE = Parameter(
     "measure",
     str,
@@ -55,7 +56,8 @@ with notes:
     state.show_notes()
 
 shown = distortion.repaired(chosen, repair)
-with main, answers.section("The maps"):
+st.html(steady.style(MAPS))
+with main, st.container(key=MAPS), answers.section("The maps"):
     chosen = common.usable(chosen)
     shown = distortion.repaired(chosen, repair)
     drawn = distortion.panels(shown, view, measure)
@@ -74,6 +76,7 @@ with main, answers.section("The maps"):
         "where a step east counts more than the same step north. Look at the rows near the **poles**."
     )
     glossary.show("area factor" if measure == "area" else "stretch")
+live_slider.drawn()
 
 with answers.section("The comparison"):
     st.subheader("Tears: one place, several codes", anchor=False)

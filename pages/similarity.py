@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.parameters import Parameter
-from s2v.ui import answers, contestants, glossary, place_widget, shell
+from s2v.ui import answers, contestants, glossary, live_slider, place_widget, shell, steady
 from s2v.ui.comparison import common, downloads, similarity
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
@@ -11,6 +11,7 @@ from s2v.ui.page_state import PageState
 shell.insist_on_app()
 
 KEY = "similarity globes"
+MAPS = "similarity_maps"  # key of the container around the maps and what is said of them
 RINGS_KM = (1000, 2000, 3000)
 DIFFERENCE = Parameter(
     "difference",
@@ -45,7 +46,8 @@ with notes:
     state.show_notes()
 
 here, found, to_refine = place, None, []
-with main, answers.section("The maps"):
+st.html(steady.style(MAPS))
+with main, st.container(key=MAPS), answers.section("The maps"):
     chosen = common.usable(chosen, is_known=lambda c: similarity.is_shipped(c, place))
     to_refine = [] if walking else similarity.fine_questions(chosen, place)
     degrees = similarity.COARSE if to_refine else similarity.FINE
@@ -78,6 +80,7 @@ with main, answers.section("The maps"):
         )
     )
     here = found.path[result.frame] if found.path else place
+live_slider.drawn()
 
 with answers.section("The numbers"):
     numbers = similarity.numbers(chosen, here)

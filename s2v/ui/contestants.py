@@ -58,7 +58,7 @@ class EncoderMenu:
 
     ``line_ups`` by name, of which the page starts with the first; ``fresh(name, **params)``, the parameters of an
     encoder that was just chosen, and ``help``, a word on them; ``models``, whether trained models are offered, too;
-    ``predictors``, the reference predictors that are.
+    ``predictors``, the reference predictors that are; ``live``, whether sliders take effect while they are moved.
     """
 
     line_ups: Mapping[str, tuple[EncoderConfig, ...]]
@@ -66,6 +66,7 @@ class EncoderMenu:
     help: str
     models: bool = True
     predictors: tuple[str, ...] = ()
+    live: bool = False
 
     def takes(self, source: Choice) -> bool:
         """Whether the page can show such a source."""
@@ -86,6 +87,7 @@ COMPARISON_MENU = EncoderMenu(
     "Encoders with scales start with 16 of them between the same radii, 0.1 and 1 radian (5.7 and 57 degrees, for "
     "those of the flat map, which count in degrees), so that none is finer than another from the outset. "
     "Open an encoder's button to change it.",
+    live=True,
 )
 
 
@@ -340,11 +342,11 @@ def _parameter_widget(
     value = dict(config.params)[parameter.name]
     key = f"{state.widget_key(slot)} {config.name} {parameter.name}"
 
-    def change() -> None:
+    def change(chosen: Value) -> None:
         try:
-            changed = EncoderConfig.of(config.name, **{**dict(config.params), parameter.name: st.session_state[key]})
+            changed = EncoderConfig.of(config.name, **{**dict(config.params), parameter.name: chosen})
             state.put(slot, text(changed, menu), by_its_widget=True)
         except ValueError as error:  # such as a smallest radius above the largest one
             state.note(f"{error} Nothing was changed.")
 
-    parameter_widget(key, parameter, value, change)
+    parameter_widget(key, parameter, value, change, menu.live)

@@ -39,7 +39,7 @@ def _words(source: Choice, names: set[str]) -> str:
     units = {p.name: p.unit for p in encoders.spec(source.name).parameters} if source.params else {}
     values, parts = dict(source.params), []
     if names & {"scales", "min_radius", "max_radius"}:
-        parts.append(f"{values['scales']} scales")
+        parts.append(f"{values['scales']} {'scale' if values['scales'] == 1 else 'scales'}")
         if "min_radius" in values:
             radii = [values[name] for name in ("min_radius", "max_radius")]
             if units["min_radius"] == "radians":

@@ -20,6 +20,7 @@ from typing import Any
 import streamlit as st
 
 from s2v.parameters import Parameter, Value
+from s2v.ui.live_slider import live_slider
 from s2v.ui.messages import degrees, plain, shorten
 
 _EMPTY: Mapping[str, str] = {}
@@ -169,11 +170,42 @@ def _text(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def parameter_widget(key: str, parameter: Parameter, value: Value, on_change: Callable[[], None]) -> None:
-    """Shows the widget of a parameter whose ``value`` the caller stores; ``on_change`` finds the reader's choice in
-    ``st.session_state[key]``."""
+def parameter_widget(
+    key: str, parameter: Parameter, value: Value, on_change: Callable[[Value], None], live: bool = False
+) -> None:
+    """Shows the widget of a parameter whose ``value`` the caller stores; ``on_change`` gets the reader's choice.
+
+    A ``live`` slider takes effect while it is moved.
+    """
+    stops = _stops(parameter, value) if live else []
+    if stops:
+        texts = [_text_of(parameter, stop) for stop in stops]
+        live_slider(_title(parameter), stops, value, key=key, help=parameter.help, texts=texts, on_change=on_change)
+        return
     st.session_state[key] = value
-    _widget(key, parameter, value, str, False, on_change)
+    _widget(key, parameter, value, str, False, lambda: on_change(st.session_state[key]))
+
+
+def _title(parameter: Parameter) -> str:
+    return f"{parameter.title} ({parameter.unit})" if parameter.unit else parameter.title
+
+
+def _stops(parameter: Parameter, value: Value) -> list[Value]:
+    """The values that a slider of a parameter offers, ``value`` among them; none for another widget."""
+    low, high = parameter.low, parameter.high
+    if parameter.choices or parameter.exact or parameter.kind not in (int, float) or low is None or high is None:
+        return []
+    if parameter.log:
+        return _log_stops(low, high, parameter.default, value)
+    if parameter.kind is int:
+        return list(range(int(low), int(high) + 1)) if high - low <= _MAX_SLIDER else []
+    step = _fine(high - low)
+    count = int((high - low) / step + 1e-9)
+    return sorted({*(float(f"{low + i * step:.10g}") for i in range(count + 1)), float(high), value})
+
+
+def _text_of(parameter: Parameter, value: Value) -> str:
+    return _stop_text(value, parameter.unit) if parameter.log else f"{value:g}"
 
 
 def _widget(
@@ -185,7 +217,7 @@ def _widget(
     on_change: Callable[[], None],
     beside: bool = False,
 ) -> None:
-    title = f"{parameter.title} ({parameter.unit})" if parameter.unit else parameter.title
+    title = _title(parameter)
     common: dict[str, Any] = {"key": key, "help": parameter.help, "disabled": disabled, "on_change": on_change}
     low, high = parameter.low, parameter.high
     if parameter.choices:

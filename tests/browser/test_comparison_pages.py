@@ -191,10 +191,45 @@ def test_parameters_open_beside_the_maps_and_change_them(page: Any, lab: Server)
     assert box["x"] + box["width"] <= stage["x"]  # beside, not over
     assert abs(stage["y"] - page.locator(".stage").bounding_box()["y"]) < 1
     slider.press("Home")
-    until(page, "the slider is in the address", lambda: "scales=1" in address(page).get("e1", ""))
+    expect(page.locator(".stage .title").first).to_contain_text("sphereM, 1 scale, 5.7°–57°", timeout=PATIENCE)
     still(page)
+    assert address(page)["e1"] == "sphereM:scales=1"
     expect(slider).to_be_visible()  # the parameters stay open
+    expect(slider).to_be_focused()
     assert (np.abs(maps(page)[0] - before).sum(-1) > 60).mean() > 0.01
+
+
+def test_the_maps_follow_a_slider_that_is_still_held(page: Any, lab: Server) -> None:
+    opened(page, lab, "distortion?e1=sphereM&e2=none&view=globe")
+    page.get_by_text("sphereM, 16 scales, 5.7°–57°").first.click()
+    slider, title = page.get_by_role("slider", name="Scales"), page.locator(".stage .title").first
+    slider.wait_for()
+    still(page)
+    top = page.locator(".stage").bounding_box()["y"]
+    faintest = page.locator(".st-key-distortion_maps [data-testid=stElementContainer]").first.evaluate_handle(
+        """element => {
+          const seen = { opacity: 1 };
+          setInterval(() => (seen.opacity = Math.min(seen.opacity, getComputedStyle(element).opacity)), 20);
+          return seen;
+        }"""
+    )
+    box = slider.bounding_box()
+    x, y = box["x"] + box["width"] * 15 / 127, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for pixels in (8, 16):
+        for step in range(5):
+            page.mouse.move(x + pixels + step, y)
+        scales = slider.get_attribute("aria-valuetext")
+        assert scales != "16"
+        expect(title).to_contain_text(f"{scales} scales", timeout=PATIENCE)  # the maps' titles come with them
+    assert page.locator(".stage").bounding_box()["y"] == top
+    assert faintest.evaluate("seen => seen.opacity") == 1
+    page.mouse.up()
+    still(page)
+    expect(slider).to_be_focused()
+    expect(slider).to_have_attribute("aria-valuetext", scales)
+    assert address(page)["e1"] == f"sphereM:scales={scales}"
 
 
 def test_a_saved_picture_has_a_colour_bar_a_caption_and_a_name(page: Any, lab: Server) -> None:

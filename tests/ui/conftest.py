@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 from s2v.comparison import answering, sources
 from s2v.comparison.questions import Answer, Question
-from s2v.ui import answers
+from s2v.ui import answers, page_state
 from s2v.ui.comparison import ahead
 
 
@@ -44,3 +45,19 @@ def answers_from_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages' questions are answered here: no process is started, and nothing is prepared ahead."""
     monkeypatch.setattr(answers, "_cache", lambda: _CACHE)
     monkeypatch.setattr(ahead, "warm", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def sliders_of_streamlit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest cannot move a component of our own; Streamlit's slider with the same stops takes its place."""
+
+    def select_slider(
+        title: str, stops: Sequence[Any], value: Any, *, key: str, help: str, texts: Sequence[str], on_change: Any
+    ) -> None:
+        words = dict(zip(stops, texts, strict=True))
+        st.session_state[key] = value
+        st.select_slider(
+            title, stops, key=key, format_func=words.get, help=help, on_change=lambda: on_change(st.session_state[key])
+        )
+
+    monkeypatch.setattr(page_state, "live_slider", select_slider)

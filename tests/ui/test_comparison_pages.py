@@ -285,6 +285,7 @@ def test_labels_tell_one_encoder_of_two_pages_apart() -> None:
     assert table(app)["settings"].tolist() == ["16 scales, 5.7°–57°"] * 2
     assert labels.settings(RACE_MENU.line_ups["sphereM alone"][0]) == "8 scales, 1.8°–57°"
     assert labels.settings(EncoderConfig.of("sphereM")) == ""
+    assert labels.settings(EncoderConfig.of("sphereM", scales=1)).startswith("1 scale, ")
     assert labels.settings(EncoderConfig.of("tile", cell=12.5)) == "cell 12°"
 
 
@@ -362,7 +363,7 @@ def test_line_ups_and_places_change_the_page() -> None:
     assert address(app)["e1"] == "xyz"
     keyed(app.selectbox, "similarity.e1 name").select("grid").run()
     assert table(app)["encoder"][0] == "grid"
-    keyed(app.slider, "similarity.e1 grid scales").set_value(1).run()
+    keyed(app.select_slider, "similarity.e1 grid scales").set_value(1).run()
     assert address(app)["e1"] == "grid:scales=1"
     keyed(app.button, "similarity.e1 remove").click().run()
     assert len(table(app)) == 3

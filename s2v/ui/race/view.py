@@ -16,7 +16,7 @@ import streamlit as st
 
 from s2v.fields import Field
 from s2v.parameters import Parameter
-from s2v.ui import glossary, labels, pictures, session_race
+from s2v.ui import glossary, labels, pictures, session_race, steady
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
@@ -35,13 +35,6 @@ POLES_SECONDS = 4.0  # between two drawings of the polar maps
 JITTER = 0.1  # share by which the clocks of pages differ
 MAX_FULL_RATE = 4  # live races; with more, all pages together poll as often as those of so many
 CLASS = Parameter("class", str, "", "Class", "Its probability is on the maps.")
-
-# Streamlit fades an element that will be drawn again, and moves the progress bar, in many small steps.  Without them a
-# browser that draws on the processor needs a quarter less of it during a race.
-_STEADY = f"""<style>
-.st-key-{AREA} [data-testid=stElementContainer] {{ opacity: 1 !important; transition: none !important; }}
-.st-key-{AREA} [data-testid=stProgressBarTrack] {{ transition: none !important; }}
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -108,7 +101,7 @@ def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOpti
     with st.container():
         _show_status(race, titles)
         with explained("The scores"):
-            show_scores(race, titles, _STEADY if race.live else "")
+            show_scores(race, titles, steady.style(AREA) if race.live else "")
     with explained("The maps of the race"):
         fine = all(run.latest is not None and run.latest.fine for run in race.firsts)
         key = (options.quantity, options.watched_class, *_shown(race))
