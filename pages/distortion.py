@@ -85,7 +85,10 @@ with answers.section("The comparison"):
     distortion.show_tears(shown, tears, distortion.characters(chosen))
     glossary.show("tear")
     if repair != distortion.AS_CHOSEN:
-        st.caption(distortion.repair_cost(shown, chosen))
+        cost = distortion.repair_cost(shown, chosen)
+        st.caption(f"{cost} {distortion.agreement_change(shown, tears, distortion.characters(chosen))}")
+    elif hint := distortion.repair_hint(shown, tears):
+        st.caption(hint)
 
     st.subheader("Stretch by latitude", anchor=False)
     distortion.show_profiles(shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -458,12 +459,21 @@ def test_an_encoder_without_an_overview_is_named_and_left_out(monkeypatch: pytes
     ]
 
 
+def test_torn_codes_are_offered_their_repair() -> None:
+    torn = words(opened("distortion", e1="sphereM", e2="xyz"))
+    assert "**Repair**: tears of sphereM come from frequencies whose waves do not meet again" in torn
+    assert "may fall onto each other" not in torn
+    assert "**Repair**" not in words(opened("distortion", e1="xyz", e2="tile"))
+
+
 def test_the_repair_closes_the_tears_and_says_what_it_costs() -> None:
     integer = opened("distortion", e1="sphereM", e2="xyz", repair="integer")
     assert "**sphereM, integer frequencies** is whole along the dateline and torn at the poles" in words(integer)
     odd = opened("distortion", e1="sphereM", e2="xyz", repair="odd")
     assert "**sphereM, odd frequencies** and **xyz** are whole everywhere" in words(odd)
     assert "goes 31 times around the Earth instead of 10" in words(odd)
+    assert re.search(r"Rank agreement .* above 70° N: sphereM, odd frequencies 0\.\d\d, was 0\.\d\d\.", words(odd))
+    assert "so parallels or meridians may fall onto each other" in words(odd)
     rows = table(odd).set_index("encoder")
     assert rows[["dateline", "north", "south"]].loc["sphereM"].max() < 1e-6
 

@@ -31,6 +31,7 @@ from s2v.ui.linked_globes import Panel
 from s2v.ui.messages import plain
 
 AS_CHOSEN = "as chosen"
+MIN_SHARE = 0.15  # of the variance, below which three principal components say little about the shape of a code
 REPAIRS = (AS_CHOSEN, *KINDS)
 VIEWS = {
     "both": View("Globes and North", ("globe", "north")),
@@ -115,6 +116,24 @@ def tear_sentence(chosen: Sequence[Contestant], found: Sequence[Character]) -> s
     return f"{'; '.join(f'{bold[words]} {_is(titles)} {words}' for words, titles in where.items())}."
 
 
+def repair_hint(chosen: Sequence[Contestant], found: Sequence[Character]) -> str:
+    """Which of the torn codes other frequencies would mend, and where to choose them."""
+    mendable = [
+        c.title
+        for c, x in zip(chosen, found, strict=True)
+        if max(x.dateline_tear, x.north_tear, x.south_tear) >= MIN_TEAR
+        and isinstance(c.source, EncoderConfig)
+        and with_frequencies(c.source, "odd") != c.source
+    ]
+    if not mendable:
+        return ""
+    return (
+        f"**Repair**: tears of {listed(mendable)} come from frequencies whose waves do not meet again after one turn "
+        "around the Earth. Choose integer or odd under “Frequencies of all encoders with scales” to see which tears "
+        "close."
+    )
+
+
 def repair_cost(chosen: Sequence[Contestant], before: Sequence[Contestant]) -> str:
     """What else the repair has changed: the finest wave, where it has moved."""
     moved = []
@@ -129,6 +148,16 @@ def repair_cost(chosen: Sequence[Contestant], before: Sequence[Contestant]) -> s
                 f"instead of {was[0] / spec.wavenumber:.3g}"
             )
     return f"The repair moves the scales: {'; '.join(moved)}." if moved else ""
+
+
+def agreement_change(chosen: Sequence[Contestant], found: Sequence[Character], before: Sequence[Character]) -> str:
+    """How the repair has changed the rank agreement with distance near the pole."""
+    changed = [
+        f"{c.title} {x.fidelity_north:.2f}, was {old.fidelity_north:.2f}"
+        for c, x, old in zip(chosen, found, before, strict=True)
+        if abs(x.fidelity_north - old.fidelity_north) > 0.05
+    ]
+    return f"Rank agreement with great-circle distance above 70° N: {'; '.join(changed)}." if changed else ""
 
 
 def show_profiles(chosen: Sequence[Contestant]) -> None:
@@ -160,6 +189,11 @@ def show_images(chosen: Sequence[Contestant]) -> None:
                 key=f"image {c.title}",
                 alt=f"The graticule on the first three principal components of {c.title}",
             )
+            if share < MIN_SHARE:
+                st.caption(
+                    "These three directions hold little of the code, so parallels or meridians may fall onto each "
+                    "other in them though the code keeps them apart."
+                )
 
 
 def _field(contestant: Contestant, found: StretchMap, measure: str) -> Field:
