@@ -57,7 +57,7 @@ def globe(
     field: Field,
     lon: float = 0.0,
     lat: float = 30.0,
-    points: Points | Sequence[Points] = (),
+    points: Points | Sequence[Points] | None = None,
     coastlines: bool = True,
     height: int = 460,
     dark: bool | None = None,
@@ -97,7 +97,7 @@ def globe(
         if casing is not None:
             layers.append(_coast("coast-casing", casing, 2.4, 110, LIFT_METRES // 2))
         layers.append(_coast("coast", ink, 1.2, 215, LIFT_METRES))
-    marked = [points] if isinstance(points, Points) else points
+    marked = [points] if isinstance(points, Points) else points or ()
     layers += [_scatter(group, f"points{i or ''}") for i, group in enumerate(marked)]
     return _Deck(
         layers=layers,
