@@ -89,7 +89,7 @@ def test_the_signature_shows_the_defaults_of_a_recipe() -> None:
     shown = {name: p.default for name, p in inspect.signature(s2v.LocationClassifier).parameters.items()}
     assert shown.pop("encoder_params") == {}
     assert shown == {name: DEFAULTS[name] for name in shown}
-    assert set(DEFAULTS) - set(shown) == {"data", "points", "background", "split"}  # fit takes the data
+    assert set(DEFAULTS) - set(shown) == {"data", "points", "background", "split", "predictor"}  # fit takes the data
 
 
 def test_parameters_are_those_of_init_and_are_checked_by_fit() -> None:

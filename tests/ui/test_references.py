@@ -37,7 +37,7 @@ def test_the_best_predictor_runs_beside_the_encoders_unless_switched_off(started
     button(app, "start").click().run()
     assert names(started[0]) == ["grid", "sphereM", "kriging"]
     app.selectbox(key="train.reference").set_value("none").run()
-    assert "From the next start: Contestants." in text(app)
+    assert "From the next start: Contestants" in text(app)
     button(app, "start").click().run()
     assert names(started[1]) == ["grid", "sphereM"]
 

@@ -12,6 +12,7 @@ from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.ui import contestants
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
+from s2v.ui.race import trials
 from s2v.ui.race.settings import RACE_MENU
 
 FIELDS = ("network", "hidden", "layers", "dropout", "activation", "learning_rate")  # what a method sets of a recipe
@@ -38,6 +39,8 @@ def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> Non
                 state.put(slot, text)
             for field, value in _fields(name).items():
                 state.put(field, value)
+            for usual in (0, trials.USUAL):
+                state.put("trials", 0, group=trials.group(usual))  # its scale is published, too
 
     st.selectbox(
         "Published method",
