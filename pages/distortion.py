@@ -80,13 +80,13 @@ live_slider.drawn()
 
 with answers.section("The comparison"):
     st.subheader("Tears: one place, several codes", anchor=False)
-    tears = distortion.characters(shown)
+    tears, before = distortion.characters(shown), distortion.characters(chosen)
     st.markdown(distortion.tear_sentence(shown, tears))
-    distortion.show_tears(shown, tears, distortion.characters(chosen))
+    distortion.show_tears(shown, tears, before)
     glossary.show("tear")
     if repair != distortion.AS_CHOSEN:
         cost = distortion.repair_cost(shown, chosen)
-        st.caption(f"{cost} {distortion.agreement_change(shown, tears, distortion.characters(chosen))}")
+        st.caption(f"{cost} {distortion.agreement_change(shown, tears, before)}")
     elif hint := distortion.repair_hint(shown, tears):
         st.caption(hint)
 
