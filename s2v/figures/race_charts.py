@@ -101,11 +101,15 @@ def race_chart(
 
 
 def _titles_of_level(tracks: Sequence[Track], log_y: bool) -> list[dict[str, Any]]:
-    """The titles of level tracks, each below its line, one further to the left than the other."""
+    """The titles of level tracks, one further to the left than the other, on the side where curves seldom are.
+
+    That is above a score; below on the logarithmic axis of what is lacking.
+    """
     level = [track for track in tracks if track.level and _shown(track.y[0], log_y) is not None]
     return [
         {
-            **{"xref": "x domain", "x": 1 - 0.33 * i, "xanchor": "right", "yanchor": "top", "yshift": -10},
+            **{"xref": "x domain", "x": 1 - 0.33 * i, "xanchor": "right", "yanchor": "top" if log_y else "bottom"},
+            "yshift": -10 if log_y else 2,
             "y": math.log10(track.y[0]) if log_y else float(track.y[0]),
             "text": track.title,
             "showarrow": False,
