@@ -88,7 +88,7 @@ def test_a_race_shows_its_predictor_and_the_verdict_names_it(started: list[Handm
     assert not app.exception
     words = text(app)
     assert "No encoder beats Kriging, the reference predictor: with an R² of " in words
-    assert "Kriging among 37 settings chose on the validation places; the encoders' scales were taken as set" in words
+    assert "Kriging chose among 37 settings on the validation places; the encoders' scales were taken as set" in words
     assert "Kriging (safetensors)" in [element.proto.label for element in app.get("download_button")]
     app.segmented_control(key="train.regression.show").set_value("stderr").run()
     assert "No map of grid, sphereM: a network, or a mean of neighbours, does not know its error." in text(app)

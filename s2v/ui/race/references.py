@@ -48,7 +48,7 @@ def remark(race: Race, titles: Sequence[str]) -> str:
     if len(predictors) == len(race.firsts):
         return "No encoder took part."
     tuned = [
-        f"{title} among {run.history[-1].tried} settings"
+        f"{title} chose among {run.history[-1].tried} settings"
         for run, title in predictors
         if run.history and run.history[-1].tried > 1
     ]
@@ -60,11 +60,9 @@ def remark(race: Race, titles: Sequence[str]) -> str:
         if not run.recipe.predictor and registry.spec(run.recipe.encoder).has_scale(run.recipe.encoder_params)
     ]
     if not encoders:
-        return (
-            f"How fair is this? {' and '.join(tuned)} chose on the validation places; no encoder has a scale to choose."
-        )
+        return f"How fair is this? {' and '.join(tuned)} on the validation places; no encoder has a scale to choose."
     untuned = [title for run, title in encoders if not run.trials]
-    chose = f"{' and '.join(tuned)} chose on the validation places"
+    chose = f"{' and '.join(tuned)} on the validation places"
     if not untuned:
         return f"How fair is this? {chose}, and so did every encoder, among {len(encoders[0][0].trials)} scales."
     who = "the encoders' scales were" if len(untuned) == len(encoders) else f"the scale of {', '.join(untuned)} was"
