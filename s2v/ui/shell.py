@@ -49,6 +49,7 @@ _STYLE = f"""
 [data-testid=stPlotlyChart] svg text {{ fill: currentColor !important; fill-opacity: .78; }}
 [data-testid=stBaseButton-primary]:not(:disabled) {{ background: #0b6e99; border-color: #0b6e99; color: #fff; }}
 [data-testid=stBaseButton-primary]:not(:disabled):hover {{ background: #095a7d; }}
+[data-testid=stPageLink-NavLink] p {{ white-space: normal; }}
 [data-testid=stLayoutWrapper]:has(> .st-key-{connection.KEY}) {{ position: absolute; }}
 [data-testid=stLayoutWrapper]:has(> .st-key-{NAVIGATION}) {{ display: none; }}
 @media (max-width: {NARROW}px) {{
