@@ -22,7 +22,7 @@ from s2v.data import DataSet
 from s2v.errors import user_message
 from s2v.evaluation import Judged, judge, verdict
 from s2v.evaluation.judged import BAND_TITLES
-from s2v.evaluation.ladder import Ladder, RungResult
+from s2v.evaluation.ladder import Ladder, RungResult, distance_range
 from s2v.evaluation.phrases import with_interval
 from s2v.models.recipe import Recipe
 from s2v.models.training import train
@@ -92,7 +92,12 @@ def run(
     judged = {rung.split: rung.judged for rung in ladder.rungs}
     rows = tuple(_row(row, judged[str(row["split"])]) for row in ladder.rows())
     return Report(
-        "ladder", f"{about}, {repeat} seeds, {clock.title}", COLUMNS, rows, (*NOTES, *ladder.sentences(), *verdicts)
+        "ladder",
+        f"{about}, {repeat} seeds, {clock.title}",
+        COLUMNS,
+        rows,
+        (*NOTES, *ladder.sentences(), *verdicts),
+        name_columns=2,
     )
 
 
@@ -118,9 +123,9 @@ def _climb(split: str, base: Recipe, names: Sequence[str], references: Sequence[
             except Exception as error:  # the others go on
                 messages[name] = user_message(error) or f"{name} failed ({type(error).__name__}): {error}"
                 models.pop(name, None)
-    low, middle, high = np.quantile(np.concatenate(distances), [0.05, 0.5, 0.95])
+    far = distance_range(np.concatenate(distances))
     judged = _judged(dataset, models) if models else None
-    return RungResult(split, title, kind, (float(low), float(middle), float(high)), training, judged, messages)
+    return RungResult(split, title, kind, far, training, judged, messages)
 
 
 def _judged(dataset: DataSet, models: Mapping[str, Sequence[Predict]]) -> Judged:

@@ -10,8 +10,31 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from s2v.evaluation.judged import Judged, Score
 from s2v.evaluation.phrases import gain, join, number
+
+
+def distance_range(kilometres: ArrayLike) -> tuple[float, float, float]:
+    """The 5th, 50th and 95th of a hundred distances, as ``RungResult.distances``.
+
+    Parameters
+    ----------
+    kilometres : array (n,)
+
+    Returns
+    -------
+    (float, float, float)
+
+    Examples
+    --------
+    >>> distance_range(range(101))
+    (5.0, 50.0, 95.0)
+    """
+    low, middle, high = np.quantile(np.asarray(kilometres, dtype=float), [0.05, 0.5, 0.95])
+    return float(low), float(middle), float(high)
 
 
 @dataclass(frozen=True)
@@ -58,6 +81,10 @@ class RungResult:
     def km(self) -> float:
         """The median distance."""
         return self.distances[1]
+
+    def message_for(self, contestant: str) -> str:
+        """Why a contestant has no score here; empty where it is not known."""
+        return self.messages.get(contestant) or self.messages.get("", "")
 
 
 @dataclass(frozen=True)
@@ -116,17 +143,19 @@ class Ladder:
         self.contestants = tuple(contestants)
         self.rungs = list(rungs)
 
+    def point(self, contestant: str, rung: RungResult) -> Point | None:
+        """The score of a contestant on a rung; None where it has none."""
+        if rung.judged is None or contestant not in rung.judged.names:
+            return None
+        score = rung.judged.score(contestant)
+        if not math.isfinite(score.value):
+            return None
+        return Point(contestant, rung, self._drawn_at(rung), score, rung.judged.over_seeds(contestant).interval)
+
     def points(self, contestant: str, *kinds: str) -> list[Point]:
         """The scores of a contestant on rungs of these kinds of split, the nearest first."""
-        found = []
-        for rung in self.rungs:
-            if rung.judged is None or contestant not in rung.judged.names or rung.kind not in kinds:
-                continue
-            score = rung.judged.score(contestant)
-            if math.isfinite(score.value):
-                seeds = rung.judged.over_seeds(contestant).interval
-                found.append(Point(contestant, rung, self._drawn_at(rung), score, seeds))
-        return sorted(found, key=lambda point: point.km)
+        found = (self.point(contestant, rung) for rung in self.rungs if rung.kind in kinds)
+        return sorted((point for point in found if point), key=lambda point: point.km)
 
     def rows(self) -> list[dict[str, str | float | int]]:
         """A table of all scores: one row for each rung and contestant; a message where there is no score."""
@@ -141,15 +170,15 @@ class Ladder:
                 "training places": rung.training,
             }
             for name in self.contestants:
-                points = [p for p in self.points(name, rung.kind) if p.rung is rung]
+                point = self.point(name, rung)
                 row = common | {"contestant": name, "test places": 0, "score": math.nan, "low": math.nan}
                 row |= {"high": math.nan, "low over seeds": math.nan, "high over seeds": math.nan, "message": ""}
-                for point in points:
+                if point:
                     row |= {"test places": point.score.count, "score": point.score.value}
                     row |= dict(zip(("low", "high"), point.score.interval, strict=True))
                     row |= dict(zip(("low over seeds", "high over seeds"), point.seeds, strict=True))
-                if not points:
-                    row["message"] = rung.messages.get(name) or rung.messages.get("", "")
+                else:
+                    row["message"] = rung.message_for(name)
                 rows.append(row)
         return rows
 

@@ -919,6 +919,38 @@ def test_a_full_server_makes_the_climb_wait(started: list[HandmadeRace], monkeyp
     assert len(started) == 1
 
 
+def test_a_race_that_is_started_while_the_climb_waits_ends_it(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, full = session_race.start, [True]
+
+    def start_if_free(*args: Any) -> Any:
+        if full:
+            raise session_race.ServerFullError("The queue is full.")
+        return begin(*args)
+
+    monkeypatch.setattr(session_race, "start", start_if_free)
+    app = opened("train", data="geoid", points="1000")
+    button(app, "climb").click().run()
+    full.clear()
+    button(app, "start").click().run()
+    assert [race.recipe.split for race in started] == ["random"]  # the reader's own, not a rung
+    assert "Another race was started, so the climb has ended." in [note.value for note in app.info]
+
+
+def test_the_ladder_knows_twins_whose_scales_the_trials_have_changed(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", points="1000", e1="sphereM", e2="sphereM:frequencies=odd", trials="2")
+    button(app, "climb").click().run()
+    for run, radius in zip(started[0].firsts, (0.1, 0.2), strict=True):
+        params = {**run.recipe.encoder_params, "min_radius": radius}
+        run.recipe = dataclasses.replace(run.recipe, encoder_params=params)
+    finish(started[0])
+    app.run()
+    assert not app.exception
+    (table,) = [frame.value for frame in app.dataframe if "Held-out places" in frame.value]
+    assert all(re.match(r"0\.\d", score) or score.startswith("1.") for score in table.iloc[0, 3:])
+
+
 def test_a_result_says_how_far_the_test_places_lie(started: list[HandmadeRace]) -> None:
     app = opened("train", data="geoid", points="1000", split="buffer:500")
     button(app, "start").click().run()

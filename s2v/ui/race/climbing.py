@@ -10,26 +10,25 @@ import csv
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from s2v import data, spreadsheets
 from s2v.errors import user_message
 from s2v.evaluation import MAIN_SCORES
-from s2v.evaluation.ladder import Ladder, Point, RungResult
-from s2v.ui import pictures, session_race
+from s2v.evaluation.ladder import Ladder, Point, RungResult, distance_range
+from s2v.ui import labels, pictures, session_race
 from s2v.ui.messages import explained, plain
-from s2v.ui.race import results, view
+from s2v.ui.race import results
 from s2v.ui.race.settings import RacePlan
 
 if TYPE_CHECKING:
     from s2v.engine import Race
 
 RETRY_SECONDS = 5.0  # between two attempts to start a rung on a server that is full
-MIN_R2 = -0.5  # the axis of R2 ends here
+LOWEST_R2 = -0.5  # the axis of R2 ends here
 ROW_PIXELS = 35
 _CLIMB = "ladder climb"
 
@@ -39,19 +38,12 @@ class Climb:
     """A ladder that a session climbs, or has climbed: the plan, the rungs still to come, and what came out so far."""
 
     plan: RacePlan
-    task: str
     to_come: list[str]
-    ladder: Ladder | None = None
+    ladder: Ladder
+    race: str  # the session's own race: that of the rung, or before the first one whatever was there
     rung: RungResult | None = None  # the one that is being climbed
-    race: str = ""  # its race
     waiting: str = ""  # why the next rung cannot begin yet
     ended: str = ""  # how it ended, as a sentence
-    failed: list[RungResult] = field(default_factory=list)  # rungs that could not begin, before titles are known
-
-    @property
-    def count(self) -> int:
-        """How many rungs there are."""
-        return len(data.CLIMB)
 
 
 def is_climbing() -> bool:
@@ -64,14 +56,14 @@ def show_button(plan: RacePlan | None) -> None:
     """Shows the button that begins or ends the climb, and how far it has come."""
     climb = _climb()
     if climb is not None and is_climbing():
-        done = climb.count - len(climb.to_come) - (climb.rung is not None)
+        done = len(data.CLIMB) - len(climb.to_come) - (climb.rung is not None)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button("Stop climbing", icon=":material/stop:", key="stop climbing", on_click=_stop)
             where = f": held out {climb.rung.title}" if climb.rung else ""
-            st.markdown(f"Rung {min(done + 1, climb.count)} of {climb.count}{where}.")
+            st.markdown(f"Rung {done + 1} of {len(data.CLIMB)}{where}.")
         if climb.waiting:
             st.warning(f"{plain(climb.waiting)} The next rung begins when there is room.", icon=":material/hourglass:")
-            st.fragment(_retry, run_every=RETRY_SECONDS)()
+        st.fragment(_watch, run_every=RETRY_SECONDS)()
         return
     st.button(
         "Climb the ladder",
@@ -91,15 +83,15 @@ def advance() -> None:
     climb = _climb()
     if climb is None or climb.ended:
         return
-    if climb.rung is not None:
-        race = session_race.own()
-        if race is None or race.id != climb.race:
-            climb.ended, climb.rung = "Another race was started, so the climb has ended.", None
-            return
+    race = session_race.own()
+    if _id_of(race) != climb.race:
+        _end(climb, "Another race was started, so the climb has ended.")
+        return
+    if climb.rung is not None and race is not None:
         if race.live:
             return
         if any(run.status == "stopped" for run in race.all_runs):
-            climb.ended, climb.rung = "The climb was stopped.", None
+            _end(climb, "The climb was stopped.")
             return
         _take_result(climb, race)
     _begin_next(climb)
@@ -110,39 +102,38 @@ def show_ladder() -> None:
     climb = _climb()
     if climb is None:
         return
-    rungs = [*climb.failed, *(climb.ladder.rungs if climb.ladder else [])]
-    if climb.ladder is None or not rungs:
+    ladder = climb.ladder
+    if not ladder.rungs:
         if climb.ended:
             st.info(plain(climb.ended), icon=":material/stairs:")
         return
     with explained("The ladder"):
-        ladder = Ladder(climb.ladder.contestants, rungs)
         entry = data.entry(climb.plan.recipes[0].data)
         st.subheader(f"The ladder: {entry.title}, by distance to the nearest training place", anchor=False)
         if climb.ended:
             st.caption(plain(climb.ended))
-        if any(rung.done for rung in rungs):
-            _show_chart(climb, ladder)
+        if any(rung.done for rung in ladder.rungs):
+            _show_chart(climb.plan, ladder)
         for sentence in ladder.sentences():
             st.markdown(f"- {plain(sentence)}")
-        _show_table(climb, ladder)
+        _show_table(climb.plan, ladder)
 
 
-def _show_chart(climb: Climb, ladder: Ladder) -> None:
+def _show_chart(plan: RacePlan, ladder: Ladder) -> None:
     from s2v.figures.ladder_chart import ladder_chart  # here, because plotly takes a second to import
 
-    title = MAIN_SCORES[climb.task].title
-    floor = MIN_R2 if climb.task == "regression" else None
+    task = plan.recipes[0].task
+    title = MAIN_SCORES[task].title
+    floor = LOWEST_R2 if task == "regression" else None
     st.plotly_chart(
         ladder_chart(ladder, y_title=title, floor=floor),
         key="ladder chart",
         config=pictures.NO_TOOLBAR,
         alt=f"{title} against the distance to the nearest training place",
     )
-    seeds = climb.plan.seeds
     lowest = min((p.score.value for n in ladder.contestants for p in ladder.points(n, *data.KINDS)), default=0.0)
-    below = f" Scores below {MIN_R2:g} are in the table alone.".replace("-", "−") if floor and lowest < floor else ""
-    over = " and, where it is wider, over the seeds" if seeds >= 3 else ""
+    below = f" Scores below {LOWEST_R2:g} are in the table alone.".replace("-", "−") if floor and lowest < floor else ""
+    over = " and, where it is wider, over the seeds" if plan.seeds >= 3 else ""
     st.caption(
         f"Lines join scores at the same test places. Whiskers: 90 % over the places, in blocks of 500 km{over}. "
         "Dashed: the control, with as many training places dropped at random, which shows what fewer places alone do. "
@@ -151,7 +142,7 @@ def _show_chart(climb: Climb, ladder: Ladder) -> None:
     )
 
 
-def _show_table(climb: Climb, ladder: Ladder) -> None:
+def _show_table(plan: RacePlan, ladder: Ladder) -> None:
     table: dict[str, list[Any]] = {"Held-out places": [], "Median km": [], "Training places": []}
     table |= {name: [] for name in ladder.contestants}
     for rung in ladder.rungs:
@@ -159,11 +150,10 @@ def _show_table(climb: Climb, ladder: Ladder) -> None:
         table["Median km"].append("–" if math.isnan(rung.km) else f"{rung.km:,.0f}")
         table["Training places"].append(f"{rung.training:,}" if rung.training else "–")
         for name in ladder.contestants:
-            found = [p for p in ladder.points(name, rung.kind) if p.rung is rung]
-            message = rung.messages.get(name) or rung.messages.get("") or "–"
-            table[name].append(_score(found[0]) if found else message)
+            point = ladder.point(name, rung)
+            table[name].append(_score(point) if point else rung.message_for(name) or "–")
     st.dataframe(table, hide_index=True, width="stretch", height=ROW_PIXELS * (len(ladder.rungs) + 1) + 3)
-    name = climb.plan.recipes[0].data.replace(":", "-")
+    name = plan.recipes[0].data.replace(":", "-")
     st.download_button(
         "The ladder (CSV)",
         lambda: csv_of(ladder),
@@ -196,24 +186,41 @@ def _climb() -> Climb | None:
 
 
 def _begin(plan: RacePlan) -> None:
-    st.session_state[_CLIMB] = Climb(plan, plan.recipes[0].task, list(data.CLIMB))
-    _begin_next(st.session_state[_CLIMB])
+    # From the plan: trials change what runs are trained with, and so what tells twins apart in their titles.
+    ladder = Ladder(labels.titles([recipe.contestant for recipe in plan.recipes]))
+    st.session_state[_CLIMB] = climb = Climb(plan, list(data.CLIMB), ladder, _id_of(session_race.own()))
+    _begin_next(climb)
 
 
 def _stop() -> None:
     climb, race = _climb(), session_race.own()
     if climb is None:
         return
-    if race is not None and race.id == climb.race and race.live:
+    if climb.rung is not None and race is not None and race.id == climb.race and race.live:
         race.finish()
-    climb.ended, climb.rung, climb.waiting = "The climb was stopped.", None, ""
+    _end(climb, "The climb was stopped.")
 
 
-def _retry() -> None:
+def _end(climb: Climb, why: str) -> None:
+    climb.ended, climb.rung, climb.waiting = why, None, ""
+
+
+def _id_of(race: Race | None) -> str:
+    return race.id if race else ""
+
+
+def _watch() -> None:
+    """Has the page drawn again once the next rung can begin: a race that was over at once leaves no clock running."""
     climb = _climb()
-    if climb is not None and climb.waiting and not climb.ended:
-        _begin_next(climb)
+    if climb is None or climb.ended:
+        return
+    if climb.waiting:
+        advance()
         if not climb.waiting:
+            st.rerun()
+    else:
+        race = session_race.own()
+        if _id_of(race) != climb.race or race is None or not race.live:
             st.rerun()
 
 
@@ -226,36 +233,34 @@ def _begin_next(climb: Climb) -> None:
         try:
             dataset = data.load(recipe.data, recipe.points, recipe.seed, split)
         except Exception as error:
-            _keep(climb, RungResult(split, title, kind, messages={"": _words(error)}))
+            climb.ladder.rungs.append(RungResult(split, title, kind, messages={"": _words(error)}))
             climb.to_come.pop(0)
             continue
-        low, middle, high = np.quantile(dataset.test_distances_km, [0.05, 0.5, 0.95])
-        rung = RungResult(split, title, kind, (float(low), float(middle), float(high)), len(dataset.train))
+        rung = RungResult(split, title, kind, distance_range(dataset.test_distances_km), len(dataset.train))
+        recipes = [replace(r, split=split) for r in climb.plan.recipes]
         try:
-            race = session_race.start([replace(r, split=split) for r in climb.plan.recipes], climb.plan.seeds)
+            race = session_race.start(recipes, climb.plan.seeds, climb.plan.lockstep)
         except session_race.ServerFullError as error:
             climb.waiting = str(error)
             return
         except Exception as error:
-            climb.ended = f"The climb has ended: {_words(error)}"
+            _end(climb, f"The climb has ended: {_words(error)}")
             return
         climb.to_come.pop(0)
         climb.rung, climb.race = rung, race.id
-        if climb.ladder is None:
-            climb.ladder = Ladder(view.titles_of(race))
         return
-    climb.ended = "The ladder is climbed."
+    _end(climb, "The ladder is climbed.")
 
 
 def _take_result(climb: Climb, race: Race) -> None:
     assert climb.rung is not None
-    titles = view.titles_of(race)
+    titles = climb.ladder.contestants
     messages = _messages(race, titles)
     try:
         judged = results.judge_race(race, titles)
     except Exception as error:
         judged, messages = None, {"": _words(error), **messages}
-    _keep(climb, replace(climb.rung, judged=judged, messages=messages))
+    climb.ladder.rungs.append(replace(climb.rung, judged=judged, messages=messages))
     climb.rung = None
 
 
@@ -266,10 +271,6 @@ def _messages(race: Race, titles: Sequence[str]) -> dict[str, str]:
         if told := next((run.message for run in runs if run.message), ""):
             found[title] = told
     return found
-
-
-def _keep(climb: Climb, rung: RungResult) -> None:
-    (climb.failed if climb.ladder is None else climb.ladder.rungs).append(rung)
 
 
 def _words(error: Exception) -> str:

@@ -17,6 +17,7 @@ import streamlit as st
 from s2v import data, spreadsheets
 from s2v.evaluation import MAIN_SCORES, Calibration, Judged, calibration, judge, verdict
 from s2v.evaluation.judged import MIN_PLACES
+from s2v.evaluation.ladder import distance_range
 from s2v.fields import Field
 from s2v.figures import globe
 from s2v.ui import contestants, pictures, trained_models
@@ -39,12 +40,12 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
     done = _done(race)
     if done:
         with explained("The result"):
-            judged = pictures.cached("race judged", race.id, lambda: _judged(race, titles, done))
+            judged = judge_race(race, titles)
+            assert judged is not None
             st.subheader("The result", anchor=False)
             if early := _stopped_early(race):
                 st.caption(early)
-            words = st.session_state.setdefault(_VERDICTS, {})[race.id] = _verdict(race, titles, judged)
-            st.markdown(plain(words))
+            st.markdown(plain(st.session_state[_VERDICTS][race.id]))
             st.caption(plain(references.remark(race, titles)))
             st.caption(_judged_where(race))
             _show_bands(judged)
@@ -59,16 +60,19 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
 
 
 def judge_race(race: Race, titles: Sequence[str]) -> Judged | None:
-    """The scores of a race that has ended; None where no contestant has a result."""
-    done = _done(race)
-    return _judged(race, titles, done) if done else None
+    """The scores of a race that has ended; None where no contestant has a result.  Keeps the verdict in the session."""
+    if not (done := _done(race)):
+        return None
+    judged = pictures.cached("race judged", (race.id, *titles), lambda: _judged(race, titles, done))
+    st.session_state.setdefault(_VERDICTS, {})[race.id] = _verdict(race, titles, judged)
+    return judged
 
 
 def brief(race: Race, titles: Sequence[str]) -> str:
     """The first sentence of the verdict on a race; empty for one without a result."""
-    done, verdicts = _done(race), st.session_state.setdefault(_VERDICTS, {})
-    if done and race.id not in verdicts:
-        verdicts[race.id] = _verdict(race, titles, _judged(race, titles, done))
+    verdicts = st.session_state.setdefault(_VERDICTS, {})
+    if race.id not in verdicts:
+        judge_race(race, titles)
     return re.split(r"(?<=[.!?]) ", verdicts.get(race.id, ""))[0]
 
 
@@ -81,19 +85,14 @@ def _judged_where(race: Race) -> str:
     """On which test places a race was judged, and how far they lie from its training places."""
     recipe = race.recipe
     key = (recipe.data, recipe.points, recipe.seed, recipe.split)
-    low, middle, high = pictures.cached("race distances", key, lambda: _distances(race))
+    low, middle, high = pictures.cached(
+        "race distances", key, lambda: distance_range(data.load(*key).test_distances_km)
+    )
     return (
         f"Test places held out {data.split_title(recipe.split)}: to the nearest training place {middle:,.0f} km in the "
         f"median, 90 % between {low:,.0f} and {high:,.0f} km."
         + ("" if recipe.split == "random" else " Intervals over them resample blocks of 500 km.")
     )
-
-
-def _distances(race: Race) -> tuple[float, float, float]:
-    recipe = race.recipe
-    distances = data.load(recipe.data, recipe.points, recipe.seed, recipe.split).test_distances_km
-    low, middle, high = np.quantile(distances, [0.05, 0.5, 0.95])
-    return float(low), float(middle), float(high)
 
 
 def _verdict(race: Race, titles: Sequence[str], judged: Judged) -> str:
