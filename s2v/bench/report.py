@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ def this_machine() -> str:
 
 @dataclass(frozen=True)
 class Report:
-    """Rows by column name, the first of which names the row; ``about`` says what was run, ``notes`` how to read it.
+    """Rows by column name; ``about`` says what was run, ``notes`` how to read it.
+
+    The first of the ``columns`` name a row, as many as ``name_columns`` says.
 
     A row that was measured on another machine, or on another day, says so under ``"machine"``.  ``failed`` names what
     was measured and must not be, where a suite has such figures.
@@ -38,13 +41,14 @@ class Report:
     notes: tuple[str, ...]
     machine: str = field(default_factory=this_machine)
     failed: tuple[str, ...] = ()
+    name_columns: int = 1
 
     def markdown(self) -> str:
         """The table, with its notes below."""
         lines = [" | ".join(self.columns), " | ".join(["---"] + ["---:"] * (len(self.columns) - 1))]
         lines += [" | ".join(_text(row[name]) for name in self.columns) for row in self.rows]
         table = "\n".join(f"| {line} |" for line in lines)
-        own = [f"{row[self.columns[0]]}: {row['machine']}." for row in self.rows if "machine" in row]
+        own = [f"{self._name(row)}: {row['machine']}." for row in self.rows if "machine" in row]
         notes = "\n".join(f"- {note}" for note in (f"{self.about}; {self.machine}.", *own, *self.notes))
         return f"{table}\n\n{notes}\n"
 
@@ -77,10 +81,12 @@ class Report:
                 f"{path} holds {about}; this is {self.about}. Rows of one table must be measured alike: give the "
                 "same options, or another --out."
             )
-        name = self.columns[0]
-        new = {row[name]: {**row, "machine": self.machine} for row in self.rows}
-        kept = [new.pop(row[name], row) for row in rows]
+        new = {self._name(row): {**row, "machine": self.machine} for row in self.rows}
+        kept = [new.pop(self._name(row), row) for row in rows]
         return replace(self, rows=(*kept, *new.values()), machine=machine)
+
+    def _name(self, row: Mapping[str, Cell]) -> str:
+        return ", ".join(str(row[column]) for column in self.columns[: self.name_columns])
 
 
 def _text(cell: Cell) -> str:

@@ -95,7 +95,8 @@ def work(options: argparse.Namespace) -> None:
     given = {key: value for key in OPTIONS if (value := getattr(options, key)) is not None}
     for key in given:
         if key not in inspect.signature(run).parameters:
-            raise ValueError(f"the suite {options.suite} has no --{key}.")
+            option = {"dataset": "data"}.get(key, key)
+            raise ValueError(f"the suite {options.suite} has no --{option}.")
     if options.out is not None:
         make_folder(options.out, (f"{options.suite}.json", f"{options.suite}.md"))
     clock = CLOCKS[options.clock or suite.clock]

@@ -161,6 +161,18 @@ def test_a_step_learns() -> None:
     assert last < 0.9 * first
 
 
+def test_rows_that_two_columns_name_merge_one_by_one(tmp_path: Path) -> None:
+    def report(scores: dict[str, float]) -> Report:
+        rows = tuple({"rung": "random", "contestant": name, "score": score} for name, score in scores.items())
+        return Report("ladder", "about", ("rung", "contestant", "score"), rows, (), machine="here", name_columns=2)
+
+    report({"idw": 0.1, "xyz": 0.2}).write(tmp_path, merge=True)
+    report({"xyz": 0.3, "grid": 0.4}).write(tmp_path, merge=True)
+    rows = json.loads((tmp_path / "ladder.json").read_text())["rows"]
+    assert [(row["contestant"], row["score"]) for row in rows] == [("idw", 0.1), ("xyz", 0.3), ("grid", 0.4)]
+    assert "- random, grid: here." in (tmp_path / "ladder.md").read_text()
+
+
 def test_rows_of_chosen_encoders_merge_into_the_table(
     tmp_path: Path, one_thread: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
