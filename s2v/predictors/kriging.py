@@ -155,15 +155,12 @@ class Kriging(LocalPredictor):
         cls, spec: PredictorSpec, places: Places, settings: Sequence[Params], vectors: Numbers
     ) -> Iterator[Numbers]:
         """What each of the settings predicts; distances are computed once for all of them, if they are not too many."""
-        k = max(int(setting["k"]) for setting in settings)
+        k = int(settings[0]["k"])  # the same in all
         near = places.neighbours(vectors, k)
         kept = System(places, near) if near.place.size * k <= MAX_KEPT else None
         for setting in settings:
             predictor = cls(spec, places, setting)
-            if kept is not None and predictor.k == k:
-                yield predictor._solve(kept)[0]
-            else:
-                yield predictor._predict(vectors)
+            yield predictor._predict(vectors) if kept is None else predictor._solve(kept)[0]
 
     def _from(self, near: Neighbours) -> Numbers:
         return self._solve(System(self._places, near))[0]
@@ -216,7 +213,14 @@ def settings(spec: PredictorSpec, fitted: Variogram | None, given: Params) -> li
     A variogram shows the sill and the long lags well, and short ones, which decide about neighbours, badly: what it
     says of range, smoothness and nugget is a start.
     """
-    model = {} if fitted is None else {"range": fitted.reach, "smoothness": fitted.smoothness, "nugget": fitted.nugget}
+    allowed = next(p for p in spec.parameters if p.name == "range")
+
+    def in_range(reach: float) -> float:
+        return float(np.clip(reach, allowed.low, allowed.high))
+
+    model: dict[str, Any] = {}
+    if fitted is not None:
+        model = {"range": in_range(fitted.reach), "smoothness": fitted.smoothness, "nugget": fitted.nugget}
     smoothnesses: tuple[float, ...] = SMOOTHNESSES
     if given.get("distance") == "great_circle":
         model["smoothness"] = MAX_SMOOTHNESS_GREAT_CIRCLE
@@ -226,11 +230,10 @@ def settings(spec: PredictorSpec, fitted: Variogram | None, given: Params) -> li
     def tried(name: str, values: Sequence[float]) -> Sequence[float]:
         return (start[name],) if name in given else values
 
-    low, high = 1.0, 40000.0
     found = [
         {**start, "range": reach, "smoothness": smoothness, "nugget": nugget}
         for reach, smoothness, nugget in product(
-            tried("range", [min(max(start["range"] * factor, low), high) for factor in RANGE_FACTORS]),
+            tried("range", [in_range(start["range"] * factor) for factor in RANGE_FACTORS]),
             tried("smoothness", smoothnesses),
             tried("nugget", (0.0, 0.01, max(0.1, start["nugget"]))),
         )

@@ -24,6 +24,7 @@ PLACES = {
     "a pole": np.stack([np.linspace(-180, 180, 80), np.full(80, 90.0)], -1),
     "the dateline": np.stack([np.where(np.arange(80) % 2, 180.0, -180.0), LATITUDES], -1),
     "the equator": np.stack([np.linspace(-180, 180, 81), np.zeros(81)], -1),
+    "a thousand within a kilometre": [20.0, 40.0] + 0.01 * RNG.random((1000, 2)),
 }
 SOMEWHERE = np.concatenate([sphere.fibonacci_lattice(100), [[20.0, 40.0], [0.0, 90.0], [25.0, 0.0], [-160.0, -40.0]]])
 SINGULAR = {"range": 40000.0, "smoothness": 5.0, "nugget": 0.0}  # all covariances are 1 to eight digits
