@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from s2v.evaluation import presence
 from s2v.evaluation.judged import MIN_PLACES, BandScore, Judged
-from s2v.evaluation.metrics import BANDS, POLAR, Numbers, checked, hits, r2_of_sums
+from s2v.evaluation.metrics import BANDS, POLAR, Numbers, checked, hits, is_known, r2_of_sums
 from s2v.evaluation.scores import MAIN_SCORES
 
 RESAMPLES = 400
@@ -67,7 +67,8 @@ def judge(
     groups : array (n,), optional
         Numbers of groups of places that resemble each other, such as ``DataSet.groups_of(lonlat)``: the bootstrap then
         draws whole groups, so that the intervals do not take neighbours for independent.  Parts of the sphere with
-        fewer than ``MIN_GROUPS`` have no intervals.
+        fewer than ``MIN_GROUPS`` have no intervals; where the whole sphere has fewer, single places are drawn, and a
+        note says so.
     resamples : int, default 400
         Bootstrap samples of the places.
     seed : int, default 0
@@ -131,8 +132,8 @@ def judge(
     cell, parts = _cells(latitude)
     order = np.argsort(cell, kind="stable")
     terms, cuts = terms[:, order], np.searchsorted(cell[order], np.arange(len(parts[0]) + 1))
-    grouped = _grouped(groups, len(y), order)
-    if grouped is not None and len(y) and grouped.max() + 1 < MIN_GROUPS:
+    grouped = _grouped(groups, is_known(task, np.asarray(target)), order)
+    if grouped is not None and grouped.max() + 1 < MIN_GROUPS:
         grouped = None
         notes.append("The places lie close together, so that intervals over them are too narrow.")
     drawn = _bootstrap(len(y), resamples, np.random.default_rng(seed), grouped)
@@ -141,7 +142,7 @@ def judge(
     scores = _scores(task, np.einsum("pc,rck->rpk", parts, sums), len(shared))  # (1 + resamples, parts, runs)
     counts = parts.astype(np.int64) @ np.diff(cuts)
     scores[1:, counts < 2] = np.nan  # nothing to resample
-    if grouped is not None and len(y):
+    if grouped is not None:
         scores[1:, _group_counts(grouped, cell[order], parts) < MIN_GROUPS] = np.nan
     owners = np.array(owner)
     means = np.stack([scores[..., owners == i].mean(axis=-1) for i in range(len(names))])  # (contestants, ...)
@@ -230,14 +231,15 @@ def _cells(latitude: Numbers) -> tuple[NDArray[np.int64], Numbers]:
     return cell.astype(np.int64), np.array(parts, dtype=float)
 
 
-def _grouped(groups: ArrayLike | None, places: int, order: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """The groups of the places in ``order``, counted from 0; None without any."""
+def _grouped(groups: ArrayLike | None, known: NDArray[np.bool_], order: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The groups of the places of ``known`` truth in ``order``, counted from 0; None without any."""
     if groups is None:
         return None
     given = np.asarray(groups)
-    if given.shape != (places,):
-        raise ValueError(f"groups has shape {given.shape} for {places} places; there must be one number for each.")
-    return np.unique(given[order], return_inverse=True)[1].astype(np.int64)
+    if given.shape != known.shape:
+        raise ValueError(f"groups has shape {given.shape} for {len(known)} places; there must be one number for each.")
+    given = given[known][order]
+    return np.unique(given, return_inverse=True)[1].astype(np.int64) if len(given) else None
 
 
 def _group_counts(groups: NDArray[np.int64], cell: NDArray[np.int64], parts: Numbers) -> NDArray[np.int64]:
@@ -252,7 +254,7 @@ def _bootstrap(
 ) -> Iterable[Numbers]:
     """How often each place is counted (samples, places) in bootstrap samples, a block of samples at a time."""
     block = max(1, 1_000_000 // max(1, places))  # bounds the memory
-    things = places if groups is None or not places else int(groups.max()) + 1
+    things = places if groups is None else int(groups.max()) + 1
     for start in range(0, resamples, block):
         rows = min(block, resamples - start)
         drawn = rng.integers(things, size=(rows, things)) if things else np.empty((rows, 0), dtype=np.int64)

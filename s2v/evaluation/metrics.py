@@ -298,6 +298,11 @@ def weighted(y: ArrayLike, guess: ArrayLike, weights: ArrayLike | None) -> tuple
     return y, guess, w
 
 
+def is_known(task: str, target: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where (n,) the truth is known: a number, or a class."""
+    return np.asarray(~np.isnan(target) if task == "regression" else target >= 0)  # a comparison with NaN is false
+
+
 def checked(
     task: str,
     target: ArrayLike,
@@ -320,7 +325,7 @@ def checked(
     places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
     if len(places) != len(y):
         raise ValueError(f"There are {len(places)} places for {len(y)} targets; they must match.")
-    known = ~np.isnan(y) if task == "regression" else y >= 0  # a comparison with NaN is false
+    known = is_known(task, y)
     if known.all():
         return places, y, guess, w
     return places[known], y[known], guess[known], w[known]

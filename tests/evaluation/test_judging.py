@@ -330,6 +330,17 @@ def test_groups_of_neighbours_widen_the_intervals() -> None:
     assert alone.interval[1] - alone.interval[0] == pytest.approx(expected / np.sqrt(50), rel=0.2)
 
 
+def test_groups_go_with_places_of_unknown_truth() -> None:
+    rng = np.random.default_rng(0)
+    places, truth, groups = sphere.random_points(500), rng.normal(size=500), np.arange(500) // 10
+    truth[::7] = np.nan
+    known = ~np.isnan(truth)
+    guess = np.nan_to_num(truth) + 0.5
+    left_out = judge("regression", truth, {"a": guess}, places, groups=groups)
+    without = judge("regression", truth[known], {"a": guess[known]}, places[known], groups=groups[known])
+    assert left_out.score("a") == without.score("a")
+
+
 def test_few_groups_are_no_bootstrap_and_said_to_be_so() -> None:
     judged = judged_hits({"a": np.arange(500) % 3 > 0}, groups=np.arange(500) // 100)
     assert "intervals over them are too narrow" in verdict(judged)
