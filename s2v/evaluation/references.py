@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from s2v.evaluation.judged import BAND_TITLES, MIN_PLACES, Judged
-from s2v.evaluation.phrases import WORDS, gain, join, number, polar_bands_suffice
+from s2v.evaluation.phrases import WORDS, an, gain, join, number, polar_bands_suffice
 
 
 def against_references(judged: Judged, encoders: Sequence[str], references: Sequence[str]) -> list[str]:
@@ -47,7 +47,7 @@ def against_references(judged: Judged, encoders: Sequence[str], references: Sequ
         sentence = f"Ahead of {best}, {which} ({WORDS[judged.metric]} {value}), {verb} {gains}."
     elif judged.ahead(best, leader):
         sentence = (
-            f"{nobody} {best}, {which}: with an {WORDS[judged.metric]} of {value} it is ahead of {leader}{also} by "
+            f"{nobody} {best}, {which}: with {an(judged)} of {value} it is ahead of {leader}{also} by "
             f"{gain(judged, best, leader)}."
         )
     else:

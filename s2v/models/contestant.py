@@ -38,11 +38,7 @@ class PredictorConfig:
         return ()
 
 
-_BEST: Mapping[Task, tuple[str, ...]] = {
-    "regression": ("kriging", "idw"),
-    "classification": ("knn", "nearest"),
-    "presence": ("kde", "mean"),
-}
+_BEST: Mapping[Task, str] = {"regression": "kriging", "classification": "knn", "presence": "kde"}
 
 
 def best_predictor(task: Task) -> str:
@@ -53,4 +49,4 @@ def best_predictor(task: Task) -> str:
     >>> best_predictor("presence") in PREDICTORS
     True
     """
-    return next(name for name in _BEST[task] if name in PREDICTORS)
+    return _BEST[task]

@@ -54,9 +54,7 @@ def standard_error(model: LocationModel | Predictor, grid: Grid) -> Field:
     """
     if not isinstance(model, Predictor) or not model.spec.has_stderr:
         raise ValueError("This model knows no standard error of its predictions; the predictor 'kriging' does.")
-    rows = max(1, _MAX_OUTPUTS // grid.columns)
-    parts = [np.asarray(model.stderr(grid.lonlat[row : row + rows])) for row in range(0, grid.rows, rows)]
-    values = np.concatenate(parts)
+    values = _by_rows(grid, 1, lambda places: np.asarray(model.stderr(places)))
     known = _dataset(model.data)
     high = float(values.max())
     return Field(
@@ -72,9 +70,14 @@ def standard_error(model: LocationModel | Predictor, grid: Grid) -> Field:
 def _answers(
     model: LocationModel | Predictor, grid: Grid, pick: Callable[[NDArray[Any]], NDArray[Any]]
 ) -> NDArray[np.float64]:
-    """``pick`` of the predictions, some rows at a time: all classes on a fine grid would be gigabytes."""
-    rows = max(1, _MAX_OUTPUTS // (grid.columns * max(1, len(model.classes))))
-    parts = [pick(model.predict(grid.lonlat[row : row + rows])) for row in range(0, grid.rows, rows)]
+    """``pick`` of the predictions on a grid."""
+    return _by_rows(grid, max(1, len(model.classes)), lambda places: pick(model.predict(places)))
+
+
+def _by_rows(grid: Grid, width: int, answer: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[np.float64]:
+    """Answers on a grid, some rows at a time: ``width`` numbers for all places, of all classes, would be gigabytes."""
+    rows = max(1, _MAX_OUTPUTS // (grid.columns * width))
+    parts = [answer(grid.lonlat[row : row + rows]) for row in range(0, grid.rows, rows)]
     return np.concatenate(parts).astype(float)
 
 
