@@ -37,7 +37,8 @@ def load(request: Request) -> DataSet:
     if rung(request.split).along_a_line:  # too little of the sphere to integrate over
         val, test = (float(mixed.posterior(lonlat[part]).max(-1).mean()) for part in parts[1:])
     else:
-        val, test = (_bayes(mixed, request.split, cells, part) for part in (VALIDATION, TEST))
+        blocked = rung(request.split).kind == "blocks"  # otherwise both lie in one region
+        val, test = (_bayes(mixed, request.split, cells, part) for part in (VALIDATION if blocked else TEST, TEST))
     description = Description(
         credit="Made here, after the synthetic data of the Sphere2Vec paper (Mai and others 2023, arXiv 2306.17624). "
         "No rights reserved.",
@@ -89,8 +90,7 @@ def _mixture(classes: int, concentration: float, strata: int | None, seed: int, 
 @lru_cache(maxsize=32)
 def _bayes(mixed: Mixture, split: Split, cells: int | None, part: int) -> float:
     """The best possible accuracy in the region of a part."""
-    kind = rung(split).kind
-    if kind == "random":
+    if split == "random":
         return mixed.bayes_accuracy()
-    where, wanted = region(split, cells), TEST if kind == "latitude" else part
-    return mixed.bayes_accuracy(where=lambda places: where(places) == wanted)
+    where = region(split, cells)
+    return mixed.bayes_accuracy(where=lambda places: where(places) == part)

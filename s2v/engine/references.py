@@ -54,12 +54,12 @@ def run_reference(
     )
 
     errors = predict_maps(stderr, LIVE_GRIDS) if with_maps and model.spec.has_stderr else {}
+    layers = predict_layers(predict, len(model.classes)) if with_maps and model.classes else {}
 
     def drawn(grids: Mapping[str, Grid]) -> Frame:
         frame = replace(numbers, taken=time.time())
         if not with_maps:
             return frame
-        layers = predict_layers(predict, len(model.classes)) if model.classes else {}
         return replace(frame, maps=predict_maps(predict, grids), layers=layers, stderr=errors)
 
     if with_maps:

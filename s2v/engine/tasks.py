@@ -183,9 +183,9 @@ def train_with_frames(
 
     if recipe.trials:
         for tuning in tune(recipe, dataset, seconds=lambda: MAP_SECONDS, should_stop=cancelled):
-            recipe = tuning.recipe
-            yield replace(tuning, done=tuning.done or control().finish)
-            if control().finish:
+            recipe, finish = tuning.recipe, control().finish  # it may be finished while others have their turns
+            yield replace(tuning, done=tuning.done or finish)
+            if finish:
                 break
         if cancelled():
             return
