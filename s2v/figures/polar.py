@@ -11,7 +11,7 @@ import io
 import math
 import threading
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -224,8 +224,7 @@ def _paint_veil(
 ) -> None:
     """Paints a veil over a disc that ``_paint`` has painted, to the pixel rather than to the field's cell."""
     x, y = round(left), round(top)
-    pixels = round(side)
-    disc = Image.fromarray(shade_of_grid(veil, replace(grid, rows=pixels, columns=pixels), scale))
+    disc = Image.fromarray(shade_of_grid(veil, grid, round(side), scale))
     disc.putalpha(ImageChops.multiply(disc.getchannel("A"), _round_mask(disc.width, left - x, top - y, side)))
     picture.alpha_composite(disc, (x, y))
 

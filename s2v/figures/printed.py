@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -139,9 +138,8 @@ def _pole(field: Field, veil: Veil | None, text: str, detail: Detail, inches: fl
         zorder=0,
     ).set_clip_path(axes.patch)
     if veil:
-        pixels = round(side * dpi)
-        fine = replace(field.grid, rows=pixels, columns=pixels)
-        layer = axes.imshow(shade_of_grid(veil, fine, dpi / 96), extent=(*reach, *reach), origin="upper", zorder=0)
+        shaded = shade_of_grid(veil, field.grid, round(side * dpi), dpi / 96)
+        layer = axes.imshow(shaded, extent=(*reach, *reach), origin="upper", zorder=0)
         layer.set_clip_path(axes.patch)
     _title(figure, field.title, text, height)
     length = min(inches - 0.6, 4.6)

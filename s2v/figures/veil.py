@@ -7,7 +7,7 @@ veil from any flat colour, for colour-blind readers, too.  Coastlines and gratic
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -126,8 +126,9 @@ def shade(strength: NDArray[Any], scale: float) -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=8)
-def shade_of_grid(veil: Veil, grid: Grid, scale: float) -> NDArray[np.uint8]:
-    """``shade`` (rows, columns, 4) of a grid's places; a polar map is made again and again with the same one."""
-    picture = shade(veil.strength(grid.lonlat), scale)
+def shade_of_grid(veil: Veil, grid: Grid, pixels: int, scale: float) -> NDArray[np.uint8]:
+    """``shade`` (pixels, pixels, 4) of a polar grid's cap; such a map is made again and again with the same one."""
+    fine = replace(grid, rows=pixels, columns=pixels)  # not an argument: the cache would keep all its places
+    picture = shade(veil.strength(fine.lonlat), scale)
     picture.flags.writeable = False
     return picture

@@ -65,4 +65,4 @@ def _choose(state: PageState, key: str, kind: str, size: float) -> None:
         size = LATITUDE
     elif kind in ("random", "latitude"):
         size = FIRST_KM
-    state.put("split", data.check_split(now if now == "random" else f"{now}:{size}"), by_its_widget=True)
+    state.put("split", data.check_split(now if now == "random" else f"{now}:{size:g}"), by_its_widget=True)

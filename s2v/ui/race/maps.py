@@ -56,7 +56,7 @@ def is_single(race: Race) -> bool:
 
 @lru_cache(maxsize=16)
 def load_dataset(name: str, split: Split = "random", points: int = 1, seed: int = 0) -> DataSet:
-    """The data set of that name with one training point; use only what does not depend on the training points."""
+    """A data set, with one training place unless told otherwise; use only what does not depend on those places."""
     return data.load(name, points, seed, split)
 
 

@@ -59,7 +59,7 @@ def remark(recipe: Recipe, choice: str) -> str:
     """How much of the Earth is far from the training places, in words; and what the veil is, if it is on."""
     distances = _distances(*_places_of(recipe))
     km = _km(distances, choice)
-    share = float(distances.field.grid.areas[distances.field.values > km].sum())
+    share = _share(*_places_of(recipe), km)
     far = (
         f"{_percent(share)} of the Earth lies more than {km:,g} km from the nearest of the {distances.places:,} places "
         "learned from: there a map shows a guess, however sure its colours look."
@@ -89,6 +89,13 @@ def _distances(name: str, points: int, seed: int, split: Split) -> _Distances:
     dataset = data.load(name, points, seed, split)
     places = dataset.lonlat[dataset.train]
     return _Distances(data.distance_field(places), usual_km(places), len(places))
+
+
+@lru_cache(maxsize=32)
+def _share(name: str, points: int, seed: int, split: Split, km: float) -> float:
+    """The share of the Earth that is farther than so many kilometres from all training places."""
+    field = _distances(name, points, seed, split).field
+    return float(field.grid.areas[field.values > km].sum())
 
 
 @lru_cache(maxsize=32)
