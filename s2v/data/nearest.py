@@ -102,14 +102,14 @@ def spacing(places: ArrayLike, share: float = SHARE) -> float:
     Parameters
     ----------
     places : array (n, 2)
-        Degrees, longitude first.
+        Degrees, longitude first; a place that occurs several times counts once.
     share : float, default 0.99
         Of the places, from 0 to 1.
 
     Returns
     -------
     float
-        Kilometres; NaN for fewer than two places.
+        Kilometres; NaN for fewer than two different places.
 
     Raises
     ------
@@ -121,12 +121,53 @@ def spacing(places: ArrayLike, share: float = SHARE) -> float:
     >>> round(spacing([[0.0, 0.0], [0.0, 1.0], [180.0, 0.0], [-179.0, 0.0]]))
     111
     """
-    here = sphere.check_lonlat(np.asarray(places, dtype=float))
+    here = distinct(places)
     if len(here) < 2:
         return math.nan
     some = here[:: math.ceil(len(here) / MAX_SPACED)]
     chords, _ = tree(here).query(sphere.to_unit_vectors(some), k=2)  # the first is the place itself
     return float(np.quantile(_kilometres(chords[:, 1]), share))
+
+
+def mean_spacing(places: ArrayLike) -> float:
+    """How far places are apart, in radians: twice the mean great-circle distance to the nearest other place.
+
+    For n places spread at random over the sphere that is sqrt(4 pi / n), the side of a square of the area that each
+    has for itself.
+
+    Parameters
+    ----------
+    places : array (n, 2)
+        Degrees, longitude first; a place that occurs several times counts once.
+
+    Returns
+    -------
+    float
+        Of a single place that of one place on the whole sphere, sqrt(4 pi).
+
+    Raises
+    ------
+    ValueError
+        For places outside the ranges of longitude and latitude.
+
+    Examples
+    --------
+    >>> round(mean_spacing(sphere.random_points(2000)), 3), round(math.sqrt(4 * math.pi / 2000), 3)
+    (0.079, 0.079)
+    """
+    here = distinct(places)
+    if len(here) < 2:
+        return math.sqrt(4 * math.pi)
+    some = here[:: max(1, len(here) // MAX_SPACED)]
+    chords, _ = tree(here).query(sphere.to_unit_vectors(some), k=2)  # the first is the place itself
+    return float(np.mean(4 * np.arcsin(np.minimum(chords[:, 1] / 2, 1))))
+
+
+def distinct(places: ArrayLike) -> NDArray[np.float64]:
+    """The different ones (m, 2) of some places (n, 2): a pole has many longitudes, and the dateline two."""
+    here = sphere.check_lonlat(np.asarray(places, dtype=float))
+    _, first = np.unique(np.round(sphere.to_unit_vectors(here), 12) + 0.0, axis=0, return_index=True)
+    return here[np.sort(first)]
 
 
 def is_within(kilometres: float, lonlat: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.bool_]:

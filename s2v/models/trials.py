@@ -12,12 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike
-
-from s2v import sphere
 from s2v.data import DataSet
-from s2v.data.nearest import tree
+from s2v.data.nearest import mean_spacing
 from s2v.encoders import registry
 from s2v.evaluation import MAIN_SCORES
 from s2v.models import cost
@@ -26,7 +22,6 @@ from s2v.models.recipe import Recipe
 TRIAL_SHARE = 0.25  # of a training's steps
 WIDTH = 4.0  # times the spacing, and one over it: the coarsest and the finest radius of five trials or more
 MAX_POWER = 30  # of the factor between two radii, to either side
-MAX_SPACED = 5000  # places whose nearest neighbours are looked up
 
 
 @dataclass(frozen=True)
@@ -68,7 +63,7 @@ class Tuning:
 def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
     """The recipes to be tried, the coarsest first: at most ``recipe.trials``, fewer where the range has no more.
 
-    Radii are a factor of 2 apart, or less where there are more than five, and centred on the ``spacing`` of the
+    Radii are a factor of 2 apart, or less where there are more than five, and centred on the mean spacing of the
     training places.  The value that the recipe gives is not among them unless it happens to be.
 
     Parameters
@@ -92,7 +87,7 @@ def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
     if not recipe.trials or not spec.has_scale(recipe.encoder_params) or not len(dataset.val):
         return ()
     assert spec.scale is not None
-    apart = max(spacing(dataset.lonlat[dataset.train]), spec.scale.least(recipe.encoder_params))
+    apart = max(mean_spacing(dataset.lonlat[dataset.train]), spec.scale.least(recipe.encoder_params))
     factor = 2.0 if recipe.trials < 3 else min(2.0, WIDTH ** (2 / (recipe.trials - 1)))
     found: dict[float, Recipe] = {}
     codes = []
@@ -108,35 +103,6 @@ def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
         if len(found) == recipe.trials:
             break
     return tuple(found[radius] for radius in sorted(found, reverse=True))
-
-
-def spacing(lonlat: ArrayLike) -> float:
-    """How far places are apart, in radians: twice the mean great-circle distance to the nearest other place.
-
-    For n places spread at random over the sphere that is sqrt(4 pi / n), the side of a square of the area that each
-    has for itself.
-
-    Parameters
-    ----------
-    lonlat : array (n, 2)
-        Degrees, longitude first; a place that occurs several times counts once.
-
-    Returns
-    -------
-    float
-        Of a single place that of one place on the whole sphere, sqrt(4 pi).
-
-    Examples
-    --------
-    >>> round(spacing(sphere.random_points(2000)), 3), round(math.sqrt(4 * math.pi / 2000), 3)
-    (0.079, 0.079)
-    """
-    places = np.unique(sphere.check_lonlat(np.asarray(lonlat, dtype=float)), axis=0)
-    if len(places) < 2:
-        return math.sqrt(4 * math.pi)
-    some = places[:: max(1, len(places) // MAX_SPACED)]
-    chords, _ = tree(places).query(sphere.to_unit_vectors(some), k=2)
-    return float(np.mean(4 * np.arcsin(np.minimum(chords[:, 1] / 2, 1))))
 
 
 def trial_steps(recipe: Recipe) -> int:

@@ -39,9 +39,15 @@ def test_spacing_is_the_share_of_the_distances_to_the_nearest_other() -> None:
 
 def test_spacing_of_places_that_are_one_few_or_many() -> None:
     assert np.isnan(data.spacing(PLACES[:1]))
-    assert data.spacing(np.repeat(PLACES[:1], 1000, axis=0)) == pytest.approx(0, abs=0.01)
+    assert np.isnan(data.spacing(np.repeat(PLACES[:1], 1000, axis=0)))
     lattice = sphere.fibonacci_lattice(2 * MAX_SPACED + 1)  # evenly spaced: every second place tells as much as all
     area = 4 * np.pi * sphere.EARTH_RADIUS_KM**2 / len(lattice)
     assert 0.8 * area**0.5 < data.spacing(lattice) < 1.1 * area**0.5
     with pytest.raises(ValueError, match="no place to be near to"):
         data.distance_field(np.empty((0, 2)))
+
+
+def test_a_place_that_occurs_twice_does_not_bring_the_spacing_down() -> None:
+    lattice = sphere.fibonacci_lattice(500)
+    assert data.spacing(np.repeat(lattice, 3, axis=0)) == pytest.approx(data.spacing(lattice), rel=1e-12)
+    assert np.isnan(data.spacing([[10.0, 90.0], [-70.0, 90.0]]))  # one pole

@@ -52,7 +52,8 @@ def test_the_usual_distance_is_that_of_the_places_themselves() -> None:
         0.002 < Grid.equirectangular(0.5).areas[beyond].sum() < 0.05
     )  # about 1 % if the places were without a pattern
     assert usual_km(places[:1]) == ONE_PLACE_KM
-    assert usual_km(np.repeat(places[:1], 1000, axis=0)) == 1
+    assert usual_km(np.repeat(places[:1], 1000, axis=0)) == ONE_PLACE_KM
+    assert usual_km(np.repeat(places, 2, axis=0)) == usual
 
 
 @pytest.mark.parametrize("km", [0, -5, np.nan, np.inf, MAX_KM + 1])

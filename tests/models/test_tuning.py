@@ -12,10 +12,11 @@ import pytest
 import s2v
 from s2v import data, encoders, sphere
 from s2v.data import DataSet
+from s2v.data.nearest import mean_spacing
 from s2v.models import cost, loop, tuning
 from s2v.models.estimators import LocationClassifier, LocationRegressor
 from s2v.models.recipe import MAX_TRIALS, Recipe
-from s2v.models.trials import Trial, candidates, in_force, in_words, spacing, total_steps, trial_in_words
+from s2v.models.trials import Trial, candidates, in_force, in_words, total_steps, trial_in_words
 from s2v.models.tuning import tune
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -135,11 +136,11 @@ def test_without_validation_places_the_scale_stays_as_given() -> None:
 
 def test_the_spacing_sees_the_sphere_and_no_map_edges() -> None:
     ring = np.array([[180 - 0.05, 0.0], [-180 + 0.05, 0.0]])  # 0.1 degrees apart across the dateline
-    assert spacing(ring) == pytest.approx(2 * math.radians(0.1))
+    assert mean_spacing(ring) == pytest.approx(2 * math.radians(0.1))
     pole = np.array([[0.0, 89.95], [180.0, 89.95]])
-    assert spacing(pole) == pytest.approx(2 * math.radians(0.1))
-    assert spacing(np.tile([12.0, 50.0], (1000, 1))) == pytest.approx(math.sqrt(4 * math.pi))
-    assert spacing(sphere.random_points(20_000)) == pytest.approx(math.sqrt(4 * math.pi / 20_000), rel=0.02)
+    assert mean_spacing(pole) == pytest.approx(2 * math.radians(0.1))
+    assert mean_spacing(np.tile([12.0, 50.0], (1000, 1))) == pytest.approx(math.sqrt(4 * math.pi))
+    assert mean_spacing(sphere.random_points(20_000)) == pytest.approx(math.sqrt(4 * math.pi / 20_000), rel=0.02)
 
 
 # --- how it is chosen -------------------------------------------------------------------------------------------
