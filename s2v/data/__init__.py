@@ -16,8 +16,9 @@ from __future__ import annotations
 
 import importlib
 
-from s2v.data.catalogue import CATALOGUE, Entry, Task, check_name, entry, names, parse
+from s2v.data.catalogue import CATALOGUE, Entry, Task, check_name, entry, is_own, names, parse
 from s2v.data.dataset import DataSet, Description, Request
+from s2v.data.held import OwnData, title_of
 from s2v.data.nearest import distance_field, distance_to_nearest, spacing
 from s2v.data.own import own
 from s2v.data.readers import read_points
@@ -35,6 +36,7 @@ __all__ = [
     "Description",
     "Entry",
     "Mixture",
+    "OwnData",
     "Request",
     "Rung",
     "Split",
@@ -44,6 +46,7 @@ __all__ = [
     "distance_field",
     "distance_to_nearest",
     "entry",
+    "is_own",
     "load",
     "mixture",
     "names",
@@ -53,6 +56,7 @@ __all__ = [
     "rung",
     "spacing",
     "split_title",
+    "title_of",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -97,11 +98,34 @@ CATALOGUE: dict[str, Entry] = {
     "vmf:polar": _mixture("Mixture at the pole", POLAR_CONCENTRATION, which="Concentration"),
 }
 
-# Data that users bring; such a name says no more than the task.
+
+MAX_OWN_CLASSES = 2_000_000  # as many as a file may have rows
+
+
+def _check_id(given: Any) -> str:
+    if not isinstance(given, str) or not re.fullmatch("([0-9a-f]{16})?", given):
+        raise ValueError(f"id={shown(given)} is not the id of data of your own, which has 16 digits from 0 to f.")
+    return given
+
+
+def _own(title: str, task: Task) -> Entry:
+    parameters: tuple[Parameter, ...] = (
+        Parameter(
+            "id", str, "", "Id", "Which of your data they are.", forms=("16 digits from 0 to f",), read=_check_id
+        ),
+    )
+    if task != "regression":
+        about = "How many classes they have."
+        parameters = (Parameter("classes", int, 0, "Classes", about, low=0, high=MAX_OWN_CLASSES), *parameters)
+    return Entry(title, task, "held", parameters=parameters, places_only=True)
+
+
+# Data that users bring.  Without an id such a name says no more than the task; with one it is the name of data that a
+# process holds (``s2v.data.held``).
 OWN: dict[str, Entry] = {
-    "own:regression": Entry("Your values", "regression", "own", places_only=True),
-    "own:classification": Entry("Your classes", "classification", "own", places_only=True),
-    "own:presence": Entry("Your presences", "presence", "own", places_only=True),
+    "own:regression": _own("Your values", "regression"),
+    "own:classification": _own("Your classes", "classification"),
+    "own:presence": _own("Your presences", "presence"),
 }
 _ALL = {**CATALOGUE, **OWN}
 
@@ -127,6 +151,26 @@ def names() -> tuple[str, ...]:
     ('geoid', 'relief', 'relief:bands', 'land_cover')
     """
     return tuple(CATALOGUE)
+
+
+def is_own(name: str) -> bool:
+    """Whether a data set is of a user's own places.
+
+    Parameters
+    ----------
+    name : str
+        With or without parameters.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_own("own:regression"), is_own("geoid")
+    (True, False)
+    """
+    return name.partition(",")[0] in OWN
 
 
 def entry(name: str) -> Entry:
@@ -156,7 +200,7 @@ def entry(name: str) -> Entry:
 
 
 def classes_of(name: str) -> int:
-    """How many classes a data set has; 0 for a regression and for a user's own places.
+    """How many classes a data set has; 0 for a regression, and for a user's own places whose name does not say it.
 
     Parameters
     ----------

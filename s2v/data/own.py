@@ -12,7 +12,7 @@ from s2v import sphere
 from s2v.data.blocks import Indices
 from s2v.data.catalogue import OWN, Task, check_task
 from s2v.data.class_names import check_class_names, is_damaged
-from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet, Request
+from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet
 from s2v.data.observations import Observations
 from s2v.data.parts import deal
 from s2v.data.splits import Split, check_split
@@ -22,14 +22,6 @@ from s2v.errors import shown
 REACH = 100.0  # kilometres: beyond this a place says nothing about the truth
 MAX_SCORED = 1000  # training places that are scored where none are held out
 MIN_VALUE, MAX_VALUE = 1e-30, 1e30  # size of the largest value: models learn in float32
-
-
-def load(request: Request) -> DataSet:
-    """See ``s2v.data.load``: there is nothing to load."""
-    raise ValueError(
-        f"data={shown(request.name)} are places of your own: make a data set of them with s2v.data.own or "
-        "s2v.data.read_points, and hand it over with s2v.train(recipe, dataset=...)."
-    )
 
 
 def own(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from s2v.data import held
 from s2v.engine import tasks
 from s2v.engine.cluster import Connection
 from s2v.engine.runs import Run
@@ -107,6 +108,7 @@ class Dispatcher:
             future = connection.client.submit(
                 tasks.train_run,
                 *(run.recipe, run.id, run.race_id, connection.event_queue.name, run.control, run.with_maps),
+                held.find(run.recipe.data),
                 key=f"s2v-{run.id}",
                 workers=[worker] if worker else None,
                 allow_other_workers=bool(worker),  # should that one be gone by then

@@ -12,12 +12,13 @@ from typing import Any
 
 from distributed.scheduler import KilledWorker
 
+from s2v.data import is_own
 from s2v.engine import tasks
 from s2v.engine.cluster import Connection, default_workers
 from s2v.engine.dispatcher import Dispatcher
 from s2v.engine.events import Ended, Started, StepsDone, decode
 from s2v.engine.frames import Frame
-from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_PROCESS, NO_WORKERS, no_cluster
+from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_PROCESS, NO_WORKERS, NOT_HELD, no_cluster
 from s2v.engine.race_registry import PAUSED_TOO_LONG, RaceRegistry
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
@@ -108,12 +109,15 @@ class Engine:
         Raises
         ------
         ValueError
-            For more contestants or seeds than a race may have, and for one that is too large (``s2v.models.cost``).
+            For more contestants or seeds than a race may have, for one that is too large (``s2v.models.cost``), and for
+            data of a user's own that this process does not hold (``s2v.data.held``).
         QueueFullError
             If the server has no room for so many runs, or the browser has had its share.
         """
         cost.check(recipes, seeds=seeds)
         race = Race(recipes, owner, seeds, lockstep, self._stop, self._dispatcher.send_control, browser)
+        if is_own(race.recipe.data) and race.own_data is None:
+            raise ValueError(NOT_HELD)
         with self._lock:
             if self._closed:
                 raise RuntimeError("This engine is closed; make a new one.")

@@ -28,6 +28,9 @@ CLOSED = (
     "The server was stopped while this run trained. The maps and scores that had arrived are kept, the network is not: "
     "press the button to train again."
 )
+NOT_HELD = (
+    "This race is on data of your own, which are not open here any more. Open their file again on the page Your data."
+)
 
 
 def no_cluster(address: str | None, error: Exception) -> str:

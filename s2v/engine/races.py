@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from s2v.data import held
 from s2v.engine.runs import Run
 from s2v.models.recipe import Recipe
 
@@ -49,6 +50,7 @@ class Race:
         self.id = uuid.uuid4().hex[:16]
         self.owner = owner
         self.began = time.time()
+        self.own_data = held.find(recipes[0].data)  # of the user, if it is on such: held for as long as the race
         self.lockstep = lockstep
         self.browser = browser or owner  # what shares the server's places with others: all tabs of a browser together
         self.message = ""  # a sentence for people where the server ended it

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from distributed import Queue, WorkerPlugin, get_worker, secede
 
+from s2v.data import OwnData, held
 from s2v.engine.control import RunControl
 from s2v.engine.events import Ended, Event, Started, StepsDone, encode
 from s2v.engine.frames import Frame
@@ -43,10 +44,17 @@ TOO_LONG = (
 
 
 def train_run(
-    recipe: Recipe, run_id: str, race_id: str, event_queue: str, control: RunControl, with_maps: bool
+    recipe: Recipe,
+    run_id: str,
+    race_id: str,
+    event_queue: str,
+    control: RunControl,
+    with_maps: bool,
+    own_data: OwnData | None = None,
 ) -> None:
     """Train ``recipe``, in turns with the other trainings of this process, and send events through ``event_queue``.
 
+    ``own_data`` are those that the recipe names, if they are a user's own; they are gone from here with the run.
     ``control`` is the first; ``set_control`` brings later ones.  Returns early when its task is cancelled.
     Errors of the training are sent in words, too: an exception raised here would make the engine's process import the
     module that defines it, and torch with it.
@@ -64,6 +72,8 @@ def train_run(
             send(frame)
 
     _controls.setdefault(run_id, control)
+    if own_data is not None:
+        _own_data[run_id] = held.hold(own_data)
     message = ""  # why the training is ended early, unless it was asked to
 
     def current() -> RunControl:
@@ -102,6 +112,7 @@ def train_run(
         send(Ended("failed", _in_words(error), traceback.format_exc()))
     finally:
         _controls.pop(run_id, None)
+        _own_data.pop(run_id, None)
         timer = threading.Timer(IDLE_SECONDS, _free_memory_if_idle)
         timer.daemon = True
         timer.start()
@@ -245,6 +256,7 @@ def is_warm() -> bool:
 
 _turns = Turns()
 _controls: dict[str, RunControl] = {}  # by run id
+_own_data: dict[str, OwnData] = {}  # by run id: held for as long as it trains
 _control_changed = threading.Condition()
 _warm = False
 

@@ -22,6 +22,7 @@ from s2v.predictors import PREDICTORS, names
 from s2v.reading import MAX_TEXT
 
 MAX_STEPS = 100_000
+MIN_POINTS, MAX_POINTS = 10, 200_000
 MAX_TRIALS = 9
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -62,7 +63,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         "The nonlinearity of ffn: relu is the paper's, leakyrelu TorchSpatial's; other networks have their own.",
         choices=ACTIVATIONS,
     ),
-    Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=10, high=200000),
+    Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=MIN_POINTS, high=MAX_POINTS),
     Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=MAX_STEPS),
     Parameter("batch", int, 256, "Batch", "Places per step.", low=1, high=16384),
     Parameter(

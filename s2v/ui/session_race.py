@@ -25,6 +25,7 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from s2v import memory
+from s2v.data import OwnData, held
 from s2v.models.recipe import Recipe
 from s2v.ui import browsers
 from s2v.ui.messages import log
@@ -37,6 +38,7 @@ GRACE_SECONDS = 20.0  # Streamlit keeps sessions a little longer (server.disconn
 SWITCH_SECONDS = 0.001  # the longest turn of a thread while others wait: a page needs many turns to be sent
 TRIM_SECONDS = 2.0  # from the first forgotten session to giving back the memory of all that were forgotten since
 MAX_EARLIER = 8  # races that a session can go back to
+MAX_OWN_DATA = 3  # data sets of its own that a session keeps: each takes some megabytes
 START_SECONDS = 1.0  # before the engine starts and competes with the first page for the processor
 
 # How a session stands to the race that it shows: it is its own; it is that of another tab of the same browser, which
@@ -73,7 +75,7 @@ def current() -> Race | None:
     session = _session()
     if session.followed:
         attach(session.followed)  # the tab of this browser that owns it may have been closed since
-    return session.server.find(session.followed) if session.followed else own()
+    return session.find(session.followed) if session.followed else own()
 
 
 def own() -> Race | None:
@@ -85,13 +87,33 @@ def own() -> Race | None:
 def earlier() -> list[Race]:
     """The races that this session has started and that can be shown, the newest first."""
     session = _session()
-    found = (session.server.find(race) for race in reversed(session.server.begun(session.owner)))
+    found = (session.find(race) for race in reversed(session.server.begun(session.owner)))
     return [race for race in found if race is not None]
+
+
+def keep_data(found: OwnData) -> OwnData:
+    """Keeps data of the user's own for this session, the last ones alone; they are gone with it."""
+    session = _session()
+    return session.server.keep_data(session.owner, held.hold(found))
+
+
+def own_data() -> list[OwnData]:
+    """The data of the user's own that this session has opened, the newest last."""
+    session = _session()
+    return session.server.own_data(session.owner)
+
+
+def forget_data() -> None:
+    """Drops all data that this session has opened."""
+    session = _session()
+    session.server.forget_data(session.owner)
 
 
 def stored_model(run: str) -> StoredModel | None:
     """The model of a race that this server keeps, by the first letters of its run's id."""
-    return _session().server.store.model(run)
+    session = _session()
+    private = session.server.private_store(session.owner)
+    return (private.model(run) if private else None) or session.server.store.model(run)
 
 
 def kept() -> str:
@@ -113,7 +135,7 @@ def standing() -> Standing:
     session = _session()
     if not session.followed:
         return "own"
-    race = session.server.find(session.followed)
+    race = session.find(session.followed)
     return "other tab" if race is not None and session.shares_browser(race.owner) else "watched"
 
 
@@ -129,7 +151,7 @@ def attach(race: str) -> bool:
     False where there is no such race, or not any more.
     """
     session = _session()
-    found = session.server.find(race)
+    found = session.find(race)
     if found is None:
         return False
     mine = own()
@@ -169,6 +191,8 @@ class _Server:
         self._store: RaceStore | None = None
         self._store_lock = threading.Lock()
         self._begun: dict[str, list[str]] = {}  # ids of races by owner, the newest last
+        self._own_data: dict[str, list[OwnData]] = {}  # by owner, the newest last
+        self._private: dict[str, RaceStore] = {}  # by owner: races on their own data, which no disk and nobody else has
         self._lock = threading.Lock()
         self._connected: Counter[str] = Counter()  # sessions by the owner of their race
         self._browsers: dict[str, str] = {}  # secrets by owner, of those that are connected or expiring
@@ -202,9 +226,46 @@ class _Server:
         """Whether the store is on disk; None while there is none: a page must not wait for it."""
         return self._store.is_on_disk if self._store else None
 
-    def find(self, race: str) -> Race | None:
-        """The race with this id, of the engine or of the store: before the engine is made, none is live."""
-        return (self.engine().find(race) if self.is_up else None) or self.store.find(race)
+    def private_store(self, owner: str) -> RaceStore | None:
+        """Where an owner's ended races on own data are kept, in memory; None before the first."""
+        with self._lock:
+            return self._private.get(owner)
+
+    def keep(self, race: Race) -> None:
+        """Keeps a race that has begun or ended."""
+        if race.own_data is None:
+            self.store.keep(race)
+        elif self.is_known(race.owner):  # an owner who has gone takes such races along
+            from s2v.engine import RaceStore  # here, because it takes a second to import
+
+            with self._lock:
+                store = self._private.setdefault(race.owner, RaceStore())
+            store.keep(race)
+
+    def find(self, race: str, owner: str, browser: str) -> Race | None:
+        """The race with this id, of the engine or of a store: before the engine is made, none is live.
+
+        One on data of its owner's own is for the owner's browser alone.
+        """
+        found = self.engine().find(race) if self.is_up else None
+        if found is not None and found.own_data is not None and found.owner != owner:
+            return found if self.is_of_browser(found.owner, browser) else None
+        private = self.private_store(owner)
+        return found or (private.find(race) if private else None) or self.store.find(race)
+
+    def keep_data(self, owner: str, found: OwnData) -> OwnData:
+        with self._lock:
+            others = [data for data in self._own_data.get(owner, []) if data.name != found.name]
+            self._own_data[owner] = [*others[1 - MAX_OWN_DATA :], found]
+        return found
+
+    def own_data(self, owner: str) -> list[OwnData]:
+        with self._lock:
+            return list(self._own_data.get(owner, []))
+
+    def forget_data(self, owner: str) -> None:
+        with self._lock:
+            self._own_data.pop(owner, None)
 
     def note_begun(self, owner: str, race: str) -> None:
         """Notes that an owner has started a race."""
@@ -219,6 +280,11 @@ class _Server:
     def is_connected(self, owner: str) -> bool:
         with self._lock:
             return self._connected[owner] > 0
+
+    def is_known(self, owner: str) -> bool:
+        """Whether an owner is connected, or may come back."""
+        with self._lock:
+            return self._connected[owner] > 0 or owner in self._expiring
 
     def is_of_browser(self, owner: str, browser: str) -> bool:
         """Whether an owner's browser has this secret; without one, browsers cannot be told apart."""
@@ -261,6 +327,8 @@ class _Server:
             self._expiring.pop(owner, None)
             self._browsers.pop(owner, None)
             self._begun.pop(owner, None)
+            self._own_data.pop(owner, None)
+            self._private.pop(owner, None)
             if self._trimming is None:  # once for all sessions that leave at about the same time
                 self._trimming = _later(TRIM_SECONDS, self._trim)
         if self.is_up:
@@ -278,8 +346,9 @@ class _Server:
         try:
             from s2v.engine import Engine  # here, because it takes a second to import
 
-            engine = Engine(scheduler_of(sys.argv[1:]), keep=self.store.keep)
+            engine = Engine(scheduler_of(sys.argv[1:]), keep=self.keep)
             engine.warm()
+            log.info("Ended races are kept %s", "on disk" if self.store.is_on_disk else "in memory")
             self._engine.set_result(engine)
             # Imported here, where nobody waits, rather than for the first maps and curves: it takes seconds.
             from s2v.figures import charts, polar  # noqa: F401
@@ -302,6 +371,10 @@ class _Session:
         self.browser = browser
         self.followed = ""
         server.connect(owner, browser)
+
+    def find(self, race: str) -> Race | None:
+        """The race with this id, if this session may see it."""
+        return self.server.find(race, self.owner, self.browser)
 
     def shares_browser(self, owner: str) -> bool:
         """Whether that owner's session is of the same browser."""

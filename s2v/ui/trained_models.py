@@ -115,7 +115,7 @@ def _title(recipe: Recipe) -> str:
 
 
 def _data_title(recipe: Recipe) -> str:
-    return data.entry(recipe.data).title
+    return data.title_of(recipe.data)
 
 
 def _kept() -> dict[str, SessionModel]:

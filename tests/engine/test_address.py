@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -10,13 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import dask
 import pytest
 from distributed import Security
 
+from s2v import data, sphere
+from s2v.data import OwnData, held
 from s2v.engine import ComparisonWorker, Engine, cluster, embedded
 from s2v.engine.cluster import CERTIFICATES
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
@@ -78,6 +81,34 @@ def test_a_run_on_a_cluster_by_address(started: Cluster, by: str, monkeypatch: p
         assert run.latest is not None
         assert run.latest.fine
         assert connection_of(engine).cluster is None  # no embedded one
+
+
+def test_own_data_reach_that_cluster_and_leave_with_the_race(started: Cluster):
+    places = sphere.random_points(500)
+    mine = held.hold(OwnData.of(data.own(places, places[:, 1], title="warmth")))
+    recipe = replace(SHORT, data=mine.name, points=200)
+    with Engine(address=started.address) as engine:
+        race = engine.race([recipe, replace(recipe, predictor="idw")], "somebody")
+        assert all(run.wait(timeout=PATIENCE) for run in race.all_runs)
+        assert [run.status for run in race.all_runs] == ["finished"] * 2, [run.message for run in race.all_runs]
+        assert race.own_data is mine
+        client, end = connection_of(engine).client, time.monotonic() + PATIENCE
+        while set(client.run(data_of_runs).values()) != {0}:  # a run says that it has ended just before
+            assert time.monotonic() < end, "A worker keeps the data of a run that has ended."
+            time.sleep(0.05)
+        name = mine.name
+        del mine, race
+        engine.release("somebody")
+        gc.collect()
+        with pytest.raises(ValueError, match="not open here any more"):
+            engine.race([replace(recipe, data=name)], "somebody")
+
+
+def data_of_runs() -> int:
+    """On a worker: how many runs on own data it has."""
+    from s2v.engine import tasks
+
+    return len(tasks._own_data)
 
 
 def test_a_killed_worker_of_that_cluster_interrupts_its_run(started: Cluster):

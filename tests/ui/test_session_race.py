@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import pytest
 
-from s2v import memory
+from s2v import data, memory, sphere
+from s2v.data import OwnData, held
 from s2v.engine import Frame, RaceStore
 from s2v.engine import Race as StoredRace
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from s2v.ui.session_race import _Session, scheduler_of
+from s2v.ui.session_race import MAX_OWN_DATA, _Session, scheduler_of
 
 
 def test_the_cluster_can_be_named_on_the_command_line():
@@ -117,7 +119,7 @@ def test_of_two_tabs_that_come_back_one_inherits_the_race(server: Server):
 
 class Race:
     def __init__(self, name: str, owner: str) -> None:
-        self.id, self.owner, self.live = name, owner, True
+        self.id, self.owner, self.live, self.own_data = name, owner, True, None
 
 
 class Engine:
@@ -247,6 +249,62 @@ def test_a_session_goes_back_to_its_earlier_races(server: Server, monkeypatch: p
     assert (own.id, own.live) == ("of b", True)  # it goes on meanwhile
     assert session_race.attach("of b")
     assert shown(session, monkeypatch) == ("of b", "own")
+
+
+def own_data(title: str = "mine") -> OwnData:
+    places = sphere.random_points(60)
+    return OwnData.of(data.own(places, places[:, 1], title=title))
+
+
+def race_on(found: OwnData, owner: str) -> StoredRace:
+    """A race on own data that has stopped after a step."""
+    race = StoredRace([Recipe(data=found.name)], owner, 1, True, lambda run: None, lambda run: None)
+    race.firsts[0]._add_frame(Frame(10, 100, 1.0, 0.1, {}))
+    race.firsts[0]._end("stopped")
+    return race
+
+
+def test_own_data_are_of_one_session_and_leave_with_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(session_race, "_later", lambda seconds, function, *args: Timer(function, args))
+    server = session_race._Server()
+    owner, other = _Session(server, "a", "mine"), _Session(server, "b", "theirs")
+    monkeypatch.setattr(session_race, "_session", lambda: owner)
+    names = [session_race.keep_data(own_data(str(number))).name for number in range(MAX_OWN_DATA + 1)]
+    assert [found.name for found in session_race.own_data()] == names[1:]  # the last ones
+    monkeypatch.setattr(session_race, "_session", lambda: other)
+    assert session_race.own_data() == []
+    owner.end()
+    server._forget("a")
+    gc.collect()
+    assert [held.find(name) for name in names] == [None] * len(names)
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_a_race_on_own_data_is_on_no_disk_and_for_its_browser_alone(
+    server: Server, monkeypatch: pytest.MonkeyPatch, live: bool
+):
+    owner, tab, other = (_Session(server, name, browser) for name, browser in ("am", "bm", "ct"))
+    found = held.hold(own_data())
+    race = race_on(found, "a")
+    server._engine.set_result(Engine(race) if live else Engine())
+    server.keep(race)
+    server._private["a"].close()
+    assert server.store.find(race.id) is None
+    seen = {}
+    for session in (owner, tab, other):
+        monkeypatch.setattr(session_race, "_session", lambda session=session: session)
+        seen[session.owner] = session_race.attach(race.id)
+        model = session_race.stored_model(race.firsts[0].id[:8])
+        assert model is None  # it has no weights
+    assert seen == {"a": True, "b": live, "c": False}
+
+
+def test_a_race_that_ends_after_its_owner_has_gone_is_not_kept(server: Server):
+    found = held.hold(own_data())
+    server.keep(race_on(found, "gone"))
+    assert server._private == {}
+    server.store.close()
+    assert server.store._files.newest() == {}
 
 
 def test_the_memory_of_sessions_that_leave_together_is_given_back_once(monkeypatch: pytest.MonkeyPatch):

@@ -108,8 +108,8 @@ def show_ladder() -> None:
             st.info(plain(climb.ended), icon=":material/stairs:")
         return
     with explained("The ladder"):
-        entry = data.entry(climb.plan.recipes[0].data)
-        st.subheader(f"The ladder: {entry.title}, by distance to the nearest training place", anchor=False)
+        title = data.title_of(climb.plan.recipes[0].data)
+        st.subheader(f"The ladder: {title}, by distance to the nearest training place", anchor=False)
         if climb.ended:
             st.caption(plain(climb.ended))
         if any(rung.done for rung in ladder.rungs):

@@ -33,7 +33,7 @@ def show_earlier(shown: Race) -> None:
 def _line(race: Race) -> str:
     """When a race began, its data and contestants, and what came out."""
     titles = view.titles_of(race)
-    head = f"**{_time(race.began)} {plain(data.entry(race.recipe.data).title)}**: {plain(', '.join(titles))}."
+    head = f"**{_time(race.began)} {plain(data.title_of(race.recipe.data))}**: {plain(', '.join(titles))}."
     if race.live:
         return f"{head} Still training."
     if found := results.brief(race, titles):

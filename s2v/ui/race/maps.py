@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.data import DataSet, Split
+from s2v.data.held import cached_by_name
 from s2v.fields import Field, Grid, symmetric_limits
 from s2v.figures.veil import Veil
 from s2v.models.recipe import Recipe
@@ -54,7 +54,7 @@ def is_single(race: Race) -> bool:
     return len(load_dataset(race.recipe.data).classes) == 1
 
 
-@lru_cache(maxsize=16)
+@cached_by_name(16)
 def load_dataset(name: str, split: Split = "random", points: int = 1, seed: int = 0) -> DataSet:
     """A data set, with one training place unless told otherwise; use only what does not depend on those places."""
     return data.load(name, points, seed, split)
@@ -68,7 +68,7 @@ def dataset_of(race: Race) -> DataSet:
     return load_dataset(recipe.data, recipe.split)
 
 
-@lru_cache(maxsize=48)
+@cached_by_name(48)
 def truth(name: str, grid: Grid) -> Field:
     """The truth on a grid."""
     return load_dataset(name).truth(grid)

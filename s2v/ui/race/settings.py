@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from s2v import data, encoders
+from s2v.data import held
 from s2v.data.catalogue import Task
 from s2v.encoders.registry import EncoderConfig
+from s2v.errors import shown
 from s2v.models import cost, learning_times
 from s2v.models.choices import LOSSES, NETWORKS, losses_for
 from s2v.models.contestant import PredictorConfig, best_predictor
-from s2v.models.recipe import PARAMETERS, Recipe
+from s2v.models.recipe import MAX_POINTS, MIN_POINTS, PARAMETERS, Recipe
 from s2v.parameters import Parameter
 from s2v.predictors import PREDICTORS, names
-from s2v.ui import contestants
+from s2v.ui import contestants, session_race
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.labels import Choice
 from s2v.ui.page_state import PageState
@@ -118,7 +120,7 @@ def changes(plan: RacePlan, live: Mapping[str, Any]) -> list[str]:
 def take(state: PageState, race: Race) -> None:
     """Sets the page to the settings of a race; widgets and address follow in the next run."""
     values = in_force(race)
-    base, own = data.parse(race.recipe.data)
+    base, own = _base(race.recipe.data)
     chosen, reference = _split(values.pop("encoders"), race.recipe.task)
     for slot, text in contestants.address(chosen, RACE_MENU).items():
         state.put(slot, text)
@@ -149,11 +151,35 @@ def _values(plan: RacePlan) -> dict[str, Any]:
 def task_of(state: PageState) -> Task:
     """The task of a race: adds the settings that decide it, data and loss, to the page."""
     table = {p.name: p for p in PARAMETERS}
-    state.add(replace(table["data"], default=FIRST_DATA, choices=data.names()))
+    own = tuple(each.name for each in session_race.own_data())
+    setting = replace(table["data"], default=FIRST_DATA, choices=(*own, *data.names()), read=_check_data)
+    if (chosen := str(state.add(setting)["data"])) not in setting.choices:
+        state.note(f"{data.title_of(chosen)} are not open in this session any more: open their file on Your data.")
+        state.put("data", FIRST_DATA)
+        state.add(setting)
     of_data = data.entry(str(state["data"])).task
     losses = losses_for(of_data)
     state.add(replace(table["loss"], choices=("auto", *losses)), group=of_data)
     return LOSSES[losses[0] if state["loss"] == "auto" else str(state["loss"])].tasks[0]
+
+
+def _check_data(name: str) -> str:
+    """A data set that this session has; ``ValueError`` for another one."""
+    own = [each.name for each in session_race.own_data()]
+    if name not in own and name not in data.names():
+        if data.is_own(name):
+            raise ValueError(
+                f"data={shown(name)}, which are somebody's own: the file stays in the session that opened it. Open it "
+                "on the page Your data to race on it."
+            )
+        data.entry(name)  # says which there are
+        raise ValueError(f"data={shown(name)}; a data set stands there without its parameters, which follow it.")
+    return name
+
+
+def _base(name: str) -> tuple[str, Mapping[str, Any]]:
+    """The choice of a data set on the page, and the values of the parameters that the page offers for it."""
+    return (name, {}) if data.is_own(name) else data.parse(name)
 
 
 @dataclass(frozen=True)
@@ -194,8 +220,8 @@ def _split(line_up: Sequence[Choice], task: Task) -> tuple[Sequence[Choice], str
 
 def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
     """Shows the choice of a data set, and the parameters of a synthetic one; returns its name."""
-    base = str(state.widget("data", label=lambda name: data.entry(name).title))
-    own = data.entry(base).parameters
+    base = str(state.widget("data", label=_title))
+    own = () if data.is_own(base) else data.entry(base).parameters
     state.add(*own, group=base)
     if own:
         with st.expander("Make these data anew", icon=":material/casino:"):
@@ -204,6 +230,17 @@ def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
     name = data.check_name(",".join([base, *(f"{p.name}={state[p.name]}" for p in own)]))
     mark("data", name, live)
     return name
+
+
+def _title(name: str) -> str:
+    title = data.title_of(name)
+    return f"Your data: {title}" if data.is_own(name) else title
+
+
+def _points(name: str) -> int:
+    """How many training places a data set has unless others are asked for."""
+    own = held.find(name)
+    return max(MIN_POINTS, min(len(own.dataset().train), MAX_POINTS)) if own else data.entry(name).points
 
 
 def remarks(name: str, chosen: Sequence[Contestant]) -> list[str]:
@@ -228,9 +265,8 @@ def plan_widgets(
     one by one but not together.
     """
     table = {p.name: p for p in PARAMETERS}
-    entry = data.entry(name)
-    base = data.parse(name)[0]
-    points = replace(table["points"], default=FIRST_POINTS if base == FIRST_DATA else entry.points)
+    base = _base(name)[0]
+    points = replace(table["points"], default=FIRST_POINTS if base == FIRST_DATA else _points(name))
     state.add(*(table[key] for key in (*_MAIN, *_MORE, "split") if key != "loss"), _SEEDS, _PACE)
     state.add(points, group=base)
     usual = trials.usual(base == FIRST_DATA, line_up.contestants)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 
 from s2v.data import DataSet, Split, split_title
+from s2v.data.held import cached_by_name
 from s2v.evaluation import MAIN_SCORES
 from s2v.fields import Grid
 from s2v.ui import pictures
@@ -72,7 +72,7 @@ def _ceiling(dataset: DataSet) -> str:
     return f"The data have no noise, so a perfect score ({score.word} of 1) is possible."
 
 
-@lru_cache(maxsize=16)
+@cached_by_name(16)
 def _distribution(name: str) -> Any:
     """A chart of the share of the sphere's area that each value or class of a data set takes."""
     from s2v.figures import charts

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from s2v import data
 from s2v.data import Split
+from s2v.data.held import cached_by_name
 from s2v.data.nearest import SHARE
 from s2v.fields import Field
 from s2v.figures.veil import Veil, usual_km
@@ -84,21 +84,21 @@ def _km(distances: _Distances, choice: str) -> float:
     return distances.usual_km if choice in (OFF, USUAL) else float(choice)
 
 
-@lru_cache(maxsize=16)  # a page draws its maps again and again; all pages of a class have the same places
+@cached_by_name(16)  # a page draws its maps again and again; all pages of a class have the same places
 def _distances(name: str, points: int, seed: int, split: Split) -> _Distances:
     dataset = data.load(name, points, seed, split)
     places = dataset.lonlat[dataset.train]
     return _Distances(data.distance_field(places), usual_km(places), len(places))
 
 
-@lru_cache(maxsize=32)
+@cached_by_name(32)
 def _share(name: str, points: int, seed: int, split: Split, km: float) -> float:
     """The share of the Earth that is farther than so many kilometres from all training places."""
     field = _distances(name, points, seed, split).field
     return float(field.grid.areas[field.values > km].sum())
 
 
-@lru_cache(maxsize=32)
+@cached_by_name(32)
 def _veil(name: str, points: int, seed: int, split: Split, choice: str) -> Veil:
     distances = _distances(name, points, seed, split)
     return Veil(distances.field, _km(distances, choice))
