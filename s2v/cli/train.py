@@ -76,6 +76,9 @@ def describe(command: argparse.ArgumentParser) -> None:
         ("target", "column to learn: texts and few whole numbers are classes, other numbers are values"),
     ):
         command.add_argument(f"--{name}", metavar="COLUMN", help=about)
+    about = "what the coordinates in your file are, if not degrees and the file does not say it, such as EPSG:25832"
+    command.add_argument("--crs", help=about)
+    command.add_argument("--layer", metavar="NAME", help="layer of a spatial file, or file in a zip archive")
     command.add_argument(
         "--memory",
         metavar="GB",
@@ -226,8 +229,10 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     # The names of some mixtures look like a suffix: vmf:S1.1.
     named = path.suffix and (path.is_file() or path.suffix[1:].isalpha())
     if not named and os.sep not in (options.data or ""):
-        if options.lon or options.lat or options.target or options.task:
-            raise ValueError("--lon, --lat, --target and --task are of columns of a file: give it with --data FILE.")
+        if options.lon or options.lat or options.target or options.task or options.crs or options.layer:
+            raise ValueError(
+                "--lon, --lat, --target, --task, --crs and --layer are of a file: give it with --data FILE."
+            )
         if str(settings.get("data", "")).startswith("own:"):
             raise ValueError(
                 f"data={shown(settings['data'])} are places of your own: give their file, too, with --data FILE."
@@ -239,7 +244,8 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
 
     known = {p.name: p for p in PARAMETERS}
     drawing = {name: known[name].check(settings[name]) for name in ("points", "seed", "split") if name in settings}
-    dataset = read_points(path, options.lon, options.lat, options.target, task=options.task, **drawing)
+    said = {"task": options.task, "crs": options.crs, "layer": options.layer}
+    dataset = read_points(path, options.lon, options.lat, options.target, **said, **drawing)
     settings["data"] = dataset.name
     # Without a number all of the file is trained on, within the range of a recipe.
     settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))

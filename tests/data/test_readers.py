@@ -467,7 +467,7 @@ def test_decimal_commas_are_understood() -> None:
         ("lon,lat\n", "has no rows: at least one place"),
         ("lon,lat\nx,1\n", "1 of 1 rows have problems, more than half. row 2: longitude 'x'"),
         ("lon,lat\n1,1\nx,1\ny,2\n", "2 of 3 rows have problems"),
-        ("lon,lat\n500000,4649776\n500001,4649777\n", "2 of 2 rows.*no metres"),
+        ("lon,lat\n500000,4649776\n500001,4649777\n", "2 of 2 rows.*for metres pass their crs"),
         (
             "lon,lat\n-33.9,151.2\n-37.8,144.9\n52.5,13.4\n",
             "2 of 3 latitudes are beyond ±90.*Pass lon='lat', lat='lon'",

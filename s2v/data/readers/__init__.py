@@ -12,7 +12,7 @@ from dataclasses import replace
 from s2v.data.catalogue import Task, check_task
 from s2v.data.dataset import DataSet
 from s2v.data.own import own
-from s2v.data.readers.base import Reader
+from s2v.data.readers.base import Options, Reader
 from s2v.data.readers.cells import Problems, shown
 from s2v.data.readers.columns import choose
 from s2v.data.readers.coordinates import check_enough, read_places
@@ -34,6 +34,8 @@ def read_points(
     seed: int = 0,
     split: Split = "random",
     encoding: str | None = None,
+    crs: str | int | None = None,
+    layer: str | None = None,
 ) -> DataSet:
     """The data set in a user's file, ready for ``s2v.train``; its ``problems`` are the rows left out, and why.
 
@@ -67,6 +69,12 @@ def read_points(
         How places are held out: see ``s2v.data.own``.  Rows of the same place are all kept, in one part.
     encoding : str, optional
         Encoding of a text file, where it is not one of the above.
+    crs : str or int, optional
+        What the coordinates are in, where the file does not say it or says it wrongly: a code such as "EPSG:25832",
+        the text of a .prj file, or anything else that pyproj understands.  ``lon`` is then the easting, ``lat`` the
+        northing.  Places are converted to degrees of WGS 84.
+    layer : str, optional
+        Which layer of a spatial file, or which file of a zip archive, where there are several.
 
     Returns
     -------
@@ -100,11 +108,16 @@ def read_points(
         check_task(task)
     if target is None and task not in (None, "presence"):
         raise ValueError(f"task={shown(task)} needs a column to learn: pass its name as target=...")
-    table = open_table(path_or_buffer, encoding)
+    options = Options(encoding or "", "" if crs is None else str(crs), layer or "")
+    table = open_table(path_or_buffer, options)
+    if lon is None and lat is None and table.in_geometry is not None:
+        table = table.in_geometry
     columns = choose(table, lon, lat, target)
     problems = Problems(table.noun)
     places = read_places(table, columns, problems)
-    check_enough(len(places.lonlat), problems, table, " Allowed are decimal degrees, such as -70.25, no metres.")
+    check_enough(
+        len(places.lonlat), problems, table, " Allowed are decimal degrees, such as -70.25; for metres pass their crs."
+    )
     lonlat, values = places.lonlat, None
     classes: tuple[str, ...] = ()
     if target is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from s2v.data.readers.cells import Cell, shown
+from s2v.data.readers.crs import Crs
 
 MAX_ROWS = 2_000_000
 MAX_BYTES = 200_000_000
@@ -21,6 +22,25 @@ class Row(NamedTuple):
     latitude: Cell
     target: Cell
     problem: str = ""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user says of a file, where the file does not say it or is to be overruled; "" where nothing was said.
+
+    Attributes
+    ----------
+    encoding : str
+        Of text.
+    crs : str
+        Coordinate reference system: see ``crs.understood``.
+    layer : str
+        The layer of a spatial file, or the file in a zip archive.
+    """
+
+    encoding: str = ""
+    crs: str = ""
+    layer: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,10 @@ class Table:
         What is counted.
     has_places : bool, default False
         Whether places are part of the format, so that no columns hold longitude and latitude.
+    crs : Crs, optional
+        What the coordinates are in, if not in degrees of WGS 84.
+    in_geometry : Table, optional
+        The same file with the places that a column of geometries holds, if there is one.
     """
 
     name: str
@@ -46,6 +70,8 @@ class Table:
     rows: Callable[[int | None, int | None, int | None], Iterator[Row]]
     noun: str = "row"
     has_places: bool = False
+    crs: Crs | None = None
+    in_geometry: Table | None = None
 
     @property
     def title(self) -> str:
@@ -68,8 +94,7 @@ class Reader:
     recognises : callable
         ``recognises(content)``: whether the bytes of a file are in this format, judged by their beginning.
     read : callable
-        ``read(content, name, encoding)``: the ``Table`` in the bytes of a file; ``ValueError`` where they are damaged.
-        ``encoding`` is the one asked for, or None.
+        ``read(content, name, options)``: the ``Table`` in the bytes of a file; ``ValueError`` where they are damaged.
     max_bytes : int, default 200,000,000
         Larger files are refused.
     """
@@ -78,7 +103,7 @@ class Reader:
     title: str
     suffixes: tuple[str, ...]
     recognises: Callable[[bytes], bool]
-    read: Callable[[bytes, str, str | None], Table]
+    read: Callable[[bytes, str, Options], Table]
     max_bytes: int = MAX_BYTES
 
 

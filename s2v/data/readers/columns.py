@@ -21,8 +21,16 @@ _KNOWN: dict[Coordinate, frozenset[str]] = {
     "lon": frozenset(_LONGITUDE.split(" ")),
     "lat": frozenset(_LATITUDE.split(" ")),
 }
+# Of projected coordinates, which need a crs.
+_EASTING = "easting east e x xcoord xcoordinate coordx coordsx1 utme utmx utmeast utmeasting rechtswert"
+_NORTHING = "northing north n y ycoord ycoordinate coordy coordsx2 utmn utmy utmnorth utmnorthing hochwert"
+_PROJECTED: dict[Coordinate, frozenset[str]] = {
+    "lon": frozenset(_EASTING.split(" ")),
+    "lat": frozenset(_NORTHING.split(" ")),
+}
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _UNIT = re.compile(r"(degrees?|deg|dd|wgs84)$")
+_LENGTH = re.compile(r"(metres?|meters?|m|utm)$")
 _MAX_NAMES = 30  # names that an error lists
 
 
@@ -54,8 +62,17 @@ def choose(table: Table, lon: str | None, lat: str | None, target: str | None) -
 
 def fits(which: Coordinate, name: str) -> bool:
     """Whether a column of that name is likely to hold longitudes, or latitudes."""
-    simple = "".join(letter for letter in _BRACKETS.sub("", name).casefold() if letter.isalnum())
+    simple = _simple(name)
     return simple in _KNOWN[which] or _UNIT.sub("", simple) in _KNOWN[which]
+
+
+def _fits_projected(which: Coordinate, name: str) -> bool:
+    simple = _simple(name)
+    return simple in _PROJECTED[which] or _LENGTH.sub("", simple) in _PROJECTED[which]
+
+
+def _simple(name: str) -> str:
+    return "".join(letter for letter in _BRACKETS.sub("", name).casefold() if letter.isalnum())
 
 
 def _given(table: Table, argument: str, name: str) -> int:
@@ -68,13 +85,16 @@ def _given(table: Table, argument: str, name: str) -> int:
 
 
 def _guessed(table: Table, which: Coordinate) -> int:
-    found = [i for i, column in enumerate(table.columns) if fits(which, column)]
+    projected = table.crs is not None and table.crs.projected
+    found = [i for i, column in enumerate(table.columns) if (_fits_projected if projected else fits)(which, column)]
     if len(found) == 1:
         return found[0]
-    what = {"lon": "longitude", "lat": "latitude"}[which]
+    what = ({"lon": "easting", "lat": "northing"} if projected else {"lon": "longitude", "lat": "latitude"})[which]
     many = " and ".join(_name(table, i) for i in found[:_MAX_NAMES])
     why = f"{many} could all be its {what}" if found else f"no column has a name known for its {what}"
-    raise ValueError(f"{table.title}: {why}. Pass the right one as {which}=... {_there_are(table)}")
+    metres = [column for column in table.columns if not found and not projected and _fits_projected(which, column)]
+    hint = f" If {shown(metres[0])} is in metres, pass their crs=..., such as crs='EPSG:25832'." if metres else ""
+    raise ValueError(f"{table.title}: {why}. Pass the right one as {which}=...{hint} {_there_are(table)}")
 
 
 def _name(table: Table, column: int) -> str:

@@ -14,7 +14,9 @@ from s2v import sphere
 from s2v.data.readers.base import MAX_ROWS, Row, Table, too_many_rows
 from s2v.data.readers.cells import Cell, Problems, number, shown
 from s2v.data.readers.columns import Columns
+from s2v.data.readers.crs import in_degrees
 
+MAX_COORDINATE = 1e9  # metres, or feet, of a projected coordinate
 SAMPLE_ROWS = 1000  # rows that show the file's decimal sign
 SWAPPED = 0.1  # share of latitudes beyond 90 degrees from which columns look swapped, not mistyped
 
@@ -37,6 +39,7 @@ def read_places(table: Table, columns: Columns, problems: Problems) -> Places:
     words: dict[Cell, Cell] = {}  # equal texts are kept once
     numeric = beyond = 0
     widest = 0.0  # of all longitudes
+    reach_x, reach_y = (360.0, 90.0) if table.crs is None else (MAX_COORDINATE, MAX_COORDINATE)
     for count, row in enumerate(chain(first, source), 1):
         if count > MAX_ROWS:
             raise too_many_rows(table.title)
@@ -46,17 +49,25 @@ def read_places(table: Table, columns: Columns, problems: Problems) -> Places:
         longitude, latitude = number(row.longitude, comma), number(row.latitude, comma)
         if abs(longitude) <= 360 and abs(latitude) <= 360:  # no comparison with NaN is true
             numeric, beyond, widest = numeric + 1, beyond + (abs(latitude) > 90), max(widest, abs(longitude))
-        if not (abs(longitude) <= 360 and abs(latitude) <= 90):
-            problem = _problem("longitude", 360, row.longitude, longitude, comma)
-            problems.add(row.number, problem or _problem("latitude", 90, row.latitude, latitude, comma))
+        if not (abs(longitude) <= reach_x and abs(latitude) <= reach_y):
+            names = ("longitude", "latitude") if table.crs is None else ("easting", "northing")
+            problem = _problem(names[0], reach_x, row.longitude, longitude, comma)
+            problems.add(row.number, problem or _problem(names[1], reach_y, row.latitude, latitude, comma))
             continue
         lonlat.extend((longitude, latitude))
         rows.append(row.number)
         target = " ".join(row.target.split()) or None if isinstance(row.target, str) else row.target
         targets.append(words.setdefault(target, target) if isinstance(target, str) else target)
-    if beyond > SWAPPED * numeric and widest <= 90:
+    if table.crs is None and beyond > SWAPPED * numeric and widest <= 90:
         raise ValueError(_swapped(table, columns, beyond, numeric))
     places = np.array(lonlat, dtype=np.float64).reshape(-1, 2)
+    if table.crs is not None:
+        degrees, good = in_degrees(table.crs, places, table.title)
+        for i in np.flatnonzero(~good).tolist():
+            x, y = places[i].tolist()
+            problems.add(rows[i], f"place ({x:.12g}, {y:.12g}) is outside of {table.crs.name}")
+        places, rows = degrees[good], array("q", np.array(rows)[good].tolist())
+        targets = [target for target, kept in zip(targets, good.tolist(), strict=True) if kept]
     places[:, 0] = sphere.wrap_longitude(places[:, 0])
     return Places(places, rows, targets, comma)
 
@@ -96,11 +107,11 @@ def _decimal_comma(rows: list[Row]) -> bool:
 _MINUTES = re.compile(r"\d\s*[°º'′\"″:NSEWO]|[NSEW]\s*\d|\d\s+\d", re.IGNORECASE)
 
 
-def _problem(what: str, limit: int, cell: Cell, value: float, comma: bool) -> str:
+def _problem(what: str, limit: float, cell: Cell, value: float, comma: bool) -> str:
     """What is wrong with a coordinate; "" for a good one."""
     if abs(value) <= limit:
         return ""
-    allowed = f"allowed is a number of degrees from -{limit} to {limit}"
+    allowed = f"allowed is a number{' of degrees' if limit <= 360 else ''} from -{limit:.10g} to {limit:.10g}"
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return f"{what} is missing; {allowed}"
     found = f"{what} {shown(cell)}"

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-from s2v.data.readers.base import MAX_BYTES, Reader, Table, beginning, title
+from s2v.data.readers.base import MAX_BYTES, Options, Reader, Table, beginning, title
 from s2v.data.readers.geojson import GEOJSON
 from s2v.data.readers.parquet import PARQUET
 from s2v.data.readers.text import TEXT
@@ -36,7 +36,7 @@ _FOREIGN = {
 ALLOWED = f"{', '.join(reader.title for reader in READERS[:-1])}, and {READERS[-1].title}"
 
 
-def open_table(source: Source, encoding: str | None = None) -> Table:
+def open_table(source: Source, options: Options) -> Table:
     """The file with the names of its columns; the rows are read later.
 
     ``FileNotFoundError``, or ``ValueError`` for a file that is empty, too large, in none of the formats, or not in the
@@ -47,7 +47,7 @@ def open_table(source: Source, encoding: str | None = None) -> Table:
         raise ValueError(f"{title(name)} is empty. Allowed are {ALLOWED}, with at least one row of data.")
     reader = _reader(content, name)
     _check_size(len(content), name, reader.max_bytes)
-    return reader.read(content, name, encoding)
+    return reader.read(content, name, options)
 
 
 def _load(source: Source) -> tuple[bytes, str]:

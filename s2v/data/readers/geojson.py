@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from s2v.data.readers.base import Reader, Row, Table, beginning, title
+from s2v.data.readers.base import Options, Reader, Row, Table, beginning, title
 from s2v.data.readers.cells import Cell, shown
 
 MAX_PARTS = 3_000_000  # objects and lists: each takes up to 230 bytes in memory, and as little as 2 in the file
 _WGS84 = ("CRS84", "EPSG:4326", "EPSG::4326")
 
 
-def read_geojson(content: bytes, name: str, encoding: str | None = None) -> Table:
+def read_geojson(content: bytes, name: str, options: Options) -> Table:
     """The features of a GeoJSON file; ``ValueError`` where it is none, or in coordinates other than degrees."""
     features = _features(content, title(name))
     columns = tuple(dict.fromkeys(key for feature in features for key in _mapping(_mapping(feature).get("properties"))))

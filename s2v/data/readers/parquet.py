@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from s2v.data.readers.base import MAX_ROWS, Reader, Row, Table, title, too_many_rows
+from s2v.data.readers.base import MAX_ROWS, Options, Reader, Row, Table, title, too_many_rows
 from s2v.data.readers.cells import Cell, shown
+from s2v.data.readers.crs import understood
 
 MAX_UNPACKED = 400_000_000  # bytes of the columns that are read
 MAX_SECONDS = 120  # for reading; then it is given up
@@ -21,7 +22,7 @@ MAX_SECONDS = 120  # for reading; then it is given up
 _PROGRAM = Path(__file__).with_name("parquet_process.py")
 
 
-def read_parquet(content: bytes, name: str, encoding: str | None = None) -> Table:
+def read_parquet(content: bytes, name: str, options: Options) -> Table:
     """The table in a Parquet file; ``ValueError`` where it is damaged or holds too much."""
     (head,) = _ask(content, name, None)
     if head["rows"] > MAX_ROWS:
@@ -38,7 +39,7 @@ def read_parquet(content: bytes, name: str, encoding: str | None = None) -> Tabl
                 )
         return _rows(_ask(content, name, chosen), wanted)
 
-    return Table(name, columns, rows)
+    return Table(name, columns, rows, crs=understood(options.crs, "crs="))
 
 
 PARQUET = Reader(

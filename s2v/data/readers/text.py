@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Literal
 
-from s2v.data.readers.base import Reader, Row, Table, title
+from s2v.data.readers.base import Options, Reader, Row, Table, title
 from s2v.data.readers.cells import number, shown
+from s2v.data.readers.crs import understood
 
 MAX_HEADER = 65536  # characters: the header must end within them, and they show the separator
 MAX_ROW = 1_000_000  # characters
@@ -21,10 +22,10 @@ _BLANKS = " "  # stands for any number of blanks and tabs
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
-def read_text(content: bytes, name: str, encoding: str | None) -> Table:
+def read_text(content: bytes, name: str, options: Options) -> Table:
     """The table in a text file; ``ValueError`` where it is not text or has no header."""
-    text = _Text(content, name, encoding)
-    return Table(name, text.columns, text.rows)
+    text = _Text(content, name, options.encoding)
+    return Table(name, text.columns, text.rows, crs=understood(options.crs, "crs="))
 
 
 TEXT = Reader(
@@ -37,7 +38,7 @@ TEXT = Reader(
 
 
 class _Text:
-    def __init__(self, content: bytes, name: str, encoding: str | None) -> None:
+    def __init__(self, content: bytes, name: str, encoding: str) -> None:
         self._content, self._title = content, title(name)
         self._encoding = encoding or _encoding(content, self._title)
         self._separator = _separator(self._sample())
