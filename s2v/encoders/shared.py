@@ -33,7 +33,7 @@ def min_radius(default: float, unit: str) -> Parameter:
         "Smallest radius",
         "The finest detail the code can show; smaller is sharper, and noisier where there are few points.",
         low=1e-7,
-        high=180.0 if unit == "degrees" else math.pi,
+        high=1000.0 if unit == "degrees" else math.pi,  # 1000 is the default of Space2Vec theory
         unit=unit,
         log=True,
     )
@@ -47,7 +47,7 @@ def max_radius(default: float, unit: str) -> Parameter:
         "Largest radius",
         "The coarsest scale; the published value is the whole circle for planar and 1 for spherical encoders.",
         low=1e-6,
-        high=3600.0 if unit == "degrees" else 20 * math.pi,
+        high=10_000.0 if unit == "degrees" else 20 * math.pi,  # 10,000 is the default of Space2Vec
         unit=unit,
         log=True,
     )
