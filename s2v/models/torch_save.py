@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from s2v.errors import shown
+from s2v.models.pickled_numpy import CALLS, Opaque
 
 MAX_PICKLE = 4_000_000  # bytes of all that is not numbers of tensors
 
@@ -41,8 +42,8 @@ _DTYPES = {
 }
 _DIRECTORY_SIZE = 5  # where zipfile puts it
 _DAMAGED = (
-    "it is not a whole file of torch.save with tensors and plain values. Give a checkpoint that TorchSpatial's trainer "
-    "wrote."
+    "it is not a whole file of torch.save with tensors and plain values. Give a checkpoint that the training of "
+    "TorchSpatial, sphere2vec, SINR or geo_prior wrote."
 )
 
 
@@ -69,21 +70,6 @@ class Stored(NamedTuple):
     def numel(self) -> int:
         """How many numbers it has."""
         return math.prod(self.shape)
-
-
-class Opaque:
-    """Something that is not read, such as a sparse tensor or a list of lists."""
-
-    __slots__ = ("kind",)
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-
-    def __repr__(self) -> str:
-        return f"<{self.kind}>"
-
-    def __setstate__(self, state: Any) -> None:
-        """What a file would set is ignored."""
 
 
 class Saved(NamedTuple):
@@ -218,7 +204,7 @@ class _Unpickler(_PythonUnpickler):  # type: ignore[misc]
             return name
         if full.startswith("torch._utils._rebuild_") or full in ("torch.serialization._get_layout", "torch.device"):
             return _Call(lambda *_: Opaque(name))
-        if module == "torch" and isinstance(getattr(torch, name, None), torch.dtype):
+        if full == "numpy.ndarray" or (module == "torch" and isinstance(getattr(torch, name, None), torch.dtype)):
             return Opaque(name)
         found = "".join(letter if letter.isprintable() else "?" for letter in full[:100])
         raise _RefusedError(
@@ -295,5 +281,5 @@ _CALLS: Mapping[str, Callable[..., Any]] = {
     "torch._utils._rebuild_parameter": lambda tensor, *_: tensor,
     "torch._utils._rebuild_tensor_v3": _of_another_dtype,
     "torch.Size": _size,
-    "_codecs.encode": lambda *_: Opaque("bytes"),
+    **CALLS,
 }
