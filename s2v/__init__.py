@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from s2v.models.estimators import LocationClassifier, LocationRegressor
     from s2v.models.model import Embedding
     from s2v.models.recipe import Recipe
-    from s2v.models.torchspatial import import_torchspatial
+    from s2v.models.torchspatial import import_embedding, import_torchspatial
     from s2v.models.training import train
 
 __version__ = "0.1.0"
@@ -37,6 +37,7 @@ _PUBLIC = {
     "evaluation": "",
     "export": "",
     "fields": "",
+    "import_embedding": "s2v.models.torchspatial",
     "import_torchspatial": "s2v.models.torchspatial",
     "isotropic": "",
     "kernels": "",
@@ -59,6 +60,7 @@ __all__ = [
     "evaluation",
     "export",
     "fields",
+    "import_embedding",
     "import_torchspatial",
     "isotropic",
     "kernels",

@@ -56,6 +56,6 @@ COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "encoders": (encoders, "list the encoders and their parameters"),
     "train": (train, "train a model and write it with its scores and maps"),
     "map": (map, "draw or export what a model predicts"),
-    "import": (importing, "import a checkpoint of TorchSpatial"),
+    "import": (importing, "import a checkpoint of TorchSpatial, sphere2vec, SINR or geo_prior"),
     "bench": (bench, "measure encoders, training, learning or pages"),
 }

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
 from s2v import reading
 from s2v.cli.out import check_file
+from s2v.data import read_points
 from s2v.errors import clipped
-from s2v.models.choices import NETWORKS
 
 
 def describe(command: argparse.ArgumentParser) -> None:
-    command.add_argument("checkpoint", metavar="CHECKPOINT", type=Path, help="a file that TorchSpatial's trainer wrote")
+    command.add_argument(
+        "checkpoint",
+        metavar="CHECKPOINT",
+        type=Path,
+        help="a file that the training of TorchSpatial, sphere2vec, SINR or geo_prior wrote",
+    )
     command.add_argument("--out", metavar="MODEL.safetensors", type=Path, required=True, help="the file to write")
     command.add_argument(
         "--classes", metavar="NAMES.txt", type=Path, help="names of the classes in the file's order, one per line"
+    )
+    command.add_argument(
+        "--time-of-year",
+        metavar="FRACTION",
+        type=float,
+        help="of a model that also takes a date: the one it is imported for, 0 (1 January) to 1 (31 December)",
+    )
+    command.add_argument(
+        "--anchors", metavar="PLACES.csv", type=Path, help="places of the anchors of an rbf, in the order of its params"
     )
 
 
@@ -32,17 +45,16 @@ def work(options: argparse.Namespace) -> None:
     if options.classes is not None:
         lines = reading.read_text(options.classes, "file of class names").splitlines()
         classes = [line.strip() for line in lines if line.strip()]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model = torchspatial.import_torchspatial(options.checkpoint, classes)
-    recipe = model.recipe
-    network = [f"{name}={getattr(recipe, name)}" for name in NETWORKS[recipe.network].parameters]
-    encoder = [f"{name}={value}" for name, value in recipe.encoder_params.items()]
-    print("encoder:", recipe.encoder, *encoder)
-    print("network:", recipe.network, *network)
-    print(f"classes: {len(model.classes)}, each with its own probability ({model.task})")
-    for warning in caught:
-        print(clipped(f"note: {warning.message}"), file=sys.stderr)
+    found = torchspatial.read_checkpoint(
+        options.checkpoint,
+        classes,
+        time_of_year=options.time_of_year,
+        anchors=None if options.anchors is None else read_points(options.anchors).lonlat,
+    )
+    for line in found.understood:
+        print(line)
+    for remark in found.remarks:
+        print(clipped(f"note: {remark}"), file=sys.stderr)
     written = "Replaced:" if options.out.exists() else "Written:"
-    checkpoints.save(model, options.out)
+    checkpoints.save(found.model, options.out)
     print(written, options.out, file=sys.stderr)

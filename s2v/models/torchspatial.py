@@ -1,43 +1,104 @@
-"""Imports models that the authors of TorchSpatial released."""
+"""Imports models that others released: those of TorchSpatial, sphere2vec, SINR and geo_prior."""
 
 from __future__ import annotations
 
 import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
+from torch import nn
 
-from s2v import reading
+from s2v import reading, sphere
 from s2v.data.class_names import check_class_names
 from s2v.errors import clipped, shown
-from s2v.models.model import LocationModel
+from s2v.models.choices import NETWORKS
+from s2v.models.model import Embedding, LocationModel
+from s2v.models.networks import Network
 from s2v.models.recipe import Recipe
-from s2v.models.torchspatial_encoders import ENCODERS, REFUSED, REMARKS
-from s2v.models.torchspatial_file import Params, Weights, matrix, read
+from s2v.models.torchspatial_encoders import REMARKS, Given, encoder_of
+from s2v.models.torchspatial_file import MAX_CLASSES, TAXA, Params, Weights, matrix, read
+from s2v.models.torchspatial_networks import absorb, network_of, network_weights
+from s2v.models.torchspatial_sources import Source, data_of, regression_of, source_of
 
-MAX_CLASSES = 1_000_000  # a weight that repeats one number has as many rows as its file has bytes
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A published model as one of this lab, and what was understood of its file.
+
+    Parameters
+    ----------
+    model : LocationModel
+    source : str, the project and what it calls the encoder
+    data : str, the data that it was trained on, empty where the file does not say
+    named : str, where the names of its classes come from
+    remarks : tuple of str, where it computes something else than its name promises
+
+    Examples
+    --------
+    >>> model = LocationModel(Recipe(data="own:presence", encoder="xyz"), "presence", ("sea", "land"))
+    >>> for line in Checkpoint(model, "github.com/seai-lab/TorchSpatial, spa_enc_type xyz", "fmow", "given").understood:
+    ...     print(line)
+    source: github.com/seai-lab/TorchSpatial, spa_enc_type xyz
+    encoder: xyz
+    network: ffn hidden=128 layers=2 dropout=0.0 activation=relu
+    classes: 2, each with its own probability (presence); names given
+    data: fmow
+    """
+
+    model: LocationModel
+    source: str
+    data: str
+    named: str
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def understood(self) -> tuple[str, ...]:
+        """One line for each thing that the file says."""
+        recipe = self.model.recipe
+        network = [f"{name}={getattr(recipe, name)}" for name in NETWORKS[recipe.network].parameters]
+        encoder = [f"{name}={value}" for name, value in recipe.encoder_params.items()]
+        return (
+            f"source: {self.source}",
+            " ".join(("encoder:", recipe.encoder, *encoder)),
+            " ".join(("network:", recipe.network, *network)),
+            f"classes: {len(self.model.classes):,}, each with its own probability (presence); names {self.named}",
+            f"data: {self.data or 'not said'}",
+        )
 
 
-def import_torchspatial(path: str | os.PathLike[str], classes: Sequence[str] | None = None) -> LocationModel:
-    """Import the location model of a checkpoint that TorchSpatial's trainer wrote.
+def import_torchspatial(
+    path: str | os.PathLike[str],
+    classes: Sequence[str] | None = None,
+    *,
+    time_of_year: float | None = None,
+    anchors: ArrayLike | None = None,
+) -> LocationModel:
+    """Import the location model of a checkpoint that the training of a published project wrote.
 
-    It predicts as the authors' model does: an independent probability for each class (their sigmoid), so its task is
-    "presence".  Its recipe has the encoder and the network of the file, but not how it was trained.  The optimiser and
-    the embedding of users are ignored.  NeRF gets as many octaves as its weights take, 16 in the published code,
-    whatever the file says.
+    These are TorchSpatial, sphere2vec (the paper's own repository, with its older names of encoders), SINR and
+    geo_prior.  The model predicts as the authors' does: an independent probability for each class (their sigmoid), so
+    its task is "presence".  Its recipe has the encoder and the network of the file, but not how it was trained.  The
+    optimiser, the embedding of users and what takes images are ignored.
 
-    A ``UserWarning`` says where the published code does not compute what its name promises: sphereM+ and dfs ignore the
-    smallest radius, tile_ffn has one cell.  Such a model is imported as it computes.
+    A ``UserWarning`` says where the published code does not compute what its name promises, as TorchSpatial's sphereM+,
+    dfs and tile_ffn.  Such a model is imported as it computes.
 
     Parameters
     ----------
     path : str or path, of the checkpoint
     classes : sequence of str, optional
-        Names of the classes in the file's order, which a checkpoint does not hold; without them they are "class 0",
-        "class 1" and so on.
+        Names of the classes in the file's order.  Without them they are the iNaturalist taxa that a SINR file holds, or
+        "class 0", "class 1" and so on.
+    time_of_year : float, 0 to 1, optional
+        For a model that also takes a date (geo_prior, by default): the one for which it is imported, from 1 January to
+        31 December.
+    anchors : (anchors, 2) array, degrees, longitude first, optional
+        For an rbf: the places of its anchors, which a checkpoint does not hold.
 
     Returns
     -------
@@ -50,7 +111,8 @@ def import_torchspatial(path: str | os.PathLike[str], classes: Sequence[str] | N
         Where there is no such file.
     ValueError
         For any other file; a damaged one; one that holds more than tensors and plain values (no code in a file is run);
-        weights that are not finite or do not fit; and models that are more than an encoder and a network of this lab.
+        weights that are not finite or do not fit; regressions, whose outputs are no classes (``import_embedding``); and
+        models that are more than an encoder and a network of this lab.
 
     Examples
     --------
@@ -59,108 +121,146 @@ def import_torchspatial(path: str | os.PathLike[str], classes: Sequence[str] | N
     Traceback (most recent call last):
     FileNotFoundError: There is no checkpoint missing.pth.tar.
     """
+    checkpoint = read_checkpoint(path, classes, time_of_year=time_of_year, anchors=anchors)
+    for remark in checkpoint.remarks:
+        warnings.warn(remark, stacklevel=2)
+    return checkpoint.model
+
+
+def import_embedding(
+    path: str | os.PathLike[str], *, time_of_year: float | None = None, anchors: ArrayLike | None = None
+) -> Embedding:
+    """Import what a checkpoint makes of a place, to be used like an encoder.
+
+    Of a classification it is what the class matrix takes, as ``Embedding`` of an imported model.  Of TorchSpatial's
+    regressions, which have no classes, it is the output of their location encoder, numbers from 0 to 1 (models.py,
+    LocationEncoder), which the published regression goes on to combine with the features of an image.
+
+    Parameters
+    ----------
+    path : str or path, of the checkpoint
+    time_of_year : float, 0 to 1, optional
+    anchors : (anchors, 2) array, optional
+        Both as for ``import_torchspatial``.
+
+    Returns
+    -------
+    Embedding
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As ``import_torchspatial``, but regressions are read.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> s2v.import_embedding("missing.pth.tar")
+    Traceback (most recent call last):
+    FileNotFoundError: There is no checkpoint missing.pth.tar.
+    """
+    checkpoint = read_checkpoint(path, time_of_year=time_of_year, anchors=anchors, regressions=True)
+    model = checkpoint.model
+    if checkpoint.named == _OUTPUTS:
+        body = nn.Sequential(model.network.body, model.network.head, nn.Sigmoid())
+        model.network = Network(body, nn.Linear(len(model.classes), 1, bias=False))
+    return Embedding(model)
+
+
+_OUTPUTS = "none: they are the numbers of an embedding"
+
+
+def read_checkpoint(
+    path: str | os.PathLike[str],
+    classes: Sequence[str] | None = None,
+    *,
+    time_of_year: float | None = None,
+    anchors: ArrayLike | None = None,
+    regressions: bool = False,
+) -> Checkpoint:
+    """A published model with what was understood of its file; arguments and errors as of ``import_torchspatial``.
+
+    With ``regressions`` the outputs of a regression's location encoder stand for classes.
+    """
     path = Path(path)
+    given = _given(time_of_year, anchors)
     raw = reading.read_model(path, "checkpoint")
     try:
         params, weights = read(raw)
-        model = _model(params, weights, classes)
+        source = source_of(params, weights)
+        dataset = regression_of(params)
+        if dataset is not None and not regressions:
+            count = matrix(weights, "class_emb.weight").shape[0]
+            raise ValueError(
+                f"it is of a regression (dataset {dataset}): its {count} outputs are no classes, but an embedding of "
+                "the place, which the regression combines with the features of an image before it gives a value. "
+                "s2v.import_embedding imports that embedding, to be used like an encoder."
+            )
+        model, named = _model(source, params, weights, classes, given)
     except ValueError as error:
         raise ValueError(clipped(f"{path} cannot be imported: {error}")) from None
-    if (kind := params["spa_enc_type"]) in REMARKS:
-        warnings.warn(f"{path} is a {kind}: {REMARKS[kind]}", stacklevel=2)
-    return model
+    return Checkpoint(
+        model,
+        clipped(f"{source.repository}, {source.key} {shown(params[source.key]).strip(chr(39))}"),
+        data_of(params),
+        _OUTPUTS if dataset is not None else named,
+        tuple(f"{path} is a {params[source.key]}: {remark}" for remark in _remarks(source, params)),
+    )
 
 
-def _model(params: Params, weights: Weights, classes: Sequence[str] | None) -> LocationModel:
-    kind = params["spa_enc_type"]
-    if isinstance(kind, str) and kind in REFUSED:
-        raise ValueError(f"its encoder is {kind}. {REFUSED[kind]}")
-    if not isinstance(kind, str) or kind not in ENCODERS:
-        raise ValueError(f"its encoder is {shown(kind)}; those that can be imported are: {', '.join(ENCODERS)}.")
-    encoder = ENCODERS[kind](params, weights)
-    settings, body = (_fcnet if kind == "wrap" else _feed_forward)(params, weights)
-    names = _class_names(matrix(weights, "class_emb.weight").shape[0], classes)
+def _given(time_of_year: float | None, anchors: ArrayLike | None) -> Given:
+    if time_of_year is not None and not (isinstance(time_of_year, int | float) and 0 <= time_of_year <= 1):
+        raise ValueError(f"time_of_year={shown(time_of_year)} is not a number from 0 (1 January) to 1 (31 December).")
+    places = None if anchors is None else sphere.check_lonlat(np.asarray(anchors, dtype=float))
+    return Given(time_of_year, None if places is None else torch.from_numpy(places.reshape(-1, 2).copy()))
+
+
+def _model(
+    source: Source, params: Params, weights: Weights, classes: Sequence[str] | None, given: Given
+) -> tuple[LocationModel, str]:
+    """The model, and where the names of its classes come from."""
+    encoder = encoder_of(source, params, weights, given)
+    network = network_of(source, params, weights)
+    absorb(encoder, network, weights)
+    names, named = _class_names(params, weights, classes)
     try:
-        made = {"encoder": encoder.name, "encoder_params": encoder.params, **settings}
+        made = {"encoder": encoder.name, "encoder_params": encoder.params, **network.settings}
         recipe = Recipe(data="own:presence", **made)
         with torch.device("meta"):  # shapes without numbers
             shapes = LocationModel(recipe, "presence", names)
     except ValueError as error:
         raise ValueError(f"its params ask for a model that this lab does not have ({error})") from None
-    own = _network_weights(shapes, weights, body)
+    own = network_weights(shapes, weights, network.body)
     model = LocationModel(recipe, "presence", names)
     model.encoder.load_state_dict(encoder.weights)
     model.network.load_state_dict(own)
-    return model.eval()
+    return model.eval(), named
 
 
-def _network_weights(model: LocationModel, weights: Weights, body: str) -> Weights:
-    """The network's weights, which the file has under ``body`` and ``class_emb``; all of them must be used."""
-    given = {}
-    for name, own in model.network.state_dict().items():
-        published = name.replace("body.", body, 1).replace("head.", "class_emb.", 1)
-        tensor = weights.pop(published, None)
-        if tensor is None or tensor.shape != own.shape:
-            found = "there are none" if tensor is None else f"they have the shape {tuple(tensor.shape)}"
-            raise ValueError(
-                f"by its params the weights {published!r} have the shape {tuple(own.shape)}, but {found}: params and "
-                "weights are not of one model."
-            )
-        given[name] = tensor
-    if weights:
-        raise ValueError(
-            f"it has the weights {shown(next(iter(weights)))}, which belong to no network on places alone. Models that "
-            "take images or dates, too, cannot be imported."
-        )
-    return given
-
-
-def _class_names(count: int, classes: Sequence[str] | None) -> tuple[str, ...]:
+def _class_names(params: Params, weights: Weights, classes: Sequence[str] | None) -> tuple[tuple[str, ...], str]:
+    """The names of the classes, and where they come from."""
+    count = matrix(weights, "class_emb.weight").shape[0]
     if count > MAX_CLASSES:
         raise ValueError(f"it has {count:,} classes; allowed are {MAX_CLASSES:,}.")
     if classes is None:
-        return tuple(f"class {number}" for number in range(count))
+        taxa = params.get(TAXA)
+        if isinstance(taxa, list | tuple) and len(taxa) == len(set(taxa)) == count:
+            return check_class_names(list(map(str, taxa))), f"are iNaturalist taxa ({TAXA})"
+        return tuple(f"class {number}" for number in range(count)), "are not in the file"
     names = [] if isinstance(classes, str) else list(classes)
     if len(names) != count:
         raise ValueError(
             f"it has {count} classes; classes={shown(classes)} must be as many names, in the file's order."
         )
-    return check_class_names([str(name) for name in names])
+    return check_class_names([str(name) for name in names]), "given"
 
 
-# Networks: the settings of a recipe, and the prefix of the weights that become ``body``.
-
-
-def _feed_forward(params: Params, weights: Weights) -> tuple[dict[str, Any], str]:
-    """MultiLayerFeedForwardNN (module.py 126-220).  A layer adds its input where it is as wide as its output."""
-    body = "spa_enc.ffn.layers."
-    hidden_layers, width = max(0, params.whole("num_hidden_layer")), params.whole("num_filts")
-    hidden = params.whole("hidden_dim") if hidden_layers else width
-    if width != min(hidden, 256):
-        raise ValueError(
-            f"its embedding is {width} wide after hidden layers of {hidden}; in this lab it is {min(hidden, 256)} wide "
-            "there: as the hidden layers, but at most 256."
+def _remarks(source: Source, params: Params) -> list[str]:
+    kind = params[source.key]
+    found = [REMARKS[key] for key in REMARKS if key == (source.name, kind)]
+    if params.get("unsuper_loss", "none") != "none":
+        found.append(
+            "it was trained on images first (unsuper_loss). If that was all, its class matrix is random, and only its "
+            "embedding means something: s2v.import_embedding."
         )
-    if hidden_layers and params["use_layn"] is not True:
-        raise ValueError(
-            f"its use_layn is {shown(params['use_layn'])}; networks of this lab always have their layer norm."
-        )
-    may_skip = hidden_layers > 1 or (hidden_layers and matrix(weights, f"{body}0.linear.weight").shape[1] == hidden)
-    if may_skip and params["skip_connection"] is not True:
-        raise ValueError(
-            f"its skip_connection is {shown(params['skip_connection'])}; networks of this lab always have their "
-            "short cuts."
-        )
-    settings = {
-        "network": "ffn",
-        "hidden": hidden,
-        "layers": hidden_layers + 1,
-        "dropout": params["dropout"],
-        "activation": params["spa_f_act"],
-    }
-    return settings, body
-
-
-def _fcnet(params: Params, weights: Weights) -> tuple[dict[str, Any], str]:
-    """FCNet of four blocks (models.py 281-301), whose dropout is 0.5 whatever the params say."""
-    return {"network": "residual", "hidden": params.whole("num_filts"), "layers": 4, "dropout": 0.5}, "feats."
+    return found

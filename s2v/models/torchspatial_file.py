@@ -1,6 +1,6 @@
-"""Files that TorchSpatial's trainer wrote, read without running code in them.
+"""Checkpoints of TorchSpatial and its relatives, read without running code in them.
 
-They are what torch.save makes of ``{"epoch", "state_dict", "optimizer", "params"}`` (trainer.py 1532-1538): ``params``
+They are what torch.save makes of ``{"state_dict", "params"}`` and more (TorchSpatial trainer.py 1532-1538): ``params``
 say which encoder and network it is, ``state_dict`` has the weights of LocationEncoder or FCNet (models.py).
 """
 
@@ -12,12 +12,17 @@ import torch
 from torch import Tensor
 
 from s2v.errors import shown
-from s2v.models.torch_save import FLOATS, Opaque, Saved, Stored, opened
+from s2v.models.pickled_numpy import Opaque
+from s2v.models.torch_save import FLOATS, Saved, Stored, opened
 
 Weights = dict[str, Tensor]
-GIVE = "Give a checkpoint that TorchSpatial's trainer wrote"
-MAX_LIST = 16  # values of a list in the params
+GIVE = "Give a checkpoint that the training of TorchSpatial, sphere2vec, SINR or geo_prior wrote"
+TAXA = "class_to_taxa"  # the one long list that is read: SINR's classes
+MAX_CLASSES = 1_000_000  # a weight that repeats one number has as many rows as its file has bytes
+MAX_LIST = 16  # values of any other list in the params
 MAX_TEXT = 1000  # letters of a text there
+FIRST = "spa_enc.ffn.layers.0.linear"
+_PLACES = "loc_enc."  # begins the names of weights of the half that places take, where there is another one
 
 
 class Params(dict[str, Any]):
@@ -35,13 +40,23 @@ class Params(dict[str, Any]):
 
 
 def read(raw: bytes) -> tuple[Params, Weights]:
-    """Settings and weights in a file; the latter float32 and finite, without the embedding of users."""
+    """Settings and weights in a file; the latter float32 and finite, without the embedding of users.
+
+    Of a model of places and images (LocationImageEncoder, MosaiksRegressNet in models.py) only the half of the places
+    is read; it has all that the other half does not need.
+    """
+    if raw[8:9] == b"{":
+        raise ValueError(f"it is a safetensors file. If it is a model of this lab, s2v.load reads it. {GIVE}.")
     saved = opened(raw)
-    params, weights = (
-        (saved.content.get(k) if isinstance(saved.content, dict) else None) for k in ("params", "state_dict")
-    )
+    content = saved.content if isinstance(saved.content, dict) else {}
+    params, weights = content.get("params"), content.get("state_dict")
     if not isinstance(params, dict) or not isinstance(weights, dict):
-        raise ValueError(f"it has no 'params' with a 'state_dict' beside them. {GIVE}; weights alone are not enough.")
+        parts = f"; it has {', '.join(shown(name) for name in list(content)[:8])}" if content else ""
+        raise ValueError(
+            f"it has no 'params' with a 'state_dict' beside them{parts}. {GIVE}; weights alone are not enough."
+        )
+    if any(str(name).startswith(_PLACES) for name in weights):
+        weights = {str(n).removeprefix(_PLACES): tensor for n, tensor in weights.items() if str(n).startswith(_PLACES)}
     # Weights may share numbers, or repeat one without end: together they must be no more than the file could hold.
     total = sum(tensor.numel for tensor in weights.values() if isinstance(tensor, Stored))
     if total > len(raw):
@@ -51,6 +66,11 @@ def read(raw: bytes) -> tuple[Params, Weights]:
         for name, weight in weights.items()
         if not str(name).startswith("user_emb.")
     }
+
+
+def first_columns(weights: Weights) -> int:
+    """How many features the first layer of a feed-forward network takes."""
+    return matrix(weights, f"{FIRST}.weight").shape[1]
 
 
 def matrix(weights: Weights, name: str) -> Tensor:
@@ -63,7 +83,16 @@ def matrix(weights: Weights, name: str) -> Tensor:
 def _plain(params: dict[Any, Any]) -> Params:
     """Numbers, texts and short lists of them; any other value is opaque, because to look at it may take for ever."""
     return Params(
-        (str(name), value if _is_plain(value) else Opaque(type(value).__name__)) for name, value in params.items()
+        (str(name), value if _is_plain(value) or (name == TAXA and _are_taxa(value)) else Opaque(type(value).__name__))
+        for name, value in params.items()
+    )
+
+
+def _are_taxa(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and len(value) <= MAX_CLASSES
+        and all(type(x) is int and x.bit_length() <= 64 for x in value)
     )
 
 

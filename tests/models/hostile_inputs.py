@@ -116,6 +116,17 @@ def copies(function: bytes, value: bytes, arguments: bytes = b"\x85") -> bytes:
     return b"\x80\x02" + function + b"q\x000" + value + arguments + b"q\x010(" + b"h\0h\x01R" * 10**5 + b"l."
 
 
+def numpy_number(code: bytes, length: int) -> bytes:
+    """A pickle of a number of numpy, of this type and as many bytes."""
+    dtype = b"cnumpy\ndtype\nU" + bytes([len(code)]) + code + b"\x85R"
+    text = b"X" + length.to_bytes(4, "little") + b"x" * length
+    content = b"c_codecs\nencode\n" + text + b"U\x06latin1\x86R"
+    return b"\x80\x02cnumpy.core.multiarray\nscalar\n" + dtype + content + b"\x86R."
+
+
+ARRAY_OF_NUMPY = b"cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\0\x85U\x01btR"
+
+
 def many_parts() -> bytes:
     """A zip file that lists 100,000 parts; each would take 12 times its bytes in memory."""
     file = io.BytesIO()
@@ -131,6 +142,10 @@ def legacy_of_terabytes() -> bytes:
     numbers = (4).to_bytes(8, "little")
     assert whole.count(numbers) == 1
     return whole.replace(numbers, (2**40).to_bytes(8, "little"))
+
+
+def layer(name: str, *shape: int) -> dict[str, torch.Tensor]:
+    return {name: torch.zeros(shape), "class_emb.weight": torch.zeros(2, 2)}
 
 
 def weights(tensor: torch.Tensor) -> bytes:
@@ -177,6 +192,29 @@ CHECKPOINTS: dict[str, bytes] = {
     "shared_loc_encode": checkpoint(spa_enc_type="wrap", use_date_feats=False, loc_encode=shared(60)),
     "shared_kind": checkpoint(spa_enc_type=shared(60)),
     "long_kind": checkpoint(spa_enc_type="x" * 10**6),
+    "hexagons_of_many_scales": checkpoint(
+        weights=layer("spa_enc.post_linear.weight", 1, 600_000), spa_enc_type="hexagridcell", max_radius=9.0
+    ),
+    "diagonal_of_many_scales": checkpoint(
+        weights=layer("spa_enc.post_mat", 100_000, 6, 1), spa_enc_type="theorydiag", spa_enc_use_postmat=False
+    ),
+    "diagonal_of_great_width": checkpoint(
+        weights=layer("spa_enc.post_mat", 1, 6, 100_000), spa_enc_type="theorydiag", spa_enc_use_postmat=False
+    ),
+    "harmonics_of_many_degrees": checkpoint(
+        weights=layer("spa_enc.ffn.layers.0.linear.weight", 1, 1000**2), spa_enc_type="spherical_harmonics"
+    ),
+    "shared_taxa": checkpoint(input_enc="sin_cos", model="LinNet", class_to_taxa=shared(60)),
+    "taxa_of_many_digits": checkpoint(
+        weights=layer("x", 2), input_enc="sin_cos", model="LinNet", class_to_taxa=[10**9000, 1]
+    ),
+    "shared_input_enc": checkpoint(input_enc=shared(60)),
+    "shared_dataset": checkpoint(dataset=shared(60), regress_dataset=[1, "a"]),
+    "number_of_numpy_is_long": repacked({"data.pkl": numpy_number(b"i8", 10**6)}),
+    "number_of_numpy_is_cut": repacked({"data.pkl": numpy_number(b"i8", 3)}),
+    "number_of_numpy_is_an_object": repacked({"data.pkl": numpy_number(b"O8", 8)}),
+    "dtypes_of_numpy": repacked({"data.pkl": copies(b"cnumpy\ndtype\n", b"(" + b"N" * 10**6 + b"l")}),
+    "code_in_an_array_of_numpy": repacked({"data.pkl": b"\x80\x02" + ARRAY_OF_NUMPY + b"(cos\nsystem\ntb."}),
 }
 
 RECIPES: dict[str, bytes] = {
@@ -224,5 +262,14 @@ REASONS = {
     "shared_max_radius": "its max_radius is <list>",
     "shared_loc_encode": "its loc_encode is <list>",
     "shared_kind": "its encoder is <list>",
+    "hexagons_of_many_scales": "takes 600000 features; it must be six for each of at most 128 scales",
+    "diagonal_of_many_scales": "its post_mat has the shape (100000, 6, 1)",
+    "diagonal_of_great_width": "its post_mat has the shape (1, 6, 100000)",
+    "harmonics_of_many_degrees": "takes 1000000 features",
+    "shared_input_enc": "its input_enc is <list>",
+    "taxa_of_many_digits": "'class_emb.weight' have the shape (2, 4)",
+    "number_of_numpy_is_long": "it has no 'params'",
+    "number_of_numpy_is_an_object": "it has no 'params'",
+    "code_in_an_array_of_numpy": "it holds os.system",
     "long_list": "encoder=[1, 1",
 }

@@ -312,10 +312,17 @@ def test_code_in_a_file_is_refused_and_not_run(tmp_path: Path) -> None:
     assert not trace.exists()
 
 
-def test_objects_of_numpy_are_refused(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.pth.tar", feed_forward_weights(18), rbf_anchor_pt_ids=[np.int64(3)])
-    with pytest.raises(ValueError, match=r"it holds numpy\S*scalar, .*save it again with plain params"):
-        s2v.import_torchspatial(path)
+def test_numbers_of_numpy_in_params_are_read_and_its_arrays_passed_over(tmp_path: Path) -> None:
+    numbers = {"min_radius": np.float64(0.01), "frequency_num": np.int64(6), "use_layn": np.bool_(True)}
+    others = {"num_classes": np.arange(3), "rbf_anchor_pt_ids": [np.int64(3)], "dataset": np.str_("fmow")}
+    path = written(tmp_path / "a.pth.tar", feed_forward_weights(18), **numbers, **others)
+    assert s2v.import_torchspatial(path).recipe.encoder_params["scales"] == 6
+    for name in ("frequency_num", "min_radius"):
+        with pytest.raises(ValueError, match=r"<numpy array> is not a|its params ask"):
+            s2v.import_torchspatial(written(path, feed_forward_weights(18), **{name: np.arange(3)}))
+    weights = {**feed_forward_weights(18), "class_emb.weight": np.zeros((5, 16))}
+    with pytest.raises(ValueError, match=r"'class_emb\.weight' are numpy array, not a plain tensor"):
+        s2v.import_torchspatial(written(path, weights))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.01, 0.5, 0.999])
@@ -335,13 +342,13 @@ def test_a_file_cut_off_is_refused(kept: float, zipped: bool, tmp_path: Path) ->
 def test_other_files_are_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "other"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="Give a checkpoint that TorchSpatial's trainer wrote"):
+    with pytest.raises(ValueError, match="Give a checkpoint that the training of TorchSpatial, sphere2vec, SINR"):
         s2v.import_torchspatial(path)
 
 
 def test_a_model_of_this_lab_is_not_one_of_theirs(tmp_path: Path) -> None:
     s2v.save(LocationModel(Recipe(hidden=4), "regression"), tmp_path / "a.safetensors")
-    with pytest.raises(ValueError, match="it is not a whole file"):
+    with pytest.raises(ValueError, match="it is a safetensors file"):
         s2v.import_torchspatial(tmp_path / "a.safetensors")
     with pytest.raises(FileNotFoundError, match="There is no checkpoint"):
         s2v.import_torchspatial(tmp_path / "b.pth.tar")
@@ -357,12 +364,10 @@ def test_what_has_no_params_and_weights_is_refused(content: Any, tmp_path: Path)
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({"spa_enc_type": "rbf"}, "Its anchors are training places"),
-        ({"spa_enc_type": "spherical_harmonics"}, "The released code cannot run it"),
-        (
-            {"spa_enc_type": "theorynorm"},
-            "its encoder is 'theorynorm'; those that can be imported are: Space2Vec-grid, ",
-        ),
+        ({"spa_enc_type": "rbf"}, "its encoder is rbf, whose 18 anchors are places of its training data"),
+        ({"spa_enc_type": "spherical_harmonics"}, "its first layer takes 18 features; L degrees of"),
+        ({"spa_enc_type": "aodha"}, "its encoder is 'aodha'; those that can be imported are: Space2Vec-grid, "),
+        ({"freq_init": "nerf"}, "encoders of this lab at many scales have no others"),
         ({"spa_enc_type": ["xyz"]}, "its encoder is"),
         ({"freq_init": "random"}, "random ones are not in the file"),
         ({"min_radius": 2.0}, "min_radius=2 must be below max_radius=1"),
@@ -376,9 +381,10 @@ def test_what_has_no_params_and_weights_is_refused(content: Any, tmp_path: Path)
         ({"num_hidden_layer": 2, "skip_connection": False}, "its skip_connection is False"),
         ({"spa_f_act": "swish"}, "activation='swish' is not one of relu"),
         ({"spa_enc_type": "Sphere2Vec-dfs", "max_radius": 0.5}, "its max_radius is 0.5"),
-        ({"spa_enc_type": "wrap", "use_date_feats": True}, "its use_date_feats True"),
+        ({"spa_enc_type": "wrap", "use_date_feats": "T"}, "its use_date_feats 'T'"),
+        ({"spa_enc_type": "wrap", "use_date_feats": True}, "Say for which time of year it is to be imported"),
         ({"spa_enc_type": "wrap", "loc_encode": "encode_3D"}, "its loc_encode is 'encode_3D'"),
-        ({"spa_enc_type": "wrap"}, "'feats.0.weight' have the shape .*there are none"),
+        ({"spa_enc_type": "wrap"}, "no matrix 'feats.0.weight'"),
         ({"spa_enc_type": "rff"}, "no matrix 'spa_enc.position_encoder.dirvec'"),
         ({"spa_enc_type": "tile_ffn"}, "no matrix 'spa_enc.position_encoder.embedding.weight'"),
     ],
@@ -432,9 +438,11 @@ def test_the_command_says_what_it_found_and_writes_it(tmp_path: Path, capsys: py
     assert main(["import", str(path), "--out", str(out)]) == 0
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
+        "source: github.com/seai-lab/TorchSpatial, spa_enc_type Sphere2Vec-sphereC",
         "encoder: sphereC scales=6 min_radius=0.01 max_radius=1.0 frequencies=geometric",
         "network: ffn hidden=16 layers=2 dropout=0.5 activation=leakyrelu",
-        "classes: 5, each with its own probability (presence)",
+        "classes: 5, each with its own probability (presence); names are not in the file",
+        "data: not said",
     ]
     assert printed.err == f"Written: {out}\n"
     expected = s2v.import_torchspatial(path).predict_proba(PLACES)
