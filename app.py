@@ -18,6 +18,7 @@ pages = [
     st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
     st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),
     st.Page("pages/distortion.py", title="Distortion", icon=":material/grid_on:"),
+    st.Page("pages/your_data.py", title="Your data", icon=":material/upload_file:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
 ]
 page = st.navigation(pages, position="top")

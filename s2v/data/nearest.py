@@ -121,12 +121,8 @@ def spacing(places: ArrayLike, share: float = SHARE) -> float:
     >>> round(spacing([[0.0, 0.0], [0.0, 1.0], [180.0, 0.0], [-179.0, 0.0]]))
     111
     """
-    here = distinct(places)
-    if len(here) < 2:
-        return math.nan
-    some = here[:: math.ceil(len(here) / MAX_SPACED)]
-    chords, _ = tree(here).query(sphere.to_unit_vectors(some), k=2)  # the first is the place itself
-    return float(np.quantile(_kilometres(chords[:, 1]), share))
+    found = neighbour_km(places)
+    return float(np.quantile(found, share)) if len(found) else math.nan
 
 
 def mean_spacing(places: ArrayLike) -> float:
@@ -155,12 +151,40 @@ def mean_spacing(places: ArrayLike) -> float:
     >>> round(mean_spacing(sphere.random_points(2000)), 3), round(math.sqrt(4 * math.pi / 2000), 3)
     (0.079, 0.079)
     """
+    found = neighbour_km(places)
+    return float(2 * found.mean() / sphere.EARTH_RADIUS_KM) if len(found) else math.sqrt(4 * math.pi)
+
+
+def neighbour_km(places: ArrayLike) -> NDArray[np.float64]:
+    """How far places are from the nearest other place, by great circle.
+
+    Parameters
+    ----------
+    places : array (n, 2)
+        Degrees, longitude first; a place that occurs several times counts once.
+
+    Returns
+    -------
+    array (m,)
+        Kilometres: one for each different place, of more than ``MAX_SPACED`` for some of them, evenly chosen; none
+        where there are fewer than two.
+
+    Raises
+    ------
+    ValueError
+        For places outside the ranges of longitude and latitude.
+
+    Examples
+    --------
+    >>> neighbour_km([[0.0, 0.0], [0.0, 1.0], [0.0, 3.0]]).round()
+    array([111., 111., 222.])
+    """
     here = distinct(places)
     if len(here) < 2:
-        return math.sqrt(4 * math.pi)
-    some = here[:: max(1, len(here) // MAX_SPACED)]
+        return np.zeros(0)
+    some = here[:: math.ceil(len(here) / MAX_SPACED)]
     chords, _ = tree(here).query(sphere.to_unit_vectors(some), k=2)  # the first is the place itself
-    return float(np.mean(4 * np.arcsin(np.minimum(chords[:, 1] / 2, 1))))
+    return _kilometres(chords[:, 1])
 
 
 def distinct(places: ArrayLike) -> NDArray[np.float64]:

@@ -234,7 +234,7 @@ def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
 
 def _title(name: str) -> str:
     title = data.title_of(name)
-    return f"Your data: {title}" if data.is_own(name) else title
+    return f"Your data: {title}" if data.is_own(name) and title != data.entry(name).title else title
 
 
 def _points(name: str) -> int:

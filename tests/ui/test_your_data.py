@@ -1,0 +1,134 @@
+"""The page "Your data": a file is opened, understood, corrected, drawn, and raced on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from s2v.data import OwnData, held
+from s2v.ui import session_race
+from s2v.ui.your_data import opening
+
+ROOT = Path(__file__).parents[2]
+BIRDS = "species;decimalLatitude;decimalLongitude;count\n" + "".join(
+    f"{('gull', 'tern', 'auk')[i % 3]};{60 + i % 30};{(i * 37) % 360 - 180};{i % 7 * 1.5}\n" for i in range(90)
+)
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> list[OwnData]:
+    """What the session has taken to the other pages; no engine is made."""
+    data: list[OwnData] = []
+    monkeypatch.setattr(session_race, "warm", lambda: None)
+    monkeypatch.setattr(session_race, "keep_data", lambda found: data.append(found) or found)
+    monkeypatch.setattr(session_race, "own_data", lambda: list(data))
+    monkeypatch.setattr(session_race, "forget_data", data.clear)
+    monkeypatch.setattr(session_race, "current", lambda: None)
+    return data
+
+
+def opened(content: str | bytes | None = None, name: str = "birds.csv") -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/your_data.py").run()
+    if content is not None:
+        raw = content.encode() if isinstance(content, str) else content
+        app.file_uploader[0].set_value((name, raw, "text/csv")).run()
+    return app
+
+
+def text(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def box(app: AppTest, label: str) -> Any:
+    return next(box for box in app.selectbox if box.label == label)
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(button for button in app.button if label in button.label)
+
+
+def test_an_empty_page_says_what_a_file_is_and_offers_examples(kept: list[OwnData]) -> None:
+    app = opened()
+    assert not app.exception
+    assert "Each row is a place" in text(app)
+    assert [example.title for example in opening.EXAMPLES] == [b.label for b in app.button if "example" in b.key]
+
+
+@pytest.mark.parametrize("number", range(len(opening.EXAMPLES)))
+def test_every_example_is_read_as_a_file_and_raced_on(kept: list[OwnData], number: int) -> None:
+    app = opened()
+    button(app, opening.EXAMPLES[number].title).click().run()
+    assert not app.exception
+    assert box(app, "What to learn").value == opening.EXAMPLES[number].target
+    assert "3,000" in text(app)
+    (race,) = (b for b in app.button if b.label.startswith("Race encoders on"))
+    race.click().run()
+    assert not app.exception
+    assert app.title[0].value.startswith("The race")
+    assert [found.name for found in kept] == [box(app, "Data").value]
+    assert held.find(kept[0].name) is kept[0]
+
+
+def test_a_dropped_file_is_corrected_in_place(kept: list[OwnData]) -> None:
+    app = opened(BIRDS)
+    assert not app.exception
+    assert (box(app, "Longitude").value, box(app, "Latitude").value) == ("decimalLongitude", "decimalLatitude")
+    assert "Race encoders on your presences (90 places)" in [b.label for b in app.button]  # presences
+    box(app, "What to learn").set_value("species").run()
+    assert not app.exception
+    assert "gull (30)" in "".join(part.proto.body for part in app.get("html"))
+    box(app, "What to learn").set_value("count").run()
+    box(app, "It is").set_value("regression").run()
+    button(app, "Race encoders on count").click().run()
+    assert [found.task for found in kept] == ["regression"]
+
+
+def test_a_file_that_cannot_be_read_gets_a_sentence_and_the_page_stays(kept: list[OwnData]) -> None:
+    app = opened(b"%PDF-1.4 nothing", "birds.pdf")
+    assert not app.exception
+    assert "is a PDF" in text(app)
+    app = opened("a,b\n1,2\n3,4\n")
+    assert not app.exception
+    assert "no column has a name known for its longitude" in text(app)
+    assert box(app, "Longitude").value is None
+    box(app, "Longitude").set_value("a").run()
+    box(app, "Latitude").set_value("b").run()
+    assert not app.exception
+    assert "places are too few" in text(app)
+
+
+def test_texts_of_a_file_stay_literal(kept: list[OwnData]) -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    rows = "".join(f"{bad if i % 2 else '**b**'},{i - 40},{i * 3 - 150}\n" for i in range(80))
+    app = opened(f"kind,lat,lon\n{rows}", "<b>x</b>.csv")
+    box(app, "What to learn").set_value("kind").run()
+    assert not app.exception
+    html = "".join(part.proto.body for part in app.get("html"))
+    assert bad not in html
+    assert "&lt;img src=x" in html
+
+
+def test_data_of_another_session_are_not_offered_and_it_is_said(kept: list[OwnData]) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.query_params["data"] = "own:classification,classes=3,id=0123456789abcdef"
+    app.run()
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert "the file stays in the session that opened it" in text(app)
+    assert box(app, "Data").value == "land_ocean"
+
+
+def test_what_was_opened_can_be_forgotten(kept: list[OwnData]) -> None:
+    app = opened()
+    button(app, "Populations").click().run()
+    button(app, "Race encoders").click().run()
+    app.switch_page("pages/your_data.py").run()
+    button(app, "Forget this file").click().run()
+    assert not app.exception
+    assert kept == []
+    assert "Each row is a place" in text(app)
