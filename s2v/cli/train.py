@@ -38,6 +38,8 @@ EVERY = 0.5  # seconds between lines of progress
 BAR = 24  # characters
 CHECKPOINT_SECONDS = 60.0
 CHECKPOINT = "checkpoint.safetensors"
+# What is said of a user's file, as ``read_points`` takes it; --min-count, too.
+OF_A_FILE = ("lon", "lat", "target", "task", "crs", "layer", "encoding", "decimal", "thousands", "skip_wrong")
 WRITTEN = ("model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png")
 
 
@@ -79,6 +81,13 @@ def describe(command: argparse.ArgumentParser) -> None:
     about = "what the coordinates in your file are, if not degrees and the file does not say it, such as EPSG:25832"
     command.add_argument("--crs", help=about)
     command.add_argument("--layer", metavar="NAME", help="layer of a spatial file, or file in a zip archive")
+    command.add_argument("--encoding", metavar="NAME", help="encoding of a text file, such as cp1251, if not UTF-8")
+    command.add_argument("--decimal", metavar="SIGN", help="decimal sign of your file, . or , if it is not recognised")
+    command.add_argument("--thousands", metavar="SIGN", help="thousands sign of the target: , or . or ' or a blank")
+    about = "join classes with fewer rows than this into one, 'other' (default 1: none)"
+    command.add_argument("--min-count", metavar="ROWS", type=int, default=1, help=about)
+    about = "leave out rows with wrong cells even if they are more than half"
+    command.add_argument("--skip-wrong", action="store_true", help=about)
     command.add_argument(
         "--memory",
         metavar="GB",
@@ -229,10 +238,10 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     # The names of some mixtures look like a suffix: vmf:S1.1.
     named = path.suffix and (path.is_file() or path.suffix[1:].isalpha())
     if not named and os.sep not in (options.data or ""):
-        if options.lon or options.lat or options.target or options.task or options.crs or options.layer:
-            raise ValueError(
-                "--lon, --lat, --target, --task, --crs and --layer are of a file: give it with --data FILE."
-            )
+        given = [name for name in OF_A_FILE if getattr(options, name)] + ["min_count"] * (options.min_count != 1)
+        if given:
+            flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+            raise ValueError(f"{flags}: that is said of a file; give it with --data FILE.")
         if str(settings.get("data", "")).startswith("own:"):
             raise ValueError(
                 f"data={shown(settings['data'])} are places of your own: give their file, too, with --data FILE."
@@ -244,14 +253,15 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
 
     known = {p.name: p for p in PARAMETERS}
     drawing = {name: known[name].check(settings[name]) for name in ("points", "seed", "split") if name in settings}
-    said = {"task": options.task, "crs": options.crs, "layer": options.layer}
-    dataset = read_points(path, options.lon, options.lat, options.target, **said, **drawing)
+    said = {name: getattr(options, name) for name in (*OF_A_FILE, "min_count")}
+    dataset = read_points(path, **said, **drawing)
     settings["data"] = dataset.name
     # Without a number all of the file is trained on, within the range of a recipe.
     settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))
     for problem in dataset.problems[:20]:
         print(clipped(f"left out: {problem}"), file=sys.stderr)
-    print(dataset.summary, file=sys.stderr)
+    for line in () if dataset.understood is None else dataset.understood.lines:
+        print(clipped(line), file=sys.stderr)
     return dataset
 
 

@@ -17,6 +17,7 @@ from s2v.data.nearest import distance_to_nearest
 from s2v.data.parts import region
 from s2v.data.splits import Split, rung
 from s2v.data.streams import stream
+from s2v.data.understood import Understood
 from s2v.evaluation.latitudes import PLACES_EACH, latitude_places
 from s2v.fields import Field, Grid
 
@@ -136,7 +137,7 @@ class Description:
     bayes_predict: Values | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class DataSet(Description):
     """Places with what is known of them, and how to draw it.
 
@@ -163,6 +164,8 @@ class DataSet(Description):
         How many blocks the split has, where that does not follow from its name.
     problems : tuple of str
         Sentences about rows of a user's file that were left out.
+    understood : Understood, optional
+        How a user's file was read: columns, signs, rows left out by reason, warnings.
 
     The others are those of ``Description``.
 
@@ -187,6 +190,17 @@ class DataSet(Description):
     observe: Observe | None = None
     cells: int | None = None
     problems: tuple[str, ...] = ()
+    understood: Understood | None = None
+
+    def __repr__(self) -> str:
+        what = (
+            f"{len(self.classes):,} classes" if self.classes else f"values{f' in {self.units}' if self.units else ''}"
+        )
+        places = (
+            f"{len(self.lonlat):,} places ({len(self.train):,} train, {len(self.val):,} val, {len(self.test):,} test)"
+        )
+        about = f"DataSet {self.name!r}: {self.task} of {what} at {places}."
+        return f"<{about}>" if self.understood is None else f"<{about}\n{self.understood}>"
 
     @property
     def counts(self) -> Indices:

@@ -177,16 +177,27 @@ def _parts(places: NDArray[np.float64], points: int | None, seed: int, split: Sp
     """Training, validation and test rows; all rows of one place are in the same part."""
     # As unit vectors: a pole has many longitudes, and the dateline two.
     points_in_space = np.round(sphere.to_unit_vectors(places), 12) + 0.0
-    _, first, place = np.unique(points_in_space, axis=0, return_index=True, return_inverse=True)
+    first, place = _different(points_in_space)
     distinct = places[first]
     parts = deal(distinct, points or len(distinct), seed, split, (VALIDATION_PLACES, TEST_PLACES))
     part_of = np.full(len(distinct), -1)
     for number, part in enumerate(parts):
         part_of[part] = number
-    train, val, test = (np.flatnonzero(part_of[place.ravel()] == number) for number in range(3))
+    train, val, test = (np.flatnonzero(part_of[place] == number) for number in range(3))
     if not len(train):
         raise ValueError(
             f"Of {len(distinct)} different places none is left to train on with split={split!r}: they all lie in "
             "blocks that are held out. Use split='random'."
         )
     return [train, val, test]
+
+
+def _different(rows: NDArray[np.float64]) -> tuple[Indices, Indices]:
+    """The first of each different row, sorted by value, and the number (n,) of each row's: a quicker ``np.unique``."""
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    starts = np.ones(len(rows), dtype=bool)
+    starts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    number_of = np.empty(len(rows), dtype=np.int64)
+    number_of[order] = np.cumsum(starts) - 1
+    return order[starts], number_of

@@ -176,7 +176,7 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["train", "--data", "{}/birds.csv", "--target", "x", "--out", "{}"], "There is no file"),
         (["train", "--data", "{}/birds.parquet", "--out", "{}"], "There is no file"),
         (["train", "--data", "vmf:S9.9", "--out", "{}"], "data='vmf:S9.9' is unknown"),
-        (["train", "--data", "geoid", "--target", "x", "--out", "{}"], "are of a file"),
+        (["train", "--data", "geoid", "--target", "x", "--out", "{}"], "--target: that is said of a file"),
         (["train", "--data", "geoid", "--set", "scales", "--out", "{}"], "NAME=VALUE"),
         (["train", "--data", "geoid", "--set", "scale=3", "--out", "{}"], "no parameter 'scale'"),
         (["train", "--data", "geoid", "--steps", "0", "--out", "{}"], "steps='0' is outside"),

@@ -1,24 +1,31 @@
 """Readers of users' files: CSV with any common separator and encoding, Parquet, GeoJSON.
 
 ``files`` opens a file with the reader of its format (``READERS``); ``columns`` finds the columns; ``coordinates``
-checks the places row by row; ``targets`` makes values or classes of a column.  Cells are read as values only: nothing
-in a file is executed, unpickled or fetched.
+checks the places; ``targets`` makes values or classes of a column, with ``dress`` for numbers in another dress and
+``fills`` for numbers that stand for none; ``doubts`` finds absences and doubtful places.  What was understood is said
+in ``DataSet.understood``.  Cells are read as values only: nothing in a file is executed, unpickled or fetched.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from s2v.data.catalogue import Task, check_task
 from s2v.data.dataset import DataSet
 from s2v.data.own import own
-from s2v.data.readers.base import Options, Reader
+from s2v.data.readers.base import Options, Reader, Table
 from s2v.data.readers.cells import Problems, shown
-from s2v.data.readers.columns import choose
-from s2v.data.readers.coordinates import check_enough, read_places
+from s2v.data.readers.columns import Columns, choose
+from s2v.data.readers.coordinates import Places, check_enough, read_places
+from s2v.data.readers.doubts import absent_rows, status_column, suspicious
+from s2v.data.readers.dress import SIGNS, THOUSANDS
+from s2v.data.readers.encodings import looks_wrong
 from s2v.data.readers.files import READERS, Source, open_table
-from s2v.data.readers.targets import check_classes, read_target
+from s2v.data.readers.targets import Target, Wish, check_classes, read_target
 from s2v.data.splits import Split, check_split
+from s2v.data.understood import Understood
 
 __all__ = ["READERS", "Reader", "read_points"]
 
@@ -36,8 +43,14 @@ def read_points(
     encoding: str | None = None,
     crs: str | int | None = None,
     layer: str | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    min_count: int = 1,
+    skip_wrong: bool = False,
 ) -> DataSet:
-    """The data set in a user's file, ready for ``s2v.train``; its ``problems`` are the rows left out, and why.
+    """The data set in a user's file, ready for ``s2v.train``.
+
+    Its ``understood`` says how the file was read; its ``problems`` are the rows left out, and why.
 
     Parameters
     ----------
@@ -46,7 +59,9 @@ def read_points(
         how it is read, and must be what its name says:
 
         * text with a header row, separated by commas, semicolons, tabs, bars or blanks, in UTF-8, in UTF-16 with its
-          mark, or in Windows-1252.  Decimal commas are understood where most coordinates have them;
+          mark, or in Windows-1252.  Before the header may stand a line ``sep=;``, a block ``/* */``, lines of comment
+          (``#``, ``%``, ``//``, ``!``) and titles.  Decimal commas are understood where most coordinates have them;
+          a header one field short of the rows is R's, with row names;
         * Parquet: columns of numbers, texts and booleans;
         * GeoJSON with Point or MultiPoint features; its columns are their properties, without ``lon`` and ``lat``.
     lon, lat : str, optional
@@ -57,10 +72,11 @@ def read_points(
     task : "regression", "classification" or "presence", optional
         What the target is.  Left out, it follows from the cells:
 
-        * a column is of numbers where more than half of its cells are; the other cells are problems then;
+        * a column is of numbers where more than half of its cells are; the other cells are problems then.  Decimal
+          commas, thousands signs and one unit (12 m, 5 %) are understood; dates are refused;
         * numbers are classes if they are whole, at most 20 different ones, and each occurs twice on average; other
           numbers are a regression;
-        * texts and booleans are classes.
+        * texts and booleans are classes, unless there are about as many as rows.
     points : int, optional
         Train on at most as many places.
     seed : int, default 0
@@ -75,23 +91,34 @@ def read_points(
         northing.  Places are converted to degrees of WGS 84.
     layer : str, optional
         Which layer of a spatial file, or which file of a zip archive, where there are several.
+    decimal : "." or ",", optional
+        Decimal sign of coordinates and target, where it is not recognised.
+    thousands : ",", ".", " " or "'", optional
+        Thousands sign of the target, where it is not recognised.
+    min_count : int, default 1
+        Join classes with fewer rows into one, "other", which comes last.
+    skip_wrong : bool, default False
+        Read the file even if more rows have wrong cells than not.
 
     Returns
     -------
     DataSet
-        Classes are in order of number where all are whole numbers, else the most frequent first, then by name; there
-        may be 254.  Empty cells have no target, nor have NA, NaN, null and the like among numbers; among texts, NA is a
-        class.  Rows with a problem are left out and listed in ``problems``: the row as a spreadsheet counts it (the
-        header is row 1; in Parquet the first row of data is row 1; in GeoJSON it is the feature), what was found and
-        what is allowed.  The first 1,000 are listed one by one, then their number.  Empty rows are skipped.
+        Classes are in order of number where all are whole numbers, else the most frequent first, then by name.  Rows
+        are left out, and counted in ``problems`` by reason, where coordinates or target are blank (empty; NA, NaN, null
+        and the like, but NA is a class among codes of two letters), where a number repeats that stands for none (-9999)
+        far beyond all others, and where Darwin Core's ``occurrenceStatus`` is ABSENT, unless values are learned.  Rows
+        with a wrong cell are left out and listed: the row as a spreadsheet counts it (the header is row 1; in Parquet
+        the first row of data is row 1; in GeoJSON it is the feature), what was found and what is allowed.  The first
+        1,000 are listed one by one, then their number.  Empty rows are skipped.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        For a file that is empty, too large or not what its name says, for columns that are missing or ambiguous, where
-        latitude and longitude look swapped, and where no row is left or more than half of them have problems.
+        For a file that is empty, too large or not what its name says, for columns that are missing or ambiguous, for
+        numbers that can be read in two ways, where latitude and longitude look swapped, and where no row is left or
+        more than half of those that are not blank are wrong.
 
     Examples
     --------
@@ -104,38 +131,141 @@ def read_points(
     ('row 4: latitude is missing; allowed is a number of degrees from -90 to 90.',)
     """
     check_split(split)
-    if task is not None:
-        check_task(task)
-    if target is None and task not in (None, "presence"):
-        raise ValueError(f"task={shown(task)} needs a column to learn: pass its name as target=...")
+    wish = _check_wish(task, target, decimal, thousands, min_count)
     options = Options(encoding or "", "" if crs is None else str(crs), layer or "")
     table = open_table(path_or_buffer, options)
     if lon is None and lat is None and table.in_geometry is not None:
         table = table.in_geometry
     columns = choose(table, lon, lat, target)
     problems = Problems(table.noun)
-    places = read_places(table, columns, problems)
+    places = read_places(table, columns, problems, decimal)
     check_enough(
-        len(places.lonlat), problems, table, " Allowed are decimal degrees, such as -70.25; for metres pass their crs."
+        len(places.lonlat),
+        problems,
+        table,
+        skip_wrong,
+        " Allowed are decimal degrees, such as -70.25; for metres pass their crs.",
     )
-    lonlat, values = places.lonlat, None
-    classes: tuple[str, ...] = ()
+    places, warnings = _without_absences(table, columns, places, target, wish, problems)
+    check_enough(len(places.lonlat), problems, table, skip_wrong)
+    found: Target | None = None
     if target is not None:
-        found = read_target(target, places.targets, places.rows, task, places.comma, problems)
-        task, lonlat, values, classes = found.task, lonlat[found.kept], found.values, found.classes
-        check_enough(len(lonlat), problems, table)
-        check_classes(target, found)
-    left_out = f"; {problems.count:,} {table.noun}s with problems are left out" if problems.count else ""
+        found = read_target(target, places.targets, places.rows.tolist(), wish, places.comma, problems)
+        places = places.only(found.kept)
+        check_enough(len(places.lonlat), problems, table, skip_wrong)
+        check_classes(target, found, wish, table.noun)
+        warnings = [*found.warnings, *warnings]
+    understood = _understood(table, columns, places, target, found, problems, warnings)
+    left_out = f"; {problems.wrong:,} {table.noun}s with problems are left out" if problems.wrong else ""
+    blank = problems.count - problems.wrong
+    left_out += f"; {blank:,} {table.noun}s without a place or target are left out" if blank else ""
     data = own(
-        lonlat,
-        values,
-        task,
-        classes=classes,
+        places.lonlat,
+        None if found is None else found.values,
+        None if found is None else found.task,
+        classes=() if found is None else found.classes,
         title=target or "",
         credit=f"Your own data: {table.name or 'a file without a name'}.",
-        summary=f"{len(lonlat):,} places of your own{left_out}.",
+        summary=f"{len(places.lonlat):,} places of your own{left_out}.",
+        units="" if found is None or found.style is None or found.task != "regression" else found.style.units,
         points=points,
         seed=seed,
         split=split,
     )
-    return replace(data, problems=problems.listed())
+    return replace(data, problems=problems.listed(), understood=understood)
+
+
+def _check_wish(
+    task: Task | None, target: str | None, decimal: str | None, thousands: str | None, min_count: int
+) -> Wish:
+    """What is asked of the target; ``ValueError`` where it cannot be."""
+    if task is not None:
+        check_task(task)
+    if target is None and task not in (None, "presence"):
+        raise ValueError(f"task={shown(task)} needs a column to learn: pass its name as target=...")
+    if decimal not in (None, *SIGNS):
+        raise ValueError(f"decimal={shown(decimal)} is not one of {', '.join(map(repr, SIGNS))}.")
+    if thousands not in (None, *THOUSANDS):
+        raise ValueError(f"thousands={shown(thousands)} is not one of {', '.join(map(repr, THOUSANDS))}.")
+    if decimal is not None and decimal == thousands:
+        raise ValueError(f"decimal={decimal!r} and thousands={thousands!r} must differ.")
+    if isinstance(min_count, bool) or not isinstance(min_count, int) or min_count < 1:
+        raise ValueError(f"min_count={shown(min_count)} must be a whole number of rows, at least 1.")
+    if min_count > 1 and target is None:
+        raise ValueError(
+            f"min_count={min_count} joins rare classes, and there is no target: pass its name as target=..."
+        )
+    return Wish(task, decimal, thousands, min_count)
+
+
+def _without_absences(
+    table: Table, columns: Columns, places: Places, target: str | None, wish: Wish, problems: Problems
+) -> tuple[Places, list[str]]:
+    """The places without those where nothing was found, unless values are learned, and warnings about doubtful ones."""
+    status = status_column(table, columns[2])
+    absent = set() if status is None else absent_rows(table, status)
+    kept = np.array([row not in absent for row in places.rows.tolist()], dtype=bool)
+    if status is None or kept.all():
+        return places, suspicious(places, table.noun)
+    task = wish.task
+    if target is not None and task is None:
+        trial = Problems(table.noun)
+        task = read_target(target, places.targets, places.rows.tolist(), wish, places.comma, trial).task
+    name, count = shown(table.columns[status]), int((~kept).sum())
+    if task == "regression":
+        kept_anyway = (
+            f"{count:,} {table.noun}s are absences ({name} is ABSENT); they are kept, since values are learned."
+        )
+        return places, [kept_anyway, *suspicious(places, table.noun)]
+    for row in places.rows[~kept].tolist():
+        problems.blank(row, f"{name} ABSENT", f"{name} is ABSENT")
+    places = places.only(kept)
+    return places, suspicious(places, table.noun)
+
+
+def _understood(
+    table: Table,
+    columns: Columns,
+    places: Places,
+    target: str | None,
+    found: Target | None,
+    problems: Problems,
+    warnings: list[str],
+) -> Understood:
+    """What was understood of the file; ``ValueError`` where its encoding is not."""
+    if table.guessed:
+        names = (target or "", *(() if found is None else found.classes))
+        if wrong := next((name for name in names if looks_wrong(name)), None):
+            raise ValueError(
+                f"{table.title} is not UTF-8, and read as {table.encoding} {shown(wrong)} is no word. Pass its "
+                "encoding=... (--encoding), such as cp1251 (Cyrillic), cp1253 (Greek) or gb18030 (Chinese); if it is "
+                f"{table.encoding}, pass encoding='cp1252'."
+            )
+        warnings = [
+            *warnings,
+            f"the file is not UTF-8; it was read as {table.encoding}. If letters are wrong, pass "
+            "its encoding=... (--encoding).",
+        ]
+    first, second = (None if column is None else table.columns[column] for column in columns[:2])
+    style = None if found is None else found.style
+    return Understood(
+        file=table.name,
+        encoding=table.encoding,
+        separator=table.separator,
+        crs="" if table.crs is None else table.crs.name,
+        longitude=first,
+        latitude=second,
+        target=target,
+        task="presence" if found is None else found.task,
+        why="" if found is None else found.why,
+        different=1 if found is None else found.different,
+        decimal="," if places.comma else ".",
+        target_decimal="" if style is None else style.decimal,
+        target_thousands="" if style is None else style.thousands,
+        units="" if style is None else style.units,
+        noun=table.noun,
+        rows=len(places.lonlat) + problems.count,
+        used=len(places.lonlat),
+        left_out=problems.left_out(),
+        warnings=tuple(warnings),
+    )

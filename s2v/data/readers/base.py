@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from s2v.data.readers.cells import Cell, shown
@@ -12,6 +13,7 @@ from s2v.data.readers.crs import Crs
 
 MAX_ROWS = 2_000_000
 MAX_BYTES = 200_000_000
+BATCH_ROWS = 8192
 
 
 class Row(NamedTuple):
@@ -22,6 +24,16 @@ class Row(NamedTuple):
     latitude: Cell
     target: Cell
     problem: str = ""
+
+
+class Batch(NamedTuple):
+    """Some rows, column by column, and ``problems`` of further ones: their numbers, and why they are unusable."""
+
+    numbers: Sequence[int]
+    longitude: Sequence[Cell]
+    latitude: Sequence[Cell]
+    target: Sequence[Cell]
+    problems: Sequence[tuple[int, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,12 @@ class Table:
         What the coordinates are in, if not in degrees of WGS 84.
     in_geometry : Table, optional
         The same file with the places that a column of geometries holds, if there is one.
+    fast : callable, optional
+        As ``rows``, but yields ``Batch``: quicker for many rows.
+    encoding, separator : str, default ""
+        Of text.
+    guessed : bool, default False
+        Whether the encoding is the one that is tried last, because nothing speaks against it.
     """
 
     name: str
@@ -72,6 +90,23 @@ class Table:
     has_places: bool = False
     crs: Crs | None = None
     in_geometry: Table | None = None
+    fast: Callable[[int | None, int | None, int | None], Iterator[Batch]] | None = None
+    encoding: str = ""
+    separator: str = ""
+    guessed: bool = False
+
+    def batches(self, longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Batch]:
+        """The rows, some thousands at a time."""
+        if self.fast is not None:
+            yield from self.fast(longitude, latitude, target)
+            return
+        rows = self.rows(longitude, latitude, target)
+        while some := list(islice(rows, BATCH_ROWS)):
+            good = [row for row in some if not row.problem]
+            columns = zip(*good, strict=True) if good else iter([()] * 4)
+            numbers, longitudes, latitudes, targets, *_ = columns
+            problems = [(row.number, row.problem) for row in some if row.problem]
+            yield Batch(numbers, longitudes, latitudes, targets, problems)
 
     @property
     def title(self) -> str:

@@ -15,7 +15,8 @@ Columns = tuple[int | None, int | None, int | None]  # of longitude, latitude an
 
 # Without case, signs, and units in brackets, as fits() compares them.  decimalLongitude is Darwin Core's name (GBIF,
 # OBIS), location-long Movebank's.
-_LONGITUDE = "lon lng long longitude x decimallongitude longitudedecimal locationlong longitud longitudine längengrad"
+_LONGITUDE = "lon lng long longitude x decimallongitude longitudedecimal locationlong longitud longitudine "
+_LONGITUDE += "längengrad laengengrad langengrad"
 _LATITUDE = "lat latitude y decimallatitude latitudedecimal locationlat latitud latitudine breitengrad"
 _KNOWN: dict[Coordinate, frozenset[str]] = {
     "lon": frozenset(_LONGITUDE.split(" ")),

@@ -66,7 +66,9 @@ def _rows(number: int, feature: dict[str, Any], wanted: str | None) -> Iterator[
     geometry = _mapping(feature.get("geometry"))
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     target = None if wanted is None else _mapping(feature.get("properties")).get(wanted)
-    if kind not in ("Point", "MultiPoint"):
+    if "geometry" in feature and feature["geometry"] is None:
+        yield Row(number, None, None, None)  # RFC 7946, 3.2: a feature without a place
+    elif kind not in ("Point", "MultiPoint"):
         found = f"its geometry is {shown(kind)}" if geometry else "it has no geometry"
         yield Row(number, None, None, None, f"{found}; allowed are Point and MultiPoint")
     elif isinstance(target, list | dict):

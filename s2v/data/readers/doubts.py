@@ -1,0 +1,50 @@
+"""Rows that may mean something else than they seem to: absences, and places at longitude 0, latitude 0."""
+
+from __future__ import annotations
+
+from s2v.data.readers.base import Table
+from s2v.data.readers.cells import Cell, listed
+from s2v.data.readers.coordinates import Places
+
+STATUS = "occurrencestatus"  # Darwin Core: PRESENT or ABSENT
+
+
+def status_column(table: Table, target: int | None) -> int | None:
+    """The column that says whether a species was found, unless it is what is to be learned."""
+    found = [i for i, name in enumerate(table.columns) if "".join(filter(str.isalnum, name)).casefold() == STATUS]
+    return found[0] if len(found) == 1 and found[0] != target else None
+
+
+def absent_rows(table: Table, column: int) -> set[int]:
+    """The numbers of the rows whose occurrence status is ABSENT: nothing was found there (Darwin Core)."""
+    found: set[int] = set()
+    for batch in table.batches(None, None, column):
+        found.update(row for row, cell in zip(batch.numbers, batch.target, strict=True) if _is_absence(cell))
+    return found
+
+
+def _is_absence(cell: Cell) -> bool:
+    return isinstance(cell, str) and cell.strip(' "').casefold() == "absent"
+
+
+def suspicious(places: Places, noun: str) -> list[str]:
+    """Sentences about places that often stand for an unknown or mistaken one."""
+    longitude, latitude = places.lonlat.T
+    zero = (longitude == 0) & (latitude == 0)
+    equal = (longitude == latitude) & ~zero
+    said = []
+    if zero.any():
+        said.append(
+            f"{_some(int(zero.sum()), noun)} at longitude 0, latitude 0 ({listed(places.rows[zero].tolist())}), which "
+            "often stands for an unknown place: if so, leave these cells empty."
+        )
+    if equal.any():
+        said.append(
+            f"{_some(int(equal.sum()), noun)} at a longitude that equals the latitude "
+            f"({listed(places.rows[equal].tolist())}), which often is a mistake: if so, leave these cells empty."
+        )
+    return said
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count:,} {noun} lies" if count == 1 else f"{count:,} {noun}s lie"
