@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import ArrayLike
-from torch import nn
+from torch import Tensor, nn
 
 from s2v import reading, sphere
 from s2v.data.class_names import check_class_names
@@ -37,6 +37,7 @@ class Checkpoint:
     data : str, the data that it was trained on, empty where the file does not say
     named : str, where the names of its classes come from
     remarks : tuple of str, where it computes something else than its name promises
+    embedding : int, optional, how many numbers its embedding has, where the model has zeros behind them
 
     Examples
     --------
@@ -55,6 +56,7 @@ class Checkpoint:
     data: str
     named: str
     remarks: tuple[str, ...] = ()
+    embedding: int | None = None
 
     @property
     def understood(self) -> tuple[str, ...]:
@@ -164,7 +166,21 @@ def import_embedding(
     if checkpoint.named == _OUTPUTS:
         body = nn.Sequential(model.network.body, model.network.head, nn.Sigmoid())
         model.network = Network(body, nn.Linear(len(model.classes), 1, bias=False))
+    elif checkpoint.embedding is not None:
+        own = nn.Linear(checkpoint.embedding, 1, bias=False)
+        model.network = Network(nn.Sequential(model.network.body, _First(checkpoint.embedding)), own)
     return Embedding(model)
+
+
+class _First(nn.Module):
+    """The first numbers of an embedding."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.count = count
+
+    def forward(self, embedded: Tensor) -> Tensor:
+        return embedded[..., : self.count]
 
 
 _OUTPUTS = "none: they are the numbers of an embedding"
@@ -196,7 +212,7 @@ def read_checkpoint(
                 "the place, which the regression combines with the features of an image before it gives a value. "
                 "s2v.import_embedding imports that embedding, to be used like an encoder."
             )
-        model, named = _model(source, params, weights, classes, given)
+        model, named, embedding = _model(source, params, weights, classes, given)
     except ValueError as error:
         raise ValueError(clipped(f"{path} cannot be imported: {error}")) from None
     return Checkpoint(
@@ -205,6 +221,7 @@ def read_checkpoint(
         data_of(params),
         _OUTPUTS if dataset is not None else named,
         tuple(f"{path} is a {params[source.key]}: {remark}" for remark in _remarks(source, params)),
+        embedding,
     )
 
 
@@ -217,8 +234,8 @@ def _given(time_of_year: float | None, anchors: ArrayLike | None) -> Given:
 
 def _model(
     source: Source, params: Params, weights: Weights, classes: Sequence[str] | None, given: Given
-) -> tuple[LocationModel, str]:
-    """The model, and where the names of its classes come from."""
+) -> tuple[LocationModel, str, int | None]:
+    """The model, where the names of its classes come from, and how wide its embedding was."""
     encoder = encoder_of(source, params, weights, given)
     network = network_of(source, params, weights)
     absorb(encoder, network, weights)
@@ -234,7 +251,7 @@ def _model(
     model = LocationModel(recipe, "presence", names)
     model.encoder.load_state_dict(encoder.weights)
     model.network.load_state_dict(own)
-    return model.eval(), named
+    return model.eval(), named, network.embedding
 
 
 def _class_names(params: Params, weights: Weights, classes: Sequence[str] | None) -> tuple[tuple[str, ...], str]:

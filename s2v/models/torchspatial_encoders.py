@@ -37,6 +37,7 @@ class ImportedEncoder(NamedTuple):
 
 # The matrices that are made here grow with the square of what a file says.
 MAX_SCALES, MAX_DEGREES, MAX_WIDTH = 128, 100, 256  # as many as the encoders and the embedding have here
+MAX_OCTAVES = 32
 
 Reader = Callable[[Params, Weights, Given], ImportedEncoder]
 
@@ -55,8 +56,7 @@ def _from_radius_one(name: str) -> Reader:
         largest = params["max_radius"]
         if not isinstance(largest, int | float) or largest < 1:
             raise ValueError(f"its max_radius is {shown(largest)}; that of a published {name} must be at least 1 here.")
-        # Radii must rise here: where all of them are 1, the smallest is less by one bit.
-        return _scales(name, params, 1.0 if largest > 1 else 1 - 2**-53)
+        return _scales(name, params, 1.0)
 
     return read
 
@@ -70,14 +70,23 @@ def _scales(name: str, params: Params, min_radius: Any, unit: float = 1.0) -> Im
         )
         raise ValueError(f"its freq_init is {shown(kind)}; only 'geometric' frequencies can be imported: {reason}.")
     radii = {"min_radius": min_radius, "max_radius": params["max_radius"]}
-    if unit != 1 and all(isinstance(radius, int | float) for radius in radii.values()):
+    numbers = all(isinstance(radius, int | float) for radius in radii.values())
+    if numbers and unit != 1:
         radii = {key: radius * unit for key, radius in radii.items()}
+    if numbers and radii["min_radius"] == radii["max_radius"]:  # radii must rise here: the smallest is less by one bit
+        radii["min_radius"] *= 1 - 2**-53
     return ImportedEncoder(name, {"scales": params["frequency_num"], **radii})
 
 
 def _nerf(params: Params, weights: Weights, given: Given) -> ImportedEncoder:
     """TorchSpatial's octaves are 16 whatever frequency_num says (utils.py 886-900): they follow from the weights."""
-    return ImportedEncoder("nerf", {"scales": first_columns(weights) // 6})
+    octaves = first_columns(weights) // 6
+    if octaves > MAX_OCTAVES:
+        raise ValueError(
+            f"it has {octaves} octaves; allowed are {MAX_OCTAVES}. The higher ones show the rounding errors of the "
+            "machine that computed them, not places."
+        )
+    return ImportedEncoder("nerf", {"scales": octaves})
 
 
 def _hexagons(params: Params, weights: Weights, given: Given) -> ImportedEncoder:

@@ -22,6 +22,7 @@ MAX_CLASSES = 1_000_000  # a weight that repeats one number has as many rows as 
 MAX_LIST = 16  # values of any other list in the params
 MAX_TEXT = 1000  # letters of a text there
 FIRST = "spa_enc.ffn.layers.0.linear"
+_PARALLEL = "module."  # begins the names of all weights that torch's DataParallel saved
 _PLACES = "loc_enc."  # begins the names of weights of the half that places take, where there is another one
 
 
@@ -42,8 +43,8 @@ class Params(dict[str, Any]):
 def read(raw: bytes) -> tuple[Params, Weights]:
     """Settings and weights in a file; the latter float32 and finite, without the embedding of users.
 
-    Of a model of places and images (LocationImageEncoder, MosaiksRegressNet in models.py) only the half of the places
-    is read; it has all that the other half does not need.
+    Of a model of places and images (LocationImageEncoder, MosaiksRegressNet in models.py) only the half that takes
+    places is read.
     """
     if raw[8:9] == b"{":
         raise ValueError(f"it is a safetensors file. If it is a model of this lab, s2v.load reads it. {GIVE}.")
@@ -55,8 +56,11 @@ def read(raw: bytes) -> tuple[Params, Weights]:
         raise ValueError(
             f"it has no 'params' with a 'state_dict' beside them{parts}. {GIVE}; weights alone are not enough."
         )
-    if any(str(name).startswith(_PLACES) for name in weights):
-        weights = {str(n).removeprefix(_PLACES): tensor for n, tensor in weights.items() if str(n).startswith(_PLACES)}
+    for prefix in (_PARALLEL, _PLACES):
+        if any(str(name).startswith(prefix) for name in weights):
+            weights = {
+                str(n).removeprefix(prefix): tensor for n, tensor in weights.items() if str(n).startswith(prefix)
+            }
     # Weights may share numbers, or repeat one without end: together they must be no more than the file could hold.
     total = sum(tensor.numel for tensor in weights.values() if isinstance(tensor, Stored))
     if total > len(raw):

@@ -13,13 +13,19 @@ from s2v.models.torchspatial_encoders import ImportedEncoder
 from s2v.models.torchspatial_file import FIRST, Params, Weights, matrix
 from s2v.models.torchspatial_sources import GEO_PRIOR, SINR, Source
 
+MAX_WIDENED = 1 << 26  # numbers of a matrix that is filled up with zeros: a small file could ask for 256 times its own
+
 
 class ImportedNetwork(NamedTuple):
-    """Settings of a recipe, the prefix of the weights that become ``body``, and the name of its first layer."""
+    """Settings of a recipe, the prefix of the weights that become ``body``, and the name of its first layer.
+
+    ``embedding`` is how many numbers the published embedding has, where ours has zeros behind them.
+    """
 
     settings: dict[str, Any]
     body: str
     first: str
+    embedding: int | None = None
 
 
 def network_of(source: Source, params: Params, weights: Weights) -> ImportedNetwork:
@@ -87,10 +93,11 @@ def _feed_forward(params: Params, weights: Weights) -> ImportedNetwork:
     """MultiLayerFeedForwardNN (module.py 126-220).  A layer adds its input where it is as wide as its output."""
     hidden_layers, width = max(0, params.whole("num_hidden_layer")), params.whole("num_filts")
     hidden = params.whole("hidden_dim") if hidden_layers else width
-    if width != min(hidden, 256):
+    ours = min(hidden, 256)  # in a recipe it has no setting of its own
+    if not 0 < width <= ours:
         raise ValueError(
-            f"its embedding is {width} wide after hidden layers of {hidden}; in this lab it is {min(hidden, 256)} wide "
-            "there: as the hidden layers, but at most 256."
+            f"its embedding is {width} wide after hidden layers of {hidden}; in this lab it can be up to {ours} wide "
+            "there: as wide as the hidden layers, but at most 256."
         )
     if hidden_layers and params["use_layn"] is not True:
         raise ValueError(
@@ -109,7 +116,28 @@ def _feed_forward(params: Params, weights: Weights) -> ImportedNetwork:
         "dropout": params["dropout"],
         "activation": params["spa_f_act"],
     }
-    return ImportedNetwork(settings, "spa_enc.ffn.layers.", FIRST)
+    if width < ours:
+        _widen(weights, f"spa_enc.ffn.layers.{hidden_layers}.linear", width, ours)
+    return ImportedNetwork(settings, "spa_enc.ffn.layers.", FIRST, width if width < ours else None)
+
+
+def _widen(weights: Weights, last: str, width: int, ours: int) -> None:
+    """Put zeros behind an embedding; what is there counts nothing, as the class matrix has zeros for it, too."""
+    for name, axis in ((f"{last}.weight", 0), (f"{last}.bias", 0), ("class_emb.weight", 1)):
+        tensor = weights.get(name)
+        if tensor is None or tensor.ndim <= axis or tensor.shape[axis] != width:
+            found = "there are none" if tensor is None else f"they have the shape {tuple(tensor.shape)}"
+            raise ValueError(
+                f"by its params the weights {name!r} are for an embedding {width} wide, but {found}: params and "
+                "weights are not of one model."
+            )
+        if (size := tensor.numel() // width * ours) > MAX_WIDENED:
+            raise ValueError(
+                f"its weights {name!r}, for an embedding {width} wide, would be {size:,} numbers for one of {ours} as "
+                f"it is here; allowed are {MAX_WIDENED:,}."
+            )
+        zeros = torch.zeros(*tensor.shape[:axis], ours - width, *tensor.shape[axis + 1 :])
+        weights[name] = torch.cat((tensor, zeros), axis)
 
 
 def _residual(weights: Weights) -> ImportedNetwork:

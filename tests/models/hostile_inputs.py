@@ -204,6 +204,22 @@ CHECKPOINTS: dict[str, bytes] = {
     "harmonics_of_many_degrees": checkpoint(
         weights=layer("spa_enc.ffn.layers.0.linear.weight", 1, 1000**2), spa_enc_type="spherical_harmonics"
     ),
+    "narrow_embedding_of_many_classes": checkpoint(
+        weights={
+            "class_emb.weight": torch.zeros(900_000, 1),
+            "spa_enc.ffn.layers.0.linear.weight": torch.zeros(256, 3),
+            "spa_enc.ffn.layers.1.linear.weight": torch.zeros(1, 256),
+            "spa_enc.ffn.layers.1.linear.bias": torch.zeros(1),
+        },
+        **{
+            "num_hidden_layer": 1,
+            "hidden_dim": 256,
+            "num_filts": 1,
+            "use_layn": True,
+            "dropout": 0,
+            "spa_f_act": "relu",
+        },
+    ),
     "shared_taxa": checkpoint(input_enc="sin_cos", model="LinNet", class_to_taxa=shared(60)),
     "taxa_of_many_digits": checkpoint(
         weights=layer("x", 2), input_enc="sin_cos", model="LinNet", class_to_taxa=[10**9000, 1]
@@ -266,6 +282,7 @@ REASONS = {
     "diagonal_of_many_scales": "its post_mat has the shape (100000, 6, 1)",
     "diagonal_of_great_width": "its post_mat has the shape (1, 6, 100000)",
     "harmonics_of_many_degrees": "takes 1000000 features",
+    "narrow_embedding_of_many_classes": "would be 230,400,000 numbers",
     "shared_input_enc": "its input_enc is <list>",
     "taxa_of_many_digits": "'class_emb.weight' have the shape (2, 4)",
     "number_of_numpy_is_long": "it has no 'params'",

@@ -349,6 +349,37 @@ def test_older_encoders_answer_as_the_authors_code(kind: str, tmp_path: Path) ->
     assert np.ptp(expected) > 0.1
 
 
+@pytest.mark.parametrize("hidden_layers", [1, 2])
+@pytest.mark.parametrize("activation", ["leakyrelu", "sigmoid"])
+def test_an_embedding_narrower_than_ours_is_followed_by_zeros(
+    activation: str, hidden_layers: int, tmp_path: Path
+) -> None:
+    weights = feed_forward_weights(18, hidden=40, hidden_layers=hidden_layers)  # 40 -> 16
+    params = {"hidden_dim": 40, "num_hidden_layer": hidden_layers, "spa_f_act": activation}
+    path = older(tmp_path / "a", weights, "sphere", **params)
+    model, embedding = s2v.import_torchspatial(path), s2v.import_embedding(path)
+    if activation == "leakyrelu":
+        expected = feed_forward(sphere_c(), weights, hidden_layers)
+        np.testing.assert_allclose(model.predict_proba(PLACES), expected, **CLOSE)
+    embedded = embedding(torch.from_numpy(PLACES))
+    assert embedded.shape == (len(PLACES), embedding.dim) == (len(PLACES), 16)
+    by_hand = torch.sigmoid(embedded @ weights["class_emb.weight"].T)
+    np.testing.assert_allclose(model.predict_proba(PLACES), by_hand.numpy(), **CLOSE)
+
+
+def test_equal_radii_and_parallel_training_are_imported(tmp_path: Path) -> None:
+    weights = feed_forward_weights(18)
+    path = older(tmp_path / "a", {f"module.{name}": w for name, w in weights.items()}, "sphere", min_radius=1.0)
+    plain = np.tile(np.stack((xyz()[:, 2], xyz()[:, 0], xyz()[:, 1]), 1), 6)
+    expected = feed_forward(plain, weights)
+    np.testing.assert_allclose(s2v.import_torchspatial(path).predict_proba(PLACES), expected, **CLOSE)
+
+
+def test_octaves_of_noise_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"it has 64 octaves; allowed are 32\. The higher ones show the rounding"):
+        s2v.import_torchspatial(older(tmp_path / "a", feed_forward_weights(384), "nerf", frequency_num=64))
+
+
 # FCNet: geo_net of sphere2vec, geo_prior and SINR.
 
 
