@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from s2v.comparison import snippets
 from s2v.parameters import Parameter
-from s2v.ui import answers, contestants, glossary, live_slider, place_widget, shell, steady
+from s2v.ui import answers, contestants, copying, glossary, live_slider, place_widget, shell, steady
 from s2v.ui.comparison import all_encoders, common, distortion
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
@@ -105,6 +106,8 @@ with answers.section("The comparison"):
 with answers.section("The comparison of all encoders"):
     st.subheader("All encoders side by side", anchor=False)
     all_encoders.show(repair, {c.source.name for c in shown})
+    named = common.compared(shown)
+    copying.show(snippets.distortion_code(named), snippets.compare_command(named), "distortion")
     st.page_link(
         "pages/similarity.py",
         label="See what looks alike to the same encoders",

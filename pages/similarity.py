@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from s2v.comparison import snippets
 from s2v.parameters import Parameter
-from s2v.ui import answers, contestants, glossary, live_slider, place_widget, shell, steady
+from s2v.ui import answers, contestants, copying, glossary, live_slider, place_widget, shell, steady
 from s2v.ui.comparison import common, downloads, similarity
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
@@ -96,6 +97,10 @@ with answers.section("The numbers"):
     glossary.show("half-width", "round kernel", "rank agreement", "tear", "poles alike")
     if found:
         downloads.show(found, numbers, chosen, here)
+    shown = common.compared(chosen)
+    copying.show(
+        snippets.similarity_code(shown, here, similarity.FINE), snippets.compare_command(shown, here), "similarity"
+    )
     st.page_link(
         "pages/distortion.py",
         label="Why? See how the same encoders stretch and tear the sphere",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from s2v.encoders import ENCODERS, encoder
     from s2v.models.checkpoints import load, save
     from s2v.models.estimators import LocationClassifier, LocationRegressor
+    from s2v.models.fitted import fit
     from s2v.models.model import Embedding
     from s2v.models.recipe import Recipe
     from s2v.models.torchspatial import import_embedding, import_torchspatial
@@ -37,6 +38,7 @@ _PUBLIC = {
     "evaluation": "",
     "export": "",
     "fields": "",
+    "fit": "s2v.models.fitted",
     "import_embedding": "s2v.models.torchspatial",
     "import_torchspatial": "s2v.models.torchspatial",
     "isotropic": "",
@@ -60,6 +62,7 @@ __all__ = [
     "evaluation",
     "export",
     "fields",
+    "fit",
     "import_embedding",
     "import_torchspatial",
     "isotropic",

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from s2v import __version__
 from s2v.assets import AssetError
-from s2v.cli import bench, encoders, importing, lab, map, train
+from s2v.cli import bench, compare, encoders, importing, lab, map, train
 from s2v.errors import clipped
 
 
@@ -54,6 +54,7 @@ class _Parser(argparse.ArgumentParser):
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "lab": (lab, "open the lab in a browser"),
     "encoders": (encoders, "list the encoders and their parameters"),
+    "compare": (compare, "compare encoders in numbers"),
     "train": (train, "train a model and write it with its scores and maps"),
     "map": (map, "draw or export what a model predicts"),
     "import": (importing, "import a checkpoint of TorchSpatial, sphere2vec, SINR or geo_prior"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, update_wrapper
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -28,6 +28,7 @@ from s2v.errors import shown
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_NO_ARGUMENTS: Mapping[str, Any] = {}
 MAX_PLACES = 250_000  # a recipe trains on 200,000 at most
 MAX_DERIVED = 24  # results that are kept of the same data: splits, maps, distances
 
@@ -45,6 +46,8 @@ class OwnData:
         As in ``DataSet``.
     classes, title, credit, summary, units
         As in ``DataSet``.
+    file, how : str, mapping
+        The name of the file that they are from, and the arguments of ``read_points`` with which it was read.
 
     Examples
     --------
@@ -63,17 +66,30 @@ class OwnData:
     credit: str = "Your own data."
     summary: str = ""
     units: str = ""
+    file: str = ""
+    how: Mapping[str, Any] = field(default_factory=dict)
     _derived: OrderedDict[Hashable, Any] = field(default_factory=OrderedDict, init=False, repr=False, compare=False)
 
     @classmethod
-    def of(cls, dataset: DataSet) -> OwnData:
+    def of(cls, dataset: DataSet, file: str = "", how: Mapping[str, Any] = _NO_ARGUMENTS) -> OwnData:
         """All places of a data set of a user's own; of very many a part, chosen at random, which is said."""
         lonlat, target, summary = dataset.lonlat, dataset.target, dataset.summary
         if len(lonlat) > MAX_PLACES:
             some = np.sort(stream("own data", 0).permutation(len(lonlat))[:MAX_PLACES])
             summary = f"{summary} Of these, {MAX_PLACES:,} chosen at random are used here."
             lonlat, target = lonlat[some], target[some]
-        return cls(dataset.task, lonlat, target, dataset.classes, dataset.title, dataset.credit, summary, dataset.units)
+        return cls(
+            task=dataset.task,
+            lonlat=lonlat,
+            target=target,
+            classes=dataset.classes,
+            title=dataset.title,
+            credit=dataset.credit,
+            summary=summary,
+            units=dataset.units,
+            file=file,
+            how=how,
+        )
 
     @cached_property
     def name(self) -> str:

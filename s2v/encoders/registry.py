@@ -70,6 +70,18 @@ def spec(name: str) -> EncoderSpec:
         raise ValueError(f"encoder={shown(name)} is unknown; there are: {', '.join(ENCODERS)}.") from None
 
 
+def split_text(text: str) -> tuple[str, dict[str, str]]:
+    """The name and the parameters, unchecked, of a text such as "sphereM:scales=16,min_radius=0.01"."""
+    name, _, tail = text.partition(":")
+    params: dict[str, str] = {}
+    for part in filter(None, (p.strip() for p in tail.split(","))):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise ValueError(f"{shown(part)} is not a parameter; write it as name=value, such as scales=16.")
+        params[key.strip()] = value.strip()
+    return name.strip(), params
+
+
 def encoder(name: str, **params: Any) -> Encoder:
     """Build the encoder of that name, a ``torch.nn.Module``.
 
@@ -125,6 +137,19 @@ class EncoderConfig:
     def of(cls, name: str, **params: Any) -> EncoderConfig:
         """Checked, with the defaults filled in, so that equal encoders are equal."""
         return cls(name, tuple(sorted(spec(name).check(params).items())))
+
+    @classmethod
+    def parse(cls, text: str) -> EncoderConfig:
+        """The encoder of a text such as "sphereM:scales=16,min_radius=0.01"; ``ValueError`` for any other."""
+        name, params = split_text(text)
+        return cls.of(name, **params)
+
+    @property
+    def text(self) -> str:
+        """What ``parse`` reads: the name, with the parameters that differ from their defaults."""
+        usual = {p.name: p.default for p in spec(self.name).parameters}
+        changed = [f"{name}={value}" for name, value in self.params if value != usual[name]]
+        return self.name + (":" + ",".join(changed) if changed else "")
 
     @property
     def title(self) -> str:

@@ -18,7 +18,7 @@ import streamlit as st
 
 from s2v import encoders
 from s2v.comparison.sources import Source, TrainedModel
-from s2v.encoders.registry import EncoderConfig
+from s2v.encoders.registry import EncoderConfig, split_text
 from s2v.figures.colormaps import OKABE_ITO
 from s2v.models.contestant import PredictorConfig
 from s2v.parameters import Parameter, Value
@@ -200,14 +200,8 @@ def parse(given: str, menu: EncoderMenu = COMPARISON_MENU) -> Choice | None:
         if not menu.predictors:
             raise ValueError(f"{given!r} is a reference predictor, which has no code to show; choose an encoder.")
         return PredictorConfig(given)
-    name, _, tail = given.partition(":")
-    params: dict[str, str] = {}
-    for part in filter(None, (p.strip() for p in tail.split(","))):
-        key, equals, value = part.partition("=")
-        if not equals:
-            raise ValueError(f"{part!r} is not a parameter; write it as name=value, such as scales=16.")
-        params[key.strip()] = value.strip()
-    return menu.fresh(name.strip(), **params)
+    name, params = split_text(given)
+    return menu.fresh(name, **params)
 
 
 @dataclass(frozen=True)

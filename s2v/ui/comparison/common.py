@@ -12,8 +12,10 @@ import streamlit as st
 import s2v
 from s2v import spreadsheets
 from s2v.comparison.questions import FeaturesOf
+from s2v.comparison.snippets import Compared
+from s2v.encoders import EncoderConfig
 from s2v.parameters import Parameter
-from s2v.ui import answers
+from s2v.ui import answers, trained_models
 from s2v.ui.contestants import Contestant
 from s2v.ui.linked_globes import Kind, Place
 from s2v.ui.messages import plain
@@ -109,3 +111,13 @@ def listed(texts: Iterable[str]) -> str:
 def finite(value: float) -> float | None:
     """A number for a table: None, an empty cell, if it is not finite."""
     return value if math.isfinite(value) else None
+
+
+def compared(chosen: Iterable[Contestant]) -> list[Compared]:
+    """The contestants as snippets of code name them."""
+    return [
+        Compared(c.source, c.title)
+        if isinstance(c.source, EncoderConfig)
+        else Compared(c.source, c.title, trained_models.find(c.source.name).file_name)
+        for c in chosen
+    ]

@@ -1,4 +1,4 @@
-"""The downloads of the Similarity page: values, trained models, and the Python that computes the maps."""
+"""The downloads of the Similarity page: values and trained models."""
 
 from __future__ import annotations
 
@@ -14,25 +14,23 @@ from s2v.comparison.sources import TrainedModel
 from s2v.sphere import EARTH_RADIUS_KM
 from s2v.ui import trained_models
 from s2v.ui.comparison.common import csv_button
-from s2v.ui.comparison.similarity import FINE, Maps, Numbers
+from s2v.ui.comparison.similarity import Maps, Numbers
 from s2v.ui.contestants import Contestant
 from s2v.ui.linked_globes import Place
 from s2v.ui.messages import plain
 
 
 def show(found: Maps, measured: Sequence[Numbers], chosen: Sequence[Contestant], place: Place) -> None:
-    """Buttons to download the values of the maps and of the chart, and the code for the maps."""
-    with st.expander("Take it with you: values and code", icon=":material/download:"):
-        with st.container(horizontal=True):
+    """Buttons to download the values of the maps and of the chart."""
+    with st.expander("Take it with you: values", icon=":material/download:"), st.container(horizontal=True):
+        st.download_button(
+            "Maps as NPZ", lambda: maps_npz(found, place), "similarity.npz", on_click="ignore", key="similarity npz"
+        )
+        csv_button("Curves as CSV", lambda: curves(measured), "similarity")
+        for model in (trained_models.find(c.source.name) for c in chosen if isinstance(c.source, TrainedModel)):
             st.download_button(
-                "Maps as NPZ", lambda: maps_npz(found, place), "similarity.npz", on_click="ignore", key="similarity npz"
+                plain(model.source.title), model.file, model.file_name, on_click="ignore", key=model.source.name
             )
-            csv_button("Curves as CSV", lambda: curves(measured), "similarity")
-            for model in (trained_models.find(c.source.name) for c in chosen if isinstance(c.source, TrainedModel)):
-                st.download_button(
-                    plain(model.source.title), model.file, model.file_name, on_click="ignore", key=model.source.name
-                )
-        st.code(code(chosen, place), language="python")
 
 
 def curves(found: Sequence[Numbers]) -> pd.DataFrame:
@@ -54,16 +52,3 @@ def maps_npz(found: Maps, place: Place) -> bytes:
         arrays[f"{field.title}: latitude"] = field.grid.lonlat[:, 0, 1]
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
-
-
-def code(chosen: Sequence[Contestant], place: Place) -> str:
-    """The Python that computes the maps."""
-    lines = ["import s2v", "", f"grid = s2v.fields.Grid.equirectangular({FINE})"]
-    for c in chosen:
-        if isinstance(c.source, TrainedModel):
-            lines.append(f"enc = s2v.Embedding(s2v.load({trained_models.find(c.source.name).file_name!r}))")
-        else:
-            params = "".join(f", {k}={v!r}" for k, v in c.source.params)
-            lines.append(f"enc = s2v.encoder({c.source.name!r}{params})")
-        lines.append(f"values = s2v.kernels.similarity(enc, {place}, grid.lonlat)  # {c.title}")
-    return "\n".join(lines)

@@ -20,7 +20,8 @@ from s2v.evaluation.judged import MIN_PLACES
 from s2v.evaluation.ladder import distance_range
 from s2v.fields import Field
 from s2v.figures import globe
-from s2v.ui import contestants, pictures, trained_models
+from s2v.models import snippets
+from s2v.ui import contestants, copying, pictures, trained_models
 from s2v.ui.messages import explained, plain
 from s2v.ui.race import maps, references, trials, veil
 from s2v.ui.race.scores import ceiling
@@ -317,6 +318,13 @@ def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int], veil
                     icon=":material/download:",
                     key=f"weights {i}",
                 )
+    asked, seeds = [run.asked for run in race.firsts], len(race.runs[0])
+    copying.show(
+        snippets.race_code(asked, seeds, race.own_data),
+        snippets.race_commands(asked, seeds, race.own_data),
+        "race",
+        "As it was started. Scores agree with these but for rounding; a race that was stopped has had fewer steps.",
+    )
     models = [model for i in done if (model := trained_models.remember(race.firsts[i]))]
     if models:
         contestants.show_model_link(models[-1])

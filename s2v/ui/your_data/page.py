@@ -10,7 +10,8 @@ from s2v.data import DataSet, OwnData, held
 from s2v.data.catalogue import OWN, TASKS
 from s2v.data.readers.columns import choose
 from s2v.errors import user_message
-from s2v.ui import pictures, session_race, shell
+from s2v.models import snippets
+from s2v.ui import copying, pictures, session_race, shell
 from s2v.ui.messages import plain
 from s2v.ui.your_data import opening, picture
 from s2v.ui.your_data.opening import OpenFile
@@ -52,8 +53,9 @@ def show_file(file: OpenFile) -> None:
         _show_understood(dataset)
         digest = file.digest + repr(sorted(how.items()))
         picture.show_globe(dataset, digest)
-        _show_onward(dataset, digest)
+        _show_onward(dataset, digest, file, how)
         picture.show_spread(dataset, digest)
+        copying.show(*snippets.reading(file.name, how), "your data")
 
 
 def _corrections(file: OpenFile) -> dict[str, Any] | None:
@@ -108,7 +110,7 @@ def _show_understood(dataset: DataSet) -> None:
             st.dataframe({"Problem": list(dataset.problems)}, hide_index=True, width="stretch", height=240)
 
 
-def _show_onward(dataset: DataSet, digest: str) -> None:
+def _show_onward(dataset: DataSet, digest: str, file: OpenFile, how: dict[str, Any]) -> None:
     if len(dataset.lonlat) < MIN_PLACES:
         st.info(
             f"{len(dataset.lonlat)} places are too few to train on and to hold some out; {MIN_PLACES} are the least.",
@@ -116,7 +118,7 @@ def _show_onward(dataset: DataSet, digest: str) -> None:
         )
         return
     # Held by this session while the file is open; on the other pages only once the reader takes it there.
-    found = pictures.cached("your data held", digest, lambda: held.hold(OwnData.of(dataset)))
+    found = pictures.cached("your data held", digest, lambda: held.hold(OwnData.of(dataset, file.name, how)))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_race_label(found), icon=":material/arrow_forward:", type="primary", key="race on your data"):
             session_race.keep_data(found)
