@@ -246,7 +246,8 @@ def _model(
         with torch.device("meta"):  # shapes without numbers
             shapes = LocationModel(recipe, "presence", names)
     except ValueError as error:
-        raise ValueError(f"its params ask for a model that this lab does not have ({error})") from None
+        reason = str(error).removesuffix(" Is it in degrees?")  # asked of people, not of files
+        raise ValueError(f"its params ask for a model that this lab does not have ({reason})") from None
     own = network_weights(shapes, weights, network.body)
     model = LocationModel(recipe, "presence", names)
     model.encoder.load_state_dict(encoder.weights)

@@ -371,6 +371,7 @@ def test_what_has_no_params_and_weights_is_refused(content: Any, tmp_path: Path)
         ({"spa_enc_type": ["xyz"]}, "its encoder is"),
         ({"freq_init": "random"}, "random ones are not in the file"),
         ({"min_radius": 2.0}, "min_radius=2 must be below max_radius=1"),
+        ({"max_radius": 360}, r"max_radius=360 is outside its range; allowed is .* radians\.\)$"),
         ({"frequency_num": 7}, r"'spa_enc.ffn.layers.0.linear.weight' have the shape \(16, 21\), .*\(16, 18\)"),
         ({"frequency_num": "many"}, "scales='many' is not a whole number"),
         ({"num_hidden_layer": 2}, r"'spa_enc.ffn.layers.1.linear.weight'.*|'spa_enc.ffn.layers.1.layernorm.weight'"),
