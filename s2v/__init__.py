@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from s2v.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from s2v.encoders import ENCODERS, encoder
     from s2v.models.checkpoints import load, save
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from s2v.models.recipe import Recipe
     from s2v.models.torchspatial import import_embedding, import_torchspatial
     from s2v.models.training import train
-
-__version__ = "0.1.0"
 
 # Public name -> module that holds it; a name that stands for a whole module is marked by an empty module.
 _PUBLIC = {

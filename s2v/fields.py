@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from s2v import sphere
+from s2v import cf, palette, sphere
 from s2v.errors import shown
+from s2v.version import __version__
+
+if TYPE_CHECKING:
+    from xarray import DataArray
 
 GridKind = Literal["equirectangular", "north", "south"]
 
@@ -114,6 +120,19 @@ class Grid:
         pixel = (2 * self.extent / self.columns) ** 2 / (4 * np.pi)
         return np.where(self.inside, pixel, 0.0)
 
+    @property
+    def crs(self) -> str:
+        """The coordinate system of a map file, as WKT: EPSG:4326, or the polar projection of a sphere (``s2v.cf``)."""
+        return cf.crs_wkt(self.kind)
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north edge in units of ``crs``: degrees, or metres of a polar map."""
+        if self.kind == "equirectangular":
+            return -180.0, -90.0, 180.0, 90.0
+        edge = cf.RADIUS * self.extent
+        return -edge, -edge, edge, edge
+
     def _plane(self) -> tuple[NDArray[Any], NDArray[Any]]:
         step = 2 * self.extent / self.columns
         x = -self.extent + (np.arange(self.columns) + 0.5) * step
@@ -139,6 +158,8 @@ class Field:
         Names of the classes, for a field of classes.
     colors : tuple of str, default ()
         Their colours, #rrggbb.
+    about : mapping of str to str, default {}
+        What files say beside all that: source, credit, recipe.
 
     Raises
     ------
@@ -161,6 +182,7 @@ class Field:
     colormap: str = "viridis"
     classes: tuple[str, ...] = ()
     colors: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.values.shape != self.grid.shape:
@@ -171,6 +193,65 @@ class Field:
     def with_values(self, values: NDArray[Any], **changes: Any) -> Field:
         """The same field with other ``values`` (rows, columns), and other ``changes`` by name."""
         return replace(self, values=values, **changes)
+
+    @property
+    def class_colors(self) -> tuple[str, ...]:
+        """The colours (#rrggbb) of the classes: ``colors``, or those of ``s2v.palette``."""
+        colors = self.colors or (palette.class_colors(len(self.classes)) if self.classes else ())
+        if len(colors) != len(self.classes):
+            raise ValueError(f"{len(colors)} colors for {len(self.classes)} classes; give one each, or none.")
+        return colors
+
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Which pixels (rows, columns) lie on the map and hold a number; of a field of classes, that of a class."""
+        known = self.grid.inside & np.isfinite(self.values)
+        if self.classes:
+            known &= (self.values >= 0) & (self.values < len(self.classes)) & (self.values == np.rint(self.values))
+        return known
+
+    def to_xarray(self) -> DataArray:
+        """The field in xarray, with the attributes of the CF conventions: for files, for plots, for arithmetic.
+
+        Returns
+        -------
+        xarray.DataArray
+            Rows and columns as here, the northernmost (or upper) first.  Its dimensions are ``lat`` and ``lon`` in
+            degrees; ``y`` and ``x`` in metres for a polar map, beside which stand ``lat`` and ``lon`` of each pixel.
+            The coordinate ``spatial_ref`` holds the coordinate system; rioxarray finds it (``.rio.crs``).  Values are
+            floats, NaN where nothing is known.  Classes are integers, -1 where nothing is known, with their names in
+            ``class_names`` (JSON) and, as CF wants words, in ``flag_meanings``.
+
+        Examples
+        --------
+        >>> grid = Grid.equirectangular(degrees=90)
+        >>> latitude = Field(grid.lonlat[..., 1], grid, "Latitude", "degrees", limits=(-90, 90)).to_xarray()
+        >>> latitude.dims, float(latitude.sel(lat=45, lon=-135)), latitude.units
+        (('lat', 'lon'), 45.0, 'degrees')
+        """
+        from xarray import DataArray  # slow to load
+
+        if self.classes:
+            kind = cf.class_type(len(self.classes))
+            values, meaning = (
+                np.where(self.known, self.values, -1).astype(kind),
+                cf.flags(self.classes, self.class_colors),
+            )
+        else:
+            values, meaning = np.where(self.known, self.values, np.nan), {"units": cf.clean(self.units) or "1"}
+        return DataArray(
+            values,
+            cf.coordinates(self.grid.kind, self.grid.lonlat, self.grid.inside, self.grid.bounds),
+            ("lat", "lon") if self.grid.kind == "equirectangular" else ("y", "x"),
+            cf.variable_name(self.title),
+            {"long_name": cf.clean(self.title), **meaning, "grid_mapping": cf.GRID_MAPPING, **self.notes()},
+        )
+
+    def notes(self) -> dict[str, str]:
+        """What a file says of its origin: ``about``, and in ``history`` when it was made and by what."""
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        about = {cf.variable_name(name): cf.clean(text) for name, text in self.about.items() if text}
+        return {**about, "history": f"{now} made by sphere2vec-lab {__version__}"}
 
     def sample(self, lonlat: ArrayLike) -> NDArray[Any]:
         """Values at any places of an equirectangular field.

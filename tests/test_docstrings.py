@@ -38,7 +38,7 @@ def public() -> Iterator[tuple[str, Any]]:
     for module, names in ((s2v, own), *((module, _offers(module)) for module in WHOLE_MODULES)):
         for name in names:
             found = getattr(module, name)
-            if module in (fields, kernels, distortion, sphere, export) and found.__module__ != module.__name__:
+            if module in (fields, kernels, distortion, sphere) and found.__module__ != module.__name__:
                 continue
             if id(found) in seen or not (inspect.isfunction(found) or inspect.isclass(found)):
                 continue

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import data, export, files
-from s2v.cli.out import check_file
+from s2v.cli.out import check_file, check_folder
 from s2v.data.catalogue import OWN
 from s2v.data.nearest import SHARE
+from s2v.fields import Grid
 
 if TYPE_CHECKING:
     from s2v.models.model import LocationModel
@@ -55,6 +56,7 @@ def describe(command: argparse.ArgumentParser) -> None:
         help=f"veil what lies farther than this from all training places; {USUAL}: the distance within which "
         f"{100 * SHARE:.0f} %% of them have another one. Data files (not .geojson) get the distance of each cell",
     )
+    command.add_argument("--cog", action="store_true", help="a .tif as a cloud-optimised GeoTIFF")
     command.add_argument("--dark", action="store_true", help="pictures for a dark page")
 
 
@@ -63,7 +65,7 @@ def work(options: argparse.Namespace) -> None:
     suffix = options.out.suffix.lower()
     if suffix not in PICTURES + DATA:
         raise ValueError(f"--out {options.out}: the suffix must be one of {', '.join(PICTURES + DATA)}.")
-    check_file(options.out)
+    check_folder(options.out)
     if options.stderr and options.of is not None:
         raise ValueError("Both --class and --stderr given; only one is allowed.")
     if not 0 <= options.edge <= 85:
@@ -71,20 +73,21 @@ def work(options: argparse.Namespace) -> None:
     if not options.degrees >= MIN_DEGREES:
         raise ValueError(f"--degrees {options.degrees:g} is too small; allowed is {MIN_DEGREES:g} or more.")
 
-    if options.veil is not None and suffix == ".geojson":
-        raise ValueError(
-            "--veil: .geojson joins cells, so it has no distance of each. Choose a picture, .csv, .nc or .tif."
-        )
     km = _kilometres(options.veil)
-
-    from s2v.fields import Grid
-    from s2v.models import checkpoints  # slow to load: torch
-    from s2v.models.predictions import predicted, standard_error
-
     if options.projection == "world":
         grid = Grid.equirectangular(options.degrees)
     else:
         grid = Grid.polar(options.projection, PIXELS, options.edge)
+    if options.cog and suffix != ".tif":
+        raise ValueError(f"--cog: only a GeoTIFF can be cloud-optimised, not {suffix}. Choose .tif, or leave it out.")
+    if suffix in DATA:
+        export.check(options.out, grid, options.veil is not None, options.cog)
+    else:
+        check_file(options.out)
+
+    from s2v.models import checkpoints  # slow to load: torch
+    from s2v.models.predictions import predicted, standard_error
+
     model = checkpoints.load(options.model)
     places = None if options.veil is None else _training_places(model)
     field = standard_error(model, grid) if options.stderr else predicted(model, grid, options.of)
@@ -95,7 +98,7 @@ def work(options: argparse.Namespace) -> None:
         veil = None if places is None else Veil.of(places, km)
         files.write_bytes(options.out, printed_map(field, suffix[1:], veil=veil, dark=options.dark))
     else:
-        export.write(field, options.out, None if places is None else data.distance_field(places, grid))
+        export.write(field, options.out, None if places is None else data.distance_field(places, grid), options.cog)
     print(options.out)
 
 

@@ -10,12 +10,17 @@ from s2v import files
 
 def check_file(out: Path) -> None:
     """``ValueError`` where the folder of a file to be written is missing; ``OSError`` where it cannot be written."""
-    if not out.parent.is_dir():
-        raise ValueError(f"--out {out}: there is no folder {out.parent}; make it first.")
+    check_folder(out)
     if out.exists() and not out.is_file() and not out.is_dir():
         return  # a pipe or a device
     target = out.resolve()
     files.check_writable(target.parent, [target.name])
+
+
+def check_folder(out: Path) -> None:
+    """``ValueError`` where the folder of a file to be written is missing."""
+    if not out.parent.is_dir():
+        raise ValueError(f"--out {out}: there is no folder {out.parent}; make it first.")
 
 
 def make_folder(out: Path, names: Sequence[str]) -> None:

@@ -280,9 +280,9 @@ class DataSet(Description):
     def field(self, values: ArrayLike, grid: Grid, title: str) -> Field:
         """Any values (rows, columns) of this data set's kind, such as predictions, with its units and colours."""
         limits = (-0.5, len(self.classes) - 0.5) if self.classes else self.limits
-        return Field(
-            np.asarray(values, dtype=float), grid, title, self.units, limits, self.colormap, self.classes, self.colors
-        )
+        values = np.asarray(values, dtype=float)
+        about = {"credit": self.credit}
+        return Field(values, grid, title, self.units, limits, self.colormap, self.classes, self.colors, about)
 
 
 def assemble(

@@ -13,7 +13,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
+from s2v.palette import OKABE_ITO, hex_to_rgb
 
 FONT_SIZE = 15  # pixels: readable on a projector
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from s2v import isotropic
 from s2v.comparison.results import Image, Profile, StretchProfile
 from s2v.figures.charts import FONT_SIZE, styled
-from s2v.figures.colormaps import hex_to_rgb, table
+from s2v.figures.colormaps import table
+from s2v.palette import hex_to_rgb
 from s2v.sphere import EARTH_RADIUS_KM
 
 SPHERICAL, PLANAR = "#1f88c9", "#d55e00"  # encoders made for the sphere, and others

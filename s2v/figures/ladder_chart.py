@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from s2v.evaluation.ladder import Ladder, Point
 from s2v.figures.charts import styled
-from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
+from s2v.palette import OKABE_ITO, hex_to_rgb
 
 _TICKS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 _APART = {"random": "circle-open", "blocks": "square-open", "latitude": "diamond-open"}  # on other test places

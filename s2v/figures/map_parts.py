@@ -26,7 +26,7 @@ from s2v import sphere
 from s2v.assets import ASSETS
 from s2v.coastlines import Detail, coastlines
 from s2v.fields import Field
-from s2v.figures.colormaps import casing_color, field_class_colors, line_color, table
+from s2v.figures.colormaps import casing_color, line_color, table
 from s2v.figures.veil import shade
 
 # If anything asks cartopy for its own shapes after all, it looks here and finds none, and does not try the network.
@@ -101,7 +101,7 @@ def draw_scale(figure: Figure, box: Box, field: Field, text: str, inches: float)
     if not field.classes:
         _draw_colour_bar(figure, box, field, text)
         return
-    all_classes = list(zip(field.classes, field_class_colors(field), strict=True))
+    all_classes = list(zip(field.classes, field.class_colors, strict=True))
     named = all_classes if len(all_classes) <= MAX_LEGEND else all_classes[: MAX_LEGEND - 1]
     handles = [Patch(facecolor=color, label=name) for name, color in named]
     if len(named) < len(all_classes):

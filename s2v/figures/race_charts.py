@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from s2v.evaluation import Calibration
 from s2v.figures.charts import FONT_SIZE, log_ticks, styled
-from s2v.figures.colormaps import OKABE_ITO, hex_to_rgb
+from s2v.palette import OKABE_ITO, hex_to_rgb
 
 EARLIER = "#9a9a9a"
 # Fixed margins, and no search for labels that overflow: measuring both takes more than half of plotly's time, and the

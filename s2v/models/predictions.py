@@ -1,7 +1,9 @@
-"""A model's predictions as fields, with the units, limits, classes and colours of its data."""
+"""A model's predictions as fields, with the units, limits, classes and colours of its data, and where they are from."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -35,16 +37,18 @@ def predicted(model: LocationModel | Predictor, grid: Grid, of: str | None = Non
             there_are = names if model.classes else "this model predicts values"
             raise ValueError(clipped(f"class {shown(of)} is unknown; {there_are}."))
         number = model.classes.index(of)
-        return Field(_answers(model, grid, lambda some: some[..., number]), grid, f"Probability of {of}")
+        values = _answers(model, grid, lambda some: some[..., number])
+        return Field(values, grid, f"Probability of {of}", about=_about(model))
     values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))
     known = _dataset(model.data if isinstance(model, Predictor) else model.recipe.data)
     if known is not None and known.classes == model.classes:
-        return known.field(values, grid, known.title)
+        return replace(known.field(values, grid, known.title), about=_about(model))
     if model.classes:
         limits = (-0.5, len(model.classes) - 0.5)
-        return Field(values, grid, "Predicted class", limits=limits, classes=model.classes)
+        return Field(values, grid, "Predicted class", limits=limits, classes=model.classes, about=_about(model))
     low, high = float(values.min()), float(values.max())
-    return Field(values, grid, "Prediction", limits=(low, high) if low < high else (low - 0.5, high + 0.5))
+    limits = (low, high) if low < high else (low - 0.5, high + 0.5)
+    return Field(values, grid, "Prediction", limits=limits, about=_about(model))
 
 
 def standard_error(model: LocationModel | Predictor, grid: Grid) -> Field:
@@ -64,7 +68,38 @@ def standard_error(model: LocationModel | Predictor, grid: Grid) -> Field:
         "" if known is None else known.units,
         (0.0, high if high > 0 else 1.0),
         "viridis",
+        about=_about(model),
     )
+
+
+def _about(model: LocationModel | Predictor) -> dict[str, str]:
+    """What a file says of a model: how to make it again, and how to tell that it is this one."""
+    if isinstance(model, Predictor):
+        name, made = model.data, {"predictor": json.dumps({"name": model.name, "params": model.params})}
+        source = f"reference predictor {model.name}"
+    else:
+        name, made = model.recipe.data, {"recipe": model.recipe.to_json()}
+        source = f"location encoder {model.recipe.encoder} with network {model.recipe.network}"
+    known = _dataset(name)
+    return {
+        "source": f"{source}, fitted to {'places of your own' if known is None else known.title}",
+        "credit": "" if known is None else known.credit,
+        **made,
+        "fingerprint": _fingerprint(model),
+    }
+
+
+def _fingerprint(model: LocationModel | Predictor) -> str:
+    """A short hash of the weights, or of what a predictor knows, the same after it is saved and loaded."""
+    if isinstance(model, Predictor):
+        arrays = model.arrays()
+    else:
+        arrays = {name: part.detach().cpu().numpy() for name, part in model.state_dict().items()}
+    found = hashlib.sha256()
+    for name in sorted(arrays):
+        found.update(f"{name} {arrays[name].dtype} {arrays[name].shape}".encode())
+        found.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return f"sha256:{found.hexdigest()[:16]}"
 
 
 def _answers(

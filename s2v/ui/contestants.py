@@ -19,8 +19,8 @@ import streamlit as st
 from s2v import encoders
 from s2v.comparison.sources import Source, TrainedModel
 from s2v.encoders.registry import EncoderConfig, split_text
-from s2v.figures.colormaps import OKABE_ITO
 from s2v.models.contestant import PredictorConfig
+from s2v.palette import OKABE_ITO
 from s2v.parameters import Parameter, Value
 from s2v.predictors import PREDICTORS
 from s2v.ui import trained_models

@@ -21,6 +21,7 @@ from s2v.fields import Field, Grid
 from s2v.figures import colormaps
 from s2v.figures.testcard import test_card, test_card_value
 from s2v.figures.veil import GREY, OPACITY
+from s2v.palette import hex_to_rgb
 from tests.browser.globe_fields import VEIL_PLACES, land_classes, wave_field, waves
 from tests.browser.looking import photograph
 from tests.serving import ROOT, Server, guarded_page, running
@@ -117,7 +118,7 @@ def painted(field: Field, lonlat: Array, smooth: bool = True) -> Array:
     else:
         value = field.sample(lonlat)
     if field.classes:
-        table = np.array([colormaps.hex_to_rgb(color) for color in colormaps.field_class_colors(field)])
+        table = np.array([hex_to_rgb(color) for color in field.class_colors])
         entry = np.nan_to_num(value).astype(int)
     else:
         table = colormaps.table(field.colormap)

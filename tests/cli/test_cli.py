@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
+import xarray as xr
 
 import s2v
 from s2v import assets, data, sphere
@@ -21,6 +23,7 @@ from s2v.evaluation.metrics import log_loss
 from s2v.fields import Grid
 from s2v.models import checkpoints, training
 from s2v.models.model import LocationModel
+from s2v.models.predictions import predicted
 from s2v.models.presets import PRESETS
 from s2v.models.training import Snapshot
 
@@ -166,7 +169,26 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         main(["map", str(tmp_path / "g" / "model.safetensors"), "--degrees", "10", "--out", str(tmp_path / "g.nc")])
         == 0
     )
-    assert b"geoid_height" in (tmp_path / "g.nc").read_bytes()
+    with xr.open_dataset(tmp_path / "g.nc") as read:
+        assert (read.geoid_height.units, read.geoid_height.shape) == ("m", (18, 36))
+        assert json.loads(read.recipe)["data"] == "geoid"
+        assert read.fingerprint.startswith("sha256:")
+        again = predicted(s2v.load(tmp_path / "g" / "model.safetensors"), Grid.equirectangular(90))
+        assert again.about["fingerprint"] == read.fingerprint
+        assert read.credit == "EGM96, NGA and NASA. Public domain."
+        assert read.source == "location encoder xyz with network ffn, fitted to Geoid height"
+
+
+def test_a_polar_map_of_classes_is_a_geotiff_with_their_names(land: Path, tmp_path: Path) -> None:
+    asked = ["map", str(land / "model.safetensors"), "--projection", "south", "--out", str(tmp_path / "m.tif")]
+    assert main([*asked, "--cog"]) == 0
+    model = s2v.load(land / "model.safetensors")
+    with rasterio.open(tmp_path / "m.tif") as read:
+        assert read.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+        assert json.loads(read.tags()["class_names"]) == list(model.classes)
+        row, column = read.index(0.0, 0.0)
+        assert read.read(1)[row, column] == model.predict([0.0, -90.0]).argmax()
+    assert "<Category>" in (tmp_path / "m.tif.aux.xml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +221,9 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
         (["map", "{model}", "--degrees", "0", "--out", "{}/x.png"], "allowed is 0.1 or more"),
         (["map", "{model}", "--degrees", "nan", "--out", "{}/x.png"], "allowed is 0.1 or more"),
         (["map", "{model}", "--degrees", "7", "--out", "{}/x.png"], "does not divide 180"),
-        (["map", "{model}", "--projection", "north", "--out", "{}/x.tif"], "Choose the whole world, or .csv"),
+        (["map", "{model}", "--projection", "north", "--out", "{}/x.geojson"], "Choose the whole world, or .nc, .tif"),
+        (["map", "{model}", "--cog", "--out", "{}/x.nc"], "only a GeoTIFF can be cloud-optimised, not .nc"),
+        (["map", "{model}", "--cog", "--out", "{}/x.png"], "only a GeoTIFF can be cloud-optimised, not .png"),
         (["map", "{model}", "--projection", "north", "--edge", "-80", "--out", "{}/x.png"], "from 0 to 85"),
         (["map", "{model}", "--projection", "moon", "--out", "{}/x.png"], "world"),
         (
@@ -207,7 +231,7 @@ def test_values_are_drawn_with_the_units_of_their_data(tmp_path: Path) -> None:
             "--veil far: allowed are usual, or a distance from 1",
         ),
         (["map", "{model}", "--veil", "nan", "--out", "{}/x.png"], "--veil nan: allowed are usual"),
-        (["map", "{model}", "--veil", "500", "--out", "{}/x.geojson"], "Choose a picture, .csv, .nc or .tif"),
+        (["map", "{model}", "--veil", "500", "--out", "{}/x.geojson"], "Choose .csv, .nc, .tif or a picture"),
         (["fly"], "fly"),
         ([], "COMMAND"),
     ],
@@ -407,6 +431,30 @@ def test_a_map_that_cannot_be_written_is_noticed_before_the_model_is_loaded(
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     assert main(["map", str(land / "model.safetensors"), "--out", str(tmp_path / "map.png")]) == 2
     assert "map.png cannot be written: permission denied." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["--out", "{}/map.xls"],
+        ["--out", "{}/map.nc", "--cog"],
+        ["--out", "{}/map.geojson", "--projection", "south"],
+        ["--out", "{}/map.geojson", "--veil", "usual"],
+        ["--out", "{}/nowhere/map.tif"],
+        ["--out", "{}/folder.tif"],
+        ["--out", "{}/named.tif"],  # the file for the names of its classes is a folder
+        ["--out", "{}/map.tif", "--degrees", "7"],
+    ],
+)
+def test_a_map_that_cannot_be_is_refused_before_the_model_is_loaded(
+    asked: list[str], land: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder.tif").mkdir()
+    (tmp_path / "named.tif.aux.xml").mkdir()
+    monkeypatch.setattr(checkpoints, "load", never)
+    filled = [text.replace("{}", str(tmp_path)) for text in asked]
+    assert main(["map", str(land / "model.safetensors"), *filled]) == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"folder.tif", "named.tif.aux.xml"}
 
 
 def test_a_full_disk_leaves_the_old_map(land: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

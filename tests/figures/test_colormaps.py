@@ -5,7 +5,8 @@ import pytest
 
 from s2v.fields import Field, Grid
 from s2v.figures import colormaps
-from s2v.figures.colormaps import DIVERGING, MISSING, NAMES, SEQUENTIAL, class_colors, colorize, indexed, table
+from s2v.figures.colormaps import DIVERGING, MISSING, NAMES, SEQUENTIAL, colorize, indexed, table
+from s2v.palette import class_colors, hex_to_rgb
 
 
 def lightness(rgb):
@@ -68,7 +69,7 @@ def test_classes_take_their_own_colors_and_unknown_numbers_are_missing():
 def test_class_numbers_may_be_bytes():
     grid = Grid("equirectangular", 1, 2)
     picture = colorize(Field(np.array([[0, 1]], dtype=np.uint8), grid, "t", classes=("a", "b")))
-    assert tuple(picture[0, 1, :3]) == colormaps.hex_to_rgb(class_colors(2)[1])
+    assert tuple(picture[0, 1, :3]) == hex_to_rgb(class_colors(2)[1])
 
 
 def test_outside_a_polar_disc_nothing_is_drawn():

@@ -17,6 +17,7 @@ from streamlit import runtime
 from s2v.fields import Field, symmetric_limits
 from s2v.figures import colormaps, textures, veil
 from s2v.figures.veil import Veil
+from s2v.palette import hex_to_rgb
 from s2v.ui.linked_globes.panels import Difference, Kind, Panel, Wipe, as_panel
 
 _BYTES = "application/octet-stream"
@@ -160,9 +161,9 @@ def _color_table(field: Field) -> bytes:
     """256 colours, red, green and blue: of the field's colour map, or of its classes by number."""
     if not field.classes:
         return colormaps.table(field.colormap).tobytes()
-    colors = colormaps.field_class_colors(field)
+    colors = field.class_colors
     if len(colors) != len(field.classes) or len(colors) > 255:
         raise ValueError(f"{len(field.classes)} classes with {len(colors)} colours; give one each, at most 255.")
     table = np.zeros((256, 3), dtype=np.uint8)
-    table[: len(colors)] = [colormaps.hex_to_rgb(color) for color in colors]
+    table[: len(colors)] = [hex_to_rgb(color) for color in colors]
     return table.tobytes()

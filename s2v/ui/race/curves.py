@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from s2v.evaluation import gap_to_ceiling
-from s2v.figures.colormaps import OKABE_ITO
 from s2v.figures.race_charts import Track
+from s2v.palette import OKABE_ITO
 from s2v.ui.race.scores import ceiling, score_of, validation_score
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.evaluation import MAIN_SCORES, MainScore, reached
-from s2v.figures.colormaps import OKABE_ITO
+from s2v.palette import OKABE_ITO
 from s2v.ui.race import maps
 
 if TYPE_CHECKING:
