@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from s2v import sphere
+from s2v import palette, sphere
 from s2v.data import DataSet
 from s2v.data.nearest import neighbour_km
 from s2v.data.streams import stream
@@ -83,7 +83,7 @@ def _latitude_chart(density: NDArray[np.float64]) -> Any:
         "x": middles.tolist(),
         "y": density.tolist(),
         "width": BAND - 1,
-        "marker": {"color": colormaps.OKABE_ITO[0]},
+        "marker": {"color": palette.OKABE_ITO[0]},
         "text": names,
         "textposition": "none",
         "hovertemplate": "%{text}: %{y:.2f} times the mean<extra></extra>",
@@ -104,7 +104,7 @@ def _distance_chart(distances: NDArray[np.float64]) -> Any:
         "x": np.sqrt(edges[1:] * edges[:-1]).tolist(),
         "y": (100 * counts / counts.sum()).tolist(),
         "width": (0.95 * np.diff(edges)).tolist(),
-        "marker": {"color": colormaps.OKABE_ITO[0]},
+        "marker": {"color": palette.OKABE_ITO[0]},
         "hovertemplate": "about %{x:.3g} km: %{y:.1f} %<extra></extra>",
     }
     ticks = charts.log_ticks([float(known.min()), float(known.max())])
@@ -148,7 +148,7 @@ def _points(dataset: DataSet) -> tuple[list[globe.Points], str]:
     if dataset.classes:
         counts = np.bincount(dataset.target, minlength=len(dataset.classes))
         order = np.argsort(-counts, kind="stable")[:MAX_COLORS]
-        colors = [colormaps.hex_to_rgb(color) for color in colormaps.class_colors(len(order))]
+        colors = [palette.hex_to_rgb(color) for color in palette.class_colors(len(order))]
         members = [target == number for number in order]
         names = [f"{dataset.classes[number]} ({counts[number]:,})" for number in order]
         rest = ~np.any(members, axis=0)
