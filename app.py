@@ -20,6 +20,7 @@ pages = [
     st.Page("pages/distortion.py", title="Distortion", icon=":material/grid_on:"),
     st.Page("pages/your_data.py", title="Your data", icon=":material/upload_file:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+    st.Page("pages/session.py", title="Session", icon=":material/save:"),
 ]
 page = st.navigation(pages, position="top")
 shell.phone_navigation(pages)

@@ -140,6 +140,12 @@ class PageState:
         for note in self._stored.notes:
             st.warning(plain(note), icon=":material/link_off:")
 
+    @staticmethod
+    def addresses() -> dict[str, dict[str, str]]:
+        """The settings of all pages that this session has opened, as in their addresses, by page."""
+        found = {name: stored for name, stored in st.session_state.items() if isinstance(stored, _Stored)}
+        return {str(name).removesuffix(" settings"): dict(stored.address) for name, stored in found.items()}
+
     def _update(self, key: str, parameter: Parameter) -> None:
         stored = self._stored
         if parameter.name in self._link:

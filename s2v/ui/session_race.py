@@ -109,6 +109,16 @@ def forget_data() -> None:
     session.server.forget_data(session.owner)
 
 
+def take_in(races: Sequence[Race], data: Sequence[OwnData]) -> None:
+    """Makes ended races and data that come from a file those of this session, and of no other."""
+    session = _session()
+    for found in data[-MAX_OWN_DATA:]:
+        keep_data(found)
+    for race in races:
+        session.server.keep_privately(session.owner, race)
+        session.server.note_begun(session.owner, race.id)
+
+
 def stored_model(run: str) -> StoredModel | None:
     """The model of a race that this server keeps, by the first letters of its run's id."""
     session = _session()
@@ -236,11 +246,15 @@ class _Server:
         if race.own_data is None:
             self.store.keep(race)
         elif self.is_known(race.owner):  # an owner who has gone takes such races along
-            from s2v.engine import RaceStore  # here, because it takes a second to import
+            self.keep_privately(race.owner, race)
 
-            with self._lock:
-                store = self._private.setdefault(race.owner, RaceStore())
-            store.keep(race)
+    def keep_privately(self, owner: str, race: Race) -> None:
+        """Keeps a race for one owner, in memory."""
+        from s2v.engine import RaceStore  # here, because it takes a second to import
+
+        with self._lock:
+            store = self._private.setdefault(owner, RaceStore())
+        store.keep(race)
 
     def find(self, race: str, owner: str, browser: str) -> Race | None:
         """The race with this id, of the engine or of a store: before the engine is made, none is live.
