@@ -23,6 +23,7 @@ from s2v.data.readers.doubts import absent_rows, status_column, suspicious
 from s2v.data.readers.dress import SIGNS, THOUSANDS
 from s2v.data.readers.encodings import looks_wrong
 from s2v.data.readers.files import READERS, Source, open_table
+from s2v.data.readers.geometry import in_geometry
 from s2v.data.readers.targets import Target, Wish, check_classes, read_target
 from s2v.data.splits import Split, check_split
 from s2v.data.understood import Understood
@@ -134,18 +135,12 @@ def read_points(
     wish = _check_wish(task, target, decimal, thousands, min_count)
     options = Options(encoding or "", "" if crs is None else str(crs), layer or "")
     table = open_table(path_or_buffer, options)
-    if lon is None and lat is None and table.in_geometry is not None:
-        table = table.in_geometry
+    if lon is None and lat is None:
+        table = in_geometry(table)
     columns = choose(table, lon, lat, target)
     problems = Problems(table.noun)
     places = read_places(table, columns, problems, decimal)
-    check_enough(
-        len(places.lonlat),
-        problems,
-        table,
-        skip_wrong,
-        " Allowed are decimal degrees, such as -70.25; for metres pass their crs.",
-    )
+    check_enough(len(places.lonlat), problems, table, skip_wrong, table.allowed)
     places, warnings = _without_absences(table, columns, places, target, wish, problems)
     check_enough(len(places.lonlat), problems, table, skip_wrong)
     found: Target | None = None

@@ -15,6 +15,9 @@ MAX_ROWS = 2_000_000
 MAX_BYTES = 200_000_000
 BATCH_ROWS = 8192
 
+NO_POINTS = "allowed are points"
+CENTROIDS = "QGIS makes points of lines and areas (centroids)"
+
 
 class Row(NamedTuple):
     """The three cells of a row that matter, and its number as a person counts; ``problem`` says why it is unusable."""
@@ -109,6 +112,13 @@ class Table:
             yield Batch(numbers, longitudes, latitudes, targets, problems)
 
     @property
+    def allowed(self) -> str:
+        """What places may be, for the error of a file without good ones."""
+        if self.has_places:
+            return f" Allowed are points in decimal degrees; for metres pass their crs. {CENTROIDS}."
+        return " Allowed are decimal degrees, such as -70.25; for metres pass their crs."
+
+    @property
     def title(self) -> str:
         """The beginning of a sentence about the file."""
         return title(self.name)
@@ -132,6 +142,8 @@ class Reader:
         ``read(content, name, options)``: the ``Table`` in the bytes of a file; ``ValueError`` where they are damaged.
     max_bytes : int, default 200,000,000
         Larger files are refused.
+    has_layers : bool, default False
+        Whether a file may have several tables.
     """
 
     name: str
@@ -140,6 +152,7 @@ class Reader:
     recognises: Callable[[bytes], bool]
     read: Callable[[bytes, str, Options], Table]
     max_bytes: int = MAX_BYTES
+    has_layers: bool = False
 
 
 def beginning(content: bytes) -> bytes:

@@ -133,6 +133,13 @@ def _name(found: pyproj.CRS, text: str) -> str:
     return f"{':'.join(authority)} ({found.name[:80]})"
 
 
+def crs_of_file(where: str, given: str | dict[str, Any] | None) -> Crs | None:
+    """``understood`` of what a file says; "" is WGS 84.  ``ValueError`` for None: the file says it does not know it."""
+    if given is None:
+        raise ValueError(f"{where} says that its coordinate system is unknown. Pass it as crs=..., {EXAMPLES}.")
+    return understood(given, f"{where} is in the coordinates ")
+
+
 def in_degrees(crs: Crs, xy: NDArray[np.float64], where: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Longitudes and latitudes (n, 2) of coordinates (n, 2), and which of them are places.
 

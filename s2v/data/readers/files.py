@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
-from s2v.data.readers.base import MAX_BYTES, Options, Reader, Table, beginning, title
+from s2v.data.readers import archive
+from s2v.data.readers.base import MAX_BYTES, Options, Reader, Table, title
+from s2v.data.readers.cells import shown
+from s2v.data.readers.foreign import foreign, is_binary
 from s2v.data.readers.geojson import GEOJSON
 from s2v.data.readers.parquet import PARQUET
+from s2v.data.readers.spatial import FLATGEOBUF, GEOPACKAGE, KML, SHAPEFILE, read_shapefile
 from s2v.data.readers.text import TEXT
 
 # All formats that are read; messages and the command line's help derive from them.  The last is asked first, and text
 # takes whatever no other recognises.
-READERS: tuple[Reader, ...] = (TEXT, PARQUET, GEOJSON)
+READERS: tuple[Reader, ...] = (TEXT, PARQUET, GEOJSON, GEOPACKAGE, SHAPEFILE, FLATGEOBUF, KML)
 
 Source = str | PathLike[str] | IO[bytes] | IO[str]
 
 _CHUNK = 2**20
-_FOREIGN = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x1f\x8b": "packed by gzip",
-    b"BZh": "packed by bzip2",
-    b"\xfd7zXZ": "packed by xz",
-    b"\x28\xb5\x2f\xfd": "packed by Zstandard",
-    b"%PDF": "a PDF",
-    b"SQLite format 3": "a database or GeoPackage",
-    b"ARROW1": "an Arrow or Feather file",
-    b"\x89HDF": "HDF5 or NetCDF",
-    b"\x00\x00\x27\x0a": "a shapefile",
-    b"<": "HTML or XML, such as KML or GPX",
-}
 ALLOWED = f"{', '.join(reader.title for reader in READERS[:-1])}, and {READERS[-1].title}"
 
 
@@ -45,9 +36,36 @@ def open_table(source: Source, options: Options) -> Table:
     content, name = _load(source)
     if not content.removeprefix(codecs.BOM_UTF8).strip():
         raise ValueError(f"{title(name)} is empty. Allowed are {ALLOWED}, with at least one row of data.")
-    reader = _reader(content, name)
+    if archive.is_zip(content):
+        suffixes = tuple(suffix for reader in READERS if reader is not SHAPEFILE for suffix in reader.suffixes)
+        parts = archive.unpacked(content, name, options.layer, suffixes)
+        if ".shp" in parts:
+            return read_shapefile(parts, name, options)
+        ((inner, content),) = parts.items()
+        name, options = f"{name}/{inner}" if name else inner, replace(options, layer="")
+        if archive.is_zip(content):
+            raise ValueError(f"{title(name)} is a zip archive within another: give the inner one.")
+    reader = _reader(content, name, options.encoding)
     _check_size(len(content), name, reader.max_bytes)
+    if options.layer and not reader.has_layers:
+        raise ValueError(
+            f"{title(name)} is {reader.name}, which has no layers: leave layer={shown(options.layer)} out."
+        )
+    if reader is SHAPEFILE and isinstance(source, str | PathLike):
+        return read_shapefile({".shp": content, **_beside(Path(source))}, name, options)
     return reader.read(content, name, options)
+
+
+def _beside(path: Path) -> dict[str, bytes]:
+    """The other parts of a shapefile, which lie beside it."""
+    found = {}
+    for suffix in archive.SHAPEFILE[1:]:
+        for part in (path.with_suffix(suffix), path.with_suffix(suffix.upper())):
+            if part.is_file():
+                _check_size(part.stat().st_size, part.name, MAX_BYTES)
+                found[suffix] = part.read_bytes()
+                break
+    return found
 
 
 def _load(source: Source) -> tuple[bytes, str]:
@@ -97,13 +115,15 @@ def _check_size(size: int, name: str, allowed: int) -> None:
         )
 
 
-def _reader(content: bytes, name: str) -> Reader:
+def _reader(content: bytes, name: str, encoding: str) -> Reader:
     """The reader of the format that the content is in; ``ValueError`` where it is another than the name says."""
-    start = beginning(content)
-    for magic, what in _FOREIGN.items():
-        if (start if magic == b"<" else content).startswith(magic):
-            raise ValueError(f"{title(name)} is {what}. Allowed are {ALLOWED}: unpack it, or save it as one of those.")
     found = next(reader for reader in reversed(READERS) if reader.recognises(content))
+    if found is TEXT and (what := foreign(content)):
+        raise ValueError(f"{title(name)} is {what[0]}: {what[1]}. Allowed are {ALLOWED}.")
+    if found is TEXT and not encoding and is_binary(content):
+        raise ValueError(
+            f"{title(name)} holds NUL bytes, so it is no text, and in no format that is read. Allowed are {ALLOWED}."
+        )
     suffix = Path(name).suffix.lower()
     named = next((reader for reader in READERS if suffix in reader.suffixes), found)
     if named is not found:
