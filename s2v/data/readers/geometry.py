@@ -57,7 +57,7 @@ def in_geometry(table: Table) -> Table:
     for number, name in enumerate(columns):
         if _NAME.search(name):
             found = [geometry for cell in _sample(table, number) if (geometry := parsed(cell)) is not None]
-            srid = next((each.srid for each in found if each.srid), "")
+            srid = found[0].srid if found else ""
             if any(not geometry.wrong for geometry in found):
                 return _with_places(table, number, srid)
             lines = lines or (_with_places(table, number, srid) if found else None)
@@ -100,7 +100,9 @@ def _with_places(table: Table, column: int, srid: str) -> Table:
                 )
                 yield Row(row.number, None, None, None, problem)
             elif geometry.srid not in ("", srid):
-                problem = f"its SRID is {geometry.srid}, that of the first is {srid}; allowed is one for all"
+                problem = (
+                    f"its SRID is {geometry.srid}, that of the first is {srid or 'not given'}; allowed is one for all"
+                )
                 yield Row(row.number, None, None, None, problem)
             elif geometry.wrong:
                 yield Row(row.number, None, None, None, geometry.wrong)

@@ -85,8 +85,14 @@ def read_shapefile(parts: Mapping[str, bytes], name: str, options: Options) -> T
             f"{title(name)} is a shapefile without its {missing}. Give a zip archive of its parts (.shp, .shx, .dbf, "
             ".prj)" + ("." if ".dbf" not in parts else ", or pass crs=..., such as crs='EPSG:4326' for degrees.")
         )
-    files = {f"points{suffix}": content for suffix, content in parts.items()}
-    return read_layer(files, name, "a shapefile", "ESRI Shapefile", replace(options, layer=""))
+    files = {f"points{suffix}": content for suffix, content in parts.items() if suffix != ".prj"}
+    table = read_layer(
+        files, name, "a shapefile", "ESRI Shapefile", replace(options, layer="", crs=options.crs or "EPSG:4326")
+    )
+    # The text of the .prj is understood here: GDAL gives the whole file up where it is nonsense.
+    return (
+        table if options.crs else replace(table, crs=crs_of_file(title(name), parts[".prj"].decode(errors="replace")))
+    )
 
 
 SHAPEFILE = Reader(
