@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,15 @@ from s2v.errors import shown
 # Okabe and Ito 2008, "Color universal design", without black: distinct under all common kinds of colour blindness.
 OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")
 
+MAX_COLORS = 254  # of classes: a palette of bytes has 256 entries, two of them for what is missing or outside
+
 
 def class_colors(count: int) -> tuple[str, ...]:
     """Colours for classes that have none.
 
     Up to 8 come from the palette of Okabe and Ito, which suits colour-blind readers.  No palette keeps more than about
-    ten classes apart for everyone; beyond 8 the hues advance by the golden angle at three levels of lightness.
+    ten classes apart for everyone; beyond 8 the hues advance by the golden angle at three levels of lightness.  As many
+    as a picture with a palette of bytes holds, ``MAX_COLORS``, have a colour each; then the colours begin anew.
 
     Parameters
     ----------
@@ -27,7 +31,7 @@ def class_colors(count: int) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        ``count`` different colours, #rrggbb.
+        ``count`` colours, #rrggbb.
 
     Examples
     --------
@@ -38,9 +42,9 @@ def class_colors(count: int) -> tuple[str, ...]:
         raise ValueError(f"count={count}: a palette needs at least one class.")
     if count <= len(OKABE_ITO):
         return OKABE_ITO[:count]
-    i = np.arange(count)
-    rgb = _oklch(np.array([0.72, 0.52, 0.86])[i % 3], np.full(count, 0.11), 2 * np.pi * np.remainder(0.618034 * i, 1))
-    return tuple(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb)
+    i = np.arange(min(count, MAX_COLORS))
+    rgb = _oklch(np.array([0.72, 0.52, 0.86])[i % 3], np.full(len(i), 0.11), 2 * np.pi * np.remainder(0.618034 * i, 1))
+    return tuple(islice(cycle(f"#{r:02x}{g:02x}{b:02x}" for r, g, b in rgb), count))
 
 
 def hex_to_rgb(color: str) -> tuple[int, int, int]:

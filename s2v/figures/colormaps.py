@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from s2v.errors import shown
 from s2v.fields import Field
-from s2v.palette import hex_to_rgb
+from s2v.palette import MAX_COLORS, hex_to_rgb
 
 # Lightness rises evenly (sequential) or changes evenly from the middle to both ends (diverging), and no two colours
 # differ only as red from green.  Never jet or rainbow: they show edges that are not in the data.
@@ -24,7 +24,7 @@ NAMES = SEQUENTIAL + DIVERGING
 MISSING = (158, 158, 158)  # a neutral grey that no coloured map has, visible on light and dark pages
 
 OUTSIDE_INDEX, MISSING_INDEX, FIRST_INDEX = 0, 1, 2  # the rest of a palette's 256 entries carry values
-LEVELS = 256 - FIRST_INDEX
+LEVELS = MAX_COLORS
 
 
 @cache
@@ -57,7 +57,7 @@ def indexed(field: Field) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Palette indices (rows, columns) and the palette (256, 4), RGBA, of a field.
 
     Values beyond the limits take the colour of the nearer end.  NaN and numbers that are not a class are ``MISSING``.
-    Cells outside the disc of a polar map are transparent.
+    Classes whose numbers are ``LEVELS`` apart share an entry.  Cells outside the disc of a polar map are transparent.
     """
     values = np.asarray(field.values)
     palette = np.zeros((256, 4), dtype=np.uint8)
@@ -65,12 +65,10 @@ def indexed(field: Field) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     palette[FIRST_INDEX:, 3] = 255
     if field.classes:
         colors = field.class_colors
-        if len(colors) > LEVELS:
-            raise ValueError(f"{len(colors)} classes; a map shows at most {LEVELS}.")
-        palette[FIRST_INDEX : FIRST_INDEX + len(colors), :3] = [hex_to_rgb(color) for color in colors]
+        palette[FIRST_INDEX : FIRST_INDEX + len(colors[:LEVELS]), :3] = [hex_to_rgb(color) for color in colors[:LEVELS]]
         numbers = np.nan_to_num(values.astype(float), nan=-1.0, posinf=-1.0, neginf=-1.0)
         known = (numbers >= 0) & (numbers < len(colors))
-        indices = np.where(known, np.floor(numbers) + FIRST_INDEX, MISSING_INDEX)
+        indices = np.where(known, np.floor(numbers) % LEVELS + FIRST_INDEX, MISSING_INDEX)
     else:
         low, high = field.limits
         palette[FIRST_INDEX:, :3] = table(field.colormap)[np.rint(np.linspace(0, 255, LEVELS)).astype(int)]

@@ -26,7 +26,7 @@ from s2v import sphere
 from s2v.assets import ASSETS
 from s2v.coastlines import Detail, coastlines
 from s2v.fields import Field
-from s2v.figures.colormaps import casing_color, line_color, table
+from s2v.figures.colormaps import LEVELS, casing_color, line_color, table
 from s2v.figures.veil import shade
 
 # If anything asks cartopy for its own shapes after all, it looks here and finds none, and does not try the network.
@@ -105,7 +105,8 @@ def draw_scale(figure: Figure, box: Box, field: Field, text: str, inches: float)
     named = all_classes if len(all_classes) <= MAX_LEGEND else all_classes[: MAX_LEGEND - 1]
     handles = [Patch(facecolor=color, label=name) for name, color in named]
     if len(named) < len(all_classes):
-        handles.append(Patch(facecolor="none", label=f"and {len(all_classes) - len(named)} more"))
+        again = ", colours repeat" if len(all_classes) > LEVELS else ""
+        handles.append(Patch(facecolor="none", label=f"and {len(all_classes) - len(named):,} more{again}"))
     legend = figure.legend(
         handles=handles,
         loc="upper center",

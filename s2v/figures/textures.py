@@ -15,7 +15,7 @@ from s2v.fields import Field
 Code = Literal["u8", "u16", "f32"]
 
 MAX_TEXTURE = 4096  # columns or rows that every graphics card with WebGL2 takes in practice
-MISSING_16 = 65535
+MISSING_8, MISSING_16 = 255, 65535
 MAX_SPAN = 16  # a field whose values span more of its colour scales than this is sent as floats
 
 
@@ -23,10 +23,10 @@ MAX_SPAN = 16  # a field whose values span more of its colour scales than this i
 class Texture:
     """Frames of values on one grid, as codes: value = ``offset`` + ``step`` * code; the highest code means missing.
 
-    ``data`` holds the frames one after another, row 0 northernmost, little endian.  ``code`` is "u8" for classes and
-    "u16" for numbers: 65535 steps over the range of the values, so that a change of the colour scale needs no new
-    data.  "f32" are the values themselves, with all bits set for missing; it is used for fields that reach so far
-    beyond their colour scale that a step would be visible.
+    ``data`` holds the frames one after another, row 0 northernmost, little endian.  ``code`` is "u8" for classes, or
+    "u16" for more than 255 of them, and "u16" for numbers: 65535 steps over the range of the values, so that a change
+    of the colour scale needs no new data.  "f32" are the values themselves, with all bits set for missing; it is used
+    for fields that reach so far beyond their colour scale that a step would be visible.
     """
 
     data: bytes
@@ -61,7 +61,10 @@ def texture(frames: Sequence[Field]) -> Texture:
     known = np.isfinite(values)
     if first.classes:
         known &= (values >= 0) & (values < len(first.classes))
-        codes = np.where(known, values, 255).astype(np.uint8)
+        if len(first.classes) > MISSING_8:
+            codes = np.where(known, values, MISSING_16).astype("<u2")
+            return Texture(codes.tobytes(), "u16", rows, columns, len(frames), 0.0, 1.0, True)
+        codes = np.where(known, values, MISSING_8).astype(np.uint8)
         return Texture(codes.tobytes(), "u8", rows, columns, len(frames), 0.0, 1.0, True)
     low, high = (float(values[known].min()), float(values[known].max())) if known.any() else (0.0, 0.0)
     if high - low > MAX_SPAN * (first.limits[1] - first.limits[0]):

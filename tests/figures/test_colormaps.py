@@ -83,6 +83,18 @@ def test_too_few_colors_are_refused():
         indexed(field([[0, 1]], classes=("a", "b"), colors=("#ff0000",)))
 
 
+def test_thousands_of_classes_share_the_colors_of_a_palette():
+    names = tuple(map(str, range(2000)))
+    numbers = np.arange(2000.0).reshape(1, -1)
+    picture = colorize(field(numbers, classes=names))[0, :, :3]
+    colors = class_colors(2000)
+    assert colors[: colormaps.LEVELS] == class_colors(colormaps.LEVELS)
+    assert colors[colormaps.LEVELS] == colors[0]
+    np.testing.assert_array_equal(picture, [colormaps.hex_to_rgb(color) for color in colors])
+    grey = colorize(field([[2000, -1, np.nan]], classes=names))[0, :, :3]
+    np.testing.assert_array_equal(grey, [MISSING] * 3)
+
+
 @pytest.mark.parametrize("count", [1, 8, 17, 50])
 def test_every_class_has_a_color_of_its_own(count):
     assert len(set(class_colors(count))) == count

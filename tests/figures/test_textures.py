@@ -64,6 +64,15 @@ def test_classes_are_bytes_and_numbers_that_are_no_class_are_missing() -> None:
     assert np.isnan(back[1:]).all()
 
 
+def test_more_classes_than_a_byte_holds_are_sent_as_they_are() -> None:
+    values = np.zeros(GRID.shape)
+    values[0, :4] = [255, 1999, 2000, np.nan]
+    texture = textures.texture([Field(values, GRID, "classes", classes=tuple(map(str, range(2000))))])
+    assert (texture.code, texture.discrete) == ("u16", True)
+    back = decoded(texture)[0, 0, :4]
+    np.testing.assert_array_equal(back, [255, 1999, np.nan, np.nan])
+
+
 def test_frames_share_one_code_so_that_they_can_be_compared() -> None:
     frames = [Field(np.full(GRID.shape, float(i)), GRID, "walk", limits=(0.0, 2.0)) for i in range(3)]
     texture = textures.texture(frames)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fillPixels } from "../../assets/components/linked_globes/cpu_painter.js";
-import { colorIndex, panelValue, Values } from "../../assets/components/linked_globes/values.js";
+import { CLASS_COLORS, colorIndex, panelValue, Values } from "../../assets/components/linked_globes/values.js";
 import { makeView } from "../../assets/components/linked_globes/view.js";
 import { assertClose, PLACES } from "./helpers.js";
 
@@ -102,6 +102,7 @@ test("colours: 256 equal steps, and the ends beyond the limits", () => {
   const expected = [[-9, 0], [-1, 0], [-1 + 1.5 / 128, 1], [0, 128], [0.9999, 255], [1, 255], [9, 255]];
   for (const [value, index] of expected) assert.equal(colorIndex(scale, value), index);
   assert.equal(colorIndex({ classes: ["a", "b"] }, 1), 1);
+  assert.equal(colorIndex({ classes: ["a", "b"] }, CLASS_COLORS + 1), 1); // colours begin anew
 });
 
 test("without WebGL each pixel has its place's colour, and none outside the map", () => {

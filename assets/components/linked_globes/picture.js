@@ -2,6 +2,7 @@
 
 import { cellWidth, MAX_LEGEND_CLASSES, shorten } from "./colorbar.js";
 import { TITLE_HEIGHT } from "./layout.js";
+import { CLASS_COLORS } from "./values.js";
 
 const MARGIN = 14;
 const LINE_HEIGHT = 17;
@@ -75,7 +76,7 @@ export function classesInSight(panels) {
     const numbers = new Set([a, b].filter(Boolean).flatMap((values) => [...new Set(values.codes)]));
     for (const i of [...numbers].toSorted((one, other) => one - other)) {
       if (scale.classes[i] === undefined) continue;
-      const [red, green, blue] = scale.rgba.subarray(4 * i, 4 * i + 3);
+      const [red, green, blue] = scale.rgba.subarray(4 * (i % CLASS_COLORS), 4 * (i % CLASS_COLORS) + 3);
       found.set(scale.classes[i], `rgb(${red},${green},${blue})`);
     }
   }

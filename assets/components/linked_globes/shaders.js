@@ -1,6 +1,8 @@
 // The shaders. For a field, one triangle covers the panel: each pixel finds its place by the inverse projection, reads
 // the value there as Field.sample does, and looks up its colour. Without a mesh nothing can go wrong at a pole.
 
+import { CLASS_COLORS } from "./values.js";
+
 export const WHOLE_PANEL_SHADER = `
 void main() { // one triangle that covers the viewport
   vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
@@ -154,7 +156,7 @@ void main() {
 #else
   vec2 value = valueAt(codesA, codeA, place.xy);
 #endif
-  float entry = codeA.discrete ? value.x + 0.5 : (value.x - limits.x) / (limits.y - limits.x) * 256.0;
+  float entry = codeA.discrete ? mod(value.x + 0.5, ${CLASS_COLORS}.0) : (value.x - limits.x) / (limits.y - limits.x) * 256.0;
   vec3 rgb = texelFetch(colors, ivec2(clamp(int(floor(entry)), 0, 255), scaleRow), 0).rgb;
   if (value.y == 0.0) rgb = missingColor;
 #if VEIL

@@ -3,6 +3,8 @@
 
 import { clamp } from "./sphere.js";
 
+/** Colours of classes: the classes beyond have the same again (LEVELS in s2v/figures/colormaps.py). */
+export const CLASS_COLORS = 254;
 const CODE_ARRAYS = { u8: Uint8Array, u16: Uint16Array, f32: Uint32Array };
 const MISSING_CODES = { u8: 0xff, u16: 0xffff, f32: 0xffffffff };
 
@@ -85,6 +87,6 @@ export function panelValue(panel, frame, longitude, latitude, right) {
 
 /** The entry of a scale's 256 colours for a value, rounded as matplotlib does. */
 export function colorIndex(scale, value) {
-  if (scale.classes.length) return clamp(value, 0, 255);
+  if (scale.classes.length) return value % CLASS_COLORS;
   return clamp(Math.floor(((value - scale.low) / (scale.high - scale.low)) * 256), 0, 255);
 }

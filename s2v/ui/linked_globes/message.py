@@ -158,12 +158,10 @@ def _difference(panel: Difference, a: Panel, b: Panel) -> Field:
 
 
 def _color_table(field: Field) -> bytes:
-    """256 colours, red, green and blue: of the field's colour map, or of its classes by number."""
+    """256 colours, red, green and blue: of the field's colour map, or of its classes, whose colours repeat."""
     if not field.classes:
         return colormaps.table(field.colormap).tobytes()
-    colors = field.class_colors
-    if len(colors) != len(field.classes) or len(colors) > 255:
-        raise ValueError(f"{len(field.classes)} classes with {len(colors)} colours; give one each, at most 255.")
+    colors = field.class_colors[: colormaps.LEVELS]
     table = np.zeros((256, 3), dtype=np.uint8)
     table[: len(colors)] = [hex_to_rgb(color) for color in colors]
     return table.tobytes()
