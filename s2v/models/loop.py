@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v.data import DataSet
@@ -74,12 +76,18 @@ def train_steps(
     should_stop: Callable[[], bool] = lambda: False,
     pause_at: Callable[[], float] = lambda: math.inf,
     evaluated: bool = True,
+    weights: NDArray[np.float64] | None = None,
 ) -> Iterator[Snapshot]:
-    """Snapshots of the training of a recipe on this data set; the arguments are those of ``s2v.train``."""
+    """Snapshots of the training of a recipe on this data set; the arguments are those of ``s2v.train``.
+
+    ``weights`` say how much each place of the data set counts in the loss; only their ratios matter.
+    """
     every = every or recipe.steps
     stream = RandomStream(recipe.seed)
     with stream:
-        model = new_model(recipe, dataset)
+        model = new_model(recipe, dataset, weights)
+    weight = None if weights is None else _of_mean_one(weights[dataset.train])
+    most = 1.0 if weight is None else max(1.0, float(weight.max()))
     train = EncodedPart(model, dataset, dataset.train)
     loss_of = objective(recipe, model)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
@@ -112,12 +120,12 @@ def train_steps(
                 learning_rate = one_cycle(step, recipe.steps, recipe.learning_rate)
                 optimizer.param_groups[0]["lr"] = learning_rate
                 rows = batches.next()
-                loss = loss_of(train.features(rows), train.target[rows])
+                loss = loss_of(train.features(rows), train.target[rows], None if weight is None else weight[rows])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
                 step += 1
-                total += _checked(loss.item(), untrained, step, learning_rate)
+                total += _checked(loss.item(), untrained * most, step, learning_rate)
                 if step - first >= every or time.perf_counter() - started >= seconds() or step >= pause_at():
                     break
         elapsed += time.perf_counter() - started
@@ -135,8 +143,8 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
     return _half_cosine(peak, end, (step - turn) / (steps - turn))
 
 
-def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor], Tensor]:
-    """The recipe's loss as a function of features (n, dim) and targets (n,).
+def objective(recipe: Recipe, model: LocationModel) -> Callable[..., Tensor]:
+    """The recipe's loss as a function of features (n, dim), targets (n,) and, where they differ, weights (n,).
 
     Other classes and background points are drawn anew in each call, from torch's generator.
     ``ValueError`` where the loss needs more classes than there are.
@@ -157,29 +165,40 @@ def objective(recipe: Recipe, model: LocationModel) -> Callable[[Tensor, Tensor]
             outputs: Tensor = model.network(features)
         return outputs.float()
 
-    def without_background(features: Tensor, target: Tensor) -> Tensor:
-        return loss(outputs_of(features), target)
+    def without_background(features: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
+        return loss(outputs_of(features), target, weight=weight)
 
     background = BackgroundFeatures(recipe, model)
 
-    def with_background(features: Tensor, target: Tensor) -> Tensor:
+    def with_background(features: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
         outputs = outputs_of(torch.cat((features, background.next(len(target)))))
-        return loss(outputs[: len(target)], target, outputs[len(target) :])
+        return loss(outputs[: len(target)], target, outputs[len(target) :], weight=weight)
 
     return with_background if LOSSES[name].background else without_background
 
 
-def new_model(recipe: Recipe, dataset: DataSet) -> LocationModel:
+def new_model(recipe: Recipe, dataset: DataSet, weights: NDArray[np.float64] | None = None) -> LocationModel:
     """The untrained model of a recipe, adapted to the training data: the scale of its outputs, its encoder's places."""
     model = LocationModel(recipe, recipe.task, dataset.classes)
     target = dataset.target[dataset.train]
     if dataset.task == "regression":
-        mean, scale = float(target.mean()), float(target.std())
+        mean, scale = _mean_and_deviation(target, None if weights is None else weights[dataset.train])
         model.mean.fill_(mean)
         # The deviation of a constant target is rounding: it is learned unscaled.
         model.scale.fill_(scale if scale > 1e-6 * abs(mean) else 1.0)
     model.encoder.fit_places(dataset.lonlat[dataset.train])
     return model
+
+
+def _of_mean_one(weights: NDArray[np.float64]) -> Tensor:
+    return torch.tensor(weights / weights.mean(), dtype=torch.float32)
+
+
+def _mean_and_deviation(values: NDArray[np.float64], weights: NDArray[np.float64] | None) -> tuple[float, float]:
+    if weights is None:
+        return float(values.mean()), float(values.std())
+    mean = float(np.average(values, weights=weights))
+    return mean, math.sqrt(np.average((values - mean) ** 2, weights=weights))
 
 
 def _checked(loss: float, untrained: float, step: int, learning_rate: float) -> float:

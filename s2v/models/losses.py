@@ -4,8 +4,10 @@ Losses of presences use -log(p + 1e-5) as published, which saturates at 11.5, so
 Presence-only data say which class was seen at a place and nothing about the others: these losses take the others as
 absent there, and all classes as absent at background points.
 
-A new loss is one function here, under the name of its line in ``choices.py``: ``function(outputs, target)``, or
-``function(outputs, target, background)`` with the outputs at background points.
+``weight`` (n,), of mean 1 over the training places, says how much each place counts; background points count as ever.
+
+A new loss is one function here, under the name of its line in ``choices.py``: ``function(outputs, target, *, weight)``,
+or ``function(outputs, target, background, *, weight)`` with the outputs at background points.
 """
 
 from __future__ import annotations
@@ -25,20 +27,22 @@ _NO_CLASS = -(2**31)  # by default torch skips places of class -100
 EPSILON = 1e-5  # sphere2vec losses.py 6-7, sinr losses.py 18-19
 
 
-def cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
+def cross_entropy(outputs: Tensor, target: Tensor, *, weight: Tensor | None = None) -> Tensor:
     """Softmax cross entropy, for exactly one class at each place (locationencoder's AN_loss of several classes)."""
     _check(outputs, target)
     with _explained("target", target, outputs):
-        return F.cross_entropy(outputs, target, ignore_index=_NO_CLASS)
+        if weight is None:
+            return F.cross_entropy(outputs, target, ignore_index=_NO_CLASS)
+        return _mean(F.cross_entropy(outputs, target, ignore_index=_NO_CLASS, reduction="none"), weight)
 
 
-def squared_error(outputs: Tensor, target: Tensor) -> Tensor:
+def squared_error(outputs: Tensor, target: Tensor, *, weight: Tensor | None = None) -> Tensor:
     """Mean squared error of values; outputs (n, 1) also go with a target (n,)."""
     if outputs.shape == (*target.shape, 1):
         outputs = outputs.squeeze(-1)
     if outputs.shape != target.shape:
         raise ValueError(f"The outputs have shape {tuple(outputs.shape)}, the target {tuple(target.shape)}: unequal.")
-    return F.mse_loss(outputs, target)
+    return F.mse_loss(outputs, target) if weight is None else _mean((outputs - target) ** 2, weight)
 
 
 def presence_absence(
@@ -47,6 +51,8 @@ def presence_absence(
     background: Tensor,
     positive_weight: float | None = None,
     background_weight: float = 1.0,
+    *,
+    weight: Tensor | None = None,
 ) -> Tensor:
     """The paper's loss (sphere2vec losses.py 378-470, full_loss): presence here, absence elsewhere.
 
@@ -55,21 +61,29 @@ def presence_absence(
     ``background_points``.  As published the positive weight is the number of classes, unless given.
     """
     _check(outputs, target, background)
-    weight = outputs.shape[1] if positive_weight is None else positive_weight
+    positive = outputs.shape[1] if positive_weight is None else positive_weight
     seen = _of_class(outputs, target)
     # All classes as absent, then those seen corrected: one pass over the large array.
-    signs, weights = outputs.new_tensor([[1.0, -1.0], [weight, -1.0]])
-    correction = (_nll(seen * signs) * weights).sum() / outputs.numel()
-    return _nll(-outputs).mean() + correction + background_weight * _nll(-background).mean()
+    signs, factors = outputs.new_tensor([[1.0, -1.0], [positive, -1.0]])
+    corrections = _nll(seen * signs) * factors
+    if weight is not None:
+        corrections = corrections * weight[:, None]
+    correction = corrections.sum() / outputs.numel()
+    return _mean(_nll(-outputs), weight) + correction + background_weight * _nll(-background).mean()
 
 
-def an_full(outputs: Tensor, target: Tensor, background: Tensor) -> Tensor:
+def an_full(outputs: Tensor, target: Tensor, background: Tensor, *, weight: Tensor | None = None) -> Tensor:
     """SINR's "assume negative, full" (Cole et al. 2023): ``presence_absence`` with a positive weight of 2048."""
-    return presence_absence(outputs, target, background, positive_weight=2048)
+    return presence_absence(outputs, target, background, positive_weight=2048, weight=weight)
 
 
 def an_slds(
-    outputs: Tensor, target: Tensor, other: Tensor | None = None, generator: torch.Generator | None = None
+    outputs: Tensor,
+    target: Tensor,
+    other: Tensor | None = None,
+    generator: torch.Generator | None = None,
+    *,
+    weight: Tensor | None = None,
 ) -> Tensor:
     """SINR's "same location, different species": the class seen is there, one other class is not.
 
@@ -88,10 +102,10 @@ def an_slds(
             f"{tuple(target.shape)}."
         )
     seen, absent = _of_class(outputs, target), _of_class(outputs, other, "other")
-    return _nll(seen).mean() + _nll(-absent).mean()
+    return _mean(_nll(seen), weight) + _mean(_nll(-absent), weight)
 
 
-def an_ssdl(outputs: Tensor, target: Tensor, background: Tensor) -> Tensor:
+def an_ssdl(outputs: Tensor, target: Tensor, background: Tensor, *, weight: Tensor | None = None) -> Tensor:
     """SINR's "same species, different location": the class seen is there, and is not at a background point.
 
     ``background`` (n, classes) has one point for each of the ``outputs``.
@@ -99,7 +113,7 @@ def an_ssdl(outputs: Tensor, target: Tensor, background: Tensor) -> Tensor:
     _check(outputs, target, background)
     if background.shape != outputs.shape:
         raise ValueError(f"an_ssdl needs one background point a place: {len(background)} for {len(outputs)} given.")
-    return _nll(_of_class(outputs, target)).mean() + _nll(-_of_class(background, target)).mean()
+    return _mean(_nll(_of_class(outputs, target)), weight) + _mean(_nll(-_of_class(background, target)), weight)
 
 
 def published_test_loss(outputs: Tensor, target: Tensor) -> Tensor:
@@ -150,6 +164,13 @@ _LONLAT = implemented(BACKGROUNDS, {"sphere": _sphere, "published": _published},
 def _nll(logits: Tensor) -> Tensor:
     """-log(p + 1e-5) of p = sigmoid(logits).  For 1-p pass -logits, which does not round."""
     return -torch.log(torch.sigmoid(logits) + EPSILON)
+
+
+def _mean(terms: Tensor, weight: Tensor | None) -> Tensor:
+    """The mean of terms (n, ...), those of a place times its weight."""
+    return (
+        terms.mean() if weight is None else (terms.flatten(1).mean(1) if terms.ndim > 1 else terms).mul(weight).mean()
+    )
 
 
 def _check(outputs: Tensor, target: Tensor, background: Tensor | None = None) -> None:

@@ -9,6 +9,9 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from s2v.data import DataSet
 from s2v.evaluation import MAIN_SCORES
 from s2v.models.loop import DivergedError, Evaluation, train_steps
@@ -22,6 +25,7 @@ def tune(
     *,
     seconds: Callable[[], float] = lambda: math.inf,
     should_stop: Callable[[], bool] = lambda: False,
+    weights: NDArray[np.float64] | None = None,
 ) -> Iterator[Tuning]:
     """Try ``recipe.trials`` values of the encoder's scale around the spacing of the training places.
 
@@ -37,6 +41,8 @@ def tune(
         Seconds of training from one report to the next; by default there is one report a trial.
     should_stop : function, optional
         Called before each step; where it returns true, the generator ends.
+    weights : array (n,), optional
+        How much each place of the data set counts in the loss.  Validation places all count alike.
 
     Returns
     -------
@@ -63,7 +69,12 @@ def tune(
         step, elapsed, score = 0, 0.0, math.nan
         try:
             for snapshot in train_steps(
-                replace(candidate, steps=steps), dataset, seconds=seconds, should_stop=should_stop, evaluated=False
+                replace(candidate, steps=steps),
+                dataset,
+                seconds=seconds,
+                should_stop=should_stop,
+                evaluated=False,
+                weights=weights,
             ):
                 step, elapsed = snapshot.step, snapshot.seconds
                 if snapshot.done:

@@ -130,6 +130,29 @@ def test_better_outputs_have_a_lower_loss() -> None:
         assert better < worse, name
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_weight_of_zero_leaves_a_place_out_of_a_loss(name: str) -> None:
+    generator = torch.Generator().manual_seed(0)
+    outputs, background = torch.randn(2, 6, 4, generator=generator, dtype=torch.float64)
+    target = torch.tensor([0, 1, 2, 3, 0, 1])
+    weight = torch.tensor([2.0, 0.0, 2.0, 2.0, 0.0, 0.0], dtype=torch.float64)
+    kept = weight > 0
+    function, more, of_kept = losses.LOSS_FUNCTIONS[name], (), ()
+    if name == "squared_error":
+        outputs, target = outputs[:, 0], background[:, 0]
+    elif name == "an_slds":
+        other = (target + 1) % 4
+        more, of_kept = (other,), (other[kept],)
+    elif LOSSES[name].background:
+        more = of_kept = (background,)
+        if name == "an_ssdl":  # each background point goes with a place
+            of_kept = (background[kept],)
+    weighted = function(outputs, target, *more, weight=weight)
+    assert weighted.item() == pytest.approx(function(outputs[kept], target[kept], *of_kept).item(), rel=1e-12)
+    equal = function(outputs, target, *more, weight=torch.ones(6, dtype=torch.float64))
+    assert equal.item() == pytest.approx(function(outputs, target, *more).item(), rel=1e-12)
+
+
 def test_every_choice_has_its_function() -> None:
     assert list(losses.LOSS_FUNCTIONS) == list(LOSSES)
     assert all(losses.LOSS_FUNCTIONS[name] is getattr(losses, name) for name in LOSSES)
