@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from s2v.data import DataSet
 from s2v.data.nearest import mean_spacing
 from s2v.encoders import registry
@@ -103,6 +105,21 @@ def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
         if len(found) == recipe.trials:
             break
     return tuple(found[radius] for radius in sorted(found, reverse=True))
+
+
+def at_spacing(encoder: str, params: Mapping[str, Any], lonlat: ArrayLike) -> dict[str, Any]:
+    """All parameters of an encoder, with its scale at the mean spacing of places (n, 2): the middle one of its trials.
+
+    Examples
+    --------
+    >>> from s2v import sphere
+    >>> at_spacing("plane_waves", {"scales": 8}, sphere.random_points(2000))["min_radius"]
+    0.0788
+    """
+    spec = registry.spec(encoder)
+    if spec.scale is None or not spec.has_scale(params):
+        return spec.check(params)
+    return spec.at_radius(max(mean_spacing(lonlat), spec.scale.least(spec.check(params))), params)
 
 
 def trial_steps(recipe: Recipe) -> int:

@@ -8,8 +8,9 @@ import pytest
 
 import s2v
 from s2v import sphere
-from s2v.models.estimators import LocationEstimator, NotFittedError
+from s2v.models.estimators import ENCODER, LocationEstimator
 from s2v.models.recipe import DEFAULTS
+from s2v.models.scikit_learn import NotFittedError
 from s2v.models.training import Snapshot
 
 PLACES = sphere.random_points(600, seed=1)
@@ -87,23 +88,23 @@ def test_the_model_can_be_saved_and_pickled(tmp_path) -> None:
 
 def test_the_signature_shows_the_defaults_of_a_recipe() -> None:
     shown = {name: p.default for name, p in inspect.signature(s2v.LocationClassifier).parameters.items()}
-    assert shown.pop("encoder_params") == {}
+    assert (shown.pop("encoder"), shown.pop("encoder_params")) == (ENCODER, None)
     assert shown == {name: DEFAULTS[name] for name in shown}
-    assert set(DEFAULTS) - set(shown) == {"data", "points", "background", "split", "predictor"}  # fit takes the data
+    assert set(DEFAULTS) - set(shown) == {"encoder", "data", "points", "background", "split", "predictor"}
 
 
 def test_parameters_are_those_of_init_and_are_checked_by_fit() -> None:
     model = s2v.LocationClassifier(encoder="grid", steps=7)
     assert model.get_params()["steps"] == 7
-    copy = type(model)(**model.get_params())  # what scikit-learn's clone does
+    copy = type(model)(**model.get_params(deep=False))  # what scikit-learn's clone does
     assert repr(copy) == repr(model) == "LocationClassifier(encoder='grid', steps=7)"
     assert copy.set_params(steps=3).steps == 3
     with pytest.raises(ValueError, match="no parameter 'step'"):
         model.set_params(step=3)
     with pytest.raises(ValueError, match="steps=0 is outside its range"):
         s2v.LocationClassifier(steps=0).fit(PLACES, PLACES[:, 1] > 0)
-    with pytest.raises(ValueError, match="encoder_params=None is not a mapping"):
-        s2v.LocationClassifier(encoder_params=None).fit(PLACES, PLACES[:, 1] > 0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="encoder_params=3 is not a mapping"):
+        s2v.LocationClassifier(encoder_params=3).fit(PLACES, PLACES[:, 1] > 0)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="'scale'"):
         s2v.LocationClassifier(encoder_params={"scale": 3}).fit(PLACES, PLACES[:, 1] > 0)
 
