@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from s2v.models.estimators import LocationClassifier, LocationRegressor
     from s2v.models.fitted import fit
     from s2v.models.model import Embedding
+    from s2v.models.onnx_export import export_onnx
     from s2v.models.recipe import Recipe
     from s2v.models.torchspatial import import_embedding, import_torchspatial
     from s2v.models.training import train
@@ -37,6 +38,7 @@ _PUBLIC = {
     "encoder": "s2v.encoders",
     "evaluation": "",
     "export": "",
+    "export_onnx": "s2v.models.onnx_export",
     "fields": "",
     "fit": "s2v.models.fitted",
     "import_embedding": "s2v.models.torchspatial",
@@ -61,6 +63,7 @@ __all__ = [
     "encoder",
     "evaluation",
     "export",
+    "export_onnx",
     "fields",
     "fit",
     "import_embedding",

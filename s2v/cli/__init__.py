@@ -9,7 +9,7 @@ from types import ModuleType
 
 from s2v import __version__
 from s2v.assets import AssetError
-from s2v.cli import bench, compare, encoders, importing, lab, map, train
+from s2v.cli import bench, compare, encoders, exporting, importing, lab, map, train
 from s2v.errors import clipped
 
 
@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "compare": (compare, "compare encoders in numbers"),
     "train": (train, "train a model and write it with its scores and maps"),
     "map": (map, "draw or export what a model predicts"),
+    "export": (exporting, "write a model as ONNX, for other programs"),
     "import": (importing, "import a checkpoint of TorchSpatial, sphere2vec, SINR or geo_prior"),
     "bench": (bench, "measure encoders, training, learning or pages"),
 }

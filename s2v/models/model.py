@@ -113,17 +113,19 @@ class LocationModel(nn.Module):
         self.eval()
         try:
             with torch.no_grad():
-                outputs = self.network(features)
-                if self.task == "classification":
-                    answers: Any = torch.softmax(outputs, -1)
-                elif self.task == "presence":
-                    answers = torch.sigmoid(outputs)
-                else:
-                    answers = outputs.squeeze(-1) * self.scale + self.mean
+                answers: Any = self.answers_of(self.network(features))
         finally:
             self.train(was_training)
         values: NDArray[np.float32] = answers.numpy()
         return values
+
+    def answers_of(self, outputs: Tensor) -> Tensor:
+        """Values (n,) or probabilities (n, classes) of the network's raw outputs (n, ...)."""
+        if self.task == "classification":
+            return torch.softmax(outputs, -1)
+        if self.task == "presence":
+            return torch.sigmoid(outputs)
+        return outputs.squeeze(-1) * self.scale + self.mean
 
 
 class Embedding(nn.Module):
