@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,8 @@ def work(options: argparse.Namespace) -> None:
     else:
         export.write(field, options.out, None if places is None else data.distance_field(places, grid), options.cog)
     print(options.out)
+    if note := _torn(model, "" if model.classes else field.units):
+        print(f"note: {note}", file=sys.stderr)
 
 
 def _kilometres(given: str | None) -> float | None:
@@ -112,6 +115,26 @@ def _kilometres(given: str | None) -> float | None:
         return check_km(float(given))
     except ValueError:
         raise ValueError(f"--veil {given}: allowed are {USUAL}, or a distance from 1 to 20015 km.") from None
+
+
+def _torn(model: LocationModel | Predictor, units: str) -> str:
+    """A sentence where a network's encoder is torn and its training places lie there, or are not known."""
+    from s2v.models.torn import differences, torn_in_words
+    from s2v.predictors import Predictor
+
+    if isinstance(model, Predictor):
+        return ""
+    recipe = model.recipe
+    known = data.parse(recipe.data)[0] not in OWN
+    told = torn_in_words(recipe.encoder, recipe.encoder_params, None)
+    if told and known:
+        told = torn_in_words(recipe.encoder, recipe.encoder_params, _training_places(model))
+    if not told:
+        return ""
+    what = "Probabilities" if model.classes else "Values"
+    found = [f"{difference:.3g} {units}".strip() for difference in differences(model.predict)]
+    apart = f"{found[0]} at the dateline, {found[1]} at the north pole and {found[2]} at the south pole"
+    return f"{told} {what} of one place differ by up to {apart}."
 
 
 def _training_places(model: LocationModel | Predictor) -> NDArray[np.float64]:

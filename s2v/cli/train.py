@@ -26,6 +26,7 @@ from s2v.errors import clipped, shown
 from s2v.models import cost, trials
 from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
+from s2v.models.torn import torn_in_words
 
 if TYPE_CHECKING:
     from s2v.data import DataSet
@@ -128,6 +129,8 @@ def work(options: argparse.Namespace) -> None:
                         print(size, file=sys.stderr)
                     if chosen := trials.in_words(recipe, snapshot.trials):
                         print(f"Trained with {chosen}.", file=sys.stderr)
+                    if torn := _torn(snapshot.model.recipe, dataset):
+                        print(f"note: {torn}", file=sys.stderr)
                 curve.append(Point(snapshot.step, snapshot.seconds, snapshot.loss, snapshot.metrics))
                 _show(snapshot)
                 stopped = stop.is_set() and not snapshot.done
@@ -185,6 +188,16 @@ def _size(allowed: float | None, recipe: Recipe, dataset: DataSet | None) -> str
     limits = cost.Limits(where, sys.maxsize, min(most, free), math.inf, hint)
     cost.check([recipe], limits, [known])
     return cost.in_words(known, trials.total_steps(recipe))
+
+
+def _torn(recipe: Recipe, dataset: DataSet | None) -> str:
+    """A sentence where the encoder is torn and training places lie there."""
+    from s2v import data
+
+    if not torn_in_words(recipe.encoder, recipe.encoder_params, None):
+        return ""
+    known = dataset or data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
+    return torn_in_words(recipe.encoder, recipe.encoder_params, known.lonlat[known.train])
 
 
 @contextmanager

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -27,6 +28,7 @@ from s2v.models.loop import Snapshot, train_steps
 from s2v.models.model import LocationModel
 from s2v.models.predictions import predicted
 from s2v.models.recipe import DEFAULTS, Recipe
+from s2v.models.torn import torn_in_words
 from s2v.models.trials import Trial, at_spacing
 from s2v.models.tuning import tune
 
@@ -146,6 +148,8 @@ class LocationEstimator:
         dataset = data.own(places, target, task, hold_out=False)
         params = self.get_params(deep=False) | {"encoder_params": self._encoder_params(dataset.lonlat)}
         recipe = Recipe(data=dataset.name, **params)
+        if torn := torn_in_words(recipe.encoder, recipe.encoder_params, places):
+            warnings.warn(torn, UserWarning, stacklevel=3)
         tuning = None
         if recipe.trials:
             held = data.own(places, target, task, seed=recipe.seed)
