@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from s2v import __version__, files, sphere
+from s2v import files, sphere
 from s2v.errors import clipped
 from s2v.fields import Grid
 from s2v.models.model import LocationModel
@@ -103,7 +103,7 @@ def dumps(model: LocationModel | Predictor) -> bytes:
         ) from error
     made = onnx.load_from_string(file.getvalue())
     _clear(made)
-    made.producer_name, made.producer_version = "sphere2vec-lab", __version__
+    made.producer_name = "sphere2vec-lab"
     made.graph.name = "s2v"
     known = predicted(model, Grid.equirectangular(90.0))
     made.doc_string = f"{known.title}: {output} at places (longitude, latitude in degrees)."
@@ -156,9 +156,10 @@ def _packages() -> tuple[ModuleType, dict[Any, Any]]:
     """onnx, and how what onnxruntime lacks is written; ``ValueError`` where a package is missing."""
     try:
         import onnx
-        from onnxscript import opset18 as op
+        import onnxscript
     except ImportError:
         raise ValueError(MISSING) from None
+    op: Any = onnxscript.opset18
 
     def asin(self: Any) -> Any:
         """The arc sine of float64, which onnxruntime has in float32 only; Newton's method brings the other digits."""
@@ -189,7 +190,8 @@ def _compare(model: LocationModel, made: Any) -> None:
     places = CHECKED.astype(np.float32)
     own = model.predict(places)
     with np.errstate(all="ignore"):
-        (found,) = ReferenceEvaluator(made).run(None, {INPUT: places})
+        answers: Any = ReferenceEvaluator(made).run(None, {INPUT: places})
+    found = answers[0]
     scale = 1.0 if model.classes else max(float(model.scale), 1e-30)
     if found.shape != own.shape or not (np.abs(found - own) <= MAX_DIFFERENCE * scale).all():
         raise ValueError(
