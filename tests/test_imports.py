@@ -98,7 +98,7 @@ def test_every_library_that_is_imported_is_in_the_requirements() -> None:
     }
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     required = {m[0].lower() for line in lines if (m := re.match(r"[A-Za-z0-9_.-]+", line))}
-    extras = {"pyogrio"}  # of the extra "spatial"; without it a sentence says so
+    extras = {"pyogrio", "onnx", "onnxscript"}  # of "spatial" and "onnx"; without them a sentence says so
     # pandas and dask come with streamlit and distributed, which cannot be installed without them; scikit-learn itself
     # asks for what is imported of it.
     assert needed - {"pandas", "dask", "scikit-learn"} - extras <= required
