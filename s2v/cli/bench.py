@@ -30,7 +30,7 @@ OPTIONS = (
 def describe(command: argparse.ArgumentParser) -> None:
     suites = "; ".join(f"{name}: {suite.summary}" for name, suite in SUITES.items())
     command.add_argument("suite", metavar="SUITE", choices=SUITES, help=suites)
-    command.add_argument("--points", type=int, help="places per call or per epoch (10000), or to learn from")
+    command.add_argument("--points", type=int, help="places per call or per epoch (10000), to learn from, or in a file")
     command.add_argument(
         "--repeat",
         "--seeds",

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from s2v.data.readers.base import MAX_ROWS, NO_POINTS, Row, title, too_many_rows
+from s2v.data.readers.base import MAX_ROWS, NO_POINTS, Batch, title, too_many_rows
 from s2v.data.readers.cells import Cell, shown
 
 MAX_UNPACKED = 400_000_000  # bytes of the columns that are read
@@ -59,32 +59,32 @@ def ask(name: str, files: Mapping[str, bytes], file_format: str, **request: Any)
     return found
 
 
-def table_rows(batches: Sequence[Answer], wanted: Sequence[int | None]) -> Iterator[Row]:
-    """The rows of batches whose columns are those wanted that are not None."""
-    row = 0
-    for batch in batches:
-        columns = iter(batch["columns"])
-        cells = ([None] * batch["rows"] if column is None else _cells(next(columns)) for column in wanted)
-        for triple in zip(*cells, strict=True):
-            row += 1
-            yield Row(row, *triple)
-
-
-def geometry_rows(batches: Sequence[Answer]) -> Iterator[Row]:
-    """The rows of batches with points and at most one column, the target: one row for each point."""
+def table_batches(batches: Sequence[Answer], wanted: Sequence[int | None]) -> Iterator[Batch]:
+    """Batches of rows from answers whose columns are those wanted that are not None."""
     before = 0  # rows of earlier batches
     for batch in batches:
-        targets = _cells(batch["columns"][0]) if batch["columns"] else [None] * batch["rows"]
-        wrong: dict[str, str] = batch["wrong"]
-        last = -1
-        for x, y, at in zip(batch["x"], batch["y"], batch["at"], strict=True):
-            for i in range(last + 1, at):  # rows without a point
-                yield _without(before + i + 1, wrong.get(str(i)), targets[i])
-            yield Row(before + at + 1, x, y, targets[at])
-            last = at
-        for i in range(last + 1, batch["rows"]):
-            yield _without(before + i + 1, wrong.get(str(i)), targets[i])
+        columns = iter(batch["columns"])
+        x, y, targets = ([None] * batch["rows"] if column is None else _cells(next(columns)) for column in wanted)
+        yield Batch(range(before + 1, before + batch["rows"] + 1), x, y, targets)
         before += batch["rows"]
+
+
+def geometry_batches(batches: Sequence[Answer]) -> Iterator[Batch]:
+    """Batches of rows from answers with points and at most one column, the target: one row for each point."""
+    before = 0
+    for batch in batches:
+        count, at = batch["rows"], batch["at"]
+        targets = _cells(batch["columns"][0]) if batch["columns"] else [None] * count
+        problems = [
+            (before + int(row) + 1, f"its geometry is {f'a {kind}' if kind else 'damaged'}; {NO_POINTS}")
+            for row, kind in batch["wrong"].items()
+        ]
+        x, y = batch["x"], batch["y"]
+        if len(at) != count or problems:  # several points in a row, or none
+            without = sorted(set(range(count)) - set(at) - {int(row) for row in batch["wrong"]})
+            at, x, y = at + without, x + [None] * len(without), y + [None] * len(without)
+        yield Batch([before + row + 1 for row in at], x, y, [targets[row] for row in at], problems)
+        before += count
 
 
 def check_columns(title: str, columns: Sequence[str], refused: Sequence[str], chosen: Sequence[int]) -> None:
@@ -95,13 +95,6 @@ def check_columns(title: str, columns: Sequence[str], refused: Sequence[str], ch
                 f"{title}: its column {shown(columns[column])} holds {shown(kind)}. Numbers, texts and booleans can be "
                 "read: convert it first, or choose another column."
             )
-
-
-def _without(number: int, kind: str | None, target: Cell) -> Row:
-    """A row that has no point; ``kind`` is what it has, "" for damaged bytes, None for nothing."""
-    if kind is None:
-        return Row(number, None, None, target)
-    return Row(number, None, None, None, f"its geometry is {f'a {kind}' if kind else 'damaged'}; {NO_POINTS}")
 
 
 def _cells(column: Answer) -> list[Cell]:

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from s2v.data.readers.cells import Cell, shown
 from s2v.data.readers.crs import Crs
@@ -37,6 +37,9 @@ class Batch(NamedTuple):
     latitude: Sequence[Cell]
     target: Sequence[Cell]
     problems: Sequence[tuple[int, str]] = ()
+
+
+Batches = Callable[[int | None, int | None, int | None], Iterator[Batch]]
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ class Table:
         What the coordinates are in, if not in degrees of WGS 84.
     in_geometry : Table, optional
         The same file with the places that a column of geometries holds, if there is one.
+    geometry : str, default ""
+        Name of the column that holds the places, where one does.
     fast : callable, optional
         As ``rows``, but yields ``Batch``: quicker for many rows.
     encoding, separator : str, default ""
@@ -93,10 +98,22 @@ class Table:
     has_places: bool = False
     crs: Crs | None = None
     in_geometry: Table | None = None
-    fast: Callable[[int | None, int | None, int | None], Iterator[Batch]] | None = None
+    geometry: str = ""
+    fast: Batches | None = None
     encoding: str = ""
     separator: str = ""
     guessed: bool = False
+
+    @classmethod
+    def of_batches(cls, batches: Batches, name: str, columns: tuple[str, ...], **facts: Any) -> Table:
+        """A table that is read in batches; see the attributes."""
+
+        def rows(*wanted: int | None) -> Iterator[Row]:
+            for batch in batches(*wanted):
+                yield from map(Row, batch.numbers, batch.longitude, batch.latitude, batch.target)
+                yield from (Row(row, None, None, None, problem) for row, problem in batch.problems)
+
+        return cls(name, columns, rows, fast=batches, **facts)
 
     def batches(self, longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Batch]:
         """The rows, some thousands at a time."""

@@ -112,7 +112,7 @@ def _with_places(table: Table, column: int, srid: str) -> Table:
                 if not geometry.points:
                     yield Row(row.number, None, None, row.target)
 
-    return replace(table, rows=rows, fast=None, has_places=True, crs=crs)
+    return replace(table, rows=rows, fast=None, has_places=True, crs=crs, geometry=table.columns[column])
 
 
 def _of_wkt(found: re.Match[str]) -> Geometry:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from s2v.data.readers import apart
-from s2v.data.readers.base import MAX_ROWS, Options, Reader, Row, Table, title, too_many_rows
+from s2v.data.readers.base import MAX_ROWS, Batch, Options, Reader, Table, title, too_many_rows
 from s2v.data.readers.columns import fits
 from s2v.data.readers.crs import crs_of_file, understood
 
@@ -21,21 +22,20 @@ def read_parquet(content: bytes, name: str, options: Options) -> Table:
         apart.check_columns(title(name), columns, head["refused"], chosen)
         return apart.ask(name, {name: content}, "parquet", columns=chosen, geometry=geometry)
 
-    def rows(*wanted: int | None) -> Iterator[Row]:
-        return apart.table_rows(ask([column for column in wanted if column is not None], False), wanted)
+    def batches(*wanted: int | None) -> Iterator[Batch]:
+        return apart.table_batches(ask([column for column in wanted if column is not None], False), wanted)
 
-    def rows_of_geometry(longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Row]:
-        return apart.geometry_rows(ask([] if target is None else [target], True))
+    def of_geometry(longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Batch]:
+        return apart.geometry_batches(ask([] if target is None else [target], True))
 
     geometry = head["geometry"]
-    table = Table(name, columns, rows, crs=understood(options.crs, "crs="))
+    table = Table.of_batches(batches, name, columns, crs=understood(options.crs, "crs="))
     known = any(fits("lon", column) for column in columns) and any(fits("lat", column) for column in columns)
     if geometry is None or (known and geometry["types"] and not any("Point" in kind for kind in geometry["types"])):
         return table
     crs = table.crs if options.crs else crs_of_file(title(name), geometry["crs"])
-    return Table(
-        name, columns, rows, crs=table.crs, in_geometry=Table(name, columns, rows_of_geometry, has_places=True, crs=crs)
-    )
+    places = Table.of_batches(of_geometry, name, columns, has_places=True, crs=crs, geometry=geometry["name"])
+    return replace(table, in_geometry=places)
 
 
 PARQUET = Reader(

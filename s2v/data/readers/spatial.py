@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from s2v.data.readers import apart
-from s2v.data.readers.base import CENTROIDS, MAX_ROWS, Options, Reader, Row, Table, beginning, title, too_many_rows
+from s2v.data.readers.base import CENTROIDS, MAX_ROWS, Batch, Options, Reader, Table, beginning, title, too_many_rows
 from s2v.data.readers.cells import shown
 from s2v.data.readers.crs import crs_of_file, understood
 
@@ -38,17 +38,17 @@ def read_layer(files: Mapping[str, bytes], name: str, what: str, driver: str, op
         raise too_many_rows(title(name))
     columns = tuple(head["columns"])
 
-    def rows(longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Row]:
+    def batches(longitude: int | None, latitude: int | None, target: int | None) -> Iterator[Batch]:
         chosen = [] if target is None else [target]
         apart.check_columns(title(name), columns, head["refused"], chosen)
-        return apart.geometry_rows(ask(chosen, head["layer"]))
+        return apart.geometry_batches(ask(chosen, head["layer"]))
 
     said = head["geometry"]["crs"]
     if options.crs:
         crs = understood(options.crs, "crs=")
     else:
         crs = crs_of_file(title(name), None if any(word in said[:40].lower() for word in _UNDEFINED) else said)
-    return Table(name, columns, rows, noun="feature", has_places=True, crs=crs)
+    return Table.of_batches(batches, name, columns, noun="feature", has_places=True, crs=crs)
 
 
 def _reader(name: str, what: str, suffix: str, driver: str, recognises: Callable[[bytes], bool]) -> Reader:
