@@ -17,7 +17,18 @@ from s2v.export.netcdf import to_dataset, to_netcdf
 from s2v.export.text import check_geojson, to_csv, to_geojson
 from s2v.fields import Field, Grid
 
-__all__ = ["FORMATS", "check", "sidecar", "to_csv", "to_dataset", "to_geojson", "to_geotiff", "to_netcdf", "write"]
+__all__ = [
+    "FORMATS",
+    "SIDECAR",
+    "check",
+    "sidecar",
+    "to_csv",
+    "to_dataset",
+    "to_geojson",
+    "to_geotiff",
+    "to_netcdf",
+    "write",
+]
 
 FORMATS: Mapping[str, Callable[[Field, Field | None], bytes]] = {
     ".csv": to_csv,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
+from s2v import export
 from s2v.comparison.sources import TrainedModel
 from s2v.sphere import EARTH_RADIUS_KM
 from s2v.ui import trained_models
@@ -24,7 +25,12 @@ def show(found: Maps, measured: Sequence[Numbers], chosen: Sequence[Contestant],
     """Buttons to download the values of the maps and of the chart."""
     with st.expander("Take it with you: values", icon=":material/download:"), st.container(horizontal=True):
         st.download_button(
-            "Maps as NPZ", lambda: maps_npz(found, place), "similarity.npz", on_click="ignore", key="similarity npz"
+            "Maps as NetCDF",
+            lambda: maps_netcdf(found, place),
+            "similarity.nc",
+            "application/netcdf",
+            on_click="ignore",
+            key="similarity netcdf",
         )
         csv_button("Curves as CSV", lambda: curves(measured), "similarity")
         for model in (trained_models.find(c.source.name) for c in chosen if isinstance(c.source, TrainedModel)):
@@ -42,13 +48,7 @@ def curves(found: Sequence[Numbers]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def maps_npz(found: Maps, place: Place) -> bytes:
-    """All maps as arrays, with the longitudes and latitudes of their cells."""
-    buffer = io.BytesIO()
-    arrays: dict[str, Any] = {"place": np.array(place)}
-    for field in (*found.fields, *found.rounds):
-        arrays[field.title] = field.values
-        arrays[f"{field.title}: longitude"] = field.grid.lonlat[0, :, 0]
-        arrays[f"{field.title}: latitude"] = field.grid.lonlat[:, 0, 1]
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
+def maps_netcdf(found: Maps, place: Place) -> bytes:
+    """All maps, each a variable."""
+    about = {"place": f"{place[0]:g}, {place[1]:g} (longitude, latitude)"}
+    return export.to_netcdf([replace(field, about=about) for field in (*found.fields, *found.rounds)])

@@ -23,7 +23,7 @@ from s2v.figures import globe
 from s2v.models import snippets
 from s2v.ui import contestants, copying, pictures, trained_models
 from s2v.ui.messages import explained, plain
-from s2v.ui.race import maps, references, trials, veil
+from s2v.ui.race import map_files, maps, references, trials, veil
 from s2v.ui.race.scores import ceiling
 
 if TYPE_CHECKING:
@@ -303,6 +303,8 @@ def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int], veil
         for label, file, mime, make in (
             ("Recipes (JSON)", f"{name}-race.json", "application/json", lambda: _recipes(race)),
             ("Curves (CSV)", f"{name}-curves.csv", "text/csv", lambda: _curves_table(race, titles)),
+            ("World maps (NetCDF)", f"{name}-maps.nc", "application/netcdf", lambda: map_files.netcdf(race, titles)),
+            ("Maps (GeoTIFF)", f"{name}-maps.zip", "application/zip", lambda: map_files.geotiffs(race, titles)),
             ("Polar maps (PNG)", f"{name}-polar.png", "image/png", lambda: _polar_png(race, titles, veiled)),
         ):
             st.download_button(label, make, file, mime, on_click="ignore", icon=":material/download:", key=label)
