@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from s2v import files
 from s2v.assets import asset_path
 from s2v.data.place_names import simple
 
@@ -29,7 +30,7 @@ def main(path: Path) -> None:
             np.testing.assert_array_equal(file[ours], np.array([place[theirs] for place in places], file[ours].dtype))
     text = "".join("\t".join(names(place)) + "\n" for place in places)
     out = asset_path("data", "cities_geonames500.npz").with_name(OUT)
-    out.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    files.write_bytes(out, lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
     print(f"{out}: {len(places):,} places, {out.stat().st_size:,} bytes")
 
 

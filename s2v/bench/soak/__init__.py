@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import json
 import random
-import shutil
 import tempfile
 import time
 import uuid
@@ -25,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import psutil  # type: ignore[import-untyped]
 
+from s2v import files
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.bench.server import Server, running
@@ -221,9 +221,8 @@ class _Soak:
             self.on_progress(sentence)
         if sentences and log.exists():
             kept = Path(tempfile.mkdtemp(prefix="s2v-soak-kept-"))
-            shutil.copy(log, kept)
             events = "".join(json.dumps(asdict(event)) + "\n" for event in self.events)
-            (kept / "events.jsonl").write_text(events, encoding="utf-8")
+            files.write_files(kept, {log.name: log.read_bytes(), "events.jsonl": events.encode()})
             self.on_progress(f"The server's log and all events are kept in {kept}.")
 
 
