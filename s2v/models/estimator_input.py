@@ -34,7 +34,7 @@ def read_places(given: Any, estimator: str, fitted: Places | None = None) -> Pla
     anything else, in scikit-learn's words where it looks for them.
     """
     _check_dense(given, "lonlat")
-    names = _names(given)
+    names, given = _named(given)
     if fitted is not None:
         _check_names(names, fitted, estimator)
     if names is not None and len(names) > 2:
@@ -52,7 +52,7 @@ def read_places(given: Any, estimator: str, fitted: Places | None = None) -> Pla
             "latitude, in degrees."
         )
     if latitude_first:
-        values = values[:, ::-1]
+        values = values[..., ::-1]
     if not np.isfinite(values).all():
         try:
             sphere.check_lonlat(values)
@@ -151,24 +151,32 @@ def _numbers(given: Any, what: str) -> NDArray[np.float64]:
         raise ValueError(clipped(f"{what} must be numbers: {error}")) from None
 
 
-def _names(given: Any) -> Names | None:
-    """The names of a frame's columns; None for arrays, and where no name is a text.
+def _named(given: Any) -> tuple[Names | None, Any]:
+    """The names of the columns of a frame, a table, a structured array or a row, and its values.
 
-    As scikit-learn has it, ``TypeError`` where only some are.
+    None for arrays, and where no name is a text; as scikit-learn has it, ``TypeError`` where only some are.
     """
-    columns = getattr(given, "columns", None)
-    if columns is None or callable(columns):
-        return None
-    names = list(columns)
+    if getattr(getattr(given, "dtype", None), "names", None):  # a structured array of numpy
+        names = list(given.dtype.names)
+        given = np.stack([given[name] for name in names], -1)
+    elif hasattr(given, "column_names"):  # a table of pyarrow
+        names = list(given.column_names)
+        given = np.stack([np.asarray(column) for column in given.columns], -1)
+    elif hasattr(given, "columns"):
+        names = list(given.columns)
+    elif hasattr(given, "iloc") and np.shape(given) == (2,):  # a row of a frame
+        names = list(given.index)
+    else:
+        return None, given
     texts = [isinstance(name, str) for name in names]
     if all(texts):
-        return tuple(names)
+        return tuple(names), given
     if any(texts):
         raise TypeError(
             "Feature names are only supported if all input features have string names, but these columns have names "
             f"of several kinds: {_listed([str(name) for name in names])}. Rename them."
         )
-    return None
+    return None, given
 
 
 def _latitude_first(names: Names) -> bool:

@@ -122,7 +122,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),
 )
 
-# The defaults of a Recipe and of the estimators.
+# The defaults of a Recipe and, but for the encoder, of the estimators.
 DEFAULTS: Mapping[str, Any] = {parameter.name: parameter.default for parameter in PARAMETERS}
 
 

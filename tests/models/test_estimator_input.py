@@ -67,6 +67,19 @@ class TestFrames:
         model.fit(PLACES, LAT)
         assert not hasattr(model, "feature_names_in_")  # those of an earlier fit are forgotten
 
+    def test_tables_rows_and_structured_arrays_are_told_as_well(self) -> None:
+        import pyarrow
+
+        model = regressor().fit(PLACES, LAT)
+        wanted = model.predict(PLACES)
+        frame = pd.DataFrame({"lat": LAT, "lon": LON})
+        structured = frame.to_records(index=False)
+        for table in (structured, pyarrow.Table.from_pandas(frame, preserve_index=False)):
+            np.testing.assert_array_equal(model.predict(table), wanted)
+            np.testing.assert_array_equal(regressor().fit(table, LAT).predict(table), wanted)
+        assert model.predict(frame.iloc[3]) == wanted[3]
+        assert regressor().fit(frame, LAT).predict(frame.iloc[3]) == wanted[3]
+
     def test_unknown_names_are_longitude_first_and_stay_in_order(self) -> None:
         model = regressor().fit(pd.DataFrame({"a": LON, "b": LAT}), LAT)
         np.testing.assert_array_equal(
