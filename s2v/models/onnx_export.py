@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import logging
+import math
 import os
 import warnings
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ from s2v.predictors import Predictor
 FORMAT = "s2v-onnx-1"
 INPUT = "lonlat"
 MISSING = "ONNX files need the packages onnx and onnxscript: pip install 'sphere2vec-lab[onnx]'."
-MAX_DIFFERENCE = 1e-3  # of the answers' range: float32 in another order of sums, and sines that are not our own
+MAX_DIFFERENCE = 1e-4  # of the answers' range: float32 in another order of sums, and sines that are not our own
 
 # Both poles, both sides of the dateline, a longitude beyond it, and the whole sphere: where a file is compared.
 CHECKED = np.concatenate([[[0, 90], [77, -90], [180, 10], [-180, 10], [190, 20]], sphere.fibonacci_lattice(59)])
@@ -169,7 +170,18 @@ def _packages() -> tuple[ModuleType, dict[Any, Any]]:
             angle = op.Sub(angle, op.Div(op.Sub(op.Sin(angle), self), op.Max(op.Cos(angle), least)))
         return angle
 
-    return onnx, {torch.ops.aten.asin.default: asin}
+    # Torch writes Python's numbers in float32, which is too short for phases of many turns.
+    def number(value: float, dtype: int) -> Any:
+        return op.Constant(value=onnx.helper.make_tensor("value", dtype, [], [value]))
+
+    def scalar_tensor(s: float, dtype: int = 1, layout: str = "", device: str = "", pin_memory: bool = False) -> Any:
+        return number(s, dtype)
+
+    def deg2rad(self: Any) -> Any:
+        return op.Mul(self, op.CastLike(number(math.pi / 180, onnx.TensorProto.DOUBLE), self))
+
+    aten = torch.ops.aten
+    return onnx, {aten.asin.default: asin, aten.scalar_tensor.default: scalar_tensor, aten.deg2rad.default: deg2rad}
 
 
 def _clear(made: Any) -> None:

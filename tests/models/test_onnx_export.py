@@ -44,9 +44,10 @@ def one_registry():
         yield
 
 
-def untrained(encoder: str, task: str = "classification", **settings) -> LocationModel:
+def untrained(encoder: str, task: str = "classification", params=None, **settings) -> LocationModel:
     torch.manual_seed(0)
-    recipe = Recipe(encoder=encoder, encoder_params=dict(s2v.ENCODERS[encoder].example), hidden=16, **settings)
+    params = dict(s2v.ENCODERS[encoder].example) if params is None else params
+    recipe = Recipe(encoder=encoder, encoder_params=params, hidden=16, **settings)
     model = LocationModel(recipe, task, () if task == "regression" else ("sea", "land", "Grönland \u2603"))
     return model.eval()
 
@@ -66,8 +67,15 @@ def test_every_encoder_is_inside_the_file(encoder: str) -> None:
     content = onnx_export.dumps(model)
     found = answers(content, PLACES)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, model.predict(PLACES), rtol=0, atol=1e-4)  # sines and sums of another order
-    assert answers(content, PLACES[:1]).shape == (1, 3)  # any number of places
+    np.testing.assert_allclose(found, model.predict(PLACES), rtol=0, atol=1e-5)  # sines and sums of another order
+    assert [answers(content, PLACES[:count]).shape for count in (0, 1)] == [(0, 3), (1, 3)]  # any number of places
+
+
+@pytest.mark.parametrize(("encoder", "radius"), [("sphereM", 1e-6), ("plane_waves", 1e-5), ("grid", 1e-4)])
+def test_phases_of_many_turns_keep_their_digits(encoder: str, radius: float) -> None:
+    """Numbers of Python, such as pi/180, are float64 in the file: float32 would be a phase of pure noise here."""
+    model = untrained(encoder, params={"min_radius": radius, "scales": 4})
+    np.testing.assert_allclose(answers(onnx_export.dumps(model), PLACES), model.predict(PLACES), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("network", NETWORKS)
