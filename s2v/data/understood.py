@@ -31,6 +31,8 @@ class Understood:
         Of a text file; "" for other formats.
     crs : str
         What the coordinates were converted from; "" for degrees of WGS 84.
+    geometry : str
+        Name of the column of geometries (WKT and the like) that holds the places; "" where none does.
     longitude, latitude, target : str or None
         Names of the columns; None where the format holds the places itself, and where nothing is to be learned.
     task : "regression", "classification" or "presence"
@@ -72,6 +74,7 @@ class Understood:
     encoding: str = ""
     separator: str = ""
     crs: str = ""
+    geometry: str = ""
     longitude: str | None
     latitude: str | None
     target: str | None
@@ -113,7 +116,8 @@ class Understood:
     def _about_columns(self) -> str:
         converted = f", converted from {self.crs}" if self.crs else ""
         if self.longitude is None or self.latitude is None:
-            return f"Places are those of the {self.noun}s{converted}."
+            of = f"points in {shown(self.geometry)}" if self.geometry else f"those of the {self.noun}s"
+            return f"Places are {of}{converted}."
         first, second = ("Easting", "northing") if converted else ("Longitude", "latitude")
         return f"{first} is {shown(self.longitude)}, {second} {shown(self.latitude)}{converted}."
 

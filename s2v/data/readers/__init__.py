@@ -1,9 +1,10 @@
-"""Readers of users' files: CSV with any common separator and encoding, Parquet, GeoJSON.
+"""Readers of users' files: CSV with any common separator and encoding, Parquet, GeoJSON, and formats of GDAL.
 
-``files`` opens a file with the reader of its format (``READERS``); ``columns`` finds the columns; ``coordinates``
-checks the places; ``targets`` makes values or classes of a column, with ``dress`` for numbers in another dress and
-``fills`` for numbers that stand for none; ``doubts`` finds absences and doubtful places.  What was understood is said
-in ``DataSet.understood``.  Cells are read as values only: nothing in a file is executed, unpickled or fetched.
+``files`` opens a file with the reader of its format (``READERS``), binary ones in a process of its own (``apart``);
+``columns`` finds the columns, ``geometry`` one of points; ``coordinates`` checks the places; ``crs`` brings them to
+degrees; ``targets`` makes values or classes of a column, with ``dress`` for numbers in another dress and ``fills`` for
+numbers that stand for none; ``doubts`` finds absences and doubtful places.  What was understood is said in
+``DataSet.understood``.  Cells are read as values only: nothing in a file is executed, unpickled or fetched.
 """
 
 from __future__ import annotations
@@ -63,8 +64,14 @@ def read_points(
           mark, or in Windows-1252.  Before the header may stand a line ``sep=;``, a block ``/* */``, lines of comment
           (``#``, ``%``, ``//``, ``!``) and titles.  Decimal commas are understood where most coordinates have them;
           a header one field short of the rows is R's, with row names;
-        * Parquet: columns of numbers, texts and booleans;
-        * GeoJSON with Point or MultiPoint features; its columns are their properties, without ``lon`` and ``lat``.
+          points may also be in a column of WKT, EWKT, WKB in hexadecimal digits, or GeoJSON;
+        * Parquet: columns of numbers, texts and booleans; GeoParquet of points;
+        * GeoJSON: features or geometries, as one text or one a line; its columns are their properties;
+        * GeoPackage, zipped shapefile, FlatGeobuf and KML, with the optional package pyogrio;
+        * a zip archive that holds one of these.
+
+        Points may be in any coordinate system that the file names, and are converted to degrees of WGS 84; lines and
+        areas are not read.
     lon, lat : str, optional
         Columns of degrees; longitudes beyond ±180, up to ±360, are taken modulo 360.  Left out, they are recognised by
         name, such as longitude, lng, Lon (deg), X, decimalLongitude; exactly one column must fit each.
@@ -248,6 +255,7 @@ def _understood(
         encoding=table.encoding,
         separator=table.separator,
         crs="" if table.crs is None else table.crs.name,
+        geometry=table.geometry,
         longitude=first,
         latitude=second,
         target=target,

@@ -43,7 +43,8 @@ def main(request: dict[str, Any]) -> None:
             print(json.dumps(answer))
     # pyarrow's and pyogrio's errors are subclasses of these.
     except (OSError, ValueError, KeyError, RuntimeError, MemoryError, sqlite3.Error) as error:
-        print(json.dumps({"error": " ".join(str(error).split())[:200].rstrip(".")}))
+        text = " ".join(str(error).replace(f"{request.get('folder', '')}/", "").split())
+        print(json.dumps({"error": text[:200].rstrip(".")}))
 
 
 def answers(request: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -88,12 +88,14 @@ def read_places(table: Table, columns: Columns, problems: Problems, decimal: str
 def _numbers(cells: Sequence[Cell], comma: bool) -> NDArray[np.float64]:
     """The numbers (n,) in cells; NaN for none.  Quick where all cells are plain numbers."""
     try:
+        if set(map(type, cells)) <= {float, int, type(None)}:
+            return np.array(cells, dtype=np.float64)
         joined = "\n".join(cells)  # type: ignore[arg-type]  # TypeError where some are no texts
         if not comma and "_" not in joined:
             return np.array(list(map(float, cells)))  # type: ignore[arg-type]
         if comma and "_" not in joined and "." not in joined and joined.count("\n") == len(cells) - 1:
             return np.array(list(map(float, joined.replace(",", ".").split("\n"))))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         pass
     return np.array([_degrees(cell, comma) for cell in cells], dtype=np.float64)
 

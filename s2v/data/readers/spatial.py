@@ -69,7 +69,10 @@ GEOPACKAGE = _reader(
     "a GeoPackage",
     ".gpkg",
     "GPKG",
-    lambda content: content.startswith(b"SQLite format 3\0") and b"gpkg_contents" in content[:1_000_000],
+    lambda content: (
+        content.startswith(b"SQLite format 3\0")
+        and (content[68:70] == b"GP" or b"gpkg_contents" in content[:1_000_000])
+    ),
 )
 FLATGEOBUF = _reader(
     "FlatGeobuf", "FlatGeobuf", ".fgb", "FlatGeobuf", lambda content: content.startswith(b"fgb\x03fgb")
@@ -107,9 +110,11 @@ SHAPEFILE = Reader(
 
 def _unclear(title: str, layers: list[list[str]], wanted: str) -> ValueError:
     """The error for a file that does not have the layer that is wanted, or not exactly one with points."""
+    if not layers:
+        return ValueError(f"{title} has no layers: it is empty or damaged. Write it again, or save it as GeoJSON.")
     names = [f"{shown(name)} ({kind or 'no geometry'})" for name, kind in layers[:MAX_LISTED]]
     more = f" and {len(layers) - MAX_LISTED:,} more" if len(layers) > MAX_LISTED else ""
-    there_are = f"Its layers are: {', '.join(names)}{more}." if layers else "It has no layers."
+    there_are = f"Its layers are: {', '.join(names)}{more}."
     if wanted:
         return ValueError(f"{title} has no layer {shown(wanted)}. {there_are}")
     if len(layers) > 1 and sum("Point" in kind or kind.startswith(("Unknown", "Geom")) for _, kind in layers) > 1:
