@@ -132,3 +132,22 @@ def test_what_was_opened_can_be_forgotten(kept: list[OwnData]) -> None:
     assert not app.exception
     assert kept == []
     assert "Each row is a place" in text(app)
+
+
+def test_everything_of_the_reading_can_be_corrected(kept: list[OwnData]) -> None:
+    rows = "".join(f"{i % 90},{i * 4 - 179},{'N' if i % 9 == 0 else 'rare' + str(i)},{i}m\n" for i in range(88))
+    app = opened(f"y,x,kind,depth\n{rows}".encode("cp1251"), "places.csv")
+    box(app, "What to learn").set_value("kind").run()
+    assert "78 different texts" in text(app) or "classes" in text(app)
+    rare = next(number for number in app.number_input if "fewer rows" in number.label)
+    rare.set_value(3).run()
+    box(app, "It is").set_value("classification").run()
+    assert "other" in "".join(part.proto.body for part in app.get("html"))
+    app.toggle[-1].set_value(True).run()
+    assert not app.exception
+    next(t for t in app.toggle if "Which columns" in t.label).set_value(True).run()
+    (table,) = [frame.value for frame in app.dataframe if "What it holds" in frame.value]
+    assert list(table["Column"]) == ["y", "x", "kind", "depth"]
+    next(t for t in app.text_input if t.label == "Coordinate system").set_value("EPSG:99999999").run()
+    assert not app.exception
+    assert "EPSG:99999999" in text(app)

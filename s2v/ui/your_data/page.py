@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
 from s2v.data import DataSet, OwnData, held
 from s2v.data.catalogue import OWN, TASKS
+from s2v.data.readers.base import Table
 from s2v.data.readers.columns import choose
+from s2v.data.readers.survey import survey
 from s2v.errors import user_message
 from s2v.models import snippets
 from s2v.ui import copying, pictures, session_race, shell
@@ -18,6 +21,12 @@ from s2v.ui.your_data.opening import OpenFile
 
 AUTO, NOTHING = "as recognised", "nothing: places where something is (presences)"
 _TASKS = {"regression": "values (a regression)", "classification": "classes", "presence": "presences"}
+_SIGNS = {"decimal": ("Decimal sign", (".", ",")), "thousands": ("Thousands sign", (",", ".", " ", "'"))}
+_OF_TABLE = {
+    "encoding": ("Encoding", "Of a text file, such as cp1251 or latin-1, where letters look wrong."),
+    "crs": ("Coordinate system", "If the columns are no degrees of WGS 84: a code such as EPSG:25832."),
+    "layer": ("Layer", "Of a file with several layers, or the file in a zip archive."),
+}
 _UNNAMED = [entry.title for entry in OWN.values()]
 MIN_PLACES = 20  # fewer cannot be split
 
@@ -44,6 +53,8 @@ def show_file(file: OpenFile) -> None:
     with right:
         if how is None:
             return
+        if st.session_state.get(f"{file.digest[:8]} survey"):
+            _show_survey(file, opening.table_of(file, **{n: str(how[n]) for n in _OF_TABLE if n in how}))
         try:
             dataset = opening.read(file, **how)
         except (ValueError, OSError) as error:
@@ -62,49 +73,109 @@ def _corrections(file: OpenFile) -> dict[str, Any] | None:
     """Shows how the file is read, to be corrected, and returns the arguments of ``read_points``; None where it cannot
     be opened at all."""
     st.subheader("How it is read", anchor=False)
+    key = file.digest[:8]
+    options = _file_options(key)
     try:
-        table = opening.table_of(file)
+        table = opening.table_of(file, **{name: how for name, how in options.items() if name in _OF_TABLE})
     except (ValueError, OSError) as error:
         st.error(plain(user_message(error) or str(error)), icon=":material/error:")
+        _show_file_options(key)
         return None
-    key = file.digest[:8]
+    how: dict[str, Any] = dict(options)
     columns = list(dict.fromkeys(table.columns))
-    how: dict[str, Any] = {}
     if not table.has_places:
-        guess: dict[str, str | None] = {"lon": None, "lat": None}
-        try:
-            lon, lat, _ = choose(table, None, None, None)
-            guess = {"lon": table.columns[lon or 0], "lat": table.columns[lat or 0]}
-        except ValueError:
-            pass  # the boxes are empty: the message comes from the reader, with all columns
-        for name, title in (("lon", "Longitude"), ("lat", "Latitude")):
-            given = guess[name]
-            index = columns.index(given) if given in columns else None
-            chosen = st.selectbox(title, columns, index=index, key=f"{key} {name}", placeholder="Choose a column")
-            if chosen is not None:
-                how[name] = chosen
-    targets = [NOTHING, *(column for column in columns if column not in how.values())]
+        how |= _place_columns(table, columns, key)
+    targets = [NOTHING, *(column for column in columns if column not in (how.get("lon"), how.get("lat")))]
     index = targets.index(file.target) if file.target in targets else 0
     target = st.selectbox("What to learn", targets, index=index, key=f"{key} target", help="The column to predict.")
     if target != NOTHING:
-        how["target"] = target
-        task = st.selectbox(
-            "It is",
-            [AUTO, *TASKS],
-            key=f"{key} task",
-            format_func=lambda choice: _TASKS.get(choice, choice),
-            help="Values are predicted as numbers, classes by their probabilities; presences are learned against the "
-            "rest of the sphere.",
-        )
-        if task != AUTO:
-            how["task"] = task
+        how |= {"target": target, **_target_options(key)}
+    _show_file_options(key)
+    st.toggle("Which columns could be learned?", key=f"{key} survey")
     return how
 
 
+def _place_columns(table: Table, columns: list[str], key: str) -> dict[str, str]:
+    """Shows the columns of longitude and latitude; the table's geometry is used where none is chosen."""
+    lon, lat = None, None
+    if table.in_geometry is None:
+        with suppress(ValueError):  # the boxes are empty: the reader says why, with all columns
+            numbers = choose(table, None, None, None)
+            lon, lat = (table.columns[number or 0] for number in numbers[:2])
+    empty = "Choose a column" if table.in_geometry is None else "From the geometry"
+    chosen = {}
+    for name, title, guess in (("lon", "Longitude", lon), ("lat", "Latitude", lat)):
+        index = columns.index(guess) if guess in columns else None
+        given = st.selectbox(title, columns, index=index, key=f"{key} {name}", placeholder=empty)
+        if given is not None:
+            chosen[name] = given
+    return chosen
+
+
+def _target_options(key: str) -> dict[str, Any]:
+    """Shows how the target is to be taken; returns what was chosen."""
+    task = st.selectbox(
+        "It is",
+        [AUTO, *TASKS],
+        key=f"{key} task",
+        format_func=lambda choice: _TASKS.get(choice, choice),
+        help="Values are predicted as numbers, classes by their probabilities; presences are learned against the rest "
+        "of the sphere.",
+    )
+    rare = st.number_input(
+        "Join classes with fewer rows than",
+        min_value=1,
+        key=f"{key} min_count",
+        help="Rare classes become one, “other”. With 1 all stay as they are.",
+    )
+    return {**({} if task == AUTO else {"task": task}), **({"min_count": int(rare)} if rare > 1 else {})}
+
+
+def _file_options(key: str) -> dict[str, Any]:
+    """What was chosen under "More" in the last run of the page; the widgets stand below, and most need none of it."""
+    found = {name: st.session_state.get(f"{key} {name}") for name in (*_SIGNS, *_OF_TABLE)}
+    given = {name: value for name, value in found.items() if value not in (None, "", AUTO)}
+    return given | ({"skip_wrong": True} if st.session_state.get(f"{key} skip_wrong") else {})
+
+
+def _show_file_options(key: str) -> None:
+    with st.expander("More"):
+        for name, (title, signs) in _SIGNS.items():
+            words = {AUTO: AUTO, ".": "point", ",": "comma", " ": "blank", "'": "apostrophe"}
+            st.selectbox(title, [AUTO, *signs], key=f"{key} {name}", format_func=words.__getitem__)
+        for name, (title, about) in _OF_TABLE.items():
+            st.text_input(title, key=f"{key} {name}", placeholder=AUTO, help=about)
+        st.toggle(
+            "Read it even if most rows are wrong",
+            key=f"{key} skip_wrong",
+            help="Usually a file with more wrong rows than good ones is refused: its columns may be others.",
+        )
+
+
+def _show_survey(file: OpenFile, table: Table) -> None:
+    with st.spinner("Looking at the columns …"):
+        found = pictures.cached("your data columns", file.digest, lambda: survey(table))
+    st.dataframe(
+        {
+            "Column": [column.name for column in found],
+            "As": ["–" if column.task is None else _TASKS[column.task] for column in found],
+            "What it holds": [column.about for column in found],
+            "For example": [column.example for column in found],
+            "Filled": [f"{100 * column.filled:.0f} %" for column in found],
+        },
+        hide_index=True,
+        width="stretch",
+    )
+    st.caption("Judged by the first 2,000 rows.")
+
+
 def _show_understood(dataset: DataSet) -> None:
-    understood = getattr(dataset, "understood", None)
+    understood = dataset.understood
     lines = understood.lines if understood is not None else (dataset.summary,)
-    st.markdown("  \n".join(plain(line) for line in lines))
+    warnings = understood.warnings if understood is not None else ()
+    st.markdown("  \n".join(plain(line) for line in lines if not line.startswith("Warning: ")))
+    for warning in warnings:
+        st.warning(plain(warning), icon=":material/help:")
     if dataset.problems:
         with st.expander(f"Rows left out, one by one ({len(dataset.problems):,})"):
             st.dataframe({"Problem": list(dataset.problems)}, hide_index=True, width="stretch", height=240)
