@@ -19,6 +19,7 @@ import pytest
 import shapely
 
 from s2v import data
+from s2v.data.readers import READERS
 from s2v.data.readers.geometry import parsed
 
 CASES = Path(__file__).parent / "cases"
@@ -395,3 +396,10 @@ def test_one_table_in_a_zip_archive_is_read() -> None:
 )
 def test_other_archives_are_told(make: Callable[[], io.BytesIO], message: str) -> None:
     assert message in said(make())
+
+
+def test_the_table_of_formats_has_every_ending() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    for reader in READERS:
+        for suffix in reader.suffixes:
+            assert f"`{suffix}`" in table, suffix

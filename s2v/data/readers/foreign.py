@@ -16,7 +16,7 @@ _MAGIC: dict[bytes, tuple[str, str]] = {
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", _PACKED),
     b"Rar!": ("a RAR archive", _PACKED),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook, or another old Office document", _SAVE),
-    b"%PDF": ("a PDF", _SAVE),
+    b"%PDF-": ("a PDF", _SAVE),
     b"{\\rtf": ("a Rich Text document", _SAVE),
     b"SQLite format 3": ("a SQLite database, but no GeoPackage", _SAVE),
     b"ARROW1": ("an Arrow or Feather file", _SAVE),
@@ -67,7 +67,7 @@ def foreign(content: bytes) -> tuple[str, str] | None:
     """What a file is that no reader reads, and what to do with it; None where that is not known."""
     for magic, found in _MAGIC.items():
         # Short ones could begin a text: bytes that no text has must follow.
-        if content.startswith(magic) and (len(magic) > 3 or not _is_text(content[:1000])):
+        if content.startswith(magic) and (len(magic) > 4 or not _is_text(content[:1000])):
             return found
     if content[8:12] == b"DUCK":
         return "a DuckDB database", _SAVE
