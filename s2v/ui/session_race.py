@@ -100,7 +100,7 @@ def keep_data(found: OwnData) -> OwnData:
 def own_data() -> list[OwnData]:
     """The data of the user's own that this session has opened, the newest last."""
     session = _session()
-    return session.server.own_data(session.owner)
+    return session.server.own_data(session.owner, session.browser)
 
 
 def forget_data() -> None:
@@ -273,8 +273,12 @@ class _Server:
             self._own_data[owner] = [*others[1 - MAX_OWN_DATA :], found]
         return found
 
-    def own_data(self, owner: str) -> list[OwnData]:
+    def own_data(self, owner: str, browser: str = "") -> list[OwnData]:
+        """An owner's data; at first those of a session of the same browser that has just gone, as when it reloads."""
         with self._lock:
+            if owner not in self._own_data and browser:
+                gone = (other for other in self._expiring if self._browsers.get(other) == browser)
+                self._own_data[owner] = next((self._own_data[other] for other in gone if self._own_data.get(other)), [])
             return list(self._own_data.get(owner, []))
 
     def forget_data(self, owner: str) -> None:

@@ -279,6 +279,15 @@ def test_own_data_are_of_one_session_and_leave_with_it(monkeypatch: pytest.Monke
     assert [held.find(name) for name in names] == [None] * len(names)
 
 
+@pytest.mark.parametrize(("browser", "has"), [("mine", 1), ("theirs", 0), ("", 0)])
+def test_own_data_outlive_a_reload_in_the_same_browser(server: Server, browser: str, has: int):
+    owner = _Session(server, "a", "mine")
+    server.keep_data("a", own_data())
+    assert server.own_data("b", browser) == []  # the page is still open
+    owner.end()
+    assert len(server.own_data("c", browser)) == has
+
+
 @pytest.mark.parametrize("live", [True, False])
 def test_a_race_on_own_data_is_on_no_disk_and_for_its_browser_alone(
     server: Server, monkeypatch: pytest.MonkeyPatch, live: bool
