@@ -29,6 +29,7 @@ from s2v.data import OwnData, held
 from s2v.models.recipe import Recipe
 from s2v.ui import browsers
 from s2v.ui.messages import log
+from s2v.ui.private_store import PrivateStore
 
 if TYPE_CHECKING:
     from s2v.engine import Engine, Race, RaceStore
@@ -38,7 +39,6 @@ GRACE_SECONDS = 20.0  # Streamlit keeps sessions a little longer (server.disconn
 SWITCH_SECONDS = 0.001  # the longest turn of a thread while others wait: a page needs many turns to be sent
 TRIM_SECONDS = 2.0  # from the first forgotten session to giving back the memory of all that were forgotten since
 MAX_EARLIER = 8  # races that a session can go back to
-MAX_OWN_DATA = 3  # data sets of its own that a session keeps: each takes some megabytes
 START_SECONDS = 1.0  # before the engine starts and competes with the first page for the processor
 
 # How a session stands to the race that it shows: it is its own; it is that of another tab of the same browser, which
@@ -93,8 +93,9 @@ def earlier() -> list[Race]:
 
 def keep_data(found: OwnData) -> OwnData:
     """Keeps data of the user's own for this session, the last ones alone; they are gone with it."""
-    session = _session()
-    return session.server.keep_data(session.owner, held.hold(found))
+    session, found = _session(), held.hold(found)
+    session.server.private.keep_data(session.owner, found)
+    return found
 
 
 def own_data() -> list[OwnData]:
@@ -106,24 +107,23 @@ def own_data() -> list[OwnData]:
 def forget_data() -> None:
     """Drops all data that this session has opened."""
     session = _session()
-    session.server.forget_data(session.owner)
+    session.server.private.forget_data(session.owner)
 
 
 def take_in(races: Sequence[Race], data: Sequence[OwnData]) -> None:
     """Makes ended races and data that come from a file those of this session, and of no other."""
     session = _session()
-    for found in data[-MAX_OWN_DATA:]:
+    for found in data:
         keep_data(found)
     for race in races:
-        session.server.keep_privately(session.owner, race)
+        session.server.private.keep_race(session.owner, race)
         session.server.note_begun(session.owner, race.id)
 
 
 def stored_model(run: str) -> StoredModel | None:
     """The model of a race that this server keeps, by the first letters of its run's id."""
     session = _session()
-    private = session.server.private_store(session.owner)
-    return (private.model(run) if private else None) or session.server.store.model(run)
+    return session.server.private.model(session.owner, run) or session.server.store.model(run)
 
 
 def kept() -> str:
@@ -201,8 +201,7 @@ class _Server:
         self._store: RaceStore | None = None
         self._store_lock = threading.Lock()
         self._begun: dict[str, list[str]] = {}  # ids of races by owner, the newest last
-        self._own_data: dict[str, list[OwnData]] = {}  # by owner, the newest last
-        self._private: dict[str, RaceStore] = {}  # by owner: races on their own data, which no disk and nobody else has
+        self.private = PrivateStore()  # data of the owners' own, and races on them
         self._lock = threading.Lock()
         self._connected: Counter[str] = Counter()  # sessions by the owner of their race
         self._browsers: dict[str, str] = {}  # secrets by owner, of those that are connected or expiring
@@ -236,25 +235,12 @@ class _Server:
         """Whether the store is on disk; None while there is none: a page must not wait for it."""
         return self._store.is_on_disk if self._store else None
 
-    def private_store(self, owner: str) -> RaceStore | None:
-        """Where an owner's ended races on own data are kept, in memory; None before the first."""
-        with self._lock:
-            return self._private.get(owner)
-
     def keep(self, race: Race) -> None:
         """Keeps a race that has begun or ended."""
         if race.own_data is None:
             self.store.keep(race)
         elif self.is_known(race.owner):  # an owner who has gone takes such races along
-            self.keep_privately(race.owner, race)
-
-    def keep_privately(self, owner: str, race: Race) -> None:
-        """Keeps a race for one owner, in memory."""
-        from s2v.engine import RaceStore  # here, because it takes a second to import
-
-        with self._lock:
-            store = self._private.setdefault(owner, RaceStore())
-        store.keep(race)
+            self.private.keep_race(race.owner, race)
 
     def find(self, race: str, owner: str, browser: str) -> Race | None:
         """The race with this id, of the engine or of a store: before the engine is made, none is live.
@@ -264,26 +250,13 @@ class _Server:
         found = self.engine().find(race) if self.is_up else None
         if found is not None and found.own_data is not None and found.owner != owner:
             return found if self.is_of_browser(found.owner, browser) else None
-        private = self.private_store(owner)
-        return found or (private.find(race) if private else None) or self.store.find(race)
+        return found or self.private.race(owner, race) or self.store.find(race)
 
-    def keep_data(self, owner: str, found: OwnData) -> OwnData:
-        with self._lock:
-            others = [data for data in self._own_data.get(owner, []) if data.name != found.name]
-            self._own_data[owner] = [*others[1 - MAX_OWN_DATA :], found]
-        return found
-
-    def own_data(self, owner: str, browser: str = "") -> list[OwnData]:
+    def own_data(self, owner: str, browser: str) -> list[OwnData]:
         """An owner's data; at first those of a session of the same browser that has just gone, as when it reloads."""
         with self._lock:
-            if owner not in self._own_data and browser:
-                gone = (other for other in self._expiring if self._browsers.get(other) == browser)
-                self._own_data[owner] = next((self._own_data[other] for other in gone if self._own_data.get(other)), [])
-            return list(self._own_data.get(owner, []))
-
-    def forget_data(self, owner: str) -> None:
-        with self._lock:
-            self._own_data.pop(owner, None)
+            gone = [other for other in self._expiring if browser and self._browsers.get(other) == browser]
+        return self.private.data(owner, gone)
 
     def note_begun(self, owner: str, race: str) -> None:
         """Notes that an owner has started a race."""
@@ -345,8 +318,7 @@ class _Server:
             self._expiring.pop(owner, None)
             self._browsers.pop(owner, None)
             self._begun.pop(owner, None)
-            self._own_data.pop(owner, None)
-            self._private.pop(owner, None)
+            self.private.forget(owner)
             if self._trimming is None:  # once for all sessions that leave at about the same time
                 self._trimming = _later(TRIM_SECONDS, self._trim)
         if self.is_up:

@@ -16,7 +16,8 @@ from s2v.engine import Frame, RaceStore
 from s2v.engine import Race as StoredRace
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from s2v.ui.session_race import MAX_OWN_DATA, _Session, scheduler_of
+from s2v.ui.private_store import MAX_OWN_DATA
+from s2v.ui.session_race import _Session, scheduler_of
 
 
 def test_the_cluster_can_be_named_on_the_command_line():
@@ -282,7 +283,7 @@ def test_own_data_are_of_one_session_and_leave_with_it(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(("browser", "has"), [("mine", 1), ("theirs", 0), ("", 0)])
 def test_own_data_outlive_a_reload_in_the_same_browser(server: Server, browser: str, has: int):
     owner = _Session(server, "a", "mine")
-    server.keep_data("a", own_data())
+    server.private.keep_data("a", held.hold(own_data()))
     assert server.own_data("b", browser) == []  # the page is still open
     owner.end()
     assert len(server.own_data("c", browser)) == has
@@ -297,7 +298,7 @@ def test_a_race_on_own_data_is_on_no_disk_and_for_its_browser_alone(
     race = race_on(found, "a")
     server._engine.set_result(Engine(race) if live else Engine())
     server.keep(race)
-    server._private["a"].close()
+    server.private._races["a"].close()
     assert server.store.find(race.id) is None
     seen = {}
     for session in (owner, tab, other):
@@ -311,7 +312,7 @@ def test_a_race_on_own_data_is_on_no_disk_and_for_its_browser_alone(
 def test_a_race_that_ends_after_its_owner_has_gone_is_not_kept(server: Server):
     found = held.hold(own_data())
     server.keep(race_on(found, "gone"))
-    assert server._private == {}
+    assert server.private._races == {}
     server.store.close()
     assert server.store._files.newest() == {}
 
