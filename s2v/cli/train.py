@@ -83,7 +83,7 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--crs", help=about)
     command.add_argument("--layer", metavar="NAME", help="layer of a spatial file, or file in a zip archive")
     command.add_argument("--encoding", metavar="NAME", help="encoding of a text file, such as cp1251, if not UTF-8")
-    command.add_argument("--decimal", metavar="SIGN", help="decimal sign of your file, . or , if it is not recognised")
+    command.add_argument("--decimal", metavar="SIGN", help="decimal sign of the target, . or , if it is not recognised")
     command.add_argument("--thousands", metavar="SIGN", help="thousands sign of the target: , or . or ' or a blank")
     about = "join classes with fewer rows than this into one, 'other' (default 1: none)"
     command.add_argument("--min-count", metavar="ROWS", type=int, default=1, help=about)
@@ -271,11 +271,17 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     settings["data"] = dataset.name
     # Without a number all of the file is trained on, within the range of a recipe.
     settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))
-    for problem in dataset.problems[:20]:
-        print(clipped(f"left out: {problem}"), file=sys.stderr)
-    for line in () if dataset.understood is None else dataset.understood.lines:
-        print(clipped(line), file=sys.stderr)
+    _say_understood(dataset)
     return dataset
+
+
+def _say_understood(dataset: DataSet) -> None:
+    """Prints what was understood of a file, and the first rows that are wrong."""
+    if dataset.understood is None:
+        return
+    one_by_one = [problem for problem in dataset.problems if problem.startswith(f"{dataset.understood.noun} ")]
+    for line in (*dataset.understood.lines, *(f"left out: {problem}" for problem in one_by_one[:20])):
+        print(clipped(line), file=sys.stderr)
 
 
 def _show_tuning(tuning: Tuning, size: str) -> None:

@@ -305,6 +305,42 @@ def test_the_task_of_a_column_can_be_given(tmp_path: Path, capsys: pytest.Captur
     assert "give it with --data FILE" in capsys.readouterr().err
 
 
+def test_what_is_said_of_a_file_is_obeyed_and_what_was_understood_is_printed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ["Чайка", "Крачка", "Кайра"]
+    rows = [
+        f"{lon:.3f};{lat:.3f};{names[i % 3 if i < 58 else 2]}" for i, (lon, lat) in enumerate(sphere.random_points(60))
+    ]
+    (tmp_path / "a.csv").write_bytes("\n".join(["lon;lat;Art", *rows, "x;1;Чайка", ";;Чайка", ""]).encode("cp1251"))
+    asked = ["train", "--data", str(tmp_path / "a.csv"), "--target", "Art", "--encoder", "xyz", "--steps", "2"]
+    assert main([*asked, "--out", str(tmp_path / "m")]) == 2
+    assert "--encoding" in capsys.readouterr().err
+    assert main([*asked, "--encoding", "cp1251", "--min-count", "20", "--out", str(tmp_path / "m")]) == 0
+    said = capsys.readouterr().err
+    for line in (
+        "Read 60 of 62 rows of the file 'a.csv': text in cp1251, separated by semicolons, with decimal points.",
+        "1 of 3 classes have fewer than 20 rows and are joined into 'other' (19 rows)",
+        "left out: row 62: longitude 'x' is not a number",
+        "left out: row 63: coordinates are missing.",
+    ):
+        assert line in said
+    assert s2v.load(tmp_path / "m" / "model.safetensors").classes == ("Кайра", "Чайка", "other")
+    assert main(["train", "--data", "geoid", "--min-count", "2", "--out", str(tmp_path / "g")]) == 2
+    assert "--min-count: that is said of a file" in capsys.readouterr().err
+
+
+def test_thousands_of_classes_are_trained_scored_and_mapped(tmp_path: Path) -> None:
+    places = sphere.random_points(900)
+    rows = [f"{lon:.4f},{lat:.4f},species {i % 300}" for i, (lon, lat) in enumerate(places)]
+    (tmp_path / "a.csv").write_text("\n".join(["lon,lat,species", *rows]))
+    own = ["--data", str(tmp_path / "a.csv"), "--target", "species", "--encoder", "xyz", "--steps", "2"]
+    assert main(["train", *own, "--out", str(tmp_path / "m")]) == 0
+    model = s2v.load(tmp_path / "m" / "model.safetensors")
+    assert model.predict(places[:2]).shape == (2, 300)
+    assert (tmp_path / "m" / "world.png").stat().st_size > 10_000
+
+
 def test_scores_that_are_not_known_are_null(tmp_path: Path) -> None:
     own = ["--data", birds(tmp_path, 5), "--target", "value"]
     assert main(["train", *own, "--encoder", "xyz", "--steps", "2", "--out", str(tmp_path / "m")]) == 0

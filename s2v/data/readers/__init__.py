@@ -100,7 +100,7 @@ def read_points(
     layer : str, optional
         Which layer of a spatial file, or which file of a zip archive, where there are several.
     decimal : "." or ",", optional
-        Decimal sign of coordinates and target, where it is not recognised.
+        Decimal sign of the target, where it is not recognised; coordinates may have another.
     thousands : ",", ".", " " or "'", optional
         Thousands sign of the target, where it is not recognised.
     min_count : int, default 1

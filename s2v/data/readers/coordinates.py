@@ -45,7 +45,7 @@ def read_places(table: Table, columns: Columns, problems: Problems, decimal: str
     source = table.batches(*columns)
     first = next(source, None)
     batches = chain([first] if first else [], source)
-    comma = decimal == "," if decimal else first is not None and _decimal_comma(first)
+    comma = first is not None and _decimal_comma(first, decimal)
     lonlat: list[NDArray[np.float64]] = [np.zeros((0, 2))]
     rows: list[NDArray[np.int64]] = [np.zeros(0, dtype=np.int64)]
     targets: list[Cell] = []
@@ -173,12 +173,12 @@ def _swapped(table: Table, columns: Columns, beyond: int, numeric: int) -> str:
 _NUMBER_WITH = {sign: re.compile(rf"\s*[+-]?\d*{re.escape(sign)}\d+\s*[°º˚]?\s*") for sign in ",."}
 
 
-def _decimal_comma(batch: Batch) -> bool:
-    """Whether more coordinates have a decimal comma than a decimal point."""
+def _decimal_comma(batch: Batch, decimal: str | None) -> bool:
+    """Whether more coordinates have a decimal comma than a decimal point; where as many do, what was asked for."""
     some = (*batch.longitude[:SAMPLE_ROWS], *batch.latitude[:SAMPLE_ROWS])
     cells = [cell for cell in some if isinstance(cell, str)]
     commas, points = (sum(bool(_NUMBER_WITH[sign].fullmatch(cell)) for cell in cells) for sign in ",.")
-    return commas > points
+    return commas > points or (commas == points and decimal == ",")
 
 
 _MINUTES = re.compile(r"\d\s*[°º'′\"″:]\s*\d|\d\s*['′\"″:NSEWO]|\d\s*[°º]\s*[NSEWO]|[NSEW]\s*\d|\d\s+\d", re.IGNORECASE)

@@ -204,6 +204,7 @@ class Shape(NamedTuple):
         return ""
 
 
+MIN_ALIKE = 0.9  # share of rows with one field more than the header, for it to be R's
 MIN_SHORT = 0.1  # share of rows that are short from which that is the way of a file, no slip
 
 
@@ -214,9 +215,10 @@ def shape_of(header: Sequence[str], rows: Sequence[Sequence[str]], quoted_first:
     if not rows:
         return Shape(width)
     filled = [_filled(row) for row in rows]
-    if all(len(row) == width + 1 for row in rows) and any(count == width + 1 for count in filled):
-        if _are_row_names([row[0] for row in rows], quoted_first):
-            last = [row[-1] for row in rows]
+    longer_by_one = [row for row in rows if len(row) == width + 1]
+    if len(longer_by_one) >= MIN_ALIKE * len(rows) and any(count == width + 1 for count in filled):
+        if _are_row_names([row[0] for row in longer_by_one], quoted_first):
+            last = [row[-1] for row in longer_by_one]
             return Shape(width + 1, row_names=True, ends_filled=_mostly_filled(last))
         return Shape(width)
     spare = 0

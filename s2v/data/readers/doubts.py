@@ -33,18 +33,12 @@ def suspicious(places: Places, noun: str) -> list[str]:
     zero = (longitude == 0) & (latitude == 0)
     equal = (longitude == latitude) & ~zero
     said = []
-    if zero.any():
-        said.append(
-            f"{_some(int(zero.sum()), noun)} at longitude 0, latitude 0 ({listed(places.rows[zero].tolist())}), which "
-            "often stands for an unknown place: if so, leave these cells empty."
-        )
-    if equal.any():
-        said.append(
-            f"{_some(int(equal.sum()), noun)} at a longitude that equals the latitude "
-            f"({listed(places.rows[equal].tolist())}), which often is a mistake: if so, leave these cells empty."
-        )
+    for rows, where, why in (
+        (places.rows[zero].tolist(), "longitude 0, latitude 0", "stands for an unknown place"),
+        (places.rows[equal].tolist(), "a longitude that equals the latitude", "is a mistake"),
+    ):
+        if rows:
+            some = f"1 {noun} lies" if len(rows) == 1 else f"{len(rows):,} {noun}s lie"
+            which = f"{noun}{'s' if len(rows) > 1 else ''} {listed(rows)}"
+            said.append(f"{some} at {where} ({which}), which often {why}: if so, leave these cells empty.")
     return said
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count:,} {noun} lies" if count == 1 else f"{count:,} {noun}s lie"

@@ -228,6 +228,11 @@ def _classes(
     """Classes with the rare ones joined into the last, where that was asked for."""
     counts = np.bincount(numbers, minlength=len(labels))
     rare = counts < wish.min_count
+    if rare.all() and len(labels) > 1:
+        raise ValueError(
+            f"min_count={wish.min_count}: no class of {shown(name)} has so many rows; the most frequent, "
+            f"{shown(labels[int(np.argmax(counts))])}, has {counts.max():,}. Choose a smaller one."
+        )
     if rare.any():
         other = OTHER
         while other in labels:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
@@ -50,6 +51,8 @@ class _Text:
     def __init__(self, content: bytes, name: str, encoding: str) -> None:
         self._content, self._title = content, title(name)
         self.encoding = encoding or encodings.guess(content, self._title)
+        if self.encoding.casefold() in ("utf-8", "utf8") and content.startswith(codecs.BOM_UTF8):
+            self.encoding = "utf-8-sig"
         self.guessed = not encoding and self.encoding in ("cp1252", "latin-1")
         lines = self._first_lines()
         self._start = find_start(lines)
