@@ -266,6 +266,7 @@ OUR_SAVES = ("checkpoints", "answer_files", "start", "safetensors.torch", "safet
 # Opened for writing outside s2v.files, each for a reason.
 NOT_REPLACED = {
     "s2v/bench/server.py: path.open": "a log that grows while the server runs, in a folder of its own",
+    "s2v/data/readers/apart_program.py: open": "a user's file, copied for GDAL into a folder of its own",
     "s2v/engine/embedded.py: open": "a key, new and private from its first byte, in a folder of its own",
 }
 

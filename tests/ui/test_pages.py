@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import streamlit as st
+import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 from s2v import assets, coastlines, data
@@ -25,7 +28,7 @@ from s2v.models import presets
 from s2v.models.recipe import Recipe
 from s2v.models.trials import Trial, Tuning, in_force
 from s2v.ui import session_race
-from s2v.ui.race import maps, settings, trials, veil, view
+from s2v.ui.race import map_files, maps, settings, trials, veil, view
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -80,6 +83,7 @@ class HandmadeRace:
     def __init__(self, recipes: Sequence[Recipe], seeds: int, lockstep: bool, number: int) -> None:
         self.id, self.lockstep, self.began = f"race{number}", lockstep, 1e9 + 60 * number
         self.paused, self.finishing, self.watched_class = False, False, 0
+        self.own_data = None
         self.asked: list[str] = []
         self.runs = tuple(
             tuple(HandmadeRun(dataclasses.replace(r, seed=r.seed + j), 100 * number + 10 * i + j) for j in range(seeds))
@@ -258,7 +262,11 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     assert len(linked_maps(app)) == 1
     assert len(app.get("deck_gl_json_chart")) == 1  # the training places
     assert button(app, "stop").disabled
-    assert len(app.get("download_button")) == 3
+    assert len(app.get("download_button")) == 5
+    with xr.open_dataset(map_files.netcdf(race, ["A", "B"]), engine="scipy", decode_coords="all") as read:  # type: ignore[arg-type]
+        assert [array.long_name.partition(":")[0] for array in read.data_vars.values()][:3] == ["Truth", "A", "B"]
+    with zipfile.ZipFile(io.BytesIO(map_files.geotiffs(race, ["A", "B"]))) as archive:  # type: ignore[arg-type]
+        assert len([each for each in archive.namelist() if each.endswith(".tif")]) == 9
 
 
 def test_the_result_begins_with_the_latitude_at_which_the_contestants_differ(started: list[HandmadeRace]) -> None:
