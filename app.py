@@ -19,6 +19,7 @@ pages = [
     st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),
     st.Page("pages/distortion.py", title="Distortion", icon=":material/grid_on:"),
     st.Page("pages/your_data.py", title="Your data", icon=":material/upload_file:"),
+    st.Page("pages/published.py", title="Published models", icon=":material/public:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("pages/session.py", title="Session", icon=":material/save:"),
 ]

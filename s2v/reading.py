@@ -9,6 +9,7 @@ from s2v.errors import clipped, shown
 
 MAX_TEXT = 1_000_000  # bytes of a recipe or a file of class names
 MAX_MODEL_MB = 512  # of a model or a checkpoint; S2V_MAX_MODEL_MB in the environment changes it
+ALLOW_MORE = " Set S2V_MAX_MODEL_MB in the environment to allow more."
 
 
 def read_bytes(path: str | os.PathLike[str], what: str, max_bytes: int, advice: str = "") -> bytes:
@@ -56,9 +57,7 @@ def read_bytes(path: str | os.PathLike[str], what: str, max_bytes: int, advice: 
     with os.fdopen(number, "rb") as file:
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
-        raise ValueError(
-            clipped(f"The {what} {os.fspath(path)} is too large; allowed are {max_bytes / 1e6:g} MB.{advice}")
-        )
+        raise _too_large(os.fspath(path), what, max_bytes, advice)
     return content
 
 
@@ -91,7 +90,33 @@ def read_model(path: str | os.PathLike[str], what: str) -> bytes:
     Traceback (most recent call last):
     FileNotFoundError: There is no model file missing.safetensors.
     """
+    return read_bytes(path, what, max_model_bytes(), ALLOW_MORE)
+
+
+def max_model_bytes() -> int:
+    """How large a model or a checkpoint may be; ``ValueError`` for another ``S2V_MAX_MODEL_MB`` than a whole number.
+
+    Examples
+    --------
+    >>> max_model_bytes()
+    512000000
+    """
     text = os.environ.get("S2V_MAX_MODEL_MB", str(MAX_MODEL_MB))
     if not text.isascii() or not text.isdigit() or not 1 <= len(text) <= 6 or int(text) < 1:
         raise ValueError(f"S2V_MAX_MODEL_MB={shown(text)} is not a whole number from 1 to 999999.")
-    return read_bytes(path, what, int(text) * 10**6, " Set S2V_MAX_MODEL_MB in the environment to allow more.")
+    return int(text) * 10**6
+
+
+def check_model_size(name: str, size: int, what: str) -> None:
+    """``ValueError``, as ``read_model`` raises it, where a file of ``size`` bytes is too large.
+
+    Examples
+    --------
+    >>> check_model_size("model.pth.tar", 1000, "checkpoint")
+    """
+    if size > max_model_bytes():
+        raise _too_large(name, what, max_model_bytes(), ALLOW_MORE)
+
+
+def _too_large(name: str, what: str, max_bytes: int, advice: str) -> ValueError:
+    return ValueError(clipped(f"The {what} {name} is too large; allowed are {max_bytes / 1e6:g} MB.{advice}"))

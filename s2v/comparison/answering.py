@@ -10,6 +10,8 @@ from dataclasses import fields
 from typing import Any
 
 from s2v.comparison.kernel_shape import is_quick, main_lobe, similarity_map, similarity_profile, walk
+from s2v.comparison.opened import opened_model
+from s2v.comparison.predicted import predicted_rows
 from s2v.comparison.questions import (
     Answer,
     CharacterOf,
@@ -18,7 +20,9 @@ from s2v.comparison.questions import (
     ImageOf,
     IsQuick,
     LobeOf,
+    OpenedModelOf,
     OverviewOf,
+    PredictedRowsOf,
     ProfileOf,
     Question,
     SimilarityMapOf,
@@ -68,5 +72,7 @@ FUNCTIONS = dict(
         _pair(StretchProfileOf, stretch_profile),
         _pair(EllipsesOf, ellipses),
         _pair(ImageOf, principal_image),
+        _pair(PredictedRowsOf, predicted_rows),
+        _pair(OpenedModelOf, opened_model),
     )
 )

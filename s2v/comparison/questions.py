@@ -15,14 +15,16 @@ from s2v.comparison.results import (
     Ellipse,
     Image,
     Lobe,
+    OpenedModel,
     Overview,
     Profile,
     SimilarityMap,
     StretchMap,
     StretchProfile,
+    Values,
     Walk,
 )
-from s2v.comparison.sources import Source
+from s2v.comparison.sources import Source, TrainedModel
 
 Answer = TypeVar("Answer")
 Place = tuple[float, float]  # longitude and latitude in degrees
@@ -144,3 +146,34 @@ class ImageOf(Question[Image]):
     """The graticule on the first three principal components of the code."""
 
     name = "principal_image"
+
+
+@dataclass(frozen=True)
+class PredictedRowsOf(Question[Values]):
+    """What a trained model says of the rows ``first`` to ``end`` of a grid with cells of ``degrees``.
+
+    ``quantity`` is "prediction", "probability" of the class with the ``number``, "entropy" or "stderr".
+    """
+
+    name = "predicted_rows"
+
+    source: TrainedModel
+    quantity: str
+    number: int
+    degrees: float
+    first: int
+    end: int
+
+
+@dataclass(frozen=True)
+class OpenedModelOf(Question[OpenedModel]):
+    """A file of somebody's model, published or of this lab, as a model of this lab.
+
+    ``source`` stands for the file as it is, its title is the name of the file; ``classes`` are names for its classes,
+    in the file's order, where it has none.
+    """
+
+    name = "opened_model"
+
+    source: TrainedModel
+    classes: tuple[str, ...] = ()

@@ -139,3 +139,18 @@ class Image:
     latitudes: Values
     longitudes: Values
     explained: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A model that came in a file, and what was understood of it.
+
+    ``file`` is the model in the lab's own format (``s2v.save``), ``understood`` has a line for each thing that the file
+    says, ``remarks`` say where the model computes something else than its name promises, ``data`` is what it was
+    trained on, empty where the file does not say.
+    """
+
+    file: bytes
+    understood: tuple[str, ...]
+    remarks: tuple[str, ...]
+    data: str

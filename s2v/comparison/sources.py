@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from s2v.encoders.registry import EncoderConfig
 
 if TYPE_CHECKING:
-    from s2v.models.model import Embedding
+    from s2v.models.model import Embedding, LocationModel
+    from s2v.predictors import Predictor
 
 MAX_BYTES = 256 << 20  # bytes of files that are kept
 
@@ -38,12 +39,17 @@ class TrainedModel:
         """Empty: a trained model has no parameters to choose."""
         return ()
 
+    def load(self) -> LocationModel | Predictor:
+        """The model itself, or a reference predictor; ``KeyError`` unless its file was passed to ``take``."""
+        from s2v.models.checkpoints import loads  # here, because it loads torch
+
+        return loads(_files[self.digest])
+
     def build(self) -> Embedding:
         """The embedding, a ``torch.nn.Module``; ``KeyError`` unless its file was passed to ``take``."""
-        from s2v.models.checkpoints import loads  # here, because it loads torch
-        from s2v.models.model import Embedding, LocationModel
+        from s2v.models.model import Embedding, LocationModel  # here, because it loads torch
 
-        model = loads(_files[self.digest])
+        model = self.load()
         if not isinstance(model, LocationModel):
             raise ValueError(f"{self.title} is a reference predictor: it has no embedding to compare.")
         return Embedding(model)
@@ -65,6 +71,11 @@ def take(files: Iterable[bytes]) -> None:
         _files.move_to_end(name)
         while sum(map(len, _files.values())) > MAX_BYTES and len(_files) > 1:
             _files.popitem(last=False)
+
+
+def content(name: str) -> bytes:
+    """The file of that digest; ``KeyError`` unless it was passed to ``take``."""
+    return _files[name]
 
 
 def lacking(digests: Iterable[str]) -> list[str]:

@@ -198,9 +198,16 @@ def read_checkpoint(
 
     With ``regressions`` the outputs of a regression's location encoder stand for classes.
     """
-    path = Path(path)
     given = _given(time_of_year, anchors)
-    raw = reading.read_model(path, "checkpoint")
+    return _checkpoint(reading.read_model(path, "checkpoint"), str(Path(path)), classes, given, regressions)
+
+
+def loads_checkpoint(content: bytes, name: str, classes: Sequence[str] | None = None) -> Checkpoint:
+    """``read_checkpoint`` of the content of a file with that ``name``."""
+    return _checkpoint(content, name, classes, Given(None, None), regressions=False)
+
+
+def _checkpoint(raw: bytes, path: str, classes: Sequence[str] | None, given: Given, regressions: bool) -> Checkpoint:
     try:
         params, weights = read(raw)
         source = source_of(params, weights)

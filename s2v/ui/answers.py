@@ -45,6 +45,15 @@ def ask(question: Question[Answer]) -> Answer:
     return ask_all([question])[0]
 
 
+def ask_once(file: bytes, question: Question[Answer]) -> Answer:
+    """The answer to a question about a ``file``, which its source stands for; it is not cached.  See ``ask_all``."""
+    cache = _cache()
+    assert isinstance(question.source, TrainedModel)
+    (answer,) = cache.started().ask([question], {question.source.digest: file})
+    cache.has_worked = True
+    return answer
+
+
 @overload
 def ask_all(first: Sequence[Question[A]], /) -> list[A]: ...
 @overload
@@ -117,7 +126,7 @@ class AnswerCache:
             models = {
                 q.source.digest: trained_models.file_of(q.source) for q in missing if isinstance(q.source, TrainedModel)
             }
-            new = dict(zip(missing, self._started().ask(missing, models), strict=True))
+            new = dict(zip(missing, self.started().ask(missing, models), strict=True))
             self.has_worked = True
             self.keep(new)
             found |= new
@@ -151,7 +160,8 @@ class AnswerCache:
                 log.exception("The first answers could not be prepared")
                 return
 
-    def _started(self) -> Worker:
+    def started(self) -> Worker:
+        """The worker, started if it is not yet."""
         with self._starting:
             if self._worker is None:
                 from s2v.engine.comparison_worker import ComparisonWorker  # here, because it takes a second to import

@@ -192,7 +192,7 @@ def parse(given: str, menu: EncoderMenu = COMPARISON_MENU) -> Choice | None:
     given = given.strip()
     if given in ("", EMPTY):
         return None
-    if given.startswith(trained_models.PREFIX):
+    if given.startswith(trained_models.PREFIXES):
         if not menu.models:
             raise ValueError(f"{given!r} is a trained model; only encoders can be trained.")
         return trained_models.find(given).source

@@ -1,6 +1,8 @@
-"""The models that this session has trained last: the comparison pages offer them beside the encoders.
+"""The models that this session has trained last, and those of files that it has opened: the comparison pages offer
+them beside the encoders.
 
-A link finds a model in any session for as long as the server keeps its race.
+A link finds a trained model in any session for as long as the server keeps its race; a file's model is found in the
+session that has opened it.
 
 trained_models.remember(run)      # when a run has finished; repeated calls do nothing
 trained_models.models()
@@ -8,45 +10,60 @@ trained_models.models()
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from s2v import data
+from s2v import data, reading
 from s2v.comparison.sources import TrainedModel, digest
 from s2v.encoders.registry import EncoderConfig
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from s2v.ui.messages import short_title
+from s2v.ui.messages import plain, short_title, shorten
 
 if TYPE_CHECKING:
     from s2v.engine import Run
 
 PREFIX = "run:"
+OPENED = "file:"
+PREFIXES = (PREFIX, OPENED)
+MAX_TITLE = 40  # letters of a title from a file
 MAX_MODELS = 8  # that a session keeps: those of its last two races, or of a link and a race
 MAX_BYTES = 16 << 20  # of one model: the widest and deepest network that the Train page offers would take 135 MB
-_KEY = "trained models"
+_KEY, _OPENED_KEY = "trained models", "opened models"
 
 
 @dataclass(frozen=True)
 class SessionModel:
-    """A trained model of this session: the source to compare, its recipe, the steps it has learned for, its file."""
+    """A trained model of this session: the source to compare, its recipe, the steps it has learned for, its file.
+
+    ``opened`` is the name of the file that it came in; empty for one that was trained here.
+    """
 
     source: TrainedModel
     recipe: Recipe
     steps: int
     file: bytes
+    opened: str = ""
 
     @property
     def file_name(self) -> str:
         """A name for the downloaded file that tells models of one kind apart."""
+        if self.opened:
+            return f"{_file_stem(self.opened)}-{self.source.digest[:6]}.safetensors"
         return f"{self.recipe.data}-{self.recipe.encoder}-{self.source.digest[:6]}.safetensors"
 
     @property
     def summary(self) -> str:
         """What its code is, in a sentence."""
         seen = "the encoder's own features" if self.recipe.network == "linear" else "its last hidden layer"
+        if self.opened:
+            return (
+                f"A network ({self.recipe.network}) of the file {plain(shorten(self.opened))}. Its code is its "
+                f"embedding: what its last matrix sees of a place, {seen}."
+            )
         return (
             f"A network ({self.recipe.network}) that was trained here on {_data_title(self.recipe)} for "
             f"{self.steps:,} steps. Its code is its embedding: what its last matrix sees of a place, {seen}."
@@ -68,13 +85,50 @@ def models() -> list[SessionModel]:
     if race := session_race.current():
         for run in race.firsts:
             remember(run)
-    return list(_kept().values())
+    return [*_kept().values(), *opened()]
+
+
+def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str) -> SessionModel:
+    """Keep the model of a file; beyond ``MAX_MODELS``, or ``S2V_MAX_MODEL_MB`` in all, the oldest are dropped.
+
+    ``title`` is cut, and numbered where another model has it.
+    """
+    kept = _opened()
+    name = OPENED + digest(file)[:8]
+    if name not in kept:
+        base = f"{short_title(EncoderConfig.of(recipe.encoder).title)} on {_harmless(title)}"
+        taken = [model.source.title for model in kept.values()]
+        titles = (f"{base}{number}" for number in ("", *(f", {n}" for n in range(2, MAX_MODELS + 2))))
+        free = next(title for title in titles if title not in taken)
+        kept[name] = SessionModel(TrainedModel(name, free, digest(file)), recipe, 0, file, opened_as)
+        while len(kept) > MAX_MODELS or (
+            len(kept) > 1 and sum(len(model.file) for model in kept.values()) > reading.max_model_bytes()
+        ):
+            del kept[next(iter(kept))]
+    return kept[name]
+
+
+def opened() -> list[SessionModel]:
+    """The models of files that the session has opened, the oldest first."""
+    return list(_opened().values())
+
+
+def forget_opened(name: str) -> None:
+    """Keep that model of a file no longer."""
+    _opened().pop(name, None)
 
 
 def find(name: str) -> SessionModel:
     """The model of that name; ``ValueError`` says why there is none."""
     if name in _kept():
         return _kept()[name]
+    if name.startswith(OPENED):
+        if name in _opened():
+            return _opened()[name]
+        raise ValueError(
+            f"{name!r} is the model of a file, which stays in the session that has opened it: open the file again on "
+            "the page Published models."
+        )
     stored = session_race.stored_model(name.removeprefix(PREFIX))
     found = _remember(name, *stored) if stored and not stored.recipe.predictor else None
     if found is None:
@@ -121,3 +175,17 @@ def _data_title(recipe: Recipe) -> str:
 def _kept() -> dict[str, SessionModel]:
     kept: dict[str, SessionModel] = st.session_state.setdefault(_KEY, {})
     return kept
+
+
+def _opened() -> dict[str, SessionModel]:
+    opened: dict[str, SessionModel] = st.session_state.setdefault(_OPENED_KEY, {})
+    return opened
+
+
+def _harmless(text: str) -> str:
+    """A title from a file: short, and with nothing in it that Markdown would take for a link or a formula."""
+    return " ".join(re.sub(r"[^\w ,+()-]", " ", text).split())[:MAX_TITLE].strip() or "a file"
+
+
+def _file_stem(name: str) -> str:
+    return re.sub(r"[^\w.+-]+", "-", name.split(".")[0])[:MAX_TITLE].strip("-.") or "model"

@@ -1,0 +1,85 @@
+"""Opens files of models that users bring: published checkpoints, and safetensors of this lab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from s2v import data
+from s2v.comparison import sources
+from s2v.comparison.results import OpenedModel
+from s2v.comparison.sources import TrainedModel
+from s2v.data.catalogue import is_own
+from s2v.errors import clipped
+from s2v.models.checkpoints import dumps, loads
+from s2v.models.choices import NETWORKS
+from s2v.models.model import LocationModel
+from s2v.models.torchspatial import loads_checkpoint
+
+MAX_MEMORY = 1 << 30  # bytes that opening a file may take, and
+MEMORY_PER_BYTE = 6  # for each of its bytes: weights of half precision, as float32, as a model, and as its new file
+
+_STATM = Path("/proc/self/statm")
+
+
+def opened_model(source: TrainedModel, classes: tuple[str, ...] = ()) -> OpenedModel:
+    """A file as a model of this lab; ``ValueError`` says why it is none, or that it took too much memory."""
+    content = sources.content(source.digest)
+    try:
+        with _limited_memory(MAX_MEMORY + MEMORY_PER_BYTE * len(content)):
+            return _of_lab(content, source.title) if content[8:9] == b"{" else _published(content, source, classes)
+    except (MemoryError, RuntimeError):  # torch raises the latter where memory is short
+        raise ValueError(
+            f"{source.title} takes more memory than its {len(content):,} bytes may: it was not opened."
+        ) from None
+
+
+def _published(content: bytes, source: TrainedModel, classes: tuple[str, ...]) -> OpenedModel:
+    found = loads_checkpoint(content, source.title, classes or None)
+    return OpenedModel(dumps(found.model), found.understood, found.remarks, found.data)
+
+
+def _of_lab(content: bytes, title: str) -> OpenedModel:
+    try:
+        model = loads(content)
+    except ValueError as error:
+        raise ValueError(clipped(f"{title} cannot be opened: {error}")) from None
+    if not isinstance(model, LocationModel):
+        raise ValueError(
+            f"{title} is a reference predictor ({model.name}): it has no encoder and no network to look into. Give the "
+            "file of a network."
+        )
+    recipe = model.recipe
+    network = [f"{name}={getattr(recipe, name)}" for name in NETWORKS[recipe.network].parameters]
+    encoder = [f"{name}={value}" for name, value in recipe.encoder_params.items()]
+    known = "" if is_own(recipe.data) else data.title_of(recipe.data)
+    count = f"{len(model.classes):,}, {model.task}" if model.classes else "none: it predicts values"
+    understood = (
+        "source: this lab",
+        " ".join(("encoder:", recipe.encoder, *encoder)),
+        " ".join(("network:", recipe.network, *network)),
+        f"classes: {count}",
+        f"data: {known or 'places of its own'}",
+    )
+    return OpenedModel(content, understood, (), known)
+
+
+@contextmanager
+def _limited_memory(more: int) -> Iterator[None]:
+    """Lets this process take so many bytes more, where the system can tell; beyond them there is a ``MemoryError``."""
+    try:
+        import resource
+
+        used = int(_STATM.read_text().split()[0]) * resource.getpagesize()
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = used + more if soft == resource.RLIM_INFINITY else min(used + more, soft)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    except (ImportError, OSError, ValueError, IndexError):  # not Linux
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

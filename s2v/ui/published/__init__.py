@@ -1,0 +1,1 @@
+"""The page "Published models": files of models opened, and what they predict."""

@@ -1,0 +1,145 @@
+"""The page "Published models": files are opened, understood, drawn, and taken to the other pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from s2v.models.checkpoints import dumps
+from s2v.models.model import LocationModel
+from s2v.models.recipe import Recipe
+from tests.models.hostile_inputs import MODELS
+from tests.ui.test_comparison_pages import WAIT, address, no_engine, table
+
+__all__ = ["no_engine"]
+
+ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "models" / "cases"
+BIRDS = CASES / "s2v_spheremixscale.pth.tar"
+
+
+def opened(*files: tuple[str, bytes], page: str = "published", app: AppTest | None = None, **link: str) -> AppTest:
+    app = app or AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT).run()
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.switch_page(f"pages/{page}.py").run()
+    if files:
+        app.file_uploader[0].set_value([(name, raw, "application/octet-stream") for name, raw in files]).run()
+    assert not app.exception
+    return app
+
+
+def text(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.info, *app.warning]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def box(app: AppTest, label: str) -> Any:
+    return next(box for box in app.multiselect if box.label.startswith(label))
+
+
+def names(app: AppTest) -> list[str]:
+    return list(app.session_state["published models"])
+
+
+def lab_model(encoder: str = "xyz", classes: tuple[str, ...] = ("sea", "land"), **settings: Any) -> bytes:
+    torch.manual_seed(0)
+    task = "classification" if classes else "regression"
+    return dumps(LocationModel(Recipe(data="geoid", encoder=encoder, hidden=8, **settings), task, classes))
+
+
+def test_the_first_sight_is_a_demonstration_and_says_what_opens() -> None:
+    app = opened()
+    assert box(app, "Models").value == address(app)["models"].split(",")
+    assert len(box(app, "Models").value) == 2
+    assert table(app)["map"].tolist() == ["grid on land cover", "sphereM on land cover"]
+    assert "github.com/seai-lab/TorchSpatial" in text(app)
+    assert not app.error
+
+
+def test_a_checkpoint_is_understood_and_its_classes_are_drawn() -> None:
+    app = opened((BIRDS.name, BIRDS.read_bytes()))
+    assert "github.com/gengchenmai/sphere2vec, spa_enc_type spheremixscale" in text(app)
+    assert "sphereM on birdsnap" in text(app)
+    box(app, "Classes").set_value([1, 4]).run()
+    assert not app.exception
+    assert table(app)["map"].tolist() == ["class 1", "class 4"]
+    assert address(app)["classes"] == "1,4"
+
+
+def test_several_models_show_one_class_side_by_side() -> None:
+    app = opened((BIRDS.name, BIRDS.read_bytes()), ("a.safetensors", lab_model()), ("b.safetensors", lab_model("grid")))
+    assert box(app, "Models").value == names(app)  # all that were dropped
+    box(app, "Models").set_value(names(app)[1:]).run()
+    assert not app.exception
+    assert table(app)["map"].tolist() == ["xyz on Geoid height", "grid on Geoid height"]
+    box(app, "Models").set_value(names(app)).run()
+    assert "has no class named" in text(app)
+
+
+def test_a_regression_is_drawn_as_values() -> None:
+    app = opened(("heights.safetensors", lab_model(classes=())))
+    assert table(app)["map"].tolist() == ["xyz on Geoid height"]
+    assert not any("Class" in box.label for box in app.multiselect)
+
+
+def test_names_of_classes_come_from_a_text_file() -> None:
+    app = opened((BIRDS.name, BIRDS.read_bytes()))
+    app.file_uploader[1].set_value(("names.txt", "\n".join(f"bird {i}" for i in range(7)).encode(), "text/plain")).run()
+    assert not app.exception
+    assert len(names(app)) == 1
+    assert "bird 3" in " ".join(box(app, "Classes").options)
+
+
+@pytest.mark.parametrize("name", [*MODELS][::4])
+def test_a_hostile_file_gets_a_sentence_and_the_page_goes_on(name: str) -> None:
+    app = opened((f"{name}.safetensors", MODELS[name]))
+    assert len(app.error) == 1
+    assert len(app.error[0].value) <= 2600
+    assert len(table(app)) == 2  # the demonstration
+
+
+def test_hostile_checkpoints_get_a_sentence() -> None:
+    files = [(path.name, path.read_bytes()) for path in sorted((ROOT / "tests" / "models" / "hostile").iterdir())][:8]
+    app = opened(*files)
+    assert not app.exception
+    assert app.error
+
+
+def test_a_model_that_is_too_large_names_the_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S2V_MAX_MODEL_MB", "1")
+    app = opened(("large.pt", b"x" * 1_000_001))
+    assert "allowed are 1 MB. Set S2V_MAX_MODEL_MB" in text(app)
+    assert len(table(app)) == 2
+
+
+def test_a_file_name_stays_literal() -> None:
+    app = opened(("[x](http://a.b) <img src=x> **b**.safetensors", lab_model()))
+    assert not app.error
+    assert "](http" not in "".join(part.value for part in app.markdown)
+
+
+def test_an_opened_model_is_compared_on_the_other_pages() -> None:
+    app = opened((BIRDS.name, BIRDS.read_bytes()))
+    (name,) = names(app)
+    similar = opened(page="similarity", app=app, e1=name, e2="sphereM")
+    assert table(similar)["encoder"].tolist() == ["sphereM on birdsnap", "sphereM"]
+    again = opened(app=app)
+    assert "sphereM on birdsnap" in text(again)
+
+
+def test_a_forgotten_model_is_gone() -> None:
+    app = opened((BIRDS.name, BIRDS.read_bytes()))
+    next(button for button in app.button if button.label == "Forget").click().run()
+    assert not app.exception
+    assert names(app) == []
+    assert len(table(app)) == 2
+
+
+def test_another_session_is_told_to_open_the_file() -> None:
+    app = opened(page="similarity", e1="file:0123abcd", e2="sphereM")
+    assert "open the file again on the page Published models" in text(app)
