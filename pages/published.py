@@ -27,7 +27,7 @@ models = opening.opened() or opening.demonstration()
 beside, main = st.columns([1, 3], gap="medium")
 with beside, st.container(key=shell.SIDE_COLUMN):
     chosen = settings.chosen_models(state, models, new)
-    numbers = settings.chosen_classes(state, chosen)
+    numbers = settings.chosen_classes(state, chosen, new)
     view = common.view_widget(state, maps.VIEWS)
 camera = place_widget.fit_camera(state, view.kinds == ("world",))
 state.write_address()
@@ -38,6 +38,8 @@ with main, answers.section("The maps"):
     shown, missing = maps.side_by_side(chosen, numbers)
     for sentence in missing:
         st.caption(messages.plain(sentence))
+    if models[0].is_demonstration:
+        page.show_demonstration()
     if shown:
         drawn = maps.fields(shown)
         linked_globes(

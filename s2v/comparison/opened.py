@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from s2v import data
-from s2v.comparison import sources
+from s2v.comparison import sources, understood
 from s2v.comparison.results import OpenedModel
 from s2v.comparison.sources import TrainedModel
-from s2v.data.catalogue import is_own
 from s2v.errors import clipped
 from s2v.models.checkpoints import dumps, loads
-from s2v.models.choices import NETWORKS
 from s2v.models.model import LocationModel
 from s2v.models.torchspatial import loads_checkpoint
 
@@ -51,18 +48,9 @@ def _of_lab(content: bytes, title: str) -> OpenedModel:
             "file of a network."
         )
     recipe = model.recipe
-    network = [f"{name}={getattr(recipe, name)}" for name in NETWORKS[recipe.network].parameters]
-    encoder = [f"{name}={value}" for name, value in recipe.encoder_params.items()]
-    known = "" if is_own(recipe.data) else data.title_of(recipe.data)
-    count = f"{len(model.classes):,}, {model.task}" if model.classes else "none: it predicts values"
-    understood = (
-        "source: this lab",
-        " ".join(("encoder:", recipe.encoder, *encoder)),
-        " ".join(("network:", recipe.network, *network)),
-        f"classes: {count}",
-        f"data: {known or 'places of its own'}",
+    return OpenedModel(
+        content, understood.lines(recipe, model.task, len(model.classes)), (), understood.data_title(recipe)
     )
-    return OpenedModel(content, understood, (), known)
 
 
 @contextmanager

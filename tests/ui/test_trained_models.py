@@ -92,7 +92,7 @@ def test_a_trained_model_is_compared_on_the_similarity_page(network: str) -> Non
     assert table(app)["encoder"].tolist() == ["xyz", "sphereM on Geoid height (trained)"]
     assert table(app)["features"].tolist() == [3, 32 if network == "ffn" else 80]
     assert address(app)["e2"] == "run:00000001"
-    assert "enc = s2v.Embedding(s2v.load('geoid-sphereM-" in app.code[0].value
+    assert "s2v.Embedding(s2v.load('geoid-sphereM-" in app.code[0].value
 
 
 def test_a_trained_model_is_compared_on_the_distortion_page() -> None:

@@ -84,7 +84,7 @@ def panels(drawn: Sequence[Field], view: View) -> list[Panel]:
 @dataclass(frozen=True)
 class Edges:
     """What a map does where a flat one has its edges: lowest and highest value all around each pole, and the largest
-    step across the dateline beyond what the map rises or falls there anyway; and its mean over the sphere."""
+    step between neighbouring cells across the dateline; and its mean over the sphere."""
 
     north: tuple[float, float]
     south: tuple[float, float]
@@ -95,12 +95,10 @@ class Edges:
 def edges_of(field: Field) -> Edges:
     """The edges of a field of the whole sphere."""
     values = field.values
-    step = values[:, 0] - values[:, -1]
-    usual = (values[:, 1] - values[:, 0] + values[:, -1] - values[:, -2]) / 2
     return Edges(
         (float(values[0].min()), float(values[0].max())),
         (float(values[-1].min()), float(values[-1].max())),
-        float(np.abs(step - usual).max()),
+        float(np.abs(values[:, 0] - values[:, -1]).max()),
         float((values * field.grid.areas).sum()),
     )
 

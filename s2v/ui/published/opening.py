@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import lru_cache
 
 import streamlit as st
 
 from s2v import reading
-from s2v.assets import asset_path
+from s2v.assets import asset_path, damaged
+from s2v.comparison import understood
 from s2v.comparison.questions import NoAnswerError, OpenedModelOf
 from s2v.comparison.results import OpenedModel
 from s2v.comparison.sources import TrainedModel, digest
@@ -20,8 +22,8 @@ from s2v.ui.messages import plain, shorten
 from s2v.ui.trained_models import SessionModel
 
 MAX_FILES = 8  # opened at a time, as many models as a session keeps
+MAX_MODEL, UPLOAD_MB = "S2V_MAX_MODEL_MB", 200  # the setting, and MB of an upload without it
 MAX_NAMES = 1_000_000  # bytes of a file of class names
-KINDS = (".tar", ".pth", ".pt", ".safetensors")  # as people know them; any file is looked into
 _DEMONSTRATION = ("land_cover-grid.safetensors", "land_cover-sphereM.safetensors")
 _RESULTS = "published opened"  # key of the session: what opening each file gave, by its content and the class names
 _MODELS = "published models"  # key of the session: those of uploaded files, by name
@@ -66,13 +68,13 @@ def forget(name: str) -> None:
 
 def uploader() -> list[Model]:
     """Shows where to drop files, and opens them; returns the new models.  A file that holds none gets a sentence."""
-    cap = reading.max_model_bytes()
+    cap = reading.max_model_bytes() if MAX_MODEL in os.environ else UPLOAD_MB * 10**6
     files = st.file_uploader(
         "Drop checkpoints of TorchSpatial, sphere2vec, SINR or geo_prior, or models of this lab (safetensors)",
         accept_multiple_files=True,
         key=f"published upload {st.session_state.get(_FORGOTTEN, 0)}",
         max_upload_size=max(1, cap // 10**6),
-        help=f"A file may have {cap / 1e6:g} MB. Whoever runs this server can change that: S2V_MAX_MODEL_MB in its "
+        help=f"A file may have {cap / 1e6:g} MB. Whoever runs this server can change that: {MAX_MODEL} in its "
         "environment. Nothing in a file is run, and nothing of it is written to disk here.",
     )
     if len(files) > MAX_FILES:
@@ -101,9 +103,10 @@ def demonstration() -> list[Model]:
     """Two small models that were trained here: a planar and a spherical encoder on land cover."""
     made = []
     for name in _DEMONSTRATION:
-        file, recipe, classes = _shipped(name)
+        file, recipe, task, classes = _shipped(name)
         kept = trained_models.keep_opened(file, recipe, "land cover", name)
-        made.append(Model(kept, classes, is_demonstration=True))
+        lines = understood.lines(recipe, task, len(classes))
+        made.append(Model(kept, classes, lines, is_demonstration=True))
     return made
 
 
@@ -165,7 +168,11 @@ def _models() -> dict[str, Model]:
 
 
 @lru_cache(maxsize=len(_DEMONSTRATION))
-def _shipped(name: str) -> tuple[bytes, Recipe, tuple[str, ...]]:
-    file = asset_path("published", name).read_bytes()
-    metadata, _ = read_header(file)
-    return file, Recipe.from_json(metadata["recipe"]), read_classes(metadata["classes"])
+def _shipped(name: str) -> tuple[bytes, Recipe, str, tuple[str, ...]]:
+    path = asset_path("published", name)
+    file = path.read_bytes()
+    try:
+        metadata, _ = read_header(file)
+        return file, Recipe.from_json(metadata["recipe"]), metadata["task"], read_classes(metadata["classes"])
+    except (KeyError, ValueError) as error:
+        raise damaged(path, str(error)) from None

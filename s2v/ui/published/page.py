@@ -36,6 +36,14 @@ def show_what_opens() -> None:
         )
 
 
+def show_demonstration() -> None:
+    """Says what is shown before a file is open."""
+    st.caption(
+        "No file is open, so here are two networks that this lab has trained on land cover, equal but for the encoder: "
+        "grid is made for flat maps, sphereM for the sphere."
+    )
+
+
 def say(shown: Sequence[Shown], drawn: Sequence[Field]) -> None:
     """Says what the maps show, and what the poles and the dateline do to it, with numbers."""
     probability = any(each.number is not None for each in shown)
@@ -73,7 +81,7 @@ def say(shown: Sequence[Shown], drawn: Sequence[Field]) -> None:
             "dateline": st.column_config.NumberColumn(
                 "Largest jump at the dateline",
                 format="%.3g",
-                help="Between the cells on both sides of it, less the mean of the steps to their neighbours inland",
+                help="Between neighbouring cells on its two sides, a degree apart",
             ),
         },
     )
@@ -82,8 +90,9 @@ def say(shown: Sequence[Shown], drawn: Sequence[Field]) -> None:
 def show_models(models: Sequence[Model]) -> None:
     """What was understood of each model, with its file and a button that forgets it."""
     st.subheader("What was understood", anchor=False)
-    for model in models:
-        with st.container(border=True, key=f"published model {model.name}"):
+    columns = st.columns(2) if len(models) > 1 else [st.container()]
+    for i, model in enumerate(models):
+        with columns[i % len(columns)], st.container(border=True, key=f"published model {model.name}"):
             st.markdown(f"**{plain(model.title)}**, from {plain(model.kept.opened)}")
             st.markdown("  \n".join(plain(line) for line in model.understood))
             for remark in model.remarks:

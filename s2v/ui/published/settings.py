@@ -47,13 +47,16 @@ def chosen_models(state: PageState, models: Sequence[Model], new: Sequence[Model
     return [by_name[name] for name in names]
 
 
-def chosen_classes(state: PageState, models: Sequence[Model]) -> list[int]:
-    """Shows the choice of classes, and returns their numbers; none where no model has classes."""
+def chosen_classes(state: PageState, models: Sequence[Model], new: Sequence[Model]) -> list[int]:
+    """Shows the choice of classes, and returns their numbers; none where no model has classes.
+
+    With ``new`` models the choice starts afresh.
+    """
     classes = maps.classes_of(models)
     if not classes:
         return []
     most = max(1, maps.MAX_SHOWN // len(models))
-    numbers = _numbers(state, classes)[:most] or _first(classes)[:most]
+    numbers = ([] if new else _numbers(state, classes)[:most]) or _first(classes)[:most]
     state.put("classes", ",".join(map(str, numbers)), by_its_widget=True)
     options = _options(classes, numbers)
     key = state.widget_key("classes")
