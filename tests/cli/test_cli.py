@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -350,6 +351,21 @@ def test_scores_that_are_not_known_are_null(tmp_path: Path) -> None:
 
     metrics = json.loads((tmp_path / "m" / "metrics.json").read_text(), parse_constant=refuse)
     assert metrics["r2"] is None
+
+
+def test_a_spatial_file_is_trained_on_by_its_layer_and_crs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "\n".join(f"{500_000 + 1000 * i},{5_300_000 + 900 * i},{'ab'[i % 2]}" for i in range(60))
+    with zipfile.ZipFile(tmp_path / "sites.zip", "w") as archive:
+        archive.writestr("sites.csv", f"easting,northing,kind\n{rows}\n")
+        archive.writestr("other.csv", "a,b\n1,2\n")
+    command = ["train", "--data", str(tmp_path / "sites.zip"), "--target", "kind", "--steps", "2"]
+    command += ["--out", str(tmp_path / "m"), "--layer", "sites.csv"]
+    assert main(command)
+    assert "pass their crs=... (--crs)" in capsys.readouterr().err
+    assert not main([*command, "--crs", "EPSG:25832"])
+    assert "converted from EPSG:25832" in capsys.readouterr().err
+    assert main(["train", "--data", "geoid", "--crs", "EPSG:25832", "--out", str(tmp_path / "n")])
+    assert "--crs: that is said of a file" in capsys.readouterr().err
 
 
 @pytest.fixture

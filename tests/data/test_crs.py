@@ -143,3 +143,14 @@ def test_places_that_a_system_does_not_have_are_listed() -> None:
     d = data.read_points(table("x,y,t", x, y), crs="EPSG:25832")
     assert len(d.lonlat) == 28
     assert any("(900000000, " in problem and "EPSG:25832" in problem for problem in d.problems)
+
+
+def test_places_far_from_a_system_are_believed_where_the_file_names_it() -> None:
+    x, y = pyproj.Transformer.from_crs(4326, "ESRI:102008", always_xy=True).transform(LON, LAT)  # of North America
+    cells = "\n".join(f"{i},SRID=102008;POINT({a} {b})" for i, (a, b) in enumerate(zip(x, y, strict=True)))
+    d = data.read_points(io.StringIO(f"id,geom\n{cells}\n"))
+    np.testing.assert_allclose(d.lonlat, np.column_stack([LON, LAT]), atol=1e-5)  # NAD83 is WGS 84 to a metre
+    with pytest.raises(ValueError, match="far from where ESRI:102008"):
+        data.read_points(table("x,y,t", np.array(x), np.array(y)), crs="ESRI:102008")
+    tromso = pyproj.Transformer.from_crs(4326, 25833, always_xy=True).transform(*[[18.96, 5.32], [69.65, 60.39]])
+    assert len(data.read_points(table("x,y,t", *map(np.array, tromso)), crs=25833).lonlat) == 2  # and Bergen

@@ -373,7 +373,7 @@ def test_one_table_in_a_zip_archive_is_read() -> None:
         zipped({"a/birds.csv": table, "readme.txt": b"x", "meta.xml": b"<x/>"})
     ).lonlat.tolist() == [[1, 2], [3, 4]]
     several = {"occurrence.txt": table, "multimedia.txt": b"a,b\n"}  # as in a Darwin Core archive
-    assert "several files: name one with layer=... In it are: 'occurrence.txt', 'multimedia.txt'" in said(
+    assert "several files: name one with layer=... (--layer). In it are: 'occurrence.txt', 'multimedia.txt'" in said(
         zipped(several)
     )
     assert len(data.read_points(zipped(several), layer="occurrence.txt").lonlat) == 2

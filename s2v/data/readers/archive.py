@@ -86,7 +86,9 @@ def _chosen(readable: list[str], every: list[str], name: str, wanted: str) -> st
         if len(paths) == 1:
             return paths[0]
     if readable:
-        raise ValueError(f"{title(name)} holds several files: name one with layer=... {_there_are(readable)}")
+        raise ValueError(
+            f"{title(name)} holds several files: name one with layer=... (--layer). {_there_are(readable)}"
+        )
     raise ValueError(f"{title(name)} is a zip archive without a file that can be read. {_there_are(every)}")
 
 

@@ -132,8 +132,8 @@ class Table:
     def allowed(self) -> str:
         """What places may be, for the error of a file without good ones."""
         if self.has_places:
-            return f" Allowed are points in decimal degrees; for metres pass their crs. {CENTROIDS}."
-        return " Allowed are decimal degrees, such as -70.25; for metres pass their crs."
+            return f" Allowed are points in decimal degrees; for metres pass their crs=... (--crs). {CENTROIDS}."
+        return " Allowed are decimal degrees, such as -70.25; for metres pass their crs=... (--crs)."
 
     @property
     def title(self) -> str:

@@ -94,7 +94,9 @@ def _guessed(table: Table, which: Coordinate) -> int:
     many = " and ".join(_name(table, i) for i in found[:_MAX_NAMES])
     why = f"{many} could all be its {what}" if found else f"no column has a name known for its {what}"
     metres = [column for column in table.columns if not found and not projected and _fits_projected(which, column)]
-    hint = f" If {shown(metres[0])} is in metres, pass their crs=..., such as crs='EPSG:25832'." if metres else ""
+    hint = (
+        f" If {shown(metres[0])} is in metres, pass their crs=... (--crs), such as crs='EPSG:25832'." if metres else ""
+    )
     raise ValueError(f"{table.title}: {why}. Pass the right one as {which}=...{hint} {_there_are(table)}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyproj
 
 MAX_DEFINITION = 100_000  # characters of a definition in a file
-MARGIN = 3.0  # degrees around a system's area of use in which places may lie
+MARGIN = 15.0  # degrees around a system's area of use in which places may lie: Norway is all in UTM zone 33
 EXAMPLES = "such as EPSG:4326 for degrees, or EPSG:25832 for metres of UTM zone 32N"
 _FILES = ("parameterfile", "grids", "+init", "+geoidgrids")  # of a definition that would open files
 _URL = re.compile(
@@ -41,11 +41,14 @@ class Crs:
         Whether its coordinates are lengths, not angles.
     area : tuple of float or None
         West, south, east and north of where it is meant to be used, in degrees; west may be larger than east.
+    of_file : bool
+        Whether the file itself names it, so that places far from that area are believed.
     """
 
     name: str
     projected: bool
     area: tuple[float, float, float, float] | None
+    of_file: bool
     _pyproj: pyproj.CRS
 
     def to_degrees(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -105,7 +108,7 @@ def understood(given: str | int | dict[str, Any], where: str) -> Crs | None:
     authority = found.to_authority(min_confidence=100)
     area = (pyproj.CRS.from_authority(*authority) if authority else found).area_of_use
     return Crs(
-        name, found.is_projected, None if area is None else (area.west, area.south, area.east, area.north), found
+        name, found.is_projected, None if area is None else (area.west, area.south, area.east, area.north), False, found
     )
 
 
@@ -137,7 +140,8 @@ def crs_of_file(where: str, given: str | dict[str, Any] | None) -> Crs | None:
     """``understood`` of what a file says; "" is WGS 84.  ``ValueError`` for None: the file says it does not know it."""
     if given is None:
         raise ValueError(f"{where} says that its coordinate system is unknown. Pass it as crs=..., {EXAMPLES}.")
-    return understood(given, f"{where} is in the coordinates ")
+    found = understood(given, f"{where} is in the coordinates ")
+    return None if found is None else replace(found, of_file=True)
 
 
 def in_degrees(crs: Crs, xy: NDArray[np.float64], where: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -154,7 +158,7 @@ def in_degrees(crs: Crs, xy: NDArray[np.float64], where: str) -> tuple[NDArray[n
     lonlat = crs.to_degrees(xy)
     good = np.isfinite(lonlat).all(axis=1) & (abs(lonlat[:, 1]) <= 90)
     inside = crs.holds(lonlat)
-    if crs.projected and crs.area is not None and 2 * inside.sum() < len(xy):
+    if crs.projected and crs.area is not None and not crs.of_file and 2 * inside.sum() < len(xy):
         hint = "Pass the crs that they are in"
         if crs.holds(crs.to_degrees(xy[:, ::-1])).sum() > inside.sum():
             hint = "They look swapped: give the column of the easting as lon, and that of the northing as lat"

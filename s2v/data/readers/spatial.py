@@ -118,5 +118,5 @@ def _unclear(title: str, layers: list[list[str]], wanted: str) -> ValueError:
     if wanted:
         return ValueError(f"{title} has no layer {shown(wanted)}. {there_are}")
     if len(layers) > 1 and sum("Point" in kind or kind.startswith(("Unknown", "Geom")) for _, kind in layers) > 1:
-        return ValueError(f"{title} has several layers: name one with layer=... {there_are}")
+        return ValueError(f"{title} has several layers: name one with layer=... (--layer). {there_are}")
     return ValueError(f"{title} has no layer of points. {there_are} {CENTROIDS}.")
