@@ -27,16 +27,17 @@ CLASSES = 40
 MAX_SECONDS = 600  # of one reading
 SAMPLE_SECONDS = 0.02  # between looks at the memory
 
-COLUMNS = ("file, and what reads it", "seconds", "peak memory, MB")
+COLUMNS = ("file, and what reads it", "seconds", "processor seconds", "peak memory, MB")
 NOTES = (
-    "Medians; each reading is in a fresh process, by turns.  Seconds are without the imports; the peak is of the whole "
-    "process, with its packages and, for Parquet in s2v, the process that opens the file.",
+    "Medians; each reading is in a fresh process, by turns.  Seconds are without the imports; processor seconds are "
+    "those of all its processes, which a busy machine stretches less; the peak is of the whole process, with its "
+    "packages and, for Parquet in s2v, the process that opens the file.",
     "s2v checks every row, finds the classes and deals the places into training, validation and test; pandas reads the "
     "columns; geopandas makes points of them.",
 )
-_BEGIN = "import sys, time; path = sys.argv[1]; "
-_END = "; print(time.perf_counter() - start, len(found))"
-_START = "; start = time.perf_counter(); found = "
+_BEGIN = "import os, sys, time; path = sys.argv[1]; "
+_END = "; print(time.perf_counter() - start, sum(os.times()[:4]) - before, len(found))"
+_START = "; before = sum(os.times()[:4]); start = time.perf_counter(); found = "
 _GEOMETRY = (
     "geopandas.GeoDataFrame(t := pandas.read_csv(path), geometry=geopandas.points_from_xy(t.longitude, t.latitude))"
 )
@@ -62,7 +63,7 @@ def run(
     if points < 1:
         raise ValueError(f"points={points} is not a whole number of at least 1.")
     readers = {key: code for key, code in READERS.items() if importlib.util.find_spec(key[1]) is not None}
-    found: dict[tuple[str, str], list[tuple[float, float]]] = {key: [] for key in readers}
+    found: dict[tuple[str, str], list[tuple[float, float, float]]] = {key: [] for key in readers}
     with tempfile.TemporaryDirectory(prefix="s2v-") as folder:
         paths = {"CSV": Path(folder, "places.csv"), "GeoParquet": Path(folder, "places.parquet")}
         write(points, paths["CSV"], paths["GeoParquet"])
@@ -73,13 +74,14 @@ def run(
                 on_progress(f"{kind}, {reader}: {found[kind, reader][-1][0]:.2f} s")
     rows: list[dict[str, Cell]] = []
     for (kind, reader), each in found.items():
-        seconds, memory = (statistics.median(values) for values in zip(*each, strict=True))
-        rows.append(dict(zip(COLUMNS, (f"{kind}, {reader}", round(seconds, 2), round(memory)), strict=True)))
+        seconds, busy, memory = (statistics.median(values) for values in zip(*each, strict=True))
+        cells = (f"{kind}, {reader}", round(seconds, 2), round(busy, 2), round(memory))
+        rows.append(dict(zip(COLUMNS, cells, strict=True)))
     return Report("files", f"{points:,} places, {repeat} repetitions, {sizes}", COLUMNS, tuple(rows), NOTES)
 
 
-def read(imports: str, reading: str, path: Path, points: int) -> tuple[float, float]:
-    """Seconds and peak megabytes of a reading in a process of its own."""
+def read(imports: str, reading: str, path: Path, points: int) -> tuple[float, float, float]:
+    """Seconds, processor seconds and peak megabytes of a reading in a process of its own."""
     code = f"{_BEGIN}{imports}{_START}{reading}{_END}"
     command = [sys.executable, "-c", code, str(path)]
     peak = 0
@@ -92,10 +94,10 @@ def read(imports: str, reading: str, path: Path, points: int) -> tuple[float, fl
         out, error = process.communicate()
     if process.returncode:
         raise RuntimeError(f"{reading} failed: {error.strip().splitlines()[-1][:300] if error else 'no answer'}")
-    seconds, count = out.split()
+    seconds, busy, count = out.split()
     if int(count) != points:
         raise RuntimeError(f"{reading} found {int(count):,} of {points:,} places.")
-    return float(seconds), peak / 1e6
+    return float(seconds), float(busy), peak / 1e6
 
 
 def _memory(pid: int) -> int:
