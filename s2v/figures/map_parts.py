@@ -43,7 +43,9 @@ MAX_LEGEND = 18  # classes named under a map; more would be longer than the map
 VEIL_HEIGHT = 0.34  # inches at the foot of a figure, for the legend of a veil
 
 
-def draw_polar_map(figure: Figure, box: Box, field: Field, text: str, detail: Detail) -> GeoAxes:
+def draw_polar_map(
+    figure: Figure, box: Box, field: Field, text: str, detail: Detail, coast: bool = True, graticule: bool = True
+) -> GeoAxes:
     """Draws a polar map without the values of its field: frame, graticule, coast and labels in the colour ``text``."""
     grid = field.grid
     axes: GeoAxes = figure.add_axes(box, projection=_projection(grid.kind))
@@ -54,9 +56,12 @@ def draw_polar_map(figure: Figure, box: Box, field: Field, text: str, detail: De
     axes.spines["geo"].set(edgecolor=text, linewidth=1.0)
     axes.patch.set_alpha(0)
     ink = np.array(line_color(field)) / 255
-    graticule, latitude_labels = _polar_graticule(grid.kind, grid.edge)
-    axes.add_collection(LineCollection(graticule, colors=[(*ink, 0.4)], linewidths=0.6, zorder=1), autolim=False)
-    draw_coast(axes, _polar_coast(grid.kind, grid.edge, detail), field)
+    if coast:
+        draw_coast(axes, _polar_coast(grid.kind, grid.edge, detail), field)
+    if not graticule:
+        return axes
+    lines, latitude_labels = _polar_graticule(grid.kind, grid.edge)
+    axes.add_collection(LineCollection(lines, colors=[(*ink, 0.4)], linewidths=0.6, zorder=1), autolim=False)
     halo = "#000000a0" if ink[0] > 0.5 else "#ffffffa0"
     for (x, y), label in latitude_labels:
         axes.text(
@@ -87,7 +92,7 @@ def draw_polar_map(figure: Figure, box: Box, field: Field, text: str, detail: De
     return axes
 
 
-def draw_coast(axes: GeoAxes, lines: list[NDArray[Any]], field: Field) -> None:
+def draw_coast(axes: Axes, lines: list[NDArray[Any]], field: Field) -> None:
     """Draws coastlines (points, 2), given in the plane of the map, in a colour that stands out against the field."""
     casing = casing_color(field)
     strokes = [] if casing is None else [(casing, 0.45, 1.8)]
@@ -123,13 +128,13 @@ def draw_scale(figure: Figure, box: Box, field: Field, text: str, inches: float)
         entry.set_parse_math(False)
 
 
-def draw_veil_legend(figure: Figure, words: str, text: str, left: float, inches: float) -> None:
-    """Draws a sample of a veil and what it means, within ``inches`` from ``left``, at the foot of a figure."""
+def draw_veil_legend(figure: Figure, words: str, text: str, left: float, inches: float, above: float = 0.0) -> None:
+    """Draws a sample of a veil and what it means, within ``inches`` from ``left``, ``above`` the foot of a figure."""
     width, height = figure.get_size_inches()
     start = left + max(
         0.1, inches / 2 - 0.0415 * len(words) - 0.21
     )  # in the middle: half of what sample and words take
-    bottom = VEIL_HEIGHT / 2
+    bottom = above + VEIL_HEIGHT / 2
     sample: Axes = figure.add_axes((start / width, (bottom - 0.07) / height, 0.34 / width, 0.14 / height))
     sample.set_axis_off()
     sample.imshow(shade(np.ones((28, 68)), 200 / 96), aspect="auto", interpolation="nearest")

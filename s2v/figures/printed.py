@@ -1,26 +1,25 @@
-"""One map for print: the world in Equal Earth, or one pole, as PNG, SVG or PDF."""
+"""A map for print, as PNG, SVG or PDF: the whole Earth, a part of it, or one pole or both."""
 
 from __future__ import annotations
 
 import io
-from functools import cache, lru_cache
+import textwrap
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
-import cartopy.crs as ccrs
 import numpy as np
-from cartopy.mpl.geoaxes import GeoAxes
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from s2v.coastlines import Detail, coastlines
+from s2v.coastlines import Detail
 from s2v.errors import shown
 from s2v.fields import Field, Grid
 from s2v.figures.colormaps import colorize, line_color
 from s2v.figures.map_parts import (
-    EARTH,
-    LONLAT,
     MARGIN,
     VEIL_HEIGHT,
     draw_coast,
@@ -29,40 +28,80 @@ from s2v.figures.map_parts import (
     draw_veil_legend,
     legend_rows,
 )
+from s2v.figures.projections import POLAR, Plane, Projection, coast, graticule, plane
 from s2v.figures.veil import Veil, shade, shade_of_grid
 
 FORMATS = ("png", "svg", "pdf")
+MIN_DPI, MAX_DPI = 30, 600
+TITLE = 0.45  # inches above the map
+CAPTION_LINE, CAPTION_LETTERS = 0.155, 18.0  # inches a line of the caption takes, and letters in an inch of it
+MAX_CAPTION = 1000  # letters
+MAX_HEIGHT = 0.9  # of a map that is not polar, to the width of the page
+STRIP = 1 << 18  # pixels coloured at a time: their places on the sphere take more memory than the picture
+_INCHES = {"north": 6.0, "south": 6.0, "poles": 10.5, "orthographic": 6.5}
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How a page is drawn, whatever its map."""
+
+    veil: Veil | None
+    text: str
+    detail: Detail
+    coast: bool
+    graticule: bool
+    caption: str
+    inches: float
+    dpi: int
 
 
 def printed_map(
     field: Field,
     format: str = "png",
     *,
+    projection: Projection | None = None,
     veil: Veil | None = None,
     dark: bool = False,
     detail: Detail = "50m",
+    coast: bool = True,
+    graticule: bool = True,
+    caption: str = "",
     inches: float | None = None,
     dpi: int = 200,
 ) -> bytes:
-    """The bytes of a file with one map: an equirectangular field in the Equal Earth projection, a polar field as it is
-    (Lambert azimuthal).  Both projections are equal-area.
+    """The bytes of a file with one map.
 
     Parameters
     ----------
     field : Field
         On an equirectangular or polar grid.
     format : {"png", "svg", "pdf"}
-        ``ValueError`` for another.
+    projection : Projection, optional
+        By default Equal Earth, or a polar field as it is (Lambert azimuthal): both are equal-area.  A field on a polar
+        grid takes no other.
     veil : Veil, optional
         Lies over the values, below the lines, and has a line in the legend.
     dark : bool
         Light text on dark paper, or by default dark text on white.
     detail : {"50m", "110m"}
         Coastlines at 1:50 million or 1:110 million.
+    coast, graticule : bool
+        Whether coastlines, and meridians and parallels with their labels, are drawn.
+    caption : str
+        Stands below the map in small letters: of what, from where.
     inches : float, optional
-        Width of the page; by default 9 for the world and 6 for a pole.
+        Width of the page; by default that which suits the projection: 9 for the world, 6 for a pole.
     dpi : int
-        Pixels an inch, those of the values in an SVG or PDF, too.
+        Pixels an inch, those of the values in an SVG or PDF, too: 30 to 600.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    ValueError
+        For another format or number of pixels, or a polar field with a projection.
 
     Examples
     --------
@@ -70,137 +109,154 @@ def printed_map(
     >>> from s2v.figures.testcard import test_card
     >>> printed_map(test_card(Grid.polar("north", 51)), "pdf", detail="110m", dpi=50)[:4]
     b'%PDF'
+    >>> above_svalbard = Projection("orthographic", lon=15.6, lat=78.2)
+    >>> printed_map(test_card(Grid.equirectangular(2)), projection=above_svalbard, detail="110m", dpi=50)[1:4]
+    b'PNG'
     """
     if format not in FORMATS:
         raise ValueError(f"format={shown(format)} is not one of {', '.join(FORMATS)}.")
+    if not MIN_DPI <= dpi <= MAX_DPI:
+        raise ValueError(f"dpi={shown(dpi)} is outside its range; allowed are {MIN_DPI} to {MAX_DPI} pixels an inch.")
+    world = field.grid.kind == "equirectangular"
+    if projection is not None and not world:
+        raise ValueError(
+            f"A field on a {field.grid.kind} polar grid is its own projection; leave projection={projection.name!r} "
+            "out, or give a field of the whole world."
+        )
     text, paper = ("#f2f2f2", "#0e1117") if dark else ("#1c1c1c", "#ffffff")
-    if field.grid.kind == "equirectangular":
-        figure = _world(field, veil, text, detail, inches or 9.0, dpi)
-    else:
-        figure = _pole(field, veil, text, detail, inches or 6.0, dpi)
+    laid_out = projection or (Projection() if world else Projection(field.grid.kind))
+    inches = inches or usual_inches(laid_out)
+    style = _Style(veil, text, detail, coast, graticule, caption[:MAX_CAPTION], inches, dpi)
+    figure = _poles(field, laid_out, style) if laid_out.name in POLAR else _framed(field, plane(laid_out), style)
     file = io.BytesIO()
     figure.savefig(file, format=format, dpi=dpi, facecolor=paper)
     return file.getvalue()
 
 
-def _world(field: Field, veil: Veil | None, text: str, detail: Detail, inches: float, dpi: int) -> Figure:
-    title, foot = 0.45, _foot(field, veil, inches)
-    map_height = (inches - 0.1) * 0.4867  # the projection's height to its width
-    height = title + map_height + foot
-    figure = Figure(figsize=(inches, height), dpi=dpi)
-    FigureCanvasAgg(figure)
-    projection = ccrs.EqualEarth(globe=EARTH)
-    box = (0.05 / inches, foot / height, 1 - 0.1 / inches, map_height / height)
-    axes: GeoAxes = figure.add_axes(box, projection=projection)
-    axes.set_global()
-    columns = int(inches * dpi)
-    rows = round(columns * 0.4867)
-    places, inside = _world_lonlat(columns, rows)
-    values = np.full(inside.shape, np.nan)
-    values[inside] = field.sample(places)
-    # As everywhere, `colorize` gives the colours; the grid only carries the shape of the picture.
-    picture = colorize(field.with_values(values, grid=Grid("equirectangular", rows, columns)))
-    picture[..., 3] = np.where(inside, 255, 0)
-    layers = [picture]
-    if veil:
-        strength = np.zeros(inside.shape)
-        strength[inside] = veil.strength(places)
-        layers.append(shade(strength, dpi / 96))
-    for layer in layers:
-        axes.imshow(layer, extent=_world_extent(), origin="upper", transform=projection, zorder=0)
+def usual_inches(projection: Projection) -> float:
+    """The width of a page that suits a projection."""
+    return _INCHES.get(projection.name, 9.0)
+
+
+def _framed(field: Field, flat: Plane, style: _Style) -> Figure:
+    """A map in any projection but a polar one."""
+    inches, foot = style.inches, _foot(field, style)
+    map_width = min(inches - 0.1, MAX_HEIGHT * inches / flat.height)
+    map_height = map_width * flat.height
+    height = TITLE + map_height + foot
+    figure = _page(inches, height, style)
+    left = (inches - map_width) / 2
+    axes: Axes = figure.add_axes((left / inches, foot / height, map_width / inches, map_height / height))
+    axes.set_axis_off()
+    for layer in _layers(field, flat, style, max(1, round(map_width * style.dpi))):
+        axes.imshow(layer, extent=flat.box, origin="upper", aspect="auto", zorder=0)
     ink = np.array(line_color(field)) / 255
-    draw_coast(axes, _world_coast(detail), field)
-    axes.add_collection(LineCollection(_world_graticule(), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
-    axes.spines["geo"].set_edgecolor(text)
-    axes.autoscale(False)
-    _title(figure, field.title, text, height)
-    length = min(inches - 1, 5.0)
-    scale_box = ((inches - length) / 2 / inches, (foot - 0.26) / height, length / inches, 0.16 / height)
-    draw_scale(figure, scale_box, field, text, inches)
-    _say_veil(figure, veil, text, inches)
+    if style.coast:
+        draw_coast(axes, coast(flat, style.detail), field)
+    if style.graticule:
+        axes.add_collection(LineCollection(graticule(flat), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
+    axes.plot(*flat.outline.T, color=style.text, linewidth=0.8, zorder=4, clip_on=False)
+    axes.set_xlim(flat.box[0], flat.box[1])
+    axes.set_ylim(flat.box[2], flat.box[3])
+    _surround(figure, field, style, height, foot)
     return figure
 
 
-def _pole(field: Field, veil: Veil | None, text: str, detail: Detail, inches: float, dpi: int) -> Figure:
-    title, foot = 0.45, _foot(field, veil, inches)
-    side, height = inches - 2 * MARGIN, title + inches + foot
-    figure = Figure(figsize=(inches, height), dpi=dpi)
+def _poles(field: Field, projection: Projection, style: _Style) -> Figure:
+    """Maps of one pole or both, side by side."""
+    foot = _foot(field, style)
+    world = field.grid.kind == "equirectangular"
+    poles = POLAR[projection.name]
+    each = style.inches / len(poles)
+    side, height = each - 2 * MARGIN, TITLE + each + foot
+    figure = _page(style.inches, height, style)
+    for i, pole in enumerate(poles):
+        cap = _cap(field, Grid.polar(pole, round(side * style.dpi), projection.edge)) if world else field
+        box = (
+            (i * each + MARGIN) / style.inches,
+            (foot + MARGIN) / height,
+            side / style.inches,
+            side / height,
+        )
+        axes = draw_polar_map(figure, box, cap, style.text, style.detail, style.coast, style.graticule)
+        reach = axes.get_xlim()
+        smooth = "nearest" if field.classes or world else "bilinear"
+        axes.imshow(
+            colorize(cap), extent=(*reach, *reach), origin="upper", interpolation=smooth, zorder=0
+        ).set_clip_path(axes.patch)
+        if style.veil:
+            shaded = shade_of_grid(style.veil, cap.grid, round(side * style.dpi), style.dpi / 96)
+            layer = axes.imshow(shaded, extent=(*reach, *reach), origin="upper", zorder=0)
+            layer.set_clip_path(axes.patch)
+    _surround(figure, field, style, height, foot)
+    return figure
+
+
+def _cap(field: Field, grid: Grid) -> Field:
+    """A field of the world on a polar grid."""
+    values = np.where(grid.inside, field.sample(grid.lonlat), np.nan)
+    return replace(field, values=values, grid=grid)
+
+
+def _page(inches: float, height: float, style: _Style) -> Figure:
+    figure = Figure(figsize=(inches, height), dpi=style.dpi)
     FigureCanvasAgg(figure)
-    axes = draw_polar_map(
-        figure, (MARGIN / inches, (foot + MARGIN) / height, side / inches, side / height), field, text, detail
-    )
-    reach = axes.get_xlim()
-    axes.imshow(
-        colorize(field),
-        extent=(*reach, *reach),
-        origin="upper",
-        interpolation="nearest" if field.classes else "bilinear",
-        zorder=0,
-    ).set_clip_path(axes.patch)
-    if veil:
-        shaded = shade_of_grid(veil, field.grid, round(side * dpi), dpi / 96)
-        layer = axes.imshow(shaded, extent=(*reach, *reach), origin="upper", zorder=0)
-        layer.set_clip_path(axes.patch)
-    _title(figure, field.title, text, height)
-    length = min(inches - 0.6, 4.6)
-    box = ((inches - length) / 2 / inches, (foot - 0.24) / height, length / inches, 0.15 / height)
-    draw_scale(figure, box, field, text, inches)
-    _say_veil(figure, veil, text, inches)
     return figure
 
 
-def _foot(field: Field, veil: Veil | None, inches: float) -> float:
-    """Inches below a map: for its scale, and for the legend of a veil."""
-    return max(0.75, 0.21 * legend_rows(field, inches) + 0.2) + (VEIL_HEIGHT if veil else 0)
-
-
-def _say_veil(figure: Figure, veil: Veil | None, text: str, inches: float) -> None:
-    if veil:
-        draw_veil_legend(figure, veil.meaning, text, 0, inches)
-
-
-def _title(figure: Figure, title: str, color: str, height: float) -> None:
+def _surround(figure: Figure, field: Field, style: _Style, height: float, foot: float) -> None:
+    """Title, scale, legend of the veil, and caption."""
+    inches, color = style.inches, style.text
     # With `parse_math` a dollar sign in a name would start a formula.
-    figure.text(0.5, 1 - 0.22 / height, title, parse_math=False, size=16, color=color, ha="center", va="center")
+    size = min(16.0, 16 * 8.2 * inches / max(len(field.title), 1))
+    figure.text(0.5, 1 - 0.22 / height, field.title, parse_math=False, size=size, color=color, ha="center", va="center")
+    length = min(inches - 0.6, 5.0)
+    box = ((inches - length) / 2 / inches, (foot - 0.26) / height, length / inches, 0.16 / height)
+    draw_scale(figure, box, field, color, inches)
+    caption = _caption_lines(style)
+    if style.veil:
+        draw_veil_legend(figure, style.veil.meaning, color, 0, inches, _caption_height(style))
+    for i, line in enumerate(caption):
+        y = (len(caption) - i) * CAPTION_LINE
+        figure.text(0.1 / inches, y / height, line, parse_math=False, size=8, color=color, ha="left", va="center")
 
 
-@cache
-def _world_extent() -> tuple[float, float, float, float]:
-    projection = ccrs.EqualEarth(globe=EARTH)
-    return (*projection.x_limits, *projection.y_limits)
+def _foot(field: Field, style: _Style) -> float:
+    """Inches below a map: for its scale, the legend of a veil, and the caption."""
+    scale = max(0.75, 0.21 * legend_rows(field, style.inches) + 0.2)
+    return scale + (VEIL_HEIGHT if style.veil else 0) + _caption_height(style)
 
 
-@lru_cache(maxsize=2)
-def _world_lonlat(columns: int, rows: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """The places (n, 2) of the pixels that lie on the world map, and which pixels those are (rows, columns)."""
-    left, right, bottom, top = _world_extent()
-    x = left + (np.arange(columns) + 0.5) * (right - left) / columns
-    y = top - (np.arange(rows) + 0.5) * (top - bottom) / rows
-    x, y = np.meshgrid(x, y)
-    places = LONLAT.transform_points(ccrs.EqualEarth(globe=EARTH), x, y)[..., :2]
-    # Outside the map the inverse is not finite, or its longitude has wrapped, and then it does not project back.
-    inside = np.isfinite(places).all(-1)
-    back = ccrs.EqualEarth(globe=EARTH).transform_points(
-        LONLAT, np.where(inside, places[..., 0], 0), np.where(inside, places[..., 1], 0)
-    )
-    inside &= np.hypot(back[..., 0] - x, back[..., 1] - y) < 1000.0
-    return places[inside], inside
+def _caption_lines(style: _Style) -> list[str]:
+    return textwrap.wrap(style.caption, round((style.inches - 0.2) * CAPTION_LETTERS))
 
 
-@cache
-def _world_coast(detail: Detail) -> list[NDArray[Any]]:
-    return [_world_project(line) for line in coastlines(detail)]
+def _caption_height(style: _Style) -> float:
+    lines = len(_caption_lines(style))
+    return CAPTION_LINE * (lines + 0.8) if lines else 0.0
 
 
-@cache
-def _world_graticule() -> list[NDArray[Any]]:
-    up, around = np.linspace(-90, 90, 91), np.linspace(-180, 180, 91)
-    lines = [np.stack([np.full_like(up, m), up], -1) for m in range(-150, 180, 30)]
-    lines += [np.stack([around, np.full_like(around, p)], -1) for p in range(-60, 90, 30)]
-    return [_world_project(line) for line in lines]
+def _layers(field: Field, flat: Plane, style: _Style, columns: int) -> list[NDArray[np.uint8]]:
+    """The pictures of the values and of the veil in a plane, made in strips."""
+    rows = flat.rows(columns)
+    step = max(1, STRIP // columns)
+    pictures: list[list[NDArray[np.uint8]]] = []
+    for first in range(0, rows, step):
+        places, inside = _strip(flat, columns, first, min(rows, first + step))
+        values = np.full(inside.shape, np.nan)
+        values[inside] = field.sample(places)
+        # As everywhere, `colorize` gives the colours; the grid only carries the shape of the picture.
+        picture = colorize(field.with_values(values, grid=Grid("equirectangular", *inside.shape)))
+        picture[..., 3] = np.where(inside, 255, 0)
+        layers = [picture]
+        if style.veil:
+            strength = np.zeros(inside.shape)
+            strength[inside] = style.veil.strength(places)
+            layers.append(shade(strength, style.dpi / 96))
+        pictures.append(layers)
+    return [np.concatenate(strips) for strips in zip(*pictures, strict=True)]
 
 
-def _world_project(lonlat: NDArray[Any]) -> NDArray[Any]:
-    # Just inside the dateline: at exactly 180 degrees a projection may put a point on the other side of the map.
-    longitude = np.clip(lonlat[:, 0], -179.999999, 179.999999)
-    return ccrs.EqualEarth(globe=EARTH).transform_points(LONLAT, longitude, lonlat[:, 1])[:, :2]
+@lru_cache(maxsize=4)  # a preview, drawn again and again with other colours; of a large print the last strips
+def _strip(flat: Plane, columns: int, first: int, end: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    return flat.places(columns, first, end)

@@ -54,6 +54,12 @@ def ask_once(file: bytes, question: Question[Answer]) -> Answer:
     return answer
 
 
+def ask_of(file: bytes, question: Question[Answer]) -> Answer:
+    """The answer to a question about the model in a ``file``, whichever models the session keeps; see ``ask_all``."""
+    answer: Answer = _cache().ask([question], file)[question]
+    return answer
+
+
 @overload
 def ask_all(first: Sequence[Question[A]], /) -> list[A]: ...
 @overload
@@ -115,8 +121,11 @@ class AnswerCache:
         self._answers: OrderedDict[Question[Any], Any] = OrderedDict()
         self._sizes: dict[Question[Any], int] = {}
 
-    def ask(self, questions: Sequence[Question[Any]]) -> dict[Question[Any], Any]:
-        """The answer to each question; only those that are not cached are computed."""
+    def ask(self, questions: Sequence[Question[Any]], file: bytes = b"") -> dict[Question[Any], Any]:
+        """The answer to each question; only those that are not cached are computed.
+
+        ``file`` is that of the model that they are about, unless it is among those that the session keeps.
+        """
         with self._lock:
             found = {q: self._answers[q] for q in questions if q in self._answers}
             for q in found:
@@ -124,7 +133,9 @@ class AnswerCache:
         missing = [q for q in dict.fromkeys(questions) if q not in found]
         if missing:
             models = {
-                q.source.digest: trained_models.file_of(q.source) for q in missing if isinstance(q.source, TrainedModel)
+                q.source.digest: file or trained_models.file_of(q.source)
+                for q in missing
+                if isinstance(q.source, TrainedModel)
             }
             new = dict(zip(missing, self.started().ask(missing, models), strict=True))
             self.has_worked = True

@@ -128,7 +128,7 @@ def has_errors(race: Race, quantity: str) -> bool:
 
 def error_limit(race: Race) -> float:
     """The end of the scale of errors, in the data's units: a round number, the same for all contestants."""
-    return _rounded_up(
+    return rounded_up(
         max(
             (
                 symmetric_limits(_error(run, run.latest, "world").values, ERROR_QUANTILE)[1]
@@ -196,7 +196,7 @@ def _error(run: Run, frame: Frame, where: str, limit: float = 1.0) -> Field:
     return pictures.error(predicted(run, frame, where), truth(run.recipe.data, frame.grids[where]), limit)
 
 
-def _rounded_up(value: float) -> float:
+def rounded_up(value: float) -> float:
     """The next of ..., 0.1, 0.2, 0.5, 1, 2, 5, ...: while a race is live the scale rarely changes."""
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1, 2, 5, 10) if value <= step * power * (1 + 1e-9))
@@ -225,7 +225,7 @@ def _stderr_limit(race: Race) -> float:
         for run in race.firsts
         if run.latest and run.latest.stderr
     ]
-    return _rounded_up(max(tops, default=1.0) or 1.0)
+    return rounded_up(max(tops, default=1.0) or 1.0)
 
 
 def _layer(run: Run, frame: Frame, quantity: str, watched_class: int) -> Field | None:

@@ -1,0 +1,159 @@
+"""The map of the Maps page: its preview, and its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from s2v import data, export
+from s2v.fields import Field
+from s2v.figures.veil import Veil
+from s2v.models.recipe import Recipe
+from s2v.ui import labels, pictures
+from s2v.ui.maps.settings import Choice, Look
+from s2v.ui.maps.sources import Source
+from s2v.ui.race import veil
+
+PREVIEW_PIXELS = 1000  # width
+PREVIEW_DETAIL = "50m"
+MAX_GEOJSON_CELLS = 300_000  # each may become a polygon of 150 bytes
+PICTURES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
+DATA = {
+    ".tif": ("GeoTIFF", "image/tiff"),
+    ".nc": ("NetCDF", "application/x-netcdf"),
+    ".geojson": ("GeoJSON", "application/geo+json"),
+    ".csv": ("CSV", "text/csv"),
+}
+
+
+def preview(found: Field, choice: Choice, look: Look, key: Any) -> bytes:
+    """The map as a PNG for the page, cached under a ``key`` of the values."""
+    wanted = replace(look, dpi=0)  # which is of the files alone
+    return pictures.cached("maps preview", (key, wanted), lambda: draw(found, choice, look, "png", PREVIEW_PIXELS))
+
+
+def draw(found: Field, choice: Choice, look: Look, format: str, pixels: int | None = None) -> bytes:
+    """The map as a file; ``pixels`` wide, or as many as the look says.  ``ValueError`` for a bad layout."""
+    from s2v.figures.printed import printed_map, usual_inches  # here, because cartopy takes a second to import
+    from s2v.figures.projections import Projection
+
+    projection = Projection(**dict(look.layout))  # type: ignore[arg-type]  # its own fields
+    dpi = round(pixels / usual_inches(projection)) if pixels else look.dpi
+    return printed_map(
+        replace(found, title=look.title) if look.title else found,
+        format,
+        projection=projection,
+        veil=veil_of(choice),
+        dark=look.dark,
+        coast=look.coast,
+        graticule=look.graticule,
+        caption=caption(choice) if look.caption else "",
+        dpi=dpi,
+    )
+
+
+def veil_of(choice: Choice) -> Veil | None:
+    """The veil over the map of a model; none over the truth."""
+    return veil.veil_of(choice.source.recipe, choice.veil) if choice.source.recipe else None
+
+
+def caption(choice: Choice) -> str:
+    """The credit of the data, and how the model was made."""
+    source = choice.source
+    parts = [f"Data: {source.dataset.credit}"]
+    for model in (source, choice.rival):
+        if model is not None and model.recipe is not None and choice.quantity not in ("truth", "distance"):
+            parts.append(f"Model: {model.title}, {_made(model.recipe, model)}.")
+    return " ".join(parts)
+
+
+def show_files(found: Field, choice: Choice, look: Look) -> None:
+    """A button for each file; nothing is made before it is clicked."""
+    name = _file_name(choice)
+    over = veil_of(choice)
+    st.subheader("Take it with you", anchor=False)
+    with st.container(horizontal=True):
+        for format, mime in PICTURES.items():
+            file = f"{name}-{look.projection.replace('_', '-')}.{format}"
+            _button(format.upper(), partial(draw, found, choice, look, format), file, mime)
+        for suffix, (label, mime) in DATA.items():
+            cells = f"{look.degrees:g}deg"
+            too_many = suffix == ".geojson" and found.values.size > MAX_GEOJSON_CELLS
+            _button(
+                label,
+                partial(_data, found, suffix, over),
+                f"{name}-{cells}{suffix}",
+                mime,
+                "A polygon for each of so many cells would be too large a file: choose cells of 0.5 degrees or more."
+                if too_many
+                else None,
+            )
+        source = choice.source
+        if source.recipe:
+            _button("Model", lambda: source.file, f"{source.file_name}.safetensors", "application/octet-stream")
+    rows, columns = found.grid.shape
+    distances = (
+        " The distance of each cell to the nearest training place is in them, too (not in GeoJSON)." if over else ""
+    )
+    st.caption(
+        f"PNG has {look.dpi} pixels an inch; SVG and PDF keep lines and letters as such. The data files hold the whole "
+        f"Earth in {columns:,} by {rows:,} cells, longitude and latitude (WGS 84), whatever the projection.{distances}"
+    )
+
+
+def _button(label: str, make: Callable[[], bytes], file: str, mime: str, problem: str | None = None) -> None:
+    st.download_button(
+        label,
+        make,
+        file,
+        mime,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"maps file {label}",
+        disabled=problem is not None,
+        help=problem or file,
+    )
+
+
+def _data(found: Field, suffix: str, over: Veil | None) -> bytes:
+    distance = None
+    if over is not None and suffix != ".geojson":
+        kilometres = over.distance.sample(found.grid.lonlat)
+        distance = over.distance.with_values(kilometres, grid=found.grid)
+    return export.FORMATS[suffix](found, distance)
+
+
+def _file_name(choice: Choice) -> str:
+    """What a file holds, in its name: geoid-sphereM-error."""
+    parts = [choice.source.file_name]
+    if choice.quantity != "truth" or choice.source.recipe:
+        parts.append(choice.quantity)
+    if choice.rival and choice.rival.recipe:
+        parts.append(choice.rival.recipe.contestant.name.replace("+", "plus"))
+    classes = choice.source.dataset.classes
+    if classes and choice.quantity in ("probability", "difference"):
+        word = "".join(c if c.isascii() and c.isalnum() else "-" for c in classes[choice.number].lower()).strip("-")
+        parts.append(word[:30] or str(choice.number))
+    return "-".join(parts)
+
+
+def _made(recipe: Recipe, model: Source) -> str:
+    """How a model was made, in a line."""
+    places = f"{recipe.points:,} training places (seed {recipe.seed}), held out {data.split_title(recipe.split)}"
+    if recipe.predictor:
+        return f"a reference predictor, {places}"
+    config = recipe.contestant
+    settings = labels.settings(config)
+    steps = model.frame.step if model.frame else recipe.steps
+    network = f"network {recipe.network} of {recipe.layers} layers of {recipe.hidden}"
+    return (f"{settings}, " if settings else "") + f"{network}, {steps:,} steps, {places}"
+
+
+def key_of(choice: Choice, degrees: float) -> tuple[Any, ...]:
+    """What decides the values of a map."""
+    rival = choice.rival.name if choice.rival else ""
+    return (choice.source.name, choice.quantity, choice.number, rival, choice.veil, degrees)
