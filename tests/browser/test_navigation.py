@@ -12,7 +12,7 @@ from tests.serving import Server, guarded_page
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("Start", "Similarity", "Distortion", "Train")
+PAGES = ("Start", "Similarity", "Distortion", "Train", "Maps")
 
 
 @pytest.mark.parametrize("width", [390, 760, 1280])
