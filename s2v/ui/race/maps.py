@@ -15,6 +15,7 @@ from s2v.data.held import cached_by_name
 from s2v.fields import Field, Grid, symmetric_limits
 from s2v.figures.veil import Veil
 from s2v.models.recipe import Recipe
+from s2v.palette import MAX_COLORS
 from s2v.ui import pictures
 from s2v.ui.linked_globes import Kind, Panel, linked_globes
 from s2v.ui.race import veil
@@ -34,6 +35,7 @@ LIVE_PIXELS, FINE_PIXELS = 1000, 2000  # width of polar maps: at least that of t
 MAX_LEGEND_CLASSES = 20  # as in colorbar.js
 ERROR_QUANTILE = 0.98  # of the map's cells have errors within the scale
 _KEY = "race globes"
+_REPEATED = f" There are {MAX_COLORS} colours: beyond that many classes they repeat."
 _CAMERA = (0.0, 80.0, 1.0)  # longitude, latitude, zoom: at first the North Pole is in front
 _HEIGHT = 410  # pixels
 
@@ -99,8 +101,8 @@ def show_remarks(recipe: Recipe, quantity: str, veiled: str) -> None:
         texts.append(veil.remark(recipe, veiled))
     if len(dataset.classes) > MAX_LEGEND_CLASSES and quantity != "probability":
         texts.append(
-            f"{len(dataset.classes)} classes: point at a map to read one. To find one, show the probability of a class "
-            "and type its name."
+            f"{len(dataset.classes):,} classes: point at a map to read one. To find one, show the probability of a "
+            f"class and type its name.{_REPEATED if len(dataset.classes) > MAX_COLORS else ''}"
         )
     for text in texts:
         st.caption(text)
