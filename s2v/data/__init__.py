@@ -5,7 +5,7 @@ name: ``"checkerboard,cells=1000"``, ``"vmf:U3,draw=4"``, ``"vmf:S2.3,classes=20
 ``entry(name).parameters`` lists them.  Such a name works wherever a name does, so a recipe holds all that it takes to
 make the data again.
 
-Your own places come from arrays, ``own``, or from a file, ``read_points`` (CSV, Parquet, GeoJSON).
+Your own places come from arrays, ``own``, or from a file, ``read_points`` (see docs/data.md).
 
 One family a file: a module with ``load(request: Request) -> DataSet``, which most often ends in ``known_everywhere``
 (``everywhere.py``) or ``known_at_places`` (``observations.py``).  A new data set is one line in ``catalogue.py`` and,
