@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from s2v.fields import Grid
 from s2v.models.checkpoints import loads
 from s2v.models.recipe import Recipe
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
+from tests.engine.test_engine import process_of
 
 KRIGING = Recipe(predictor="kriging", points=500)
 IDW = dataclasses.replace(KRIGING, predictor="idw")
@@ -47,6 +50,19 @@ def test_a_predictor_answers_beside_encoders_that_go_on(engine: Engine, owner: s
     stored = race_file.loads(race_file.dumps(race)).firsts[1]
     assert stored.recipe == IDW
     assert (stored.latest.tried, stored.latest.chosen) == (first.tried, first.chosen)
+
+
+def test_a_predictor_whose_worker_is_killed_is_interrupted_and_answers_the_next_time(engine: Engine, owner: str):
+    slow = dataclasses.replace(KRIGING, data="relief", points=20_000)
+    run = engine.start(slow, owner)
+    assert run.wait(lambda run: not run.live or bool(run.worker), PATIENCE)
+    os.kill(process_of(engine, run.worker), signal.SIGKILL)
+    assert run.wait(timeout=PATIENCE)
+    assert run.status == "interrupted"
+    assert "worker" in run.message
+    again = engine.start(IDW, owner)
+    assert again.wait(timeout=PATIENCE)
+    assert again.status == "finished"
 
 
 def test_a_predictor_waits_for_the_first_maps_of_the_others():
