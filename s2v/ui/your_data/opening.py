@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import streamlit as st
@@ -52,8 +52,9 @@ class OpenFile:
     name: str
     target: str | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
+        """Tells files apart; of a large one it takes a moment."""
         return hashlib.sha256(self.name.encode() + b"\0" + self.content).hexdigest()
 
 
@@ -71,13 +72,17 @@ def file_widgets() -> OpenFile | None:
         for i, example in enumerate(EXAMPLES):
             st.button(example.title, key=f"example {i}", on_click=_open_example, args=(i,), type="tertiary")
     if uploaded is not None:
-        return OpenFile(uploaded.getvalue(), uploaded.name)
+        key = uploaded.file_id
+        return pictures.cached("your data file", key, lambda: OpenFile(uploaded.getvalue(), uploaded.name))
     chosen = st.session_state.get(EXAMPLE)
     return None if chosen is None else _example_file(chosen)
 
 
 def forget() -> None:
-    """Closes the file."""
+    """Closes the file, and drops all that is known of it."""
+    for slot in [slot for slot in st.session_state if str(slot).startswith("your data ")]:
+        if isinstance(st.session_state[slot], tuple):  # of pictures.cached; the others are widgets
+            del st.session_state[slot]
     st.session_state[EXAMPLE] = None
     st.session_state[_FORGOTTEN] = st.session_state.get(_FORGOTTEN, 0) + 1
 
