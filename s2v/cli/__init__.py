@@ -9,7 +9,7 @@ from types import ModuleType
 
 from s2v import __version__
 from s2v.assets import AssetError
-from s2v.cli import bench, compare, encoders, exporting, importing, lab, map, train
+from s2v.cli import bench, compare, encoders, exporting, finding, importing, lab, map, train
 from s2v.errors import clipped
 
 
@@ -56,6 +56,7 @@ COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "encoders": (encoders, "list the encoders and their parameters"),
     "compare": (compare, "compare encoders in numbers"),
     "train": (train, "train a model and write it with its scores and maps"),
+    "find": (finding, "find the encoder that suits your points best"),
     "map": (map, "draw or export what a model predicts"),
     "export": (exporting, "write a model as ONNX, for other programs"),
     "import": (importing, "import a checkpoint of TorchSpatial, sphere2vec, SINR or geo_prior"),

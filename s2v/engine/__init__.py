@@ -13,6 +13,7 @@ from s2v.engine.race_registry import QueueFullError
 from s2v.engine.race_store import RaceStore
 from s2v.engine.races import MAX_CONTESTANTS, MAX_SEEDS, Race
 from s2v.engine.runs import Run, Status
+from s2v.engine.searches import Search
 
 __all__ = [
     "FINE_GRIDS",
@@ -27,5 +28,6 @@ __all__ = [
     "Race",
     "RaceStore",
     "Run",
+    "Search",
     "Status",
 ]

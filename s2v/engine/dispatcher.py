@@ -80,7 +80,7 @@ class Dispatcher:
                 self._waiting.remove(run)
             connected = self._connection is not None
         if future is not None and cancel and connected:
-            _cancel(future)
+            tasks.cancel(future)
 
     def send_control(self, run: Run) -> None:
         """Send the run's control to its worker, if it has one: a worker that begins later begins with it."""
@@ -125,15 +125,10 @@ class Dispatcher:
             else:  # it has ended meanwhile, when there was no future to cancel
                 self._assigned.pop(run.id, None)
         if not live:
-            _cancel(future)
+            tasks.cancel(future)
 
     def _least_busy(self) -> str:
         """With the lock held: the address of the worker with the fewest of our runs; empty while none is known."""
         workers = sorted(self.workers)
         busy = Counter(run.worker or self._assigned.get(run.id, "") for run in self._live_runs())
         return min(workers, key=lambda address: busy[address], default="")
-
-
-def _cancel(future: Any) -> None:
-    with contextlib.suppress(Exception):  # the cluster may be gone
-        future.cancel()  # the task sees it between two steps: tasks._cancellation_check

@@ -19,9 +19,10 @@ from s2v.engine.dispatcher import Dispatcher
 from s2v.engine.events import Ended, Started, StepsDone, decode
 from s2v.engine.frames import Frame
 from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_PROCESS, NO_WORKERS, NOT_HELD, no_cluster
-from s2v.engine.race_registry import PAUSED_TOO_LONG, RaceRegistry
+from s2v.engine.race_registry import PAUSED_TOO_LONG, QueueFullError, RaceRegistry
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
+from s2v.engine.searches import MAX_SEARCHES, SEARCHES_FULL, Search
 from s2v.engine.turns import QueuePosition
 from s2v.models import cost
 from s2v.models.recipe import Recipe
@@ -67,6 +68,7 @@ class Engine:
             raise ValueError(f"workers={workers!r}: an engine needs at least one.")
         self._keep = keep
         self._live: dict[str, Race] = {}  # by id, until they have ended: also those that were released or replaced
+        self._searches: dict[str, Search] = {}  # the newest by owner
         self._races = RaceRegistry()
         self._dispatcher = Dispatcher(self._races.live_runs, self._task_ended)
         self._lock = threading.Lock()  # makes "not closed" and what depends on it one step; never held for Dask
@@ -133,6 +135,70 @@ class Engine:
             idle.finish(PAUSED_TOO_LONG)
         return race
 
+    def search(
+        self,
+        name: str,
+        owner: str,
+        *,
+        points: int | None = None,
+        seed: int = 0,
+        steps: int | None = None,
+        recipes: Sequence[Recipe] | None = None,
+    ) -> Search:
+        """Find the best encoder of a data set (``s2v.models.halving.search``) for ``owner``, in place of the owner's
+        search before, which is stopped.  Returns at once.
+
+        Parameters
+        ----------
+        name : str
+            Of the data.
+        owner : str
+            The session that the search belongs to.
+        points, seed, steps, recipes
+            As for ``s2v.models.halving.search``.
+
+        Raises
+        ------
+        ValueError
+            For data of a user's own that this process does not hold.
+        QueueFullError
+            If ``MAX_SEARCHES`` of other owners go on.
+        """
+        found = Search(
+            name,
+            owner,
+            lambda: self._dispatcher.connection,
+            lambda: list(self._dispatcher.workers),
+            {"points": points, "seed": seed, "steps": steps, "recipes": recipes},
+        )
+        if is_own(name) and found.own_data is None:
+            raise ValueError(NOT_HELD)
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("This engine is closed; make a new one.")
+            live = sum(other.live for other in self._searches.values() if other.owner != owner)
+            if live >= MAX_SEARCHES:
+                raise QueueFullError(SEARCHES_FULL.format(live=live))
+            replaced = self._searches.get(owner)
+            self._searches[owner] = found
+        if replaced is not None:
+            replaced.stop()
+        self._wanted.set()
+        found.start()
+        return found
+
+    def current_search(self, owner: str) -> Search | None:
+        """The owner's newest search, live or ended; None if there is none."""
+        with self._lock:
+            return self._searches.get(owner)
+
+    def forget_search(self, owner: str) -> None:
+        """Stop the owner's search and forget it, with the data that it holds."""
+        with self._lock:
+            found = self._searches.pop(owner, None)
+        if found is not None:
+            found.stop()
+
     def current(self, owner: str) -> Race | None:
         """The owner's newest race, live or ended; None if there is none."""
         return self._races.current(owner)
@@ -155,7 +221,8 @@ class Engine:
         return NO_WORKERS.format(address=self.address) if self.address else NO_PROCESS
 
     def release(self, owner: str) -> None:
-        """Stop the owner's race and forget it."""
+        """Stop the owner's race and search and forget them."""
+        self.forget_search(owner)
         race = self._races.remove(owner)
         if race is not None:
             race.stop()
@@ -181,6 +248,9 @@ class Engine:
             if self._closed:
                 return
             self._closed = True
+            searches = list(self._searches.values())
+        for found in searches:
+            found.stop()
         connection = self._dispatcher.disconnect()
         self._ready.clear()
         atexit.unregister(self.close)

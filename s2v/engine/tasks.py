@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import threading
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,13 @@ from s2v.engine.events import Ended, Event, Started, StepsDone, encode
 from s2v.engine.frames import Frame
 from s2v.engine.live_maps import MAP_SECONDS
 from s2v.engine.references import CancelledError, run_reference
-from s2v.engine.turns import Turns
+from s2v.engine.turns import QueuePosition, Turns
 from s2v.errors import user_message
 from s2v.memory import free_unused
 from s2v.models import cost
 from s2v.models.recipe import Recipe
 from s2v.models.trials import Tuning
+from s2v.models.tries import Outcome, Try
 
 if TYPE_CHECKING:
     from s2v.models.training import Snapshot
@@ -131,23 +133,68 @@ def _answer(
     send(Started(get_worker().address))  # now: only then is a new control sent here
     if not _wait_for_limit(control, 0, 1, cancelled):
         return
+    with _in_turns(race_id, cancelled, send, lambda: send(StepsDone(0))) as go_on:
+        if go_on():
+            with contextlib.suppress(CancelledError):
+                run_reference(recipe, show, go_on, with_maps)
+                send(Ended("finished"))
+
+
+def run_try(each: Try, search_id: str, own_data: OwnData | None = None) -> Outcome | None:
+    """Run a try of a search, in turns with the trainings of this process; None if its task is cancelled.
+
+    ``own_data`` as for ``train_run``.  Errors come back in words, too.
+    """
+    from s2v import data
+    from s2v.models.attempts import attempt
+
+    cancelled = _cancellation_check()
+    secede()
+    kept = held.hold(own_data) if own_data is not None else None
+    recipe = each.recipe
+    try:
+        with _in_turns(search_id, cancelled) as go_on:
+            if not go_on():
+                return None
+            _warm_up()
+            return attempt(each, data.load(recipe.data, recipe.points, recipe.seed, recipe.split), go_on)
+    except Exception as error:
+        if not user_message(error):
+            log.exception("A try failed")
+        return Outcome(problem=_in_words(error))
+    finally:
+        del kept
+
+
+def cancel(future: Any) -> None:
+    """Cancel a task, if its cluster is still there; the task sees it between two steps."""
+    with contextlib.suppress(Exception):
+        future.cancel()
+
+
+@contextlib.contextmanager
+def _in_turns(
+    race_id: str,
+    cancelled: Callable[[], bool],
+    report: Callable[[QueuePosition], None] = lambda position: None,
+    begun: Callable[[], None] = lambda: None,
+) -> Iterator[Callable[[], bool]]:
+    """Gives a function to be called between pieces of work: it waits for a turn where the last one is over, calls
+    ``begun`` at the beginning of each, and is false once the work is cancelled."""
     with _turns.member(race_id), contextlib.ExitStack() as turn:
-        began = 0.0
+        began = -math.inf
 
         def go_on() -> bool:
             nonlocal began
             if time.monotonic() - began >= TURN_SECONDS:
                 turn.close()
-                if not turn.enter_context(_turns.turn(race_id, cancelled, report=send)):
+                if not turn.enter_context(_turns.turn(race_id, cancelled, report=report)):
                     return False
                 began = time.monotonic()
-                send(StepsDone(0))
+                begun()
             return not cancelled()
 
-        if go_on():
-            with contextlib.suppress(CancelledError):
-                run_reference(recipe, show, go_on, with_maps)
-                send(Ended("finished"))
+        yield go_on
 
 
 async def set_control(run_id: str, control: RunControl) -> None:

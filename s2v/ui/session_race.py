@@ -32,7 +32,7 @@ from s2v.ui.messages import log
 from s2v.ui.private_store import PrivateStore
 
 if TYPE_CHECKING:
-    from s2v.engine import Engine, Race, RaceStore
+    from s2v.engine import Engine, Race, RaceStore, Search
     from s2v.engine.race_store import StoredModel
 
 GRACE_SECONDS = 20.0  # Streamlit keeps sessions a little longer (server.disconnectedSessionTTL)
@@ -108,6 +108,29 @@ def forget_data() -> None:
     """Drops all data that this session has opened."""
     session = _session()
     session.server.private.forget_data(session.owner)
+    found = search()
+    if found is not None and found.own_data is not None:
+        session.server.engine().forget_search(session.owner)
+
+
+def start_search(name: str) -> Search:
+    """Starts this session's search for the best encoder of a data set, in place of its last one; ``ServerFullError``
+    where there is no room for it."""
+    from s2v.engine import QueueFullError  # here, because the engine takes a second to import
+
+    session = _session()
+    if (mine := held.find(name)) is not None:
+        keep_data(mine)  # Train races its finalists on them
+    try:
+        return session.server.engine().search(name, session.owner)
+    except QueueFullError as error:
+        raise ServerFullError(str(error)) from None
+
+
+def search() -> Search | None:
+    """The newest search that this session has started, live or ended."""
+    session = _session()
+    return session.server.engine().current_search(session.owner) if session.server.is_up else None
 
 
 def take_in(races: Sequence[Race], data: Sequence[OwnData]) -> None:

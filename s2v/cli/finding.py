@@ -1,0 +1,116 @@
+"""``python -m s2v find``: which encoder for these points?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from s2v.cli.out import check_file
+from s2v.data.catalogue import TASKS
+from s2v.errors import clipped
+
+if TYPE_CHECKING:
+    from s2v.models.standings import Standings
+
+LINE_SECONDS = 2.0  # between two lines of progress
+TOP = 12  # rows of the table at the end
+
+
+def describe(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", metavar="FILE", help="your own file, or the name of a built-in data set")
+    for name, about in (
+        ("target", "column to learn: texts and few whole numbers are classes, other numbers are values"),
+        ("lon", "column of longitudes, if its name is not recognised"),
+        ("lat", "column of latitudes"),
+    ):
+        command.add_argument(f"--{name}", metavar="COLUMN", help=about)
+    command.add_argument("--crs", help="what the coordinates are, if not degrees and the file does not say it")
+    command.add_argument("--layer", metavar="NAME", help="layer of a spatial file, or file in a zip archive")
+    command.add_argument("--task", choices=TASKS, help="what the column is, if it is not recognised")
+    command.add_argument("--points", type=int, help="training places (default all, at most 20,000)")
+    command.add_argument("--steps", type=int, help="of a finalist's training (default 2000, or fewer for large data)")
+    command.add_argument("--seed", type=int, default=0, help="of places, weights and batches (default 0)")
+    command.add_argument("--workers", type=int, help="processes (default one a core, as far as memory allows)")
+    command.add_argument("--out", metavar="FILE.json", type=Path, help="where the result is written as JSON")
+
+
+def work(options: argparse.Namespace) -> None:
+    """Searches in worker processes and prints the answer; Ctrl-C ends it with what there is."""
+    if options.out is not None:
+        check_file(options.out)
+    for name, least in (("points", 10), ("steps", 1), ("workers", 1), ("seed", 0)):
+        given = getattr(options, name)
+        if given is not None and given < least:
+            raise ValueError(f"--{name} {given}: allowed is a whole number of at least {least}.")
+    name, kept = _data(options)
+    from s2v.engine import Engine  # slow to load
+    from s2v.models.search_report import findings, progress_in_words, rows_of, to_json
+
+    with Engine(workers=options.workers) as engine:
+        search = engine.search(name, "shell", points=options.points, steps=options.steps, seed=options.seed)
+        before = signal.signal(signal.SIGINT, lambda *_: search.stop())
+        try:
+            said = time.monotonic()
+            while not search.wait(0.2):
+                if search.standings and search.standings.share and time.monotonic() - said >= LINE_SECONDS:
+                    said = time.monotonic()
+                    print(_line(search.standings, progress_in_words(search.standings)), file=sys.stderr, flush=True)
+        finally:
+            signal.signal(signal.SIGINT, before)
+    del kept
+    if search.standings is None:
+        if search.message:
+            raise ValueError(search.message)
+        raise KeyboardInterrupt
+    if search.message:
+        print(clipped(f"note: {search.message}"), file=sys.stderr)
+    _print_table(rows_of(search.standings))
+    for finding in findings(search.standings):
+        print(f"\n{finding.heading}\n  {finding.text}")
+    if options.out is not None:
+        options.out.write_text(json.dumps(to_json(search.standings), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        print("Written:", options.out, file=sys.stderr)
+
+
+def _data(options: argparse.Namespace) -> tuple[str, Any]:
+    """The name of the data, and what keeps them open."""
+    from s2v import data
+    from s2v.data import held
+
+    given = {key: getattr(options, key) for key in ("lon", "lat", "target", "crs", "layer", "task")}
+    path = Path(options.data)
+    if not path.is_file() and not path.suffix[1:].isalpha():
+        if any(given.values()):
+            options_given = ", ".join(f"--{key}" for key, value in given.items() if value)
+            raise ValueError(f"{options_given}: {options.data} is not a file. Give the path of yours.")
+        data.entry(options.data)
+        return options.data, None
+    lon, lat, target = (given.pop(key) for key in ("lon", "lat", "target"))
+    dataset = data.read_points(path, lon, lat, target, **given)
+    for problem in dataset.problems[:20]:
+        print(clipped(f"left out: {problem}"), file=sys.stderr)
+    print(dataset.summary, file=sys.stderr)
+    kept = held.hold(held.OwnData.of(dataset))
+    return kept.name, kept
+
+
+def _line(standings: Standings, progress: str) -> str:
+    best = next((row for row in standings.rows if row.scores), None)
+    return f"{progress}; leading: {best.contestant.title}" if best else progress
+
+
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    def text(value: Any) -> str:
+        return "–" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+    table = [list(rows[0]), *([text(value) for value in row.values()] for row in rows[:TOP])]
+    widths = [max(len(line[i]) for line in table) for i in range(len(table[0]))]
+    for line in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    if len(rows) > TOP:
+        print(f"and {len(rows) - TOP} more")

@@ -1,0 +1,156 @@
+"""A search for the best encoder on a cluster: its tries run on the workers, one at a time on each, in turns with the
+trainings of others."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from s2v.data import held
+from s2v.engine import tasks
+from s2v.engine.cluster import Connection
+from s2v.engine.runs import Status
+from s2v.errors import user_message
+from s2v.models.halving import search
+from s2v.models.standings import Standings
+from s2v.models.tries import Outcome, Try
+
+log = logging.getLogger("s2v.engine")
+
+MAX_SEARCHES = 4  # live on a server at one time: each keeps all workers busy
+MAX_ATTEMPTS = 3  # of a try whose worker is lost
+CHECK_SECONDS = 0.2  # between two checks of whether it shall stop, or whether there is a cluster
+
+SEARCHES_FULL = (
+    "{live} searches are going on here, the most that this server takes at a time. Try again in a minute or two."
+)
+LOST = "The worker processes of this server ended again and again during this search. What it had found is kept."
+
+
+class Search:
+    """A search for the best encoder of a data set, as a page sees it: read from any thread.
+
+    ``status`` is as that of a run; ``standings`` the newest, None before the first; ``message`` a sentence for people
+    where it did not end well.
+    """
+
+    def __init__(
+        self,
+        data: str,
+        owner: str,
+        connection: Callable[[], Connection | None],
+        workers: Callable[[], Sequence[str]],
+        settings: Mapping[str, Any],
+    ) -> None:
+        self.id = uuid.uuid4().hex[:16]
+        self.data = data
+        self.owner = owner
+        self.own_data = held.find(data)  # of the user, if it is such: held for as long as the search
+        self.standings: Standings | None = None
+        self.message = ""
+        self.status: Status = "waiting"
+        self._settings = settings
+        self._connection, self._workers = connection, workers
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._search, name="s2v-search", daemon=True)
+
+    @property
+    def live(self) -> bool:
+        """Whether it goes on."""
+        return self.status in ("waiting", "running")
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it soon, and keep what it has found."""
+        self._stop.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the end; False if ``timeout`` seconds were not enough."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _search(self) -> None:
+        try:
+            for standings in search(self.data, run=self._run, should_stop=self._stop.is_set, **self._settings):
+                self.status, self.standings = "running", standings
+            self.status = "finished" if self.standings and self.standings.done else "stopped"
+        except _LostError:
+            self.message, self.status = LOST, "interrupted"
+        except Exception as error:
+            if not user_message(error):
+                log.exception("Search %s failed", self.id)
+            self.message = user_message(error) or (
+                f"The search ended with an unexpected error ({type(error).__name__}). The server's log has the details."
+            )
+            self.status = "failed"
+
+    def _run(self, tries: Sequence[Try]) -> Iterator[tuple[int, Outcome]]:
+        """Has tries run on the workers, at most one on each at a time; a lost one is run again."""
+        waiting, attempts = deque(range(len(tries))), [0] * len(tries)
+        busy: dict[str, Any] = {}  # futures by worker
+        done: queue.SimpleQueue[tuple[int, str, Any]] = queue.SimpleQueue()
+        try:
+            while (waiting or busy) and not self._stop.is_set():
+                connection = self._connection()
+                free = [worker for worker in sorted(self._workers()) if worker not in busy] if connection else []
+                while connection and free and waiting:
+                    number, worker = waiting.popleft(), free.pop(0)
+                    attempts[number] += 1
+                    busy[worker] = self._submit(connection, tries[number], number, worker, done)
+                try:
+                    number, worker, future = done.get(timeout=CHECK_SECONDS)
+                except queue.Empty:
+                    continue
+                busy.pop(worker, None)
+                outcome = _outcome_of(future)
+                if outcome is not None:
+                    yield number, outcome
+                elif attempts[number] < MAX_ATTEMPTS:
+                    waiting.append(number)
+                else:
+                    raise _LostError
+        finally:
+            for future in busy.values():
+                tasks.cancel(future)
+
+    def _submit(
+        self, connection: Connection, each: Try, number: int, worker: str, done: queue.SimpleQueue[tuple[int, str, Any]]
+    ) -> Any:
+        try:
+            future = connection.client.submit(
+                tasks.run_try,
+                *(each, self.id, self.own_data),
+                key=f"s2v-try-{uuid.uuid4().hex}",
+                workers=[worker],
+                allow_other_workers=True,  # should that one be gone by then
+            )
+            connection.when_done(future, lambda ended: done.put((number, worker, ended)))
+        except Exception:  # the connection is being lost
+            log.exception("A try could not be submitted")
+            done.put((number, worker, None))
+            return None
+        return future
+
+
+class _LostError(RuntimeError):
+    """A try was lost with its worker, again and again."""
+
+
+def _outcome_of(future: Any) -> Outcome | None:
+    """What came of a try; None where its worker or the cluster was lost, or it was cancelled."""
+    try:
+        outcome: Outcome | None = (
+            future.result(timeout=10) if future is not None and future.status == "finished" else None
+        )
+    except Exception:
+        log.exception("The outcome of a try was lost")
+        return None
+    return outcome
