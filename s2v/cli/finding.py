@@ -57,9 +57,11 @@ def work(options: argparse.Namespace) -> None:
         try:
             said = time.monotonic()
             while not search.wait(0.2):
-                if search.standings and search.standings.share and time.monotonic() - said >= LINE_SECONDS:
+                now = search.standings
+                if time.monotonic() - said >= LINE_SECONDS and now:
                     said = time.monotonic()
-                    print(_line(search.standings, progress_in_words(search.standings)), file=sys.stderr, flush=True)
+                    line = _line(now, progress_in_words(now)) if now.share else "Waiting for the worker processes"
+                    print(line, file=sys.stderr, flush=True)
         finally:
             signal.signal(signal.SIGINT, before)
     del kept

@@ -176,7 +176,7 @@ class Engine:
         with self._lock:
             if self._closed:
                 raise RuntimeError("This engine is closed; make a new one.")
-            live = sum(other.live for other in self._searches.values() if other.owner != owner)
+            live = sum(other.live and other.owner != owner for other in self._searches.values())
             if live >= MAX_SEARCHES:
                 raise QueueFullError(SEARCHES_FULL.format(live=live))
             replaced = self._searches.get(owner)
@@ -248,8 +248,7 @@ class Engine:
             if self._closed:
                 return
             self._closed = True
-            searches = list(self._searches.values())
-        for found in searches:
+        for found in self._live_searches():
             found.stop()
         connection = self._dispatcher.disconnect()
         self._ready.clear()
@@ -270,6 +269,8 @@ class Engine:
             except Exception as error:
                 log.exception("No cluster")
                 self._end_all("failed", no_cluster(self.address, error))
+                for found in self._live_searches():
+                    found.fail(no_cluster(self.address, error))
                 self._wanted.wait()
                 continue
             workers = self._dispatcher.workers
@@ -375,6 +376,10 @@ class Engine:
 
     def _stop(self, run: Run) -> None:
         self._end(run, "stopped")
+
+    def _live_searches(self) -> list[Search]:
+        with self._lock:
+            return [found for found in self._searches.values() if found.live]
 
     def _end_all(self, status: Status, message: str) -> None:
         for run in self._races.live_runs():

@@ -26,9 +26,7 @@ MAX_SEARCHES = 4  # live on a server at one time: each keeps all workers busy
 MAX_ATTEMPTS = 3  # of a try whose worker is lost
 CHECK_SECONDS = 0.2  # between two checks of whether it shall stop, or whether there is a cluster
 
-SEARCHES_FULL = (
-    "{live} searches are going on here, the most that this server takes at a time. Try again in a minute or two."
-)
+SEARCHES_FULL = "{live} searches go on here, the most that this server takes at a time. Try again in a minute or two."
 LOST = "The worker processes of this server ended again and again during this search. What it had found is kept."
 
 
@@ -56,6 +54,7 @@ class Search:
         self.status: Status = "waiting"
         self._settings = settings
         self._connection, self._workers = connection, workers
+        self._failure = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._search, name="s2v-search", daemon=True)
 
@@ -72,6 +71,11 @@ class Search:
         """End it soon, and keep what it has found."""
         self._stop.set()
 
+    def fail(self, message: str) -> None:
+        """End it soon; ``message`` says why, for people."""
+        self._failure = message
+        self._stop.set()
+
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end; False if ``timeout`` seconds were not enough."""
         self._thread.join(timeout)
@@ -81,7 +85,10 @@ class Search:
         try:
             for standings in search(self.data, run=self._run, should_stop=self._stop.is_set, **self._settings):
                 self.status, self.standings = "running", standings
-            self.status = "finished" if self.standings and self.standings.done else "stopped"
+            if self.standings and self.standings.done:
+                self.status = "finished"
+            else:
+                self.message, self.status = self._failure, "failed" if self._failure else "stopped"
         except _LostError:
             self.message, self.status = LOST, "interrupted"
         except Exception as error:

@@ -180,7 +180,7 @@ class _Search:
         self._rung = rung
         steps = max(1, round(self._steps / 2 ** (len(self.rounds) - rung)))
         tries, numbers = [], []
-        for number, row in enumerate(self._rows):
+        for number, row in self._longest_first():
             if row.state == "in" and not (row.recipe.predictor and rung):
                 self._rows[number] = replace(row, rung=rung + 1)
                 for split in self._splits:
@@ -212,10 +212,10 @@ class _Search:
         self._rung = len(self.rounds)
         titles = titles_of([row.contestant for row in self._rows])
         tries, names = [], []
-        for row, title in zip(self._rows, titles, strict=True):
+        for number, row in self._longest_first():
             if row.state == "finalist":
                 tries += [Try(replace(row.recipe, split=split), final=True) for split in self._splits]
-                names += [title] * len(self._splits)
+                names += [titles[number]] * len(self._splits)
         yield self.standings()
         outcomes: dict[int, Outcome] = {}
         for which, outcome in self._outcomes(tries):
@@ -250,6 +250,10 @@ class _Search:
             stopped=self.stopped,
             note="" if len(self._splits) > 1 else NO_BLOCKS,
         )
+
+    def _longest_first(self) -> list[tuple[int, Standing]]:
+        """Numbered rows, the reference predictors first: kriging takes longest, and at the end workers would wait."""
+        return sorted(enumerate(self._rows), key=lambda numbered: not numbered[1].recipe.predictor)
 
     def _outcomes(self, tries: Sequence[Try]) -> Iterator[tuple[int, Outcome]]:
         left = len(tries)

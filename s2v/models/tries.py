@@ -28,7 +28,7 @@ ENCODERS = (
 SCALES = 3
 STEPS = 2000  # of a finalist; fewer where a step takes long
 OVERHEAD_SECONDS = 0.3  # of a try beside its steps, by the estimate
-FIT_SECONDS = 2.0  # of a reference predictor
+FITTED_PER_SECOND = 4000  # training places of a reference predictor, about: kriging takes longer, the others less
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Try:
     def seconds(self) -> float:
         """About how long it takes on one core."""
         if self.recipe.predictor:
-            return FIT_SECONDS
+            return OVERHEAD_SECONDS + self.recipe.points / FITTED_PER_SECOND
         return OVERHEAD_SECONDS + self.recipe.steps * cost.cost(self.recipe).step_seconds
 
 

@@ -26,8 +26,8 @@ SHOWN_ROWS = 10
 ABOUT = (
     "Encoders at three scales around the spacing of your points, and the reference predictors, are trained briefly; "
     "the better half goes on with twice the steps, and so on (successive halving, on validation places alone). "
-    "Held-out places lie among the others, and far from them in whole blocks. The finalists are compared on test places. On two "
-    "cores that takes a minute or two."
+    "Held-out places lie among the others, and far from them in whole blocks. The finalists are compared on test "
+    "places. On two cores that takes a minute or two."
 )
 
 
