@@ -83,8 +83,9 @@ def progress_in_words(standings: Standings) -> str:
     last = standings.rung == standings.rungs
     what = "Final comparison" if last else f"Round {standings.rung} of {standings.rungs}"
     left = standings.seconds_left
-    end = "" if math.isnan(left) or standings.done or standings.stopped else f", about {max(1, round(left))} s left"
-    return what + end
+    if math.isnan(left) or standings.done or standings.stopped:
+        return what
+    return f"{what}, about {max(1, round(left))} s left" if left < 90 else f"{what}, about {left / 60:.0f} minutes left"
 
 
 def to_json(standings: Standings) -> dict[str, Any]:

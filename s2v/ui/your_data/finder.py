@@ -160,6 +160,7 @@ def _show_table(standings: Standings) -> None:
     st.dataframe(
         rows,
         hide_index=True,
+        placeholder="–",
         height=35 * (1 + min(len(rows), SHOWN_ROWS)) + 3,
         column_config={
             **config,

@@ -14,9 +14,9 @@ from s2v.data.readers.columns import choose
 from s2v.data.readers.survey import survey
 from s2v.errors import user_message
 from s2v.models import snippets
-from s2v.ui import copying, pictures, session_race, shell
+from s2v.ui import copying, messages, pictures, session_race, shell
 from s2v.ui.messages import plain
-from s2v.ui.your_data import opening, picture
+from s2v.ui.your_data import finder, opening, picture
 from s2v.ui.your_data.opening import OpenFile
 
 AUTO, NOTHING = "as recognised", "nothing: places where something is (presences)"
@@ -195,6 +195,8 @@ def _show_onward(dataset: DataSet, digest: str, file: OpenFile, how: dict[str, A
             session_race.keep_data(found)
             st.switch_page("pages/train.py", query_params={"data": found.name})
         st.button("Forget this file", on_click=_forget, icon=":material/delete:", type="tertiary")
+    with messages.explained("The search"):
+        finder.show(found.name)
 
 
 def _race_label(found: OwnData) -> str:
