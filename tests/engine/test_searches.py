@@ -56,7 +56,7 @@ def test_a_stopped_search_keeps_what_there_is(engine: Engine, owner: str, mine: 
 
 def test_a_lost_worker_costs_one_try_and_not_the_search(engine: Engine, owner: str, mine: OwnData):
     connection = connection_of(engine, engine.workers)
-    search = engine.search(mine.name, owner, steps=6000, recipes=tiny(mine, "xyz", "grid", "theory"))
+    search = engine.search(mine.name, owner, steps=600, recipes=tiny(mine, "xyz", "grid", "theory"))
     until_some_score(search)
     assert connection.cluster is not None
     pids = list(connection.client.run(os.getpid).values())
