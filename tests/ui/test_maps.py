@@ -17,9 +17,11 @@ from s2v.fields import Grid
 from s2v.models.checkpoints import dumps, loads
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
+from s2v.ui import trained_models
 from s2v.ui.maps import fields, printing, settings
 from s2v.ui.maps.settings import PROJECTIONS, Choice
 from s2v.ui.maps.sources import Source, truths
+from s2v.ui.trained_models import SessionModel
 from tests.ui.test_pages import HandmadeRace, opened, started, text
 
 __all__ = ["started"]
@@ -137,7 +139,7 @@ def test_values_are_the_models_own(started: list[HandmadeRace]) -> None:
     shares: list[float] = []
     field = fields.field(one, "prediction", 0, None, 0.5, shares.append)
     np.testing.assert_allclose(field.values, loads(one.file).predict(grid.lonlat), atol=1e-4)
-    assert shares == [0.25, 0.5, 0.75, 1.0]
+    assert shares == [0.0, 0.25, 0.5, 0.75, 1.0]
     difference = fields.field(one, "difference", 0, two, 0.5)
     np.testing.assert_allclose(difference.values, field.values - loads(two.file).predict(grid.lonlat), atol=1e-4)
     assert difference.limits[0] == -difference.limits[1]
@@ -268,3 +270,30 @@ def test_settings_of_a_look_reach_the_printed_map(monkeypatch: pytest.MonkeyPatc
     printing.draw(field, Choice(source, "truth", 0, None, "off"), look, "png")
     assert (asked["dpi"], asked["coast"], asked["graticule"], asked["dark"]) == (300, False, True, True)
     assert (asked["caption"], asked["field"].title, asked["projection"].lat) == ("", "My $title", 78.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "classes"),
+    [
+        ("own:presence", "presence", ("gull", "tern")),
+        ("own:regression", "regression", ()),
+        ("land_ocean", "classification", ("land", "ocean")),
+    ],
+)
+def test_a_model_of_a_file_is_drawn_with_what_is_known_of_its_data(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch, name: str, task: Any, classes: tuple[str, ...]
+) -> None:
+    classes = classes if name.startswith("own") else data.load(name, 10).classes
+    recipe = Recipe(data=name, encoder="xyz", hidden=16)
+    file = dumps(LocationModel(recipe, task, classes))
+    model = SessionModel(
+        TrainedModel("file:12345678", "xyz on birds", sources.digest(file)), recipe, 0, file, "b.safetensors"
+    )
+    monkeypatch.setattr(trained_models, "opened", lambda: [model])
+    app = opened("maps", degrees="2")
+    assert not app.exception
+    assert not app.error
+    assert box(app, "Map of").value == "file:12345678"
+    assert len(pictures(app)) == 1
+    shown = box(app, "Show").options if classes else []
+    assert ("Distance to data" in shown) == (name == "land_ocean")  # of others no places are known

@@ -38,14 +38,19 @@ def quantities(source: Source, rivals: Sequence[Source]) -> tuple[str, ...]:
     """What a map of a source can show, the default first; ``rivals`` are the models on the same data."""
     if source.recipe is None:
         return ("truth",)
-    task = source.recipe.task
+    task = source.dataset.task
     single = len(source.dataset.classes) == 1
     found = [q for q in maps.quantities(task, single) if q not in ("error", "stderr")]
     found += ["stderr"] if source.has_stderr else []
     found += ["error"] if source.has_truth else []
     found += ["difference"] if rivals else []
     found += ["truth"] if source.has_truth else []
-    return (*found, "distance")
+    return (*found, "distance") if source.has_places else tuple(found)
+
+
+def are_comparable(one: Source, other: Source) -> bool:
+    """Whether two models answer the same question."""
+    return one.data == other.data and one.dataset.classes == other.dataset.classes
 
 
 def needs_class(source: Source, quantity: str) -> bool:
@@ -81,7 +86,11 @@ def field(
     values = _values(source, wanted, number, degrees, _part(progress, 0, 2 if both else 1))
     name = source.title
     if quantity == "prediction":
-        return dataset.field(values, grid, f"{dataset.title}, predicted by {name}")
+        predicted = dataset.field(values, grid, f"{dataset.title}, predicted by {name}")
+        if source.described is None or dataset.classes:
+            return predicted
+        low, high = float(values.min()), float(values.max())  # of these data no usual limits are known
+        return replace(predicted, title=name, limits=(low, high) if low < high else (low - 0.5, high + 0.5))
     if quantity == "error":
         predicted, truth = dataset.field(values, grid, ""), maps.truth(source.data, grid)
         limit = 1.0 if dataset.classes else _limit(predicted.values - truth.values)
@@ -133,6 +142,8 @@ def _values(source: Source, quantity: str, number: int, degrees: float, progress
     if found is not None:
         return found
     questions = _questions(source, quantity, number, degrees)
+    if not answers.knows(*questions):
+        progress(0.0)
     parts = []
     for i, question in enumerate(questions):
         parts.append(answers.ask_of(source.file, question))

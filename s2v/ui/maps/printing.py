@@ -13,7 +13,7 @@ from s2v import data, export
 from s2v.fields import Field
 from s2v.figures.veil import Veil
 from s2v.models.recipe import Recipe
-from s2v.ui import labels, pictures
+from s2v.ui import labels, pictures, trained_models
 from s2v.ui.maps.settings import Choice, Look
 from s2v.ui.maps.sources import Source
 from s2v.ui.race import veil
@@ -58,7 +58,8 @@ def draw(found: Field, choice: Choice, look: Look, format: str, pixels: int | No
 
 def veil_of(choice: Choice) -> Veil | None:
     """The veil over the map of a model; none over the truth."""
-    return veil.veil_of(choice.source.recipe, choice.veil) if choice.source.recipe else None
+    source = choice.source
+    return veil.veil_of(source.recipe, choice.veil) if source.recipe and source.has_places else None
 
 
 def caption(choice: Choice) -> str:
@@ -143,6 +144,8 @@ def _file_name(choice: Choice) -> str:
 
 def _made(recipe: Recipe, model: Source) -> str:
     """How a model was made, in a line."""
+    if model.name.startswith(trained_models.OPENED):
+        return f"opened from a file; network {recipe.network}"
     places = f"{recipe.points:,} training places (seed {recipe.seed}), held out {data.split_title(recipe.split)}"
     if recipe.predictor:
         return f"a reference predictor, {places}"

@@ -169,7 +169,7 @@ def choice_widgets(state: PageState, models: Sequence[Source], truths: Sequence[
     """What is drawn."""
     known = {source.name: source for source in (*models, *truths)}
     source = known[str(state.widget("model", label=lambda name: known[name].label))]
-    rivals = [m for m in models if m.data == source.data and m.name != source.name and source.recipe]
+    rivals = [m for m in models if source.recipe and m.name != source.name and fields.are_comparable(m, source)]
     quantities = fields.quantities(source, rivals)
     state.add(replace(SHOW, default=quantities[0], choices=quantities), group=f"{quantities}")
     quantity = quantities[0]
@@ -186,7 +186,7 @@ def choice_widgets(state: PageState, models: Sequence[Source], truths: Sequence[
         state.add(replace(CLASS, default=classes[0], choices=classes), group=source.data)
         number = classes.index(str(state.widget("class"))) if len(classes) > 1 else 0
     veiled = veil.OFF
-    if source.recipe and quantity != "distance":
+    if source.has_places and quantity != "distance":
         veil.add(state, data.entry(source.data).places_only)
         veiled = str(state.widget("veil", label=veil.label))
     return Choice(source, quantity, number, rival, veiled)

@@ -1,4 +1,4 @@
-"""What the Maps page can draw: the finished models of this session, and the truth of each built-in data set."""
+"""What the Maps page can draw: the finished and the opened models of this session, and the built-in data sets."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import streamlit as st
 
 from s2v import data
 from s2v.comparison.sources import TrainedModel, digest
 from s2v.data import DataSet
+from s2v.data.catalogue import Task, check_task
 from s2v.models.recipe import Recipe
+from s2v.models.tensor_file import read_classes, read_header
 from s2v.predictors import PREDICTORS
-from s2v.ui import labels, session_race
+from s2v.ui import labels, session_race, trained_models
+from s2v.ui.messages import shorten
 from s2v.ui.race import maps
+from s2v.ui.trained_models import SessionModel
 
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race
@@ -27,7 +32,10 @@ FIRST_TRUTH = "relief"  # on the page before there is a model
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A finished model with its recipe, its last frame if there is one, and its file; or the truth of a data set."""
+    """A finished model with its recipe, its last frame if there is one, and its file; or the truth of a data set.
+
+    ``described`` stands for the data of a model from a file, where nothing but their classes is known.
+    """
 
     name: str  # in the address
     title: str
@@ -35,15 +43,18 @@ class Source:
     recipe: Recipe | None = None
     frame: Frame | None = None
     file: bytes = b""
+    described: DataSet | None = None
 
     @property
     def dataset(self) -> DataSet:
         """Its data; use only what does not depend on the training places."""
-        return maps.load_dataset(self.data)
+        return self.described or maps.load_dataset(self.data)
 
     @property
     def label(self) -> str:
         """A title that says the data, too."""
+        if self.name.startswith(trained_models.OPENED):
+            return f"Opened: {self.title}"
         return f"{self.title}: {data.title_of(self.data)}" if self.recipe else f"The data: {self.title}"
 
     @cached_property
@@ -54,7 +65,12 @@ class Source:
     @property
     def has_truth(self) -> bool:
         """Whether the truth is known everywhere."""
-        return not data.entry(self.data).places_only
+        return self.described is None and not data.entry(self.data).places_only
+
+    @property
+    def has_places(self) -> bool:
+        """Whether its training places are known."""
+        return self.recipe is not None and self.described is None
 
     @property
     def has_stderr(self) -> bool:
@@ -64,12 +80,14 @@ class Source:
     @property
     def file_name(self) -> str:
         """The beginning of the names of files made of it."""
+        if self.name.startswith(trained_models.OPENED):
+            return f"opened-{self.name.removeprefix(trained_models.OPENED)}"
         model = [self.recipe.contestant.name] if self.recipe else ["truth"]
         return "-".join([self.data.partition(",")[0].replace(":", "-"), *model]).replace("+", "plus")
 
 
 def models() -> list[Source]:
-    """The finished models of this session, those of the newest race first."""
+    """The finished models of this session, those of the newest race first, and then those of files."""
     races = session_race.earlier()
     shown = session_race.current()
     if shown is not None and all(race.id != shown.id for race in races):
@@ -79,7 +97,8 @@ def models() -> list[Source]:
         for source in _models_of(race):
             found.setdefault(source.name, source)
     titles = [source.label for source in found.values()]
-    return [s if titles.count(s.label) == 1 else _dated(s) for s in found.values()]
+    opened = [_opened(model) for model in reversed(trained_models.opened())]
+    return [*(s if titles.count(s.label) == 1 else _dated(s) for s in found.values()), *opened]
 
 
 def linked(name: str) -> Source | None:
@@ -104,6 +123,33 @@ def _models_of(race: Race) -> list[Source]:
         for title, run in zip(titles, race.firsts, strict=True)
         if run.latest and run.latest.fine and run.latest.weights
     ]
+
+
+def _opened(model: SessionModel) -> Source:
+    """The model of a file.  Its data are those of this name, if its classes are theirs."""
+    name = model.recipe.data
+    metadata, _ = read_header(model.file)
+    classes = read_classes(metadata["classes"])
+    known = not data.is_own(name) and maps.load_dataset(name).classes == classes
+    described = None if known else _described(model, check_task(metadata["task"]), classes)
+    return Source(model.source.name, model.source.title, name, model.recipe, None, model.file, described)
+
+
+def _described(model: SessionModel, task: Task, classes: tuple[str, ...]) -> DataSet:
+    none = np.zeros(0, dtype=np.int64)
+    return DataSet(
+        name=model.recipe.data,
+        title="Predicted class" if classes else "Predicted value",
+        task=task,
+        lonlat=np.zeros((0, 2)),
+        target=none,
+        train=none,
+        val=none,
+        test=none,
+        credit=f"those of the model in the file {shorten(model.opened)}.",
+        summary="",
+        classes=classes,
+    )
 
 
 def _dated(source: Source) -> Source:
