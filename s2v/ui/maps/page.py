@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from s2v.errors import user_message
 from s2v.fields import Field
 from s2v.ui import pictures
-from s2v.ui.maps import fields, printing, settings
+from s2v.ui.maps import code, fields, printing, settings
 from s2v.ui.maps.settings import Choice, Look
 from s2v.ui.maps.sources import Source
 from s2v.ui.messages import plain
@@ -67,6 +67,7 @@ def show_map(choice: Choice, look: Look | None) -> None:
         st.error(plain(user_message(error) or str(error)), icon=":material/tune:")
         return
     printing.show_files(_coloured(found, look), choice, look)
+    code.show(choice, look)
 
 
 def _wanted(choice: Choice) -> tuple[Source, str, int, Source | None]:
