@@ -36,7 +36,7 @@ def style() -> None:
 
 
 def phone_navigation(pages: Iterable[Page]) -> None:
-    """Links to all pages in a row.  Only phones show it: wider windows have Streamlit's own row."""
+    """Links to all pages in rows.  Only phones show it: wider windows have Streamlit's own row."""
     with st.container(horizontal=True, key=NAVIGATION):
         for page in pages:
             st.page_link(page)
@@ -54,8 +54,8 @@ _STYLE = f"""
 [data-testid=stLayoutWrapper]:has(> .st-key-{NAVIGATION}) {{ display: none; }}
 @media (max-width: {NARROW}px) {{
   [data-testid=stLayoutWrapper]:has(> .st-key-{NAVIGATION}) {{ display: flex; }}
-  .st-key-{NAVIGATION} {{ flex-wrap: nowrap; gap: 0; }}
-  .st-key-{NAVIGATION} a {{ min-height: 2.5rem; padding: 0 .75rem; }}
+  .st-key-{NAVIGATION} {{ flex-wrap: wrap; gap: 0; }}
+  .st-key-{NAVIGATION} a {{ min-height: 2.5rem; padding: 0 .6rem; }}
   .st-key-{NAVIGATION} a > :not(:has(p)) {{ display: none; }}
   [data-testid=stSidebar], [data-testid=stExpandSidebarButton] {{ display: none; }}
   [data-testid=stHeader] {{ background: none; }}

@@ -12,7 +12,7 @@ from tests.serving import Server, guarded_page
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("Start", "Similarity", "Distortion", "Train", "Maps")
+PAGES = ("Start", "Similarity", "Distortion", "Your data", "Published models", "Train", "Maps", "Session")
 
 
 @pytest.mark.parametrize("width", [390, 760, 1280])
