@@ -6,7 +6,7 @@ from s2v.ui import answers, live_slider, messages, place_widget, shell
 from s2v.ui.comparison import common
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
-from s2v.ui.published import maps, opening, page, settings
+from s2v.ui.published import maps, opening, page, samples, settings
 
 shell.insist_on_app()
 
@@ -59,3 +59,5 @@ live_slider.drawn()
 with messages.explained("What was understood"):
     page.show_models(models)
     page.show_code(chosen, [maps.classes_of(chosen)[number] for number in numbers])
+with messages.explained("The results of single samples"):
+    samples.show()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from s2v import sphere
+from s2v.evaluation.samples import COLUMNS
 from s2v.models.checkpoints import dumps
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
@@ -143,3 +146,35 @@ def test_a_forgotten_model_is_gone() -> None:
 def test_another_session_is_told_to_open_the_file() -> None:
     app = opened(page="similarity", e1="file:0123abcd", e2="sphereM")
     assert "open the file again on the page Published models" in text(app)
+
+
+def csv_of(seed: int, rows: int = 600) -> bytes:
+    rng = np.random.default_rng(seed)
+    places = sphere.random_points(rows)
+    hits = rng.random(rows) < 0.3 + seed / 5
+    lines = [f"{lon:.4f},{lat:.4f},0.5,0.5,{int(hit)},1" for (lon, lat), hit in zip(places, hits, strict=True)]
+    return "\n".join([",".join(COLUMNS), *lines]).encode()
+
+
+def with_samples(*files: tuple[str, bytes]) -> AppTest:
+    app = opened()
+    app.file_uploader[-1].set_value([(name, raw, "text/csv") for name, raw in files]).run()
+    assert not app.exception
+    return app
+
+
+def test_results_of_two_models_are_compared() -> None:
+    app = with_samples(("grid.csv", csv_of(1)), ("sphereM.csv", csv_of(2)))
+    assert app.dataframe[1].value["Model"].tolist() == ["grid", "sphereM"]
+    assert "**sphereM is right more often**" in text(app)
+    assert "McNemar's exact test of these: p below 0.001" in text(app)
+    same = with_samples(("grid.csv", csv_of(1)), ("grid.csv", csv_of(1)))
+    assert "No difference between grid and grid (2) can be told" in text(same)
+
+
+def test_results_of_other_samples_are_not_compared() -> None:
+    app = with_samples(("a.csv", csv_of(1)), ("b.csv", csv_of(1, 500)))
+    assert "600 samples, b 500" in text(app)
+    assert app.dataframe[1].value["Model"].tolist() == ["a"]
+    app = with_samples(("a.csv", b"lon,lat\n1,2\n"))
+    assert "has no column true_class_prob" in text(app)

@@ -23,6 +23,9 @@ PUBLISHED = (
 )
 
 
+MIN_SHOWN = 5e-4  # a smaller number is shown as 0
+
+
 def show_what_opens() -> None:
     """Says what the page can open, and where such files are published; the lab fetches none of them."""
     with st.expander("What can be opened, and where it is published", icon=":material/help:"):
@@ -51,7 +54,7 @@ def say(shown: Sequence[Shown], drawn: Sequence[Field]) -> None:
     st.markdown(
         (what if probability else "")
         + "Look at the **poles** and along the **dateline**: a place has one truth from whichever side it is reached, "
-        "but a network on a flat encoder may give it several answers there."
+        "but where its encoder is torn, a network may give it several answers."
     )
     rows = []
     for each, field in zip(shown, drawn, strict=True):
@@ -60,8 +63,8 @@ def say(shown: Sequence[Shown], drawn: Sequence[Field]) -> None:
             {
                 "map": each.title,
                 "mean": edges.mean,
-                "north": f"{edges.north[0]:.2g} to {edges.north[1]:.2g}",
-                "south": f"{edges.south[0]:.2g} to {edges.south[1]:.2g}",
+                "north": _range(edges.north),
+                "south": _range(edges.south),
                 "dateline": edges.dateline,
             }
         )
@@ -85,6 +88,11 @@ def say(shown: Sequence[Shown], drawn: Sequence[Field]) -> None:
             ),
         },
     )
+
+
+def _range(ends: tuple[float, float]) -> str:
+    low, high = (f"{end:.2g}" if abs(end) >= MIN_SHOWN else "0" for end in ends)
+    return low if low == high else f"{low} to {high}"
 
 
 def show_models(models: Sequence[Model]) -> None:
