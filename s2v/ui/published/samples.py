@@ -89,7 +89,10 @@ def _show_bars(results: Mapping[str, SampleResults], judged: Judged, key: object
         for name in results
     }
     density = pictures.cached("published samples density", key, lambda: samples.by_density(results))
-    by_density = {name: [_bar(charts.Band, words, scores[name]) for words, scores in density] for name in results}
+    by_density = {
+        name: [charts.Band(words, scores[name].value, *_ends(scores[name].interval)) for words, scores in density]
+        for name in results
+    }
     left, right = st.columns(2, gap="medium")
     for place, title, series, about in (
         (left, "By latitude", by_latitude, "Bands without samples are left out; those with few have wide intervals."),
@@ -182,7 +185,3 @@ def _title(name: str) -> str:
 def _ends(interval: tuple[float, float]) -> tuple[float | None, float | None]:
     low, high = interval
     return (low, high) if low == low else (None, None)
-
-
-def _bar(make: type, label: str, score: Score) -> object:
-    return make(label, score.value, *_ends(score.interval))
