@@ -11,8 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from s2v import sphere
-from s2v.data.nearest import cell_of
+from s2v.cells import cell_of
 from s2v.data.streams import stream
 
 BLOCKS = 200  # some 1,800 km across
@@ -21,29 +20,9 @@ TRAIN, VALIDATION, TEST = 0, 1, 2
 Indices = NDArray[np.int64]
 
 
-def blocks_across(kilometres: float) -> int:
-    """How many blocks the sphere is cut into so that one has the area of a disc of this diameter.
-
-    Parameters
-    ----------
-    kilometres : float
-
-    Returns
-    -------
-    int
-
-    Examples
-    --------
-    >>> blocks_across(1800), blocks_across(5000)
-    (200, 26)
-    """
-    return round(16 * (sphere.EARTH_RADIUS_KM / kilometres) ** 2)
-
-
 def block_of(lonlat: ArrayLike, blocks: int = BLOCKS) -> Indices:
     """Number (...,) of the block that each place (..., 2) is in: that of the nearest point of the Fibonacci lattice."""
-    places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
-    return cell_of(places, blocks)
+    return cell_of(lonlat, blocks)
 
 
 def part_of(lonlat: ArrayLike, blocks: int = BLOCKS) -> Indices:

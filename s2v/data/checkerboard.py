@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import sphere
+from s2v.cells import cell_of
 from s2v.data.dataset import DataSet, Description, Request
 from s2v.data.everywhere import known_everywhere
-from s2v.data.nearest import cell_of
 
 CLASSES = 16
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
-from s2v.data.blocks import TEST, Indices, block_of, blocks_across
+from s2v.cells import cells_across
+from s2v.data.blocks import TEST, Indices, block_of
 from s2v.data.catalogue import CATALOGUE, Task
 from s2v.data.nearest import distance_to_nearest
 from s2v.data.parts import region
@@ -250,7 +251,7 @@ class DataSet(Description):
         array (n,) of int64, or None
             The block of 500 km that each lies in; None where held-out places lie at random.
         """
-        return None if self.split == "random" else block_of(lonlat, blocks_across(GROUP_KM))
+        return None if self.split == "random" else block_of(lonlat, cells_across(GROUP_KM))
 
     def truth_at(self, lonlat: ArrayLike) -> NDArray[Any]:
         """The truth at any places: values in ``units``, or class numbers; NaN where it is not known.

@@ -6,7 +6,6 @@ Chords sort as great circles do.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -199,16 +198,6 @@ def is_within(kilometres: float, lonlat: NDArray[np.float64], places: NDArray[np
     chord = 2 * np.sin(min(kilometres / sphere.EARTH_RADIUS_KM, np.pi) / 2)
     found, _ = tree(places).query(sphere.to_unit_vectors(lonlat), distance_upper_bound=chord)
     return np.asarray(found < np.inf)
-
-
-def cell_of(lonlat: NDArray[np.float64], cells: int) -> NDArray[np.int64]:
-    """Number (...,) of the point nearest to places (..., 2) in a Fibonacci lattice of ``cells`` points."""
-    return np.asarray(_lattice(cells).query(sphere.to_unit_vectors(lonlat))[1], dtype=np.int64)
-
-
-@lru_cache(maxsize=8)
-def _lattice(cells: int) -> Any:
-    return tree(sphere.fibonacci_lattice(cells))
 
 
 def _kilometres(chord: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from s2v import sphere
+from s2v.cells import cells_across
 from s2v.data import blocks, route
 from s2v.data.blocks import TEST, TRAIN, VALIDATION, Indices
 from s2v.data.nearest import is_within
@@ -46,7 +47,7 @@ def region(split: Split, cells: int | None = None) -> Region:
     if kind == "latitude":
         return lambda lonlat: np.where(abs(lonlat[..., 1]) >= size, TEST, TRAIN)
     if kind == "blocks":
-        count = cells or blocks.blocks_across(size)
+        count = cells or cells_across(size)
         return lambda lonlat: blocks.part_of(lonlat, count)
     return route.part_of
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from s2v.data.blocks import block_of, blocks_across
+from s2v.cells import cell_of, cells_across
 from s2v.errors import clipped, shown
 from s2v.evaluation.judged import Judged, Score
 from s2v.evaluation.judging import judge
@@ -225,7 +225,7 @@ def judge_samples(results: Mapping[str, SampleResults]) -> Judged:
     1.0
     """
     lonlat = next(iter(results.values())).lonlat
-    return _judged(results, np.arange(len(lonlat)), block_of(lonlat, blocks_across(BLOCK_KM)))
+    return _judged(results, np.arange(len(lonlat)), cell_of(lonlat, cells_across(BLOCK_KM)))
 
 
 def by_density(results: Mapping[str, SampleResults]) -> list[tuple[str, dict[str, Score]]]:
@@ -250,7 +250,7 @@ def by_density(results: Mapping[str, SampleResults]) -> list[tuple[str, dict[str
     ['1', '2 to 3']
     """
     lonlat = next(iter(results.values())).lonlat
-    blocks = block_of(lonlat, blocks_across(BLOCK_KM))
+    blocks = cell_of(lonlat, cells_across(BLOCK_KM))
     around = np.bincount(blocks)[blocks]
     highest = np.unique(np.quantile(around, np.arange(1, DENSITIES + 1) / DENSITIES, method="nearest"))
     found = []
@@ -289,11 +289,11 @@ def difference_field(first: SampleResults, second: SampleResults, cells: int = C
     1.0
     """
     grid = Grid.equirectangular(degrees)
-    cell = block_of(first.lonlat, cells)
+    cell = cell_of(first.lonlat, cells)
     counts = np.bincount(cell, minlength=cells)
     gain = np.bincount(cell, first.hit1.astype(float) - second.hit1, minlength=cells)
     shares = np.where(counts >= MIN_SAMPLES, gain / np.maximum(counts, 1), np.nan)
-    values = shares[block_of(grid.lonlat.reshape(-1, 2), cells)].reshape(grid.shape)
+    values = shares[cell_of(grid.lonlat.reshape(-1, 2), cells)].reshape(grid.shape)
     return Field(values, grid, "Difference in accuracy", "", (-1.0, 1.0), "RdBu_r")
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2v import data, sphere
+from s2v.cells import cells_across
 from s2v.data import blocks, parts, route
 from s2v.data.dataset import DataSet
 from s2v.data.rasters import relief
@@ -233,7 +234,7 @@ def test_the_line_halves_the_places_where_they_reach_farthest() -> None:
 @pytest.mark.parametrize("km", [50, 500, 1800, 5000])
 @pytest.mark.parametrize("center", [(10.0, 90.0), (179.0, 60.0), (-180.0, 0.0), (0.0, -90.0)])
 def test_blocks_of_any_size_have_equal_areas(km: int, center: tuple[float, float]) -> None:
-    count = blocks.blocks_across(km)
+    count = cells_across(km)
     radius = min(np.pi, 6 * km / sphere.EARTH_RADIUS_KM)  # around a pole or on the dateline, in radians
     height = 1 - np.random.default_rng(0).random(200_000) * (1 - np.cos(radius))
     azimuth = np.random.default_rng(1).uniform(0, 360, 200_000)
@@ -267,7 +268,7 @@ def test_scores_by_latitude_are_of_places_that_are_held_out() -> None:
     assert abs(at.lonlat[:, 1]).min() >= 70
     at = data.load("geoid", 100, split="blocks:500").by_latitude
     assert at is not None
-    assert (blocks.part_of(at.lonlat, blocks.blocks_across(500)) == blocks.TEST).all()
+    assert (blocks.part_of(at.lonlat, cells_across(500)) == blocks.TEST).all()
     assert data.load("geoid", 100, split="buffer:500").by_latitude is None  # the test places are all there are
 
 
