@@ -19,7 +19,7 @@ from s2v.cells import cell_of, cells_across
 from s2v.errors import clipped, shown
 from s2v.evaluation.judged import Judged, Score
 from s2v.evaluation.judging import judge
-from s2v.fields import Field, Grid
+from s2v.fields import Field, Grid, symmetric_limits
 
 COLUMNS = ("lon", "lat", "true_class_prob", "reciprocal_rank", "hit@1", "hit@3")
 MAX_BYTES = 200_000_000
@@ -28,6 +28,8 @@ BLOCK_KM = 500.0  # samples of one block are not independent: intervals draw who
 DENSITIES = 4  # groups of samples by how many others are around
 SAME_PLACE = 1e-4  # degrees: files may be rounded
 CELLS = 2000  # of equal area on the map of where which one is right more often: discs of 570 km
+QUANTILE = 0.98  # of its cells lie within the limits of its colours
+MIN_LIMIT = 0.1
 MIN_SAMPLES = 5  # in a cell of that map
 
 Numbers = NDArray[np.float64]
@@ -294,7 +296,8 @@ def difference_field(first: SampleResults, second: SampleResults, cells: int = C
     gain = np.bincount(cell, first.hit1.astype(float) - second.hit1, minlength=cells)
     shares = np.where(counts >= MIN_SAMPLES, gain / np.maximum(counts, 1), np.nan)
     values = shares[cell_of(grid.lonlat.reshape(-1, 2), cells)].reshape(grid.shape)
-    return Field(values, grid, "Difference in accuracy", "", (-1.0, 1.0), "RdBu_r")
+    limit = max(symmetric_limits(values, QUANTILE)[1], MIN_LIMIT)
+    return Field(values, grid, "Difference in accuracy", "", (-limit, limit), "RdBu_r")
 
 
 def _judged(results: Mapping[str, SampleResults], rows: NDArray[np.int64], blocks: NDArray[np.int64]) -> Judged:

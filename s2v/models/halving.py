@@ -21,7 +21,7 @@ import numpy as np
 
 from s2v import data
 from s2v.data import DataSet
-from s2v.data.blocks import block_of, blocks_across
+from s2v.data.blocks import block_of
 from s2v.data.splits import Split
 from s2v.errors import shown
 from s2v.evaluation import Judged, judge
@@ -142,7 +142,7 @@ def far_split(dataset: DataSet, points: int, seed: int = 0) -> Split | None:
     'blocks:1000'
     """
     for km in BLOCKS_KM:
-        if len(np.unique(block_of(dataset.lonlat, blocks_across(km)))) < MIN_BLOCKS:
+        if len(np.unique(block_of(dataset.lonlat, cells_across(km)))) < MIN_BLOCKS:
             continue
         try:
             split = data.load(dataset.name, points, seed, f"blocks:{km}")

@@ -95,7 +95,12 @@ def _show_bars(results: Mapping[str, SampleResults], judged: Judged, key: object
     }
     left, right = st.columns(2, gap="medium")
     for place, title, series, about in (
-        (left, "By latitude", by_latitude, "Bands without samples are left out; those with few have wide intervals."),
+        (
+            left,
+            "By latitude",
+            by_latitude,
+            "Bands without samples are left out; few samples give wide intervals, or none.",
+        ),
         (
             right,
             "By how many samples are around",
