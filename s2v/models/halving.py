@@ -20,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from s2v import data
+from s2v.cells import cells_across
 from s2v.data import DataSet
 from s2v.data.blocks import block_of
 from s2v.data.splits import Split
