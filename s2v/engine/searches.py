@@ -48,6 +48,7 @@ class Search:
         self.id = uuid.uuid4().hex[:16]
         self.data = data
         self.owner = owner
+        self.seed = int(settings.get("seed", 0))
         self.own_data = held.find(data)  # of the user, if it is such: held for as long as the search
         self.standings: Standings | None = None
         self.message = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from s2v.evaluation.judged import MIN_PLACES, Judged
-from s2v.evaluation.phrases import WORDS, gain, join, with_interval
+from s2v.evaluation.phrases import an, gain, join, with_interval
 
 
 def best_in_words(judged: Judged, part: str = "sphere") -> str:
@@ -31,7 +31,7 @@ def best_in_words(judged: Judged, part: str = "sphere") -> str:
     >>> truth = places[:, 1]
     >>> judged = judge("regression", truth, {"a": truth + 1, "b": truth - 1, "c": truth + 30}, places)
     >>> best_in_words(judged)
-    'No difference can be told between a (R² 0.99935 (0.99932 to 0.99937)) and b. Behind are c by 0.585 (...).'
+    'No difference can be told between a and b; a has an R² of 0.99935 (...). Behind is c by 0.585 (...).'
     """
     names = [name for name in judged.names if not math.isnan(judged.score(name, part).value)]
     if not names or judged.score(names[0], part).count < MIN_PLACES:
@@ -39,10 +39,9 @@ def best_in_words(judged: Judged, part: str = "sphere") -> str:
     leader, *others = sorted(names, key=lambda name: -judged.score(name, part).value)
     behind = [name for name in others if judged.ahead(leader, name, part)]
     level = [name for name in others if name not in behind]
-    score = f"{WORDS[judged.metric]} {with_interval(judged.score(leader, part))}"
+    score = f"{an(judged)} of {with_interval(judged.score(leader, part))}"
     gains = join([f"{name} by {gain(judged, leader, name, part)}" for name in behind]) if behind else ""
     if level:
-        row = [f"{leader} ({score})", *level]
-        tie = f"No difference can be told between {join(row)}."
+        tie = f"No difference can be told between {join([leader, *level])}; {leader} has {score}."
         return f"{tie} Behind {'is' if len(behind) == 1 else 'are'} {gains}." if behind else tie
-    return f"{leader}, with {score}, is ahead of {gains}." if behind else f"{leader}: {score}."
+    return f"{leader}, with {score}, is ahead of {gains}." if behind else f"{leader} has {score}."

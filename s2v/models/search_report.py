@@ -11,6 +11,7 @@ from s2v.evaluation import MAIN_SCORES, Judged
 from s2v.evaluation.best import best_in_words
 from s2v.evaluation.judged import MIN_PLACES
 from s2v.models.standings import RANDOM, Standing, Standings, titles_of
+from s2v.models.trials import scale_in_words
 
 
 class Finding(NamedTuple):
@@ -64,12 +65,13 @@ def rows_of(standings: Standings) -> list[dict[str, Any]]:
     score = MAIN_SCORES[standings.task]
     return [
         {
-            "Contestant": title,
-            **{f"{score.title}, {column(split)}": row.scores.get(split) for split in standings.splits},
+            "Contestant": row.contestant.title,
+            **{f"{score.title}, {column(split)}": _known(row.scores.get(split)) for split in standings.splits},
+            "Scale": "" if row.recipe.predictor else scale_in_words(row.recipe),
             "Steps": row.steps or None,
             "State": _state(row, standings),
         }
-        for row, title in zip(standings.rows, titles_of([row.contestant for row in standings.rows]), strict=True)
+        for row in standings.rows
     ]
 
 
@@ -197,6 +199,10 @@ def _state(row: Standing, standings: Standings) -> str:
 def _lower(text: str) -> str:
     """A sentence that goes on after a colon; names keep their capitals."""
     return f"n{text[1:]}" if text.startswith("No ") else text
+
+
+def _known(value: float | None) -> float | None:
+    return None if value is None else _number(value)
 
 
 def _number(value: float) -> float | None:

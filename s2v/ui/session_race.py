@@ -113,7 +113,7 @@ def forget_data() -> None:
         session.server.engine().forget_search(session.owner)
 
 
-def start_search(name: str) -> Search:
+def start_search(name: str, seed: int = 0) -> Search:
     """Starts this session's search for the best encoder of a data set, in place of its last one; ``ServerFullError``
     where there is no room for it."""
     from s2v.engine import QueueFullError  # here, because the engine takes a second to import
@@ -122,7 +122,7 @@ def start_search(name: str) -> Search:
     if (mine := held.find(name)) is not None:
         keep_data(mine)  # Train races its finalists on them
     try:
-        return session.server.engine().search(name, session.owner)
+        return session.server.engine().search(name, session.owner, seed=seed)
     except QueueFullError as error:
         raise ServerFullError(str(error)) from None
 

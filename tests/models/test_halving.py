@@ -148,7 +148,9 @@ def test_ties_are_called_ties():
     text = best_in_words(judged)
     assert text.startswith("No difference can be told between ")
     assert "Behind is c by " in text
-    assert best_in_words(judge("regression", truth, {"a": noisy["a"], "c": truth + 60}, places)).startswith("a, with")
+    assert best_in_words(judge("regression", truth, {"a": noisy["a"], "c": truth + 60}, places)).startswith(
+        "a, with an R²"
+    )
 
 
 def test_a_diverged_candidate_is_out_with_its_reason():

@@ -43,7 +43,8 @@ class Searching:
     """A search at some moment."""
 
     def __init__(self, standings: Standings | None, live: bool, message: str = "") -> None:
-        self.data, self.standings, self.live, self.message = "geoid", standings, live, message
+        self.data, self.standings, self.live, self.message, self.seed = "geoid", standings, live, message, 3
+        self.status = "running" if live else "finished" if standings and standings.done else "stopped"
 
     def stop(self) -> None:
         self.live, self.standings = False, replace(self.standings, stopped=True)  # type: ignore[type-var]
@@ -63,8 +64,8 @@ def found(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     # A page that is no page of an app has no links.
     monkeypatch.setattr(finder.st, "page_link", lambda *args, **kwargs: state.update(link=kwargs["query_params"]))
 
-    def start(name: str) -> None:
-        state["search"] = Searching(None, live=True)
+    def start(name: str, seed: int) -> None:
+        state["search"], state["seed"] = Searching(None, live=True), seed
 
     monkeypatch.setattr(session_race, "start_search", start)
     return state
@@ -81,6 +82,7 @@ def test_one_button_starts_a_search(found: dict[str, Any]):
     page.button(key="finder start").click().run()
     assert not page.exception
     assert found["search"].live
+    assert found["seed"] == 0
     assert [button.key for button in page.button] == ["finder stop"]
 
 
@@ -103,7 +105,9 @@ def test_the_answer_is_in_words_with_intervals(found: dict[str, Any]):
     for heading in ("Among your data", "Near the poles", "Far from your data", "How sure is this"):
         assert heading in text
     assert " to " in text
-    assert page.button(key="finder start").label == "Search again"
+    assert page.button(key="finder start").label == "Search again with another seed"
+    page.button(key="finder start").click().run()
+    assert found["seed"] == 4
 
 
 def test_the_link_races_the_finalists_with_the_scales_that_were_found(found: dict[str, Any]):
@@ -127,7 +131,7 @@ def test_a_search_that_failed_says_why(found: dict[str, Any]):
 
 
 def test_a_full_server_says_so(found: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
-    def full(name: str) -> None:
+    def full(name: str, seed: int) -> None:
         raise ServerFullError("4 searches go on here.")
 
     monkeypatch.setattr(session_race, "start_search", full)

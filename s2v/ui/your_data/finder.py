@@ -51,12 +51,12 @@ def show(data_name: str) -> None:
         if search is not None and search.live:
             st.button("Stop", icon=":material/stop:", key="finder stop", on_click=search.stop)
         elif st.button(
-            "Search again" if search else "Find the encoder",
+            _label(search),
             icon=":material/emoji_events:",
             key="finder start",
             type="secondary" if search else "primary",
         ):
-            _start(data_name)
+            _start(data_name, _next_seed(search))
     if search is None:
         return
     with st.container(key=AREA):
@@ -66,9 +66,20 @@ def show(data_name: str) -> None:
             _show_end(search)
 
 
-def _start(data_name: str) -> None:
+def _label(search: Search | None) -> str:
+    if search is None:
+        return "Find the encoder"
+    return "Search again" if search.status != "finished" else "Search again with another seed"
+
+
+def _next_seed(search: Search | None) -> int:
+    """A search with the same seed has the same answer."""
+    return 0 if search is None else search.seed + (search.status == "finished")
+
+
+def _start(data_name: str, seed: int) -> None:
     try:
-        session_race.start_search(data_name)
+        session_race.start_search(data_name, seed)
     except (ServerFullError, ValueError) as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -102,7 +113,8 @@ def _show_end(search: Search) -> None:
     if standings.stopped:
         st.caption("The search was stopped; what it had found is kept.")
     for finding in findings(standings):
-        st.markdown(f"**{plain(finding.heading)}.** {plain(finding.text)}")
+        heading = finding.heading if finding.heading.endswith("?") else f"{finding.heading}."
+        st.markdown(f"**{plain(heading)}** {plain(finding.text)}")
     with st.container(horizontal=True):
         if any(not row.recipe.predictor for row in standings.finalists):
             st.page_link(
@@ -148,6 +160,7 @@ def race_address(standings: Standings) -> dict[str, str]:
         "data": standings.data,
         "points": str(standings.points),
         "steps": str(recipe.steps),
+        "seed": str(recipe.seed),
         "trials": "0",
         "reference": NONE if not references else BEST if references[0] == best else references[0],
     }
@@ -155,7 +168,7 @@ def race_address(standings: Standings) -> dict[str, str]:
 
 def _show_table(standings: Standings) -> None:
     rows = rows_of(standings)
-    scores = [name for name in rows[0] if name not in ("Contestant", "Steps", "State")] if rows else []
+    scores = [name for name in rows[0] if name not in ("Contestant", "Scale", "Steps", "State")] if rows else []
     config: dict[str, Any] = {name: st.column_config.NumberColumn(format="%.3f") for name in scores}
     st.dataframe(
         rows,
@@ -164,7 +177,6 @@ def _show_table(standings: Standings) -> None:
         height=35 * (1 + min(len(rows), SHOWN_ROWS)) + 3,
         column_config={
             **config,
-            "Contestant": st.column_config.TextColumn(width="large"),
             "Steps": st.column_config.NumberColumn(help="After which the scores are; reference predictors take none."),
         },
     )
