@@ -15,7 +15,7 @@ from s2v.evaluation.metrics import BANDS, POLAR, accuracy, evaluate, log_loss, m
 from s2v.evaluation.presence import Background, auc, average_precision, background_places, ranks
 from s2v.evaluation.scores import MAIN_SCORES, MainScore
 from s2v.evaluation.seeds import OverSeeds, over_seeds
-from s2v.evaluation.words import verdict
+from s2v.evaluation.words import Finding, findings, verdict
 
 __all__ = [
     "BANDS",
@@ -25,6 +25,7 @@ __all__ = [
     "Background",
     "BandScore",
     "Calibration",
+    "Finding",
     "Judged",
     "MainScore",
     "OverSeeds",
@@ -38,6 +39,7 @@ __all__ = [
     "calibration",
     "entropy",
     "evaluate",
+    "findings",
     "gap_to_ceiling",
     "judge",
     "latitude_places",

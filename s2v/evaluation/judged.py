@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,8 @@ from s2v.evaluation.seeds import OverSeeds, over_seeds
 LEVEL = (0.05, 0.95)
 MIN_PLACES = 30  # places: a bootstrap of fewer is too narrow for a claim
 BAND_TITLES = tuple(band_title(*band) for band in BANDS)
+POLAR_BANDS = (BAND_TITLES[0], BAND_TITLES[-1])
+OTHER_BANDS = BAND_TITLES[1:-1]
 PARTS = ("sphere", "north", "south", "poles", *BAND_TITLES)
 
 
@@ -179,8 +182,8 @@ class Judged:
 
         Picking the best of several contestants compares all pairs.  So the intervals are wide enough that, on a part of
         the sphere, those of all pairs hold together with 90 %; for two contestants it is the interval of their
-        difference.  In the same way those of all latitude bands hold together: whoever looks for the band with the
-        largest difference compares them all.
+        difference.  In the same way those of the two bands at the poles hold together, and those of all other bands:
+        whoever looks for the band with the largest difference compares them all.
 
         Parameters
         ----------
@@ -211,7 +214,8 @@ class Judged:
     def difference_over_seeds(self, first: str, second: str, part: str = "sphere") -> OverSeeds:
         """``difference`` over the runs instead of the places: run i of one minus run i of the other.
 
-        Its interval, too, is wide enough for all pairs of contestants; NaN with fewer than three runs of each.
+        Its interval, too, is wide enough for all pairs of contestants, and for all bands of ``family(part)``; NaN with
+        fewer than three runs of each.
 
         Parameters
         ----------
@@ -221,8 +225,8 @@ class Judged:
             One of ``PARTS``.
         """
         a, b = (self.over_seeds(name, part).scores for name in (first, second))
-        pairs = len(self.names) * (len(self.names) - 1) // 2
-        return over_seeds([x - y for x, y in zip(a, b, strict=False)], comparisons=max(1, pairs))
+        comparisons = max(1, self.pairs) * len(family(part))
+        return over_seeds([x - y for x, y in zip(a, b, strict=False)], comparisons=comparisons)
 
     def ahead(self, first: str, second: str, part: str = "sphere") -> bool:
         """Whether one contestant is clearly better than another: the intervals of their difference lie above zero.
@@ -242,6 +246,11 @@ class Judged:
         runs = self.difference_over_seeds(first, second, part)
         return runs.low > 0 if len(runs.scores) < 3 else runs.interval[0] > 0
 
+    @property
+    def pairs(self) -> int:
+        """How many pairs of contestants there are."""
+        return math.comb(len(self.names), 2)
+
     def _index(self, name: str) -> int:
         if name not in self.names:
             raise ValueError(f"There is no contestant {shown(name)}; there are: {', '.join(self.names)}.")
@@ -252,8 +261,8 @@ class Judged:
         """For each part, the factor by which the intervals of all pairs must be stretched to hold together.
 
         A sample's distance from the median is measured in half widths of its pair's interval on that side; the factor
-        is the 90 % quantile, over the bootstrap samples, of the largest distance among the pairs.  All latitude bands
-        share one factor, for which the largest distance is that among the pairs in all bands.
+        is the 90 % quantile, over the bootstrap samples, of the largest distance among the pairs.  The bands of a
+        ``family`` share one factor, for which the largest distance is that among the pairs in all of them.
         """
         known = [i for i in range(len(self.names)) if not np.isnan(self.values[i]).all()]
         pairs = list(combinations(known, 2))
@@ -265,10 +274,34 @@ class Judged:
                 for part in range(len(PARTS))
             ]
         )
-        bands = -len(BAND_TITLES)
-        distances[bands:] = distances[bands:].max(axis=0)
-        factors = [max(1.0, float(np.quantile(of_part, 0.9))) for of_part in distances]
-        return factors if len(pairs) > 1 else [1.0] * len(factors[:bands]) + factors[bands:]
+        found = []
+        for part in PARTS:
+            together = family(part)
+            largest = distances[[PARTS.index(each) for each in together]].max(axis=0)
+            alone = len(pairs) == len(together) == 1
+            found.append(1.0 if alone else max(1.0, float(np.quantile(largest, 0.9))))
+        return found
+
+
+def family(part: str) -> tuple[str, ...]:
+    """The parts of the sphere whose differences are looked at together, and whose intervals hold together.
+
+    Parameters
+    ----------
+    part : str
+        One of ``PARTS``.
+
+    Returns
+    -------
+    tuple of str
+        Both bands at the poles, or all others; a part that is no band is alone.
+
+    Examples
+    --------
+    >>> family("85 to 90 N"), len(family("0 to 30 N")), family("sphere")
+    (('85 to 90 N', '85 to 90 S'), 8, ('sphere',))
+    """
+    return next((bands for bands in (POLAR_BANDS, OTHER_BANDS) if part in bands), (part,))
 
 
 def _quantiles(samples: Numbers, shares: tuple[float, ...] = LEVEL) -> Sequence[float]:

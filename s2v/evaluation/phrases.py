@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from s2v.evaluation.judged import BAND_TITLES, MIN_PLACES, Judged, Score
+from s2v.evaluation.judged import MIN_PLACES, POLAR_BANDS, Judged, Score
 from s2v.evaluation.scores import MAIN_SCORES
 
 WORDS = {score.name: score.word for score in MAIN_SCORES.values()}
@@ -13,7 +13,7 @@ WORDS = {score.name: score.word for score in MAIN_SCORES.values()}
 
 def polar_bands_suffice(judged: Judged, name: str) -> bool:
     """Whether the bands at both poles have enough places for a claim."""
-    return min(judged.score(name, band).count for band in (BAND_TITLES[0], BAND_TITLES[-1])) >= MIN_PLACES
+    return min(judged.score(name, band).count for band in POLAR_BANDS) >= MIN_PLACES
 
 
 def gain(judged: Judged, first: str, second: str, part: str = "sphere") -> str:

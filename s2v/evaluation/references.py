@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from s2v.evaluation.judged import BAND_TITLES, MIN_PLACES, Judged
+from s2v.evaluation.judged import BAND_TITLES, MIN_PLACES, POLAR_BANDS, Judged
 from s2v.evaluation.phrases import WORDS, an, gain, join, number, polar_bands_suffice
 
 
@@ -64,10 +64,9 @@ def _by_latitude(judged: Judged, encoders: Sequence[str], best: str) -> list[str
         if judged.score(best, "poles").count < MIN_PLACES:
             return []
         return [_upper(_there(judged, encoders, best, "poles", "above 70 degrees")) + "."]
-    ends = (BAND_TITLES[0], BAND_TITLES[-1])
-    told = [_there(judged, encoders, best, band, f"at {band}") for band in ends]
+    told = [_there(judged, encoders, best, band, f"at {band}") for band in POLAR_BANDS]
     beaten = [band for band in BAND_TITLES if any(judged.ahead(name, best, band) for name in encoders)]
-    more = [band for band in beaten if band not in ends]
+    more = [band for band in beaten if band not in POLAR_BANDS]
     sentences = [_upper("; ".join(told)) + "."]
     if more:
         sentences.append(f"{'Also an' if len(more) < len(beaten) else 'An'} encoder is ahead of it at {join(more)}.")

@@ -257,7 +257,7 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     assert "can be told between" in text(app)  # the two have said the same
     assert f"{score.title} by latitude" in text(app)
     if maps.load_dataset(name).by_latitude and race.recipe.task != "presence":
-        assert "No difference can be told at any latitude. Over the whole sphere, no difference" in text(app)
+        assert "- **At the poles**: No difference can be told at 85 to 90 N or 85 to 90 S: at" in text(app)
         assert "On places of their own, 2,000 in each band" in text(app)
     assert len(linked_maps(app)) == 1
     assert len(app.get("deck_gl_json_chart")) == 1  # the training places
@@ -269,7 +269,9 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
         assert len([each for each in archive.namelist() if each.endswith(".tif")]) == 9
 
 
-def test_the_result_begins_with_the_latitude_at_which_the_contestants_differ(started: list[HandmadeRace]) -> None:
+def test_the_result_is_a_list_that_begins_with_all_test_places_and_tells_the_poles_apart(
+    started: list[HandmadeRace],
+) -> None:
     app = opened("train", data="geoid")
     button(app, "start").click().run()
     (race,) = started
@@ -282,8 +284,9 @@ def test_the_result_begins_with_the_latitude_at_which_the_contestants_differ(sta
     race.end("finished")
     app.run()
     assert not app.exception
-    assert " differ most at 85 to 90 N: there sphereM (R² " in text(app)
-    assert "Over the whole sphere, no difference in R² can be told between" in text(app)
+    assert "- **On all test places**: No difference in R² can be told between" in text(app)
+    assert "\n- **At the poles**: At 85 to 90 N sphereM (R² " in text(app)
+    assert "\n- **At other latitudes**: No difference can be told." in text(app)
     assert "Above zero grid is better, below zero sphereM." in text(app)
 
 
@@ -450,7 +453,7 @@ def test_earlier_races_are_listed_and_opened(started: list[HandmadeRace], monkey
     lines = [part.value.replace("\\", "") for part in app.markdown if "grid, sphereM." in part.value]
     assert len(lines) == 2
     assert "Geoid height" in lines[0]
-    assert "No difference can be told" in lines[0]  # the verdict: the two have said the same
+    assert "No difference in R² can be told" in lines[0]  # the verdict: the two have said the same
     assert lines[1].endswith("Stopped at step 40, without a result.")
     asked = []
     monkeypatch.setattr(session_race, "attach", asked.append)

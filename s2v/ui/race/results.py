@@ -15,7 +15,7 @@ import numpy as np
 import streamlit as st
 
 from s2v import data, spreadsheets
-from s2v.evaluation import MAIN_SCORES, Calibration, Judged, calibration, judge, verdict
+from s2v.evaluation import MAIN_SCORES, Calibration, Finding, Judged, calibration, findings, judge
 from s2v.evaluation.judged import MIN_PLACES
 from s2v.evaluation.ladder import distance_range
 from s2v.fields import Field
@@ -46,7 +46,7 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
             st.subheader("The result", anchor=False)
             if early := _stopped_early(race):
                 st.caption(early)
-            st.markdown(plain(st.session_state[_VERDICTS][race.id]))
+            st.markdown(_bullets(st.session_state[_VERDICTS][race.id]))
             st.caption(plain(references.remark(race, titles)))
             st.caption(_judged_where(race))
             _show_bands(judged)
@@ -74,7 +74,8 @@ def brief(race: Race, titles: Sequence[str]) -> str:
     verdicts = st.session_state.setdefault(_VERDICTS, {})
     if race.id not in verdicts:
         judge_race(race, titles)
-    return re.split(r"(?<=[.!?]) ", verdicts.get(race.id, ""))[0]
+    found = verdicts.get(race.id)
+    return re.split(r"(?<=[.!?]) ", found[0].text)[0] if found else ""
 
 
 def has_result(race: Race) -> bool:
@@ -96,9 +97,13 @@ def _judged_where(race: Race) -> str:
     )
 
 
-def _verdict(race: Race, titles: Sequence[str], judged: Judged) -> str:
+def _verdict(race: Race, titles: Sequence[str], judged: Judged) -> list[Finding]:
     held_against = [t for t, run in zip(titles, race.firsts, strict=True) if run.recipe.predictor]
-    return verdict(judged, ceiling(race, tested=True), held_against)
+    return findings(judged, ceiling(race, tested=True), held_against)
+
+
+def _bullets(found: Sequence[Finding]) -> str:
+    return "\n".join(f"- **{f.about}**: {plain(f.text)}" if f.about else f"- {plain(f.text)}" for f in found)
 
 
 def _done(race: Race) -> list[int]:
@@ -166,7 +171,7 @@ def _show_differences(judged: Judged) -> None:
         return
     title = MAIN_SCORES[judged.task].title
     with st.expander("Differences between contestants, on the same places", expanded=len(pairs) == 1):
-        parts = [("sphere", "whole sphere"), *((s.title, s.title) for s in judged.bands(judged.names[0]))]
+        parts = [("sphere", "all test places"), *((s.title, s.title) for s in judged.bands(judged.names[0]))]
         differences = {
             f"{a} − {b}": [_band(label, judged.difference(a, b, part)) for part, label in parts] for a, b in pairs
         }
