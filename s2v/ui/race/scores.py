@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from numpy.typing import NDArray
 
 from s2v import data
-from s2v.evaluation import MAIN_SCORES, MainScore, reached
+from s2v.evaluation import MAIN_SCORES, POLAR, MainScore, reached
 from s2v.palette import OKABE_ITO
 from s2v.ui.race import maps
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
 
 GOAL = 0.9  # the table shows when a contestant first reached this share of the best possible score
-AREAS = ("", "_north", "_south")  # endings of the metrics' names: the whole sphere, above 70 N, below 70 S
+Z_90 = 1.645  # standard deviations of a normal distribution to either side hold 90 %
+AREAS = ("", "_north", "_south")  # endings of the metrics' names: all places, above 70 N, below 70 S
 
 
 def score_of(race: Race) -> MainScore:
@@ -54,13 +56,31 @@ def show_scores(race: Race, titles: Sequence[str], style: str = "") -> None:
     st.html(f"{_STYLE}{style}{_table(race, titles, goals)}")
     dataset = maps.dataset_of(race)
     places = f"{len(dataset.test):,} test places" if tested else f"{len(dataset.val):,} held-out places"
-    limit = ceiling(race, tested)
-    best = f" Nothing can do better than {score.text(limit)} there." if limit is not None else ""
+    rows = dataset.test if tested else dataset.val
+    best = _best(ceiling(race, tested), score, len(rows), race.recipe.task)
     count = len(race.runs[0])
     seeds = f" Means over {count} seeds; steps and times are of the first." if count > 1 else ""
     goal = f" {_goal_meaning(race)}" if any(goals) else ""
     where = f"{dataset.spread}. " if dataset.split == "random" else f"{data.split_title(dataset.split)}. "
-    st.caption(f"On {places} that no network was trained on, {where}{score.meaning}{best}{goal}{seeds}")
+    polar = _polar_places(dataset.lonlat[rows])
+    st.caption(f"On {places} that no network was trained on, {where}{polar}{score.meaning}{best}{goal}{seeds}")
+
+
+def _best(limit: float | None, score: MainScore, places: int, task: str) -> str:
+    """The best possible score in the long run, and by how much luck with so many places moves a score."""
+    if limit is None:
+        return ""
+    said = f" In the long run {score.text(limit)} is the best possible"
+    if task == "regression" or not places:
+        return f"{said}; on a few places luck can lift a score above it."
+    luck = Z_90 * math.sqrt(limit * (1 - limit) / places)
+    return f"{said}; on {places:,} places luck moves a score by about ±{score.text(luck)} (90 %)."
+
+
+def _polar_places(lonlat: NDArray[Any]) -> str:
+    """How many of the places lie near the poles, whose columns of the table are about them."""
+    north, south = (int((lonlat[:, 1] * sign > POLAR).sum()) for sign in (1, -1))
+    return f"{north:,} of them lie above 70° N and {south:,} below 70° S. "
 
 
 def _goal_meaning(race: Race) -> str:
@@ -74,7 +94,7 @@ def _goal_meaning(race: Race) -> str:
 
 def _table(race: Race, titles: Sequence[str], goals: Sequence[str]) -> str:
     score, timed = score_of(race), any(goals)
-    heads = ["", "step", "steps/s", f"{score.title}, whole sphere", "above 70° N", "below 70° S"]
+    heads = ["", "step", "steps/s", f"{score.title}, all places", "above 70° N", "below 70° S"]
     best = "the best possible" if ceiling(race) is not None else "perfect"
     heads += [f"at {100 * GOAL:.0f} % of {best}"] if timed else []
     rows = []
