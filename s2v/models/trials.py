@@ -150,7 +150,7 @@ def in_force(recipe: Recipe, tried: Sequence[Trial]) -> Recipe:
 
 
 def in_words(recipe: Recipe, tried: Sequence[Trial]) -> str:
-    """What was chosen, such as "smallest radius 0.079 radians, the best of 5 on validation places"; "" without trials.
+    """What was chosen, such as "smallest radius 4.5 degrees, the best of 5 on validation places"; "" without trials.
 
     Examples
     --------
@@ -162,19 +162,21 @@ def in_words(recipe: Recipe, tried: Sequence[Trial]) -> str:
 
 
 def trial_in_words(recipe: Recipe, trial: Trial) -> str:
-    """A trial of a recipe, such as "smallest radius 0.079 radians: R² 0.853"."""
+    """A trial of a recipe, such as "smallest radius 4.5 degrees: R² 0.853"."""
     scale, score = scale_in_words(in_force(recipe, [trial])), MAIN_SCORES[recipe.task]
     return f"{scale}: no score" if math.isnan(trial.score) else f"{scale}: {score.word} {score.text(trial.score)}"
 
 
 def scale_in_words(recipe: Recipe) -> str:
-    """The scale of a recipe's encoder, such as "smallest radius 0.079 radians"; "" for an encoder without one."""
+    """The scale of a recipe's encoder, such as "smallest radius 4.5 degrees"; "" for an encoder without one."""
     spec = registry.spec(recipe.encoder)
     if spec.scale is None:
         return ""
     parameter = next(p for p in spec.parameters if p.name == spec.scale.parameter)
     value = recipe.encoder_params[parameter.name]
     title = parameter.title[0].lower() + parameter.title[1:]
+    if parameter.unit == "radians":  # angles in one unit, whatever that of the encoder's parameter is
+        return f"{title} {math.degrees(value):.3g} degrees"
     return f"{title} {value:.3g} {parameter.unit}".strip()
 
 

@@ -52,7 +52,8 @@ def trials_widget(state: PageState, contestants: Sequence[Choice]) -> None:
     elif count:
         st.caption(
             f"First each encoder is trained {count} times, each for {SHARE} of the steps, with scales around the "
-            f"spacing of the training places. The best on validation places starts the race. {fixed}"
+            f"spacing of the training places; the best on validation places starts the race. That comes before the "
+            f"first maps and takes {count * TRIAL_SHARE:g} times as many steps as the race itself. {fixed}"
         )
     elif tuned:
         st.caption(
@@ -78,7 +79,13 @@ def show_trials(race: Race, titles: Sequence[str]) -> None:
     for run, title in zip(race.firsts, titles, strict=True):
         if run.trials:
             so_far = "so far " if run.tuning else ""
-            parts.append(f"**{plain(title)}** {so_far}{scale_in_words(run.recipe)}, the best of {len(run.trials)}")
+            was = scale_in_words(run.asked)
+            set_to = (
+                f" (it was set to {was.rpartition(' radius ')[2] or was})" if was != scale_in_words(run.recipe) else ""
+            )
+            parts.append(
+                f"**{plain(title)}** {so_far}{scale_in_words(run.recipe)}{set_to}, the best of {len(run.trials)}"
+            )
     if parts:
         st.caption(f"Scales chosen on validation places: {'; '.join(parts)}.")
 
