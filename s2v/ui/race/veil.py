@@ -10,7 +10,7 @@ from s2v.data import Split
 from s2v.data.held import cached_by_name
 from s2v.data.nearest import SHARE
 from s2v.fields import Field
-from s2v.figures.veil import Veil, usual_km
+from s2v.figures.veil import BEGINS, Veil, usual_km
 from s2v.models.recipe import Recipe
 from s2v.parameters import Parameter
 
@@ -67,12 +67,16 @@ def remark(recipe: Recipe, choice: str) -> str:
     if choice == OFF:
         return far
     usual = f" {100 * SHARE:.0f} % of these places have another one within {km:,g} km." if choice == USUAL else ""
-    return f"{far} That part is veiled, and the veil begins at half the distance.{usual}"
+    begun = _share(*_places_of(recipe), BEGINS * km)
+    return (
+        f"{far} There the veil is whole. It begins at {BEGINS * km:,g} km, so that it covers "
+        f"{_percent(begun, 'less than 1 %')} of the Earth, faintly at first.{usual}"
+    )
 
 
-def _percent(share: float) -> str:
+def _percent(share: float, little: str = "Less than 1 %") -> str:
     """A share in whole per cent, or how little it is."""
-    return f"{100 * share:.0f} %" if share == 0 or share >= 0.005 else "Less than 1 %"
+    return f"{100 * share:.0f} %" if share == 0 or share >= 0.005 else little
 
 
 def _places_of(recipe: Recipe) -> tuple[str, int, int, Split]:
