@@ -100,16 +100,18 @@ def race_chart(
     )
 
 
-def _titles_of_level(tracks: Sequence[Track], log_y: bool) -> list[dict[str, Any]]:
+def _titles_of_level(tracks: Sequence[Track], log_y: bool, has_ceiling: bool) -> list[dict[str, Any]]:
     """The titles of level tracks, one further to the left than the other, on the side where curves seldom are.
 
-    That is above a score; below on the logarithmic axis of what is lacking.
+    That is above a score, but below it where the best possible score, just above, has its label; and below on the
+    logarithmic axis of what is lacking.
     """
+    below = log_y or has_ceiling
     level = [track for track in tracks if track.level and _shown(track.y[0], log_y) is not None]
     return [
         {
-            **{"xref": "x domain", "x": 1 - 0.33 * i, "xanchor": "right", "yanchor": "top" if log_y else "bottom"},
-            "yshift": -10 if log_y else 2,
+            **{"xref": "x domain", "x": 1 - 0.33 * i, "xanchor": "right", "yanchor": "top" if below else "bottom"},
+            "yshift": -10 if log_y else -2 if below else 2,
             "y": math.log10(track.y[0]) if log_y else float(track.y[0]),
             "text": track.title,
             "showarrow": False,
@@ -122,7 +124,10 @@ def _titles_of_level(tracks: Sequence[Track], log_y: bool) -> list[dict[str, Any
 def _lines(tracks: Sequence[Track], ceiling: float | None, log_y: bool) -> dict[str, Any]:
     """The line of the best possible score, and the titles of all level lines."""
     line = {} if ceiling is None else _line_at(ceiling, "best possible")
-    return {**line, "annotations": [*line.get("annotations", []), *_titles_of_level(tracks, log_y)]}
+    return {
+        **line,
+        "annotations": [*line.get("annotations", []), *_titles_of_level(tracks, log_y, ceiling is not None)],
+    }
 
 
 def _line_at(height: float, text: str) -> dict[str, Any]:

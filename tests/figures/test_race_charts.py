@@ -59,3 +59,12 @@ def test_calibration_shows_each_contestant_beside_the_diagonal():
     assert list(diagonal.x) == list(diagonal.y) == [0, 1]
     assert np.asarray(line.y) == pytest.approx(np.asarray(line.x), abs=0.08)  # these probabilities are true
     assert (np.asarray(line.error_y.array) >= 0).all()
+
+
+def test_the_label_of_a_level_line_does_not_cover_that_of_the_best_possible():
+    level = track(title="Nearest neighbours", y=[0.52, 0.52, 0.52], level=True)
+    best, name = race_chart([level], x_title="", y_title="", ceiling=0.535).layout.annotations
+    assert (best.text, name.text) == ("best possible", "Nearest neighbours")
+    assert (best.yanchor, name.yanchor) == ("bottom", "top")
+    (alone,) = race_chart([level], x_title="", y_title="").layout.annotations
+    assert alone.yanchor == "bottom"
