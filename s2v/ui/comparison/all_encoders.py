@@ -15,7 +15,7 @@ from s2v.comparison.questions import OverviewOf
 from s2v.comparison.results import Overview
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis
-from s2v.ui import answers, glossary
+from s2v.ui import answers, glossary, pictures
 from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, csv_button, finite, listed
 from s2v.ui.comparison.distortion import AS_CHOSEN, with_frequencies
 from s2v.ui.contestants import MAX_RADIUS, MIN_RADIUS, fair
@@ -46,6 +46,7 @@ def show(kind: str, chosen: Collection[str]) -> None:
                 [rows[i].title for i in whole], [rows[i].spherical for i in whole], _axes([overviews[i] for i in whole])
             ),
             key="all encoders chart",
+            config=pictures.NO_TOOLBAR,
             alt="All encoders on parallel axes: stretch, area, tears, agreement",
         )
         st.caption(
@@ -214,10 +215,9 @@ def _number(label: str, width: int, help: str, format: str = "%.2f") -> Any:
 
 
 _STRETCH = "Largest over smallest stretch at this latitude: 1 is a circle, 2 is twice as long as wide."
+# Measures first: a phone shows the first columns.
 _COLUMNS = {  # as wide as their names and numbers, together as wide as a page of 1280 pixels
     "encoder": st.column_config.TextColumn("Encoder", width=160, pinned=True),
-    "for_the_sphere": st.column_config.CheckboxColumn("Sphere", help="Whether it was made for the sphere.", width=66),
-    "features": _number("Features", 78, "Length of the code: how many numbers a place becomes.", "%d"),
     "stretch_60": _number("Str. 60°", 78, _STRETCH),
     "stretch_80": _number("Str. 80°", 78, _STRETCH),
     "stretch_89": _number("Str. 89°", 84, _STRETCH),
@@ -228,6 +228,8 @@ _COLUMNS = {  # as wide as their names and numbers, together as wide as a page o
     "direction": _number("Direction", 82, glossary.sentence("by direction"), "%.3f"),
     "fidelity": _number("Agreement", 90, glossary.sentence("rank agreement")),
     "fidelity_north": _number("… > 70° N", 88, "Rank agreement for pairs of places north of 70° N."),
+    "for_the_sphere": st.column_config.CheckboxColumn("Sphere", help="Whether it was made for the sphere.", width=66),
+    "features": _number("Features", 78, "Length of the code: how many numbers a place becomes.", "%d"),
 }
 _SHADE = "background-color: rgba(0, 158, 115, 0.22); font-weight: 600"
 _SWATCHES = (

@@ -24,7 +24,7 @@ from s2v.encoders.frequencies import KINDS
 from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import CurveLabel
-from s2v.ui import answers
+from s2v.ui import answers, pictures
 from s2v.ui.comparison.common import MIN_TEAR, View, listed
 from s2v.ui.contestants import COMPARISON_MENU, Contestant
 from s2v.ui.linked_globes import Panel
@@ -166,7 +166,12 @@ def show_profiles(chosen: Sequence[Contestant]) -> None:
     figure = comparison_charts.stretch_chart(
         [(CurveLabel(c.title, c.color), profile) for c, profile in zip(chosen, found, strict=True)]
     )
-    st.plotly_chart(figure, key="stretch chart", alt="Largest over smallest stretch of each encoder by latitude")
+    st.plotly_chart(
+        figure,
+        key="stretch chart",
+        config=pictures.NO_TOOLBAR,
+        alt="Largest over smallest stretch of each encoder by latitude",
+    )
     sentences = []
     for c, p in zip(chosen, found, strict=True):
         at80, at89 = (float(p.anisotropy[abs(p.latitude - latitude).argmin()]) for latitude in (80, 89))
@@ -187,6 +192,7 @@ def show_images(chosen: Sequence[Contestant]) -> None:
             st.plotly_chart(
                 comparison_charts.image_figure(image, f"{c.title}: {100 * share:.0f} % of the variance", height=400),
                 key=f"image {c.title}",
+                config=pictures.NO_TOOLBAR,
                 alt=f"The graticule on the first three principal components of {c.title}",
             )
             if share < MIN_SHARE:

@@ -25,7 +25,7 @@ from s2v.comparison.results import Character, Lobe, Profile
 from s2v.encoders import EncoderConfig
 from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
-from s2v.ui import answers, glossary
+from s2v.ui import answers, glossary, pictures
 from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, View, finite, listed
 from s2v.ui.contestants import COMPARISON_MENU, Contestant
 from s2v.ui.linked_globes import MAX_PANELS, Difference, Panel, Place
@@ -199,7 +199,12 @@ def show_chart(found: Sequence[Numbers]) -> None:
             for n in found
         ]
     )
-    st.plotly_chart(figure, key="similarity chart", alt="Similarity of each encoder against distance along the sphere")
+    st.plotly_chart(
+        figure,
+        key="similarity chart",
+        config=pictures.NO_TOOLBAR,
+        alt="Similarity of each encoder against distance along the sphere",
+    )
 
 
 def show_table(found: Sequence[Numbers], place: Place) -> None:
@@ -222,7 +227,13 @@ def show_table(found: Sequence[Numbers], place: Place) -> None:
         }
     )
     st.dataframe(
-        table, hide_index=True, column_config=_COLUMNS, key="similarity table", placeholder="–", height="content"
+        table,
+        hide_index=True,
+        column_config=_COLUMNS,
+        column_order=list(_COLUMNS),
+        key="similarity table",
+        placeholder="–",
+        height="content",
     )
 
 
@@ -324,10 +335,8 @@ _WIDTH = (
     "Width of the patch around the place inside which the similarity stays above one half, going {}. Empty: it never "
     "falls so low, or there is no east, as at a pole."
 )
-_COLUMNS = {  # together as wide as a page of 1280 pixels
+_COLUMNS = {  # measures first: a phone shows the first columns; together as wide as a page of 1280 pixels
     "encoder": st.column_config.TextColumn("Encoder", width=130, pinned=True),
-    "settings": st.column_config.TextColumn("Settings", help="Where they differ from the defaults.", width=150),
-    "features": _number("Features", 76, "Length of the code: how many numbers a place becomes.", "%d"),
     "half_width": _number(
         "Half-width",
         86,
@@ -346,4 +355,6 @@ _COLUMNS = {  # together as wide as a page of 1280 pixels
         "Tear S", 66, "Of the South Pole, written with different longitudes. " + glossary.sentence("tear")
     ),
     "poles": _number("Alike", 60, glossary.sentence("poles alike")),
+    "settings": st.column_config.TextColumn("Settings", help="Where they differ from the defaults.", width=150),
+    "features": _number("Features", 76, "Length of the code: how many numbers a place becomes.", "%d"),
 }
