@@ -103,7 +103,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
         with st.expander("The data of this race"):
             truth.show_summary(race.recipe.data, race.recipe.split)
         if not race.live:
-            results.show_results(race, titles, veiled)
+            results.show_results(race, titles, veiled, lambda: controls.show_repeat(race, state))
         earlier.show_earlier(race)
         if curves.earlier(race):
             st.caption("The dotted grey curves are those of earlier races on the same data: point at one to see which.")

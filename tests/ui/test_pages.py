@@ -529,6 +529,7 @@ def trials_of(run: HandmadeRun, *scores: float) -> tuple[Trial, ...]:
 def test_trials_of_the_scale_are_asked_for_shown_and_told(started: list[HandmadeRace]) -> None:
     app = opened("train", data="relief", e1="grid", e2="xyz", trials="3")
     assert "First each encoder is trained 3 times" in text(app)
+    assert "before the first maps and takes 0.75 times as many steps as the race itself" in text(app)
     assert "xyz has no scale to choose: it trains as it is." in text(app)
     button(app, "start").click().run()
     assert {run.recipe.trials for run in started[0].all_runs} == {3}
@@ -540,14 +541,15 @@ def test_trials_of_the_scale_are_asked_for_shown_and_told(started: list[Handmade
     app.run()
     assert not app.exception
     assert app.get("progress")[0].proto.text == "**Choosing the scales**: trial 2 of 3, step 10 of 25"
-    assert "so far smallest radius 18.1 degrees, the best of 1" in text(app)
+    assert "so far smallest radius 18.1 degrees (it was set to 1.79 degrees), the best of 1" in text(app)
     run.trials, run.tuning = trials_of(run, 0.5, 0.8, 0.7), None
     run.recipe = in_force(run.asked, run.trials)
     started[0].add(100, fine=True, r2=0.9)
     started[0].end("finished")
     app.run()
     assert not app.exception
-    assert "Scales chosen on validation places: **Space2Vec grid** smallest radius 9.03 degrees, the best of 3" in (
+    assert "Scales chosen on validation places: **Space2Vec grid** smallest radius 9.03 degrees (it was set to 1.79 degrees), "
+        "the best of 3" in (
         text(app).replace("**grid**", "**Space2Vec grid**")
     )
     assert "smallest radius 4.51 degrees: R² 0.700" in text(app)
@@ -780,6 +782,22 @@ def test_a_map_far_from_all_data_is_called_a_guess_and_veiled(started: list[Hand
 
 
 @pytest.mark.parametrize("quantity", ["prediction", "error"])
+def test_the_best_possible_score_is_one_in_the_long_run_and_luck_is_said(started: list[HandmadeRace]) -> None:
+    """A race whose score is above the ceiling is nothing impossible."""
+    app = opened("train", data="vmf:S2.3")
+    button(app, "start").click().run()
+    started[0].add(100, fine=True, accuracy=0.5, test_accuracy=0.539)
+    started[0].end("finished")
+    app.run()
+    dataset = maps.load_dataset("vmf:S2.3")
+    luck = 1.645 * np.sqrt(dataset.bayes * (1 - dataset.bayes) / len(dataset.test))
+    assert f"In the long run {dataset.bayes:.3f} is the best possible; on 5,000 places luck moves" in text(app)
+    assert f"by about ±{luck:.3f} (90 %)" in text(app)
+    assert "Nothing can do better" not in text(app)
+    assert "- **Against the best possible**: In the long run 0.5" in text(app)
+    assert re.search(r"[\d,]+ of them lie above 70° N and [\d,]+ below 70° S", text(app))
+
+
 def test_any_maps_can_be_veiled(started: list[HandmadeRace], quantity: str) -> None:
     app = opened("train", data="geoid", points="500", show=quantity)
     button(app, "start").click().run()
@@ -793,6 +811,10 @@ def test_any_maps_can_be_veiled(started: list[HandmadeRace], quantity: str) -> N
     assert (veil_of(app) or {})["km"] == 2000
     assert app.query_params["veil"] == "2000"
     assert "of the Earth lies more than 2,000 km from the nearest of the 500 places" in text(app)
+    dataset = data.load("geoid", 500)
+    far = data.distance_field(dataset.lonlat[dataset.train])
+    begun = 100 * far.grid.areas[far.values > 1000].sum()
+    assert f"It begins at 1,000 km, so that it covers {'less than 1' if begun < 0.5 else f'{begun:.0f}'} %" in text(app)
     started[0].add(100, fine=True, r2=0.2)
     started[0].end("finished")
     app.run()

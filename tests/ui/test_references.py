@@ -66,7 +66,7 @@ def test_the_other_pages_offer_no_predictor(started: list[HandmadeRace]) -> None
 
 
 def test_a_race_shows_its_predictor_and_the_verdict_names_it(started: list[HandmadeRace]) -> None:
-    app = opened("train", data="geoid", reference="best")
+    app = opened("train", data="geoid", reference="best", trials="0")
     button(app, "start").click().run()
     race = started[0]
     for run in race.firsts[:2]:
@@ -92,6 +92,11 @@ def test_a_race_shows_its_predictor_and_the_verdict_names_it(started: list[Handm
     assert "Kriging (safetensors)" in [element.proto.label for element in app.get("download_button")]
     app.segmented_control(key="train.regression.show").set_value("stderr").run()
     assert "No map of grid, sphereM: a network, or a mean of neighbours, does not know its error." in text(app)
+    button(app, "repeat with trials").click().run()
+    assert not app.exception
+    assert {run.recipe.trials for run in started[1].all_runs} == {5}
+    assert names(started[1]) == names(race)
+    assert "From the next start" not in text(app)  # the page is set as the race is
 
 
 def test_a_race_without_a_reference_says_so(started: list[HandmadeRace]) -> None:

@@ -76,6 +76,10 @@ def show_button(plan: RacePlan | None) -> None:
         f"then at least {', '.join(f'{km:,}' for km in data.DISTANCES)} km away, then beyond 70 degrees of latitude; "
         "at last with as many training places dropped at random. It draws the scores against the distance.",
     )
+    st.caption(
+        f"The ladder: this race {len(data.CLIMB)} times, with the test places farther from the training places each "
+        "time, to see how soon each contestant fails where data are far."
+    )
 
 
 def advance() -> None:

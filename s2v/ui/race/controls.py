@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from s2v.ui import messages, session_race
-from s2v.ui.race import curves, results, settings, view
+from s2v.ui.race import curves, references, results, settings, trials, view
 from s2v.ui.race.settings import RacePlan
 
 if TYPE_CHECKING:
@@ -82,6 +83,25 @@ def _start(plan: RacePlan) -> None:
             race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP_SECONDS)
     except Exception as error:
         st.session_state[_ERROR] = error
+
+
+def show_repeat(race: Race, state: PageState) -> None:
+    """Offers the race once more with trials, where the encoders had none beside a tuned reference predictor."""
+    if references.untuned(race):
+        st.button(
+            f"Repeat with {trials.USUAL} trials",
+            icon=":material/tune:",
+            key="repeat with trials",
+            on_click=_repeat,
+            args=(race, state),
+        )
+
+
+def _repeat(race: Race, state: PageState) -> None:
+    recipes = tuple(replace(run.asked, trials=trials.USUAL) for run in race.firsts)
+    _start(RacePlan(recipes, len(race.runs[0]), race.lockstep))
+    if (begun := session_race.current()) is not None:
+        settings.take(state, begun)
 
 
 def show_standing(race: Race, standing: Standing, state: PageState, plan: RacePlan | None) -> None:

@@ -69,6 +69,17 @@ def remark(race: Race, titles: Sequence[str]) -> str:
     return f"How fair is this? {chose}; {who} taken as set, without trials. A better scale may change the order."
 
 
+def untuned(race: Race) -> bool:
+    """Whether the encoders of a race had no trials beside a reference predictor that chose its constants."""
+    chose = any(run.recipe.predictor and run.history and run.history[-1].tried > 1 for run in race.firsts)
+    scaled = [
+        run
+        for run in race.firsts
+        if not run.recipe.predictor and registry.spec(run.recipe.encoder).has_scale(run.recipe.encoder_params)
+    ]
+    return chose and any(not run.trials for run in scaled)
+
+
 def _shown(parameter: Parameter, value: Any) -> str:
     """A constant in words: range 1,240 km."""
     number = value if isinstance(value, int | str) else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -6,16 +6,26 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from s2v import data, spreadsheets
-from s2v.evaluation import MAIN_SCORES, Calibration, Finding, Judged, calibration, findings, judge
+from s2v.evaluation import (
+    MAIN_SCORES,
+    BandScore,
+    Calibration,
+    Finding,
+    Judged,
+    Score,
+    calibration,
+    findings,
+    judge,
+)
 from s2v.evaluation.judged import MIN_PLACES
 from s2v.evaluation.ladder import distance_range
 from s2v.fields import Field
@@ -36,8 +46,11 @@ PRINT_PIXELS = 3000  # width of polar maps
 _VERDICTS = "race verdicts"  # of the session, by race
 
 
-def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
-    """Shows the results of a race that has ended; ``veiled`` says how its maps are."""
+def show_results(race: Race, titles: Sequence[str], veiled: str, offer: Callable[[], None]) -> None:
+    """Shows the results of a race that has ended; ``veiled`` says how its maps are.
+
+    ``offer`` shows what to do where the comparison is not fair.
+    """
     done = _done(race)
     if done:
         with explained("The result"):
@@ -48,6 +61,7 @@ def show_results(race: Race, titles: Sequence[str], veiled: str) -> None:
                 st.caption(early)
             st.markdown(_bullets(st.session_state[_VERDICTS][race.id]))
             st.caption(plain(references.remark(race, titles)))
+            offer()
             st.caption(_judged_where(race))
             _show_bands(judged)
             _show_differences(judged)
@@ -184,8 +198,9 @@ def _show_differences(judged: Judged) -> None:
         )
         st.caption(
             f"{better} Both saw the same places, so the luck of the places is shared and the "
-            "intervals (90 %, for all pairs together) are narrower than those of the scores. Where one holds zero, no "
-            "difference can be told."
+            "intervals are narrower than those of the scores. They are of 90 %, and hold at once for all pairs, and by "
+            "latitude for both bands at the poles, or for all eight others. Where one holds zero, no difference can be "
+            "told."
             + (
                 " These intervals are over the places alone; the result in words also asks whether it is the same "
                 "with every seed."
@@ -209,8 +224,9 @@ def _places_of_bands(judged: Judged) -> str:
         return f"On {sum(counts):,} test places, of which few lie in the small bands at the poles."
     each = f"{min(counts):,}" if min(counts) == max(counts) else f"{min(counts):,} to {max(counts):,}"
     return (
-        f"On places of their own, {each} in each band, that no network was trained on; the score of the whole sphere "
-        f"is that of {int(judged.counts[0]):,} test places."
+        f"On places of their own, {each} in each band, that no network was trained on: so a score here can differ from "
+        f"that of the table above, whose columns, those above 70° included, are about {int(judged.counts[0]):,} test "
+        "places."
     )
 
 
@@ -218,15 +234,22 @@ def _small_bands(judged: Judged) -> str:
     """Sentences on the bands that have no places, or too few for a claim."""
     bands = judged.bands(judged.names[0])
     none = [band.title for band in bands if not band.count]
-    few = [f"{band.title} ({band.count})" for band in bands if 0 < band.count < MIN_PLACES]
+    few = [f"{band.title} ({band.count})" for band in bands if _is_small(band)]
     sentences = [f" No test places lie at {', '.join(none)}." if none else ""]
-    sentences += [f" Too few for a claim lie at {', '.join(few)}." if few else ""]
+    sentences += [f" Too few for a claim, and for a bar, lie at {', '.join(few)}." if few else ""]
     return "".join(sentences)
 
 
-def _band(title: str, score: Any) -> Band:
+def _is_small(score: Score | BandScore) -> bool:
+    return 0 < score.count < MIN_PLACES
+
+
+def _band(title: str, score: Score | BandScore) -> Band:
+    """The bar of a score; there is none of too few places, which would only be read as a result."""
     from s2v.figures.charts import Band
 
+    if _is_small(score):
+        return Band(title, float("nan"))
     low, high = score.interval
     known = np.isfinite(low) and np.isfinite(high)
     return Band(title, score.value, low if known else None, high if known else None)

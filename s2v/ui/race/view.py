@@ -34,6 +34,10 @@ CURVES_SECONDS = 1.0  # between two drawings of the curves
 POLES_SECONDS = 4.0  # between two drawings of the polar maps
 JITTER = 0.1  # share by which the clocks of pages differ
 MAX_FULL_RATE = 4  # live races; with more, all pages together poll as often as those of so many
+_CURVES = (
+    "The curve is of the validation places, which are scored again and again while networks learn; table and result "
+    "are of the test places, which are scored once, at the end."
+)
 CLASS = Parameter("class", str, "", "Class", "Its probability is on the maps.")
 
 
@@ -228,6 +232,7 @@ def _show_curves(options: ViewOptions) -> None:
         for column, (name, chart) in zip(st.columns(2, gap="large"), charts.items(), strict=True):
             alt = f"{name} against {options.axis}"
             column.plotly_chart(chart, key=f"race curve {name}", config=pictures.NO_TOOLBAR, alt=alt)
+        st.caption(_CURVES)
 
 
 def _show_poles(options: ViewOptions) -> None:
