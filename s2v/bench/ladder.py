@@ -124,11 +124,11 @@ def _climb(split: str, base: Recipe, names: Sequence[str], references: Sequence[
                 messages[name] = user_message(error) or f"{name} failed ({type(error).__name__}): {error}"
                 models.pop(name, None)
     far = distance_range(np.concatenate(distances))
-    judged = _judged(dataset, models) if models else None
+    judged = judged_models(dataset, models) if models else None
     return RungResult(split, title, kind, far, training, judged, messages)
 
 
-def _judged(dataset: DataSet, models: Mapping[str, Sequence[Predict]]) -> Judged:
+def judged_models(dataset: DataSet, models: Mapping[str, Sequence[Predict]]) -> Judged:
     """The result on the test places; where the truth is known everywhere, scores by latitude are of places for that."""
 
     def on(places: NDArray[np.float64], target: NDArray[Any], weights: NDArray[np.float64] | None = None) -> Judged:
