@@ -129,12 +129,7 @@ def _only_the_whole(judged: Judged, leader: str, others: Sequence[str]) -> list[
     """Why all places together show a difference that no latitude band shows."""
     if not polar_bands_suffice(judged, leader):
         return []
-    alone = [
-        name
-        for name in others
-        if judged.ahead(leader, name)
-        and not _clear(judged, (leader, name), BAND_TITLES)
-    ]
+    alone = [name for name in others if judged.ahead(leader, name) and not _clear(judged, (leader, name), BAND_TITLES)]
     if not alone:
         return []
     return [
