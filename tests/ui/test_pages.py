@@ -779,7 +779,6 @@ def test_a_map_far_from_all_data_is_called_a_guess_and_veiled(started: list[Hand
     assert re.search(FAR, text(app))  # still said
 
 
-@pytest.mark.parametrize("quantity", ["prediction", "error"])
 def test_the_best_possible_score_is_one_in_the_long_run_and_luck_is_said(started: list[HandmadeRace]) -> None:
     """A race whose score is above the ceiling is nothing impossible."""
     app = opened("train", data="vmf:S2.3")
@@ -796,6 +795,7 @@ def test_the_best_possible_score_is_one_in_the_long_run_and_luck_is_said(started
     assert re.search(r"[\d,]+ of them lie above 70° N and [\d,]+ below 70° S", text(app))
 
 
+@pytest.mark.parametrize("quantity", ["prediction", "error"])
 def test_any_maps_can_be_veiled(started: list[HandmadeRace], quantity: str) -> None:
     app = opened("train", data="geoid", points="500", show=quantity)
     button(app, "start").click().run()
