@@ -53,6 +53,7 @@ with onward, st.container(border=True):
     st.page_link("pages/distortion.py", label="What does it do to the sphere?", icon=":material/arrow_forward:")
     st.markdown("**Does it matter?** Train a small network on top of an encoder and watch its map of the Earth appear.")
     st.page_link("pages/train.py", label="Train one, live", icon=":material/arrow_forward:")
+    st.page_link("pages/train.py", label="Where round encoders win, tie and lose", icon=":material/fact_check:")
 
 with messages.explained("What the measures of all encoders say"):
     if said := all_encoders.known_statements():

@@ -12,7 +12,7 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants, messages, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
-from s2v.ui.race import climbing, controls, curves, earlier, maps, methods, results, settings, truth, veil, view
+from s2v.ui.race import climbing, controls, curves, earlier, known, maps, methods, results, settings, truth, veil, view
 from s2v.ui.race.settings import RacePlan
 from s2v.ui.race.view import ViewOptions
 
@@ -39,6 +39,7 @@ st.markdown(
     "The same data, network, seed and budget, seen through different encoders. Press **Start** and watch the pole: "
     "that is where maps go wrong, the more so the fewer places there are to learn from."
 )
+known.show_known()
 notes = st.container()
 task = settings.task_of(state)
 chosen = contestants.choose(state, settings.menu(task))

@@ -16,7 +16,7 @@ from s2v.bench.learning import recipe
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.evaluation import MAIN_SCORES, Judged
-from s2v.models.measured_races import ROUND, MeasuredRace
+from s2v.models.measured_races import ROUND, TRIED, MeasuredRace
 from s2v.models.training import train
 
 STEPS, TRIALS = 1000, 5  # the trials of the Train page, and steps for a race of a minute
@@ -34,13 +34,6 @@ RACES: tuple[tuple[str, int, int, int, str, tuple[str, ...]], ...] = (
     ("vmf:U1", 2000, STEPS, TRIALS, "xyz", ("sphere",)),
     ("vmf:U2", 1000, 200, 0, "xyz", ("sphere",)),
 )
-# What the search tried, three seeds each, sphereM against grid, theory and xyz on the whole sphere and near the poles.
-TRIED = (
-    "geoid (500 and 20,000 places; blocks of 2,000 km; beyond 70 degrees), relief (2,000; 1,000 km away), land and "
-    "ocean, land cover, checkerboards of 20, 200 and 2,000 cells, cities by country, population of cities, languages, "
-    "and the mixtures U1, U2, U3, S1.1, S4.1 and S4.4, after 200 to 2,500 steps"
-)
-
 COLUMNS = (
     *("data", "places", "steps", "trials", "against", "part"),
     *("metric", ROUND, "other", "difference", "low", "high", "low over seeds", "high over seeds", "outcome"),

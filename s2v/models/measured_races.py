@@ -15,6 +15,12 @@ from s2v.assets import asset_path, damaged
 ROUND = "sphereM"
 Outcome = Literal["win", "tie", "loss"]
 SEEDS = 3
+# What the search tried, three seeds each, sphereM against grid, theory and xyz on the whole sphere and near the poles.
+TRIED = (
+    "geoid (500 and 20,000 places; blocks of 2,000 km; beyond 70 degrees), relief (2,000; 1,000 km away), land and "
+    "ocean, land cover, checkerboards of 20, 200 and 2,000 cells, cities by country, population of cities, languages, "
+    "and the mixtures U1, U2, U3, S1.1, S4.1 and S4.4, after 200 to 2,500 steps"
+)
 
 
 @dataclass(frozen=True)
