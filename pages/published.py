@@ -53,7 +53,7 @@ with main, answers.section("The maps"):
             caption=[*(f"{each.title}: predicted by {each.model.title}" for each in shown), f"{common.CREDIT}."],
         )
         page.say(shown, drawn)
-        page.show_onward(chosen)
+    page.show_onward(chosen)
 live_slider.drawn()
 
 with messages.explained("What was understood"):

@@ -12,7 +12,7 @@ from s2v.comparison.sources import TrainedModel
 from s2v.errors import clipped
 from s2v.models.checkpoints import dumps, loads
 from s2v.models.model import LocationModel
-from s2v.models.torchspatial import loads_checkpoint
+from s2v.models.torchspatial import loads_checkpoint, loads_geoclip
 
 MAX_MEMORY = 1 << 30  # bytes that opening a file may take, and
 MEMORY_PER_BYTE = 6  # for each of its bytes: weights of half precision, as float32, as a model, and as its new file
@@ -33,6 +33,14 @@ def opened_model(source: TrainedModel, classes: tuple[str, ...] = ()) -> OpenedM
 
 
 def _published(content: bytes, source: TrainedModel, classes: tuple[str, ...]) -> OpenedModel:
+    if (geoclip := loads_geoclip(content, source.title)) is not None:
+        lines = (
+            "source: github.com/VicenteVivan/geo-clip, the location encoder",
+            f"encoder: Equal Earth coordinates, random Fourier features at {len(geoclip.directions)} levels of detail",
+            f"network: four linear layers a level, {geoclip.dim} numbers in all",
+            "classes: none, it is an embedding of places that was learned with images",
+        )
+        return OpenedModel(content, lines, (), "", is_embedding=True)
     found = loads_checkpoint(content, source.title, classes or None)
     return OpenedModel(dumps(found.model), found.understood, found.remarks, found.data)
 

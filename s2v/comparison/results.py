@@ -147,10 +147,12 @@ class OpenedModel:
 
     ``file`` is the model in the lab's own format (``s2v.save``), ``understood`` has a line for each thing that the file
     says, ``remarks`` say where the model computes something else than its name promises, ``data`` is what it was
-    trained on, empty where the file does not say.
+    trained on, empty where the file does not say.  One that ``is_embedding`` predicts nothing by itself, and its
+    ``file`` is as it came.
     """
 
     file: bytes
     understood: tuple[str, ...]
     remarks: tuple[str, ...]
     data: str
+    is_embedding: bool = False

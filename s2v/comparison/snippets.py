@@ -29,6 +29,8 @@ def build_code(compared: Compared) -> str:
     if isinstance(compared.source, EncoderConfig):
         params = "".join(f", {name}={value!r}" for name, value in compared.source.params)
         return f"s2v.encoder({compared.source.name!r}{params})"
+    if not compared.file.endswith(".safetensors"):
+        return f"s2v.import_embedding({compared.file!r})"
     return f"s2v.Embedding(s2v.load({compared.file!r}))"
 
 

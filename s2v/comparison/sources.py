@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from s2v.encoders.registry import EncoderConfig
 
 if TYPE_CHECKING:
+    from s2v.models.geoclip_package import GeoClip
     from s2v.models.model import Embedding, LocationModel
     from s2v.predictors import Predictor
 
@@ -45,10 +46,13 @@ class TrainedModel:
 
         return loads(_files[self.digest])
 
-    def build(self) -> Embedding:
+    def build(self) -> Embedding | GeoClip:
         """The embedding, a ``torch.nn.Module``; ``KeyError`` unless its file was passed to ``take``."""
-        from s2v.models.model import Embedding, LocationModel  # here, because it loads torch
+        from s2v.models import geoclip_package  # here, because they load torch
+        from s2v.models.model import Embedding, LocationModel
 
+        if (geoclip := geoclip_package.loads(_files[self.digest])) is not None:
+            return geoclip
         model = self.load()
         if not isinstance(model, LocationModel):
             raise ValueError(f"{self.title} is a reference predictor: it has no embedding to compare.")

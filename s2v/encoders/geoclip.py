@@ -13,7 +13,7 @@ from s2v.encoders.waves import waves
 
 # Equal Earth (Šavrič, Patterson, Jenny 2018) and GeoCLIP's scale.
 _A1, _A2, _A3, _A4 = 1.340264, -0.081106, 0.000893, 0.003796
-_SCALE = 66.50336 / 180
+SCALE = 66.50336 / 180
 _SIGMAS = (2.0**0, 2.0**4, 2.0**8)
 
 
@@ -44,9 +44,9 @@ class GeoClipRff(Encoder):
         self.register_buffer("directions", torch.from_numpy(scaled.reshape(2, -1)))
 
     def phases(self) -> Phases:
-        return Phases(equal_earth, 2 * math.pi * _SCALE * self.directions.double(), straight=True)
+        return Phases(equal_earth, 2 * math.pi * SCALE * self.directions.double(), straight=True)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        phase = self.directions.double().T @ (equal_earth(lonlat.T).T * (2 * math.pi * _SCALE))
+        phase = self.directions.double().T @ (equal_earth(lonlat.T).T * (2 * math.pi * SCALE))
         sine, cosine = waves(phase.unflatten(0, (len(_SIGMAS), -1)), dtype, out[1], out[0])
         return cosine, sine  # (level, features, n) each

@@ -16,7 +16,9 @@ from torch import Tensor, nn
 from s2v import reading, sphere
 from s2v.data.class_names import check_class_names
 from s2v.errors import clipped, shown
+from s2v.models import geoclip_package
 from s2v.models.choices import NETWORKS
+from s2v.models.geoclip_package import GeoClip
 from s2v.models.model import Embedding, LocationModel
 from s2v.models.networks import Network
 from s2v.models.recipe import Recipe
@@ -131,12 +133,13 @@ def import_torchspatial(
 
 def import_embedding(
     path: str | os.PathLike[str], *, time_of_year: float | None = None, anchors: ArrayLike | None = None
-) -> Embedding:
+) -> Embedding | GeoClip:
     """Import what a checkpoint makes of a place, to be used like an encoder.
 
     Of a classification it is what the class matrix takes, as ``Embedding`` of an imported model.  Of TorchSpatial's
     regressions, which have no classes, it is the output of their location encoder, numbers from 0 to 1 (models.py,
     LocationEncoder), which the published regression goes on to combine with the features of an image.
+    GeoCLIP's location encoder (the file location_encoder_weights.pth of the package geoclip) is read, too.
 
     Parameters
     ----------
@@ -147,7 +150,8 @@ def import_embedding(
 
     Returns
     -------
-    Embedding
+    Embedding or GeoClip
+        A ``torch.nn.Module`` with ``dim``, the number of its features.
 
     Raises
     ------
@@ -161,7 +165,10 @@ def import_embedding(
     Traceback (most recent call last):
     FileNotFoundError: There is no checkpoint missing.pth.tar.
     """
-    checkpoint = read_checkpoint(path, time_of_year=time_of_year, anchors=anchors, regressions=True)
+    given, raw = _given(time_of_year, anchors), reading.read_model(path, "checkpoint")
+    if (geoclip := loads_geoclip(raw, str(path))) is not None:
+        return geoclip
+    checkpoint = _checkpoint(raw, str(Path(path)), None, given, regressions=True)
     model = checkpoint.model
     if checkpoint.named == _OUTPUTS:
         body = nn.Sequential(model.network.body, model.network.head, nn.Sigmoid())
@@ -205,6 +212,14 @@ def read_checkpoint(
 def loads_checkpoint(content: bytes, name: str, classes: Sequence[str] | None = None) -> Checkpoint:
     """``read_checkpoint`` of the content of a file with that ``name``."""
     return _checkpoint(content, name, classes, Given(None, None), regressions=False)
+
+
+def loads_geoclip(content: bytes, name: str) -> GeoClip | None:
+    """GeoCLIP's location encoder in the content of a file with that ``name``; None where it is another file."""
+    try:
+        return geoclip_package.loads(content)
+    except ValueError as error:
+        raise ValueError(clipped(f"{name} cannot be imported: {error}")) from None
 
 
 def _checkpoint(raw: bytes, path: str, classes: Sequence[str] | None, given: Given, regressions: bool) -> Checkpoint:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PREFIX = "run:"
 OPENED = "file:"
 PREFIXES = (PREFIX, OPENED)
-MAX_TITLE = 40  # letters of a title from a file
+MAX_TITLE = 60  # letters of a title from a file
 MAX_MODELS = 8  # that a session keeps: those of its last two races, or of a link and a race
 MAX_BYTES = 16 << 20  # of one model: the widest and deepest network that the Train page offers would take 135 MB
 _KEY, _OPENED_KEY = "trained models", "opened models"
@@ -40,6 +40,7 @@ class SessionModel:
     """A trained model of this session: the source to compare, its recipe, the steps it has learned for, its file.
 
     ``opened`` is the name of the file that it came in; empty for one that was trained here.
+    ``about`` says in a sentence what its code is, where that is not the last layer of a network.
     """
 
     source: TrainedModel
@@ -47,17 +48,21 @@ class SessionModel:
     steps: int
     file: bytes
     opened: str = ""
+    about: str = ""
 
     @property
     def file_name(self) -> str:
         """A name for the downloaded file that tells models of one kind apart."""
         if self.opened:
-            return f"{_file_stem(self.opened)}-{self.source.digest[:6]}.safetensors"
+            suffix = ".safetensors" if not self.about else ".pth"
+            return f"{_file_stem(self.opened)}-{self.source.digest[:6]}{suffix}"
         return f"{self.recipe.data}-{self.recipe.encoder}-{self.source.digest[:6]}.safetensors"
 
     @property
     def summary(self) -> str:
         """What its code is, in a sentence."""
+        if self.about:
+            return self.about
         seen = "the encoder's own features" if self.recipe.network == "linear" else "its last hidden layer"
         if self.opened:
             return (
@@ -88,7 +93,7 @@ def models() -> list[SessionModel]:
     return [*_kept().values(), *opened()]
 
 
-def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str) -> SessionModel:
+def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str, about: str = "") -> SessionModel:
     """Keep the model of a file; beyond ``MAX_MODELS``, or ``S2V_MAX_MODEL_MB`` in all, the oldest are dropped.
 
     ``title`` is cut, and numbered where another model has it.
@@ -96,11 +101,11 @@ def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str) -> Sess
     kept = _opened()
     name = OPENED + digest(file)[:8]
     if name not in kept:
-        base = f"{short_title(EncoderConfig.of(recipe.encoder).title)} on {_harmless(title)}"
+        base = _harmless(title)
         taken = [model.source.title for model in kept.values()]
         titles = (f"{base}{number}" for number in ("", *(f", {n}" for n in range(2, MAX_MODELS + 2))))
         free = next(title for title in titles if title not in taken)
-        kept[name] = SessionModel(TrainedModel(name, free, digest(file)), recipe, 0, file, opened_as)
+        kept[name] = SessionModel(TrainedModel(name, free, digest(file)), recipe, 0, file, opened_as, about)
         while len(kept) > MAX_MODELS or (
             len(kept) > 1 and sum(len(model.file) for model in kept.values()) > reading.max_model_bytes()
         ):

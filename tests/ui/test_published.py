@@ -16,6 +16,7 @@ from s2v.models.checkpoints import dumps
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from tests.models.hostile_inputs import MODELS
+from tests.models.test_geoclip_package import content as geoclip
 from tests.ui.test_comparison_pages import WAIT, address, no_engine, table
 
 __all__ = ["no_engine"]
@@ -133,6 +134,16 @@ def test_an_opened_model_is_compared_on_the_other_pages() -> None:
     assert table(similar)["encoder"].tolist() == ["sphereM on birdsnap", "sphereM"]
     again = opened(app=app)
     assert "sphereM on birdsnap" in text(again)
+
+
+def test_geoclip_is_an_embedding_for_the_other_pages() -> None:
+    app = opened(("location_encoder_weights.pth", geoclip()))
+    assert "predicts nothing by itself" in text(app)
+    assert "s2v.import_embedding(" in app.code[0].value
+    (name,) = names(app)
+    similar = opened(page="similarity", app=app, e1=name, e2="geoclip_rff")
+    assert table(similar)["encoder"].tolist() == ["GeoCLIP (trained)", "GeoCLIP RFF"]
+    assert "s2v.import_embedding('location_encoder_weights-" in similar.code[0].value
 
 
 def test_a_forgotten_model_is_gone() -> None:

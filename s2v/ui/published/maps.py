@@ -47,6 +47,12 @@ def side_by_side(models: Sequence[Model], numbers: Sequence[int]) -> tuple[list[
     names = [classes_of(models)[number] for number in numbers]
     found, notes = [], []
     for model in models:
+        if model.is_embedding:
+            notes.append(
+                f"{model.title} is an embedding of places and predicts nothing by itself: Similarity and Distortion "
+                "show it."
+            )
+            continue
         if not model.classes:
             found.append(Shown(model, None, model.title))
             continue

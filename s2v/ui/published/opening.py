@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,16 +16,20 @@ from s2v.comparison import understood
 from s2v.comparison.questions import NoAnswerError, OpenedModelOf
 from s2v.comparison.results import OpenedModel
 from s2v.comparison.sources import TrainedModel, digest
+from s2v.encoders.registry import EncoderConfig
 from s2v.errors import clipped
 from s2v.models.recipe import Recipe
 from s2v.models.tensor_file import read_classes, read_header
 from s2v.ui import answers, trained_models
-from s2v.ui.messages import plain, shorten
+from s2v.ui.messages import plain, short_title, shorten
 from s2v.ui.trained_models import SessionModel
 
 MAX_FILES = 8  # opened at a time, as many models as a session keeps
 MAX_MODEL, UPLOAD_MB = "S2V_MAX_MODEL_MB", 200  # the setting, and MB of an upload without it
 MAX_NAMES = 1_000_000  # bytes of a file of class names
+_GEOCLIP = Recipe(data="own:presence", encoder="geoclip_rff")  # untrained, to compare it with
+_GEOCLIP_FILE = ("model", "weights", "location_encoder_weights.pth")
+_ABOUT_GEOCLIP = "GeoCLIP's location encoder as its authors trained it: three networks on a flat map, Equal Earth."
 _DEMONSTRATION = ("land_cover-grid.safetensors", "land_cover-sphereM.safetensors")
 _RESULTS = "published opened"  # key of the session: what opening each file gave, by its content and the class names
 _MODELS = "published models"  # key of the session: those of uploaded files, by name
@@ -43,6 +49,7 @@ class Model:
     remarks: tuple[str, ...] = ()
     content: str = ""
     is_demonstration: bool = False
+    is_embedding: bool = False
 
     @property
     def name(self) -> str:
@@ -96,6 +103,13 @@ def uploader() -> list[Model]:
                 del _models()[name]
             new.append(model)
         _models()[model.name] = model
+    if (path := _installed_geoclip()) is not None and st.button("Open GeoCLIP's location encoder", key="geoclip"):
+        try:
+            model = _opened(path.name, path.read_bytes(), ())
+            _models()[model.name] = model
+            new.append(model)
+        except (ValueError, OSError, NoAnswerError) as error:
+            st.error(plain(str(error)), icon=":material/error:")
     return new
 
 
@@ -104,7 +118,7 @@ def demonstration() -> list[Model]:
     made = []
     for name in _DEMONSTRATION:
         file, recipe, task, classes = _shipped(name)
-        kept = trained_models.keep_opened(file, recipe, "land cover", name)
+        kept = trained_models.keep_opened(file, recipe, _title_of(recipe, "land cover"), name)
         lines = understood.lines(recipe, task, len(classes))
         made.append(Model(kept, classes, lines, is_demonstration=True))
     return made
@@ -141,9 +155,14 @@ def _opened(name: str, content: bytes, names: tuple[str, ...]) -> Model:
     result = results[key]
     if isinstance(result, str):
         raise ValueError(result)
+    if result.is_embedding:
+        kept = trained_models.keep_opened(result.file, _GEOCLIP, "GeoCLIP (trained)", name, _ABOUT_GEOCLIP)
+        return Model(kept, (), result.understood, result.remarks, digest(content), is_embedding=True)
     metadata, _ = read_header(result.file)
     recipe, classes = Recipe.from_json(metadata["recipe"]), read_classes(metadata["classes"])
-    kept = trained_models.keep_opened(result.file, recipe, result.data or name.partition(".")[0], name)
+    kept = trained_models.keep_opened(
+        result.file, recipe, _title_of(recipe, result.data or name.partition(".")[0]), name
+    )
     return Model(kept, classes, result.understood, result.remarks, digest(content))
 
 
@@ -160,6 +179,19 @@ def _ask(name: str, content: bytes, names: tuple[str, ...]) -> OpenedModel | str
             return answers.ask_once(content, OpenedModelOf(source))
         except ValueError as error:
             return clipped(error)
+
+
+def _installed_geoclip() -> Path | None:
+    """The weights in the optional package geoclip, where it is installed; nothing of it is imported."""
+    spec = importlib.util.find_spec("geoclip")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    path = Path(spec.submodule_search_locations[0], *_GEOCLIP_FILE)
+    return path if path.is_file() else None
+
+
+def _title_of(recipe: Recipe, on: str) -> str:
+    return f"{short_title(EncoderConfig.of(recipe.encoder).title)} on {on}"
 
 
 def _models() -> dict[str, Model]:

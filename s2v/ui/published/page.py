@@ -34,7 +34,9 @@ def show_what_opens() -> None:
             "of this lab (`.safetensors`: Train offers them for download). Nothing is fetched from here: their pages "
             "say where the files are.\n\n"
             + "\n".join(f"- {title}: `{where}`" for title, where in PUBLISHED)
-            + "\n\nWhich of their encoders and networks are read, and which are refused and why, is in "
+            + "\n\nGeoCLIP's location encoder, too: `location_encoder_weights.pth` in its package (`pip install "
+            "--no-deps geoclip`, 40 MB; where this server has it, a button opens it). It has no classes, but an "
+            "embedding for Similarity and Distortion.\n\nWhich encoders and networks are read, which not, and why: "
             "`docs/checkpoints.md`. Each is checked against the authors' own formulas."
         )
 
@@ -114,7 +116,7 @@ def show_models(models: Sequence[Model]) -> None:
                     on_click="ignore",
                     icon=":material/download:",
                     key=f"published file {model.name}",
-                    help="As a safetensors file of this lab",
+                    help="As it came" if model.is_embedding else "As a safetensors file of this lab",
                 )
                 if not model.is_demonstration:
                     st.button(
@@ -157,6 +159,13 @@ def show_code(models: Sequence[Model], names: Sequence[str]) -> None:
     commands = []
     for model in models:
         file = model.kept.file_name
+        if model.is_embedding:
+            lines += [
+                "import torch",
+                f"encoder = s2v.import_embedding({file!r})  # the file that the page offers",
+                "print(encoder(torch.tensor([[15.6, 78.2]])).shape)",
+            ]
+            continue
         lines += [f"model = s2v.load({file!r})  # the file that the page offers"]
         if not names:
             lines.append("print(model.predict([[15.6, 78.2]]))")
