@@ -15,6 +15,7 @@ from s2v.figures.charts import FONT_SIZE, log_ticks, styled
 from s2v.palette import OKABE_ITO, hex_to_rgb
 
 EARLIER = "#9a9a9a"
+NEAR = 0.15  # of a score: the title of a line this close below another would cross that one
 # Fixed margins, and no search for labels that overflow: measuring both takes more than half of plotly's time, and the
 # curves of a race are redrawn all the time.
 _MARGINS = {"l": 78, "r": 16, "t": 16, "b": 52}
@@ -100,25 +101,29 @@ def race_chart(
     )
 
 
-def _titles_of_level(tracks: Sequence[Track], log_y: bool, has_ceiling: bool) -> list[dict[str, Any]]:
+def _titles_of_level(tracks: Sequence[Track], log_y: bool, ceiling: float | None) -> list[dict[str, Any]]:
     """The titles of level tracks, one further to the left than the other, on the side where curves seldom are.
 
-    That is above a score, but below it where the best possible score, just above, has its label; and below on the
-    logarithmic axis of what is lacking.
+    That is above a score; below on the logarithmic axis of what is lacking.  The first place from the right is that of
+    the best possible score, if there is one; a score just below it has its title above both lines.
     """
-    below = log_y or has_ceiling
     level = [track for track in tracks if track.level and _shown(track.y[0], log_y) is not None]
-    return [
-        {
-            **{"xref": "x domain", "x": 1 - 0.33 * i, "xanchor": "right", "yanchor": "top" if below else "bottom"},
-            "yshift": -10 if log_y else -2 if below else 2,
-            "y": math.log10(track.y[0]) if log_y else float(track.y[0]),
-            "text": track.title,
-            "showarrow": False,
-            "font": {"size": FONT_SIZE},
-        }
-        for i, track in enumerate(level)
-    ]
+    first = 0 if ceiling is None else 1
+    found = []
+    for i, track in enumerate(level):
+        y = math.log10(track.y[0]) if log_y else float(track.y[0])
+        if ceiling is not None and ceiling - NEAR < y < ceiling:
+            y = ceiling
+        found.append(
+            {
+                **{"xref": "x domain", "x": 1 - 0.33 * (i + first), "xanchor": "right"},
+                **{"y": y, "yanchor": "top" if log_y else "bottom", "yshift": -10 if log_y else 2},
+                "text": track.title,
+                "showarrow": False,
+                "font": {"size": FONT_SIZE},
+            }
+        )
+    return found
 
 
 def _lines(tracks: Sequence[Track], ceiling: float | None, log_y: bool) -> dict[str, Any]:
@@ -126,7 +131,7 @@ def _lines(tracks: Sequence[Track], ceiling: float | None, log_y: bool) -> dict[
     line = {} if ceiling is None else _line_at(ceiling, "best possible")
     return {
         **line,
-        "annotations": [*line.get("annotations", []), *_titles_of_level(tracks, log_y, ceiling is not None)],
+        "annotations": [*line.get("annotations", []), *_titles_of_level(tracks, log_y, ceiling)],
     }
 
 

@@ -65,6 +65,8 @@ def test_the_label_of_a_level_line_does_not_cover_that_of_the_best_possible():
     level = track(title="Nearest neighbours", y=[0.52, 0.52, 0.52], level=True)
     best, name = race_chart([level], x_title="", y_title="", ceiling=0.535).layout.annotations
     assert (best.text, name.text) == ("best possible", "Nearest neighbours")
-    assert (best.yanchor, name.yanchor) == ("bottom", "top")
+    assert best.x == 1
+    assert name.x < 0.7  # beside it
+    assert name.y == best.y == 0.535  # above both lines
     (alone,) = race_chart([level], x_title="", y_title="").layout.annotations
-    assert alone.yanchor == "bottom"
+    assert (alone.x, alone.y) == (1, 0.52)
