@@ -21,7 +21,8 @@ def test_the_list_says_what_the_file_says() -> None:
     assert {"win", "tie", "loss"} == {race.outcome for race in races}
     for race in races:
         said = known.sentence(race)
-        assert f"{title_of(race.data)}, {race.places:,} places, {race.steps:,} steps" in said
+        assert f"{title_of(race.data)}, {race.places:,} places" in said
+        assert known.training(race).startswith(f"{race.steps:,} steps, {race.trials or 'scales'}")
         told = re.search(
             r"of \S+; (−?[0-9.]+) \((−?[0-9.]+) to (−?[0-9.]+); over seeds (−?[0-9.]+) to (−?[0-9.]+)\)", said
         )
@@ -69,3 +70,9 @@ def test_a_cheap_race_comes_out_as_in_the_file() -> None:
     assert (found.score, found.other, found.difference) == pytest.approx(
         (race.score, race.other, race.difference), abs=0.02
     )
+
+
+def test_the_list_is_on_train_and_named_on_start(started: list) -> None:
+    assert known.TITLE in [expander.label for expander in opened("train").expander]
+    links = [link.proto.label for link in opened("start").get("page_link")]
+    assert known.TITLE in links

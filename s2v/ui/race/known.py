@@ -27,22 +27,26 @@ def show_known() -> None:
             if found:
                 st.markdown(f"**{title} of {ROUND}**")
             for race in found:
-                st.page_link("pages/train.py", label=sentence(race), query_params=address(race))
+                st.page_link("pages/train.py", label=sentence(race), query_params=address(race), help=training(race))
         st.caption(about(races))
 
 
 def sentence(race: MeasuredRace) -> str:
     """A race and what came out, with its numbers."""
     score, other = MAIN_SCORES[data.entry(race.data).task], short_title(encoders.spec(race.against).title)
-    where = "near both poles, above 70°" if race.part == "poles" else "over all test places"
-    trials = f"{race.trials} trials of each scale" if race.trials else "scales as set"
+    where = ", above 70° at both poles" if race.part == "poles" else ""
     gap = Score(race.difference, (race.low, race.high), MIN_PLACES)
     ends = " to ".join(number(end, gap) for end in (race.seeds_low, race.seeds_high))
     return (
-        f"{data.title_of(race.data)}, {race.places:,} places, {race.steps:,} steps, {trials}, {where}: {score.word} "
+        f"{data.title_of(race.data)}, {race.places:,} places{where}: {score.word} "
         f"{number(race.score, gap)} against {number(race.other, gap)} of {other}; "
         f"{with_interval(gap)[:-1]}; over seeds {ends})"
     )
+
+
+def training(race: MeasuredRace) -> str:
+    """How long a race trains, and whether it has trials."""
+    return f"{race.steps:,} steps, {f'{race.trials} trials of each scale' if race.trials else 'scales as set'}"
 
 
 def address(race: MeasuredRace) -> dict[str, str]:
@@ -66,8 +70,9 @@ def about(races: tuple[MeasuredRace, ...]) -> str:
         else "No loss to a flat encoder, `grid` or `theory`, was found whose intervals exclude zero; the losses are to "
         "`xyz`, which is no flat encoder but the plainest round one. "
     )
+    least, most = min(race.steps for race in races), max(race.steps for race in races)
     return (
         f"Means of {SEEDS} seeds; {ROUND} minus the other, with 90 % intervals over places and over seeds. A win or a "
         f"loss excludes zero in both; all else is a tie. {none}Searched with other seeds: {TRIED}. A line opens its "
-        "race; choose a reference there to hold both against kriging."
+        f"race, of {least:,} to {most:,} steps; choose a reference there to hold both against kriging."
     )
