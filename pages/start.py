@@ -61,4 +61,5 @@ with messages.explained("What the measures of all encoders say"):
         for sentence in said:
             st.markdown(f"- {sentence}")
         glossary.show("rank agreement", "by direction", "tear")
-        st.page_link("pages/distortion.py", label="See all measures", icon=":material/arrow_forward:")
+        label = "All measures in a table: at the end of Distortion"
+        st.page_link("pages/distortion.py", label=label, icon=":material/arrow_forward:")
