@@ -16,7 +16,7 @@ from s2v.comparison.questions import LobeOf
 from s2v.encoders import ENCODERS, EncoderConfig
 from s2v.figures.comparison_charts import Axis
 from s2v.ui import answers, glossary, labels, session_race
-from s2v.ui.comparison import all_encoders
+from s2v.ui.comparison import all_encoders, similarity
 from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, fair, parse, text
 from s2v.ui.linked_globes import LinkedGlobesResult
 from s2v.ui.messages import short_title
@@ -488,3 +488,10 @@ def test_a_bad_link_to_distortion_gets_a_sentence() -> None:
     app = opened("distortion", repair="even", e2="sphereQ")
     assert len(app.warning) == 2
     assert "repair='even' is not one of as chosen, geometric, integer, odd" in words(app)
+
+
+def test_tables_show_measures_before_what_describes_the_code() -> None:
+    for columns in (list(all_encoders._COLUMNS), list(similarity._COLUMNS)):
+        assert columns[0] == "encoder"
+        assert {"features", "settings", "for_the_sphere"}.isdisjoint(columns[:5])
+        assert columns[-1] == "features"
