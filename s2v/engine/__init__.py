@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from s2v.engine.comparison_worker import ComparisonWorker
 from s2v.engine.engine import Engine
-from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
+from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, STDERR_GRIDS, Frame
 from s2v.engine.race_registry import QueueFullError
 from s2v.engine.race_store import RaceStore
 from s2v.engine.races import MAX_CONTESTANTS, MAX_SEEDS, Race
@@ -21,6 +21,7 @@ __all__ = [
     "LIVE_GRIDS",
     "MAX_CONTESTANTS",
     "MAX_SEEDS",
+    "STDERR_GRIDS",
     "ComparisonWorker",
     "Engine",
     "Frame",

@@ -21,6 +21,9 @@ FINE_GRIDS: Mapping[str, Grid] = {
     "north": Grid.polar("north", 301, 50),
     "south": Grid.polar("south", 301, 50),
 }
+# Of standard errors in the last frame.  They change from training place to training place, which 2 degrees do not show:
+# a map of them then has spokes around the poles.
+STDERR_GRIDS: Mapping[str, Grid] = {**LIVE_GRIDS, "world": FINE_GRIDS["world"]}
 LAYER_GRID = LIVE_GRIDS["world"]  # of all layers
 SHARE_SCALE = 255  # the byte that stands for a share of 1
 
@@ -45,7 +48,7 @@ class Frame:
 
     A reference predictor takes no steps: its frames have ``step`` and ``steps`` 0, the ``seconds`` that its fit took,
     and a ``loss`` of NaN.  ``stderr``, of one that has it, is the standard error of its prediction, on
-    ``LIVE_GRIDS`` and in the data's units.  ``tried`` is how many settings it has tried on the validation places, and
+    ``stderr_grids`` and in the data's units.  ``tried`` is how many settings it has tried on the validation places, and
     ``chosen`` are those that it took.
 
     ``taken`` is the time of the frame by the worker's clock, in seconds since 1970.
@@ -74,6 +77,12 @@ class Frame:
         """The grid of each map."""
         grids = FINE_GRIDS if self.fine else LIVE_GRIDS
         return {name: grids[name] for name in self.maps}
+
+    @property
+    def stderr_grids(self) -> Mapping[str, Grid]:
+        """The grid of each map of standard errors."""
+        grids = STDERR_GRIDS if self.fine else LIVE_GRIDS
+        return {name: grids[name] for name in self.stderr}
 
     @property
     def steps_per_second(self) -> float:

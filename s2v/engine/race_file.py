@@ -12,7 +12,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, Frame
+from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, STDERR_GRIDS, Frame
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.models.recipe import Recipe
@@ -170,7 +170,8 @@ def _numbers(values: list[Any]) -> dict[str, Any]:
 def _check(frame: Frame) -> None:
     """``ValueError`` unless the maps are those of a frame."""
     grids = FINE_GRIDS if frame.fine else LIVE_GRIDS
-    for maps, where in ((frame.maps, grids), (frame.stderr, LIVE_GRIDS)):
+    errors = STDERR_GRIDS if frame.fine else LIVE_GRIDS
+    for maps, where in ((frame.maps, grids), (frame.stderr, errors)):
         for name, values in maps.items():
             if name not in where or values.shape != where[name].shape or values.dtype.kind not in "fu":
                 raise ValueError(f"its map {name[:50]!r} has the shape {values.shape}")

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import data
-from s2v.engine.frames import FINE_GRIDS, LIVE_GRIDS, Frame
+from s2v.data import DataSet
+from s2v.engine.frames import FINE_GRIDS, LIVE_GRIDS, STDERR_GRIDS, Frame
 from s2v.engine.live_maps import predict_layers, predict_maps, predict_places
 from s2v.evaluation import background_places
 from s2v.fields import Grid
@@ -22,6 +23,8 @@ from s2v.models import predictor_file
 from s2v.models.recipe import Recipe
 from s2v.models.reference import fit_reference, reference_metrics
 
+# Names of metrics, and how many standard errors to either side they ask for.
+COVERAGES = {"test_within_stderr": 1.0, "test_within_90": 1.6449}
 PIECE = 4096  # places that are predicted in one go
 
 
@@ -53,28 +56,40 @@ def run_reference(
         chosen=model.params,
     )
 
-    errors = predict_maps(stderr, LIVE_GRIDS) if with_maps and model.spec.has_stderr else {}
     layers = predict_layers(predict, len(model.classes)) if with_maps and model.classes else {}
 
-    def drawn(grids: Mapping[str, Grid]) -> Frame:
+    def drawn(grids: Mapping[str, Grid], error_grids: Mapping[str, Grid]) -> Frame:
         frame = replace(numbers, taken=time.time())
         if not with_maps:
             return frame
+        errors = predict_maps(stderr, error_grids) if model.spec.has_stderr else {}
         return replace(frame, maps=predict_maps(predict, grids), layers=layers, stderr=errors)
 
     if with_maps:
-        show(drawn(LIVE_GRIDS))
-    places = dataset.by_latitude
+        show(drawn(LIVE_GRIDS, LIVE_GRIDS))
+    places, test = dataset.by_latitude, predict(dataset.lonlat[dataset.test])
     show(
         replace(
-            drawn(FINE_GRIDS),
+            drawn(FINE_GRIDS, STDERR_GRIDS),
             fine=True,
-            test=predict(dataset.lonlat[dataset.test]),
+            metrics=dict(numbers.metrics) | (_coverage(dataset, test, stderr) if model.spec.has_stderr else {}),
+            test=test,
             by_latitude=predict_places(predict, places.lonlat) if places else None,
             background=predict(background_places()) if model.task == "presence" else None,
             weights=predictor_file.dumps(model, recipe.to_json()),
         )
     )
+
+
+def _coverage(dataset: DataSet, test: NDArray[Any], stderr: Callable[[NDArray[Any]], NDArray[Any]]) -> dict[str, float]:
+    """The share of test places within one standard error of the prediction, and within a 90 % interval."""
+    off = abs(dataset.target[dataset.test] - test)
+    errors = stderr(dataset.lonlat[dataset.test])
+    known = np.isfinite(off)
+    return {
+        name: float((off <= width * errors)[known].mean()) if known.any() else float("nan")
+        for name, width in COVERAGES.items()
+    }
 
 
 def _in_pieces(

@@ -87,7 +87,7 @@ def calibration(
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         confidence, accuracy = certain / weight, correct / weight
-        intervals = _wilson(accuracy, weight**2 / squares)
+        intervals = wilson(accuracy, weight**2 / squares)
         error = float(np.nansum(abs(correct - certain)) / weight.sum())
     return Calibration(confidence, accuracy, intervals, np.bincount(which, minlength=bins), error)
 
@@ -119,8 +119,26 @@ def entropy(probabilities: ArrayLike) -> Numbers:
     return shares
 
 
-def _wilson(share: Numbers, count: Numbers, z: float = 1.6449) -> Numbers:
-    """Wilson's interval (n, 2) of a share among ``count`` independent places."""
+def wilson(share: Numbers, count: Numbers, z: float = 1.6449) -> Numbers:
+    """Wilson's interval of a share among independent places.
+
+    Parameters
+    ----------
+    share : array (n,)
+    count : array (n,)
+        Places.
+    z : float, default 1.6449
+        Standard deviations to either side: 90 %.
+
+    Returns
+    -------
+    array (n, 2)
+
+    Examples
+    --------
+    >>> wilson(np.array([0.5]), np.array([100])).round(2)
+    array([[0.42, 0.58]])
+    """
     scale = 1 + z * z / count
     middle = (share + z * z / (2 * count)) / scale
     half = z / scale * np.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)

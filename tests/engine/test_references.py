@@ -11,11 +11,12 @@ import pytest
 from scipy.stats import pearsonr
 
 from s2v import data
-from s2v.engine import FINE_GRIDS, Engine, Frame, Race, race_file, race_registry, references
+from s2v.engine import FINE_GRIDS, STDERR_GRIDS, Engine, Frame, Race, race_file, race_registry, references
 from s2v.engine.references import CancelledError, run_reference
 from s2v.fields import Grid
 from s2v.models.checkpoints import loads
 from s2v.models.recipe import Recipe
+from s2v.models.reference import fit_reference
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 from tests.engine.test_engine import process_of
 
@@ -117,10 +118,19 @@ def test_kriging_sends_its_standard_error(monkeypatch: pytest.MonkeyPatch):
     small = {"world": Grid.equirectangular(10), "north": Grid.polar("north", 11, 50)}
     monkeypatch.setattr(references, "LIVE_GRIDS", small)
     monkeypatch.setattr(references, "FINE_GRIDS", small)
+    finer = {**small, "world": Grid.equirectangular(5)}
+    monkeypatch.setattr(references, "STDERR_GRIDS", finer)
     frames: list[Frame] = []
     run_reference(KRIGING, frames.append)
     assert [frame.fine for frame in frames] == [False, True]
-    for frame in frames:
-        assert {name: values.shape for name, values in frame.stderr.items()} == {n: g.shape for n, g in small.items()}
+    for frame, grids in zip(frames, (small, finer), strict=True):
+        assert {name: values.shape for name, values in frame.stderr.items()} == {n: g.shape for n, g in grids.items()}
         assert np.nanmin(frame.stderr["world"]) > 0
     assert frames[1].without_maps().stderr == {}
+    assert STDERR_GRIDS["world"] == FINE_GRIDS["world"]  # finer than the spacing of places
+    dataset = data.load(KRIGING.data, KRIGING.points, KRIGING.seed)
+    model = fit_reference(KRIGING, dataset)
+    off = abs(dataset.target - model.predict(dataset.lonlat))[dataset.test]
+    errors = model.stderr(dataset.lonlat[dataset.test])
+    assert frames[1].metrics["test_within_stderr"] == pytest.approx((off <= errors).mean(), abs=1e-3)
+    assert frames[1].metrics["test_within_90"] == pytest.approx((off <= 1.6449 * errors).mean(), abs=1e-3)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from s2v.engine import LIVE_GRIDS
+from s2v.engine import STDERR_GRIDS
 from s2v.ui.race import curves
 from tests.ui.test_pages import HandmadeRace, button, linked_maps, opened, started, text
 
@@ -18,11 +18,19 @@ __all__ = ["started"]
 def answer(run: Any, share: float = 1.0, **more: Any) -> None:
     """What a predictor sends: a last frame without steps."""
     run.add(100, fine=True, r2=0.99, test_r2=0.98)
-    stderr = {name: np.full(grid.shape, 2.5, np.float32) for name, grid in LIVE_GRIDS.items()}
+    stderr = {name: np.full(grid.shape, 2.5, np.float32) for name, grid in STDERR_GRIDS.items()}
     numbers = {"step": 0, "steps": 0, "loss": float("nan"), "seconds": 1.4}
     chosen = {"k": 32, "range": 1200.0}
+    covered = {"test_within_stderr": 0.85, "test_within_90": 0.93}
     latest = dataclasses.replace(
-        run.latest, **numbers, stderr=stderr, tried=37, weights=b"model", chosen=chosen, test=run.latest.test * share
+        run.latest,
+        **numbers,
+        metrics={**run.latest.metrics, **covered},
+        stderr=stderr,
+        tried=37,
+        weights=b"model",
+        chosen=chosen,
+        test=run.latest.test * share,
     )
     run.latest, run.history[-1] = latest, latest.without_maps()
     run.status = "finished"
@@ -92,6 +100,10 @@ def test_a_race_shows_its_predictor_and_the_verdict_names_it(started: list[Handm
     assert "Kriging (safetensors)" in [element.proto.label for element in app.get("download_button")]
     app.segmented_control(key="train.regression.show").set_value("stderr").run()
     assert "No map of grid, sphereM: a network, or a mean of neighbours, does not know its error." in text(app)
+    assert "Measured of Kriging: 85.0 % (84.3 to 85.6) of the 8,000 test places lie within one standard error" in text(
+        app
+    )
+    assert "93.0 % (92.5 to 93.5) within its 90 % interval" in text(app)
     button(app, "repeat with trials").click().run()
     assert not app.exception
     assert {run.recipe.trials for run in started[1].all_runs} == {5}

@@ -212,12 +212,12 @@ def without_stderr(race: Race, titles: Sequence[str]) -> list[str]:
 
 def _stderr(run: Run, frame: Frame, where: str, limit: float) -> Field | None:
     """The standard error of a prediction, in the data's units; None for a contestant that does not know it."""
-    from s2v.engine import LIVE_GRIDS
-
     if where not in frame.stderr:
         return None
     units = load_dataset(run.recipe.data).units
-    return Field(frame.stderr[where].astype(float), LIVE_GRIDS[where], "Standard error", units, (0.0, limit), "viridis")
+    return Field(
+        frame.stderr[where].astype(float), frame.stderr_grids[where], "Standard error", units, (0.0, limit), "viridis"
+    )
 
 
 def _stderr_limit(race: Race) -> float:

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import streamlit as st
 
+from s2v.evaluation.confidence import wilson
 from s2v.fields import Field
 from s2v.parameters import Parameter
 from s2v.ui import glossary, labels, pictures, session_race, steady
@@ -123,10 +125,31 @@ def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOpti
 def _say_who_knows(race: Race, titles: Sequence[str]) -> None:
     """Says whose standard error the maps show, and which contestants have none."""
     silent = maps.without_stderr(race, titles)
-    text = glossary.sentence("standard error")
+    text = glossary.sentence("standard error") + plain(_coverage(race, titles))
     if silent:
         text += f" No map of {plain(', '.join(silent))}: a network, or a mean of neighbours, does not know its error."
     st.caption(text)
+
+
+def _coverage(race: Race, titles: Sequence[str]) -> str:
+    """How often the standard error was right on the test places, for each contestant that has one."""
+    count = len(maps.dataset_of(race).test)
+    said = ""
+    for run, title in zip(race.firsts, titles, strict=True):
+        metrics = run.history[-1].metrics if run.history else {}
+        shares = [metrics.get(name, math.nan) for name in ("test_within_stderr", "test_within_90")]
+        if count and not any(map(math.isnan, shares)):
+            one, nine = (_share_with_interval(share, count) for share in shares)
+            said += (
+                f" Measured of {title}: {one} of the {count:,} test places lie within one standard error (68 % would, "
+                f"were its errors normal), {nine} within its 90 % interval."
+            )
+    return said
+
+
+def _share_with_interval(share: float, count: int) -> str:
+    low, high = 100 * wilson(np.array([share]), np.array([count]))[0]
+    return f"{100 * share:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def _say_error_scale(error: Field) -> None:
