@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 from playwright.sync_api import expect
 
 from s2v import sphere
@@ -45,6 +46,14 @@ def choose(page: Any, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+def download(page: Any, label: str, folder: Path) -> Path:
+    with page.expect_download(timeout=PATIENCE) as started:
+        page.get_by_role("button", name=label, exact=True).click()
+    path = folder / str(started.value.suggested_filename)
+    started.value.save_as(path)
+    return path
+
+
 def open_page(page: Any, name: str) -> None:
     page.get_by_role("link", name=name, exact=True).first.click()
 
@@ -63,7 +72,14 @@ def test_a_file_goes_the_whole_way(chromium: Any, tmp_path: Path) -> None:
         choose(page, "What to learn", "species")
         expect(page.get_by_text("12 classes")).to_be_visible(timeout=PATIENCE)
         photograph(page, "own-data")
-        page.get_by_role("button", name="Race encoders on species").click()
+        page.get_by_role("button", name="Find the encoder").click()
+        finalists = page.get_by_role("link", name="Race the finalists on Train")
+        expect(page.get_by_text(re.compile("Round [2-4] of|Final comparison"))).to_be_visible(timeout=2 * PATIENCE)
+        page.get_by_role("button", name="Stop", exact=True).click()  # the whole of it takes minutes
+        expect(page.get_by_text("The search was stopped; what it had found is kept.")).to_be_visible(timeout=PATIENCE)
+        expect(finalists).to_be_visible()
+        photograph(page, "own-data-found")
+        finalists.click()
         expect(page.get_by_role("heading", name="The race")).to_be_visible(timeout=PATIENCE)
         steps = page.get_by_role("spinbutton", name="Steps")
         steps.fill("40")
@@ -76,6 +92,15 @@ def test_a_file_goes_the_whole_way(chromium: Any, tmp_path: Path) -> None:
 
         page.reload()  # the data stay with the browser
         expect(page.get_by_role("heading", name="The result")).to_be_visible(timeout=PATIENCE)
+        open_page(page, "Maps")
+        assert download(page, "PDF", tmp_path).read_bytes().startswith(b"%PDF")
+        with rasterio.open(download(page, "GeoTIFF", tmp_path)) as raster:
+            assert raster.crs.to_epsg() == 4326
+            assert tuple(raster.bounds) == pytest.approx((-180, -90, 180, 90))
+            values = raster.read(1)
+            found = {int(values[raster.index(lon, lat)]) for lon, lat in ((-180, 0), (179.9, -89.9), (0, 89.9))}
+            assert found <= set(range(len(SPECIES)))
+        photograph(page, "own-data-map")
         open_page(page, "Session")
         page.get_by_text("With my own data").click()
         expect(page.get_by_text("1 of your data sets")).to_be_visible(timeout=PATIENCE)
