@@ -26,10 +26,17 @@ def opened_model(source: TrainedModel, classes: tuple[str, ...] = ()) -> OpenedM
     try:
         with _limited_memory(MAX_MEMORY + MEMORY_PER_BYTE * len(content)):
             return _of_lab(content, source.title) if content[8:9] == b"{" else _published(content, source, classes)
-    except (MemoryError, RuntimeError):  # torch raises the latter where memory is short
+    except BaseException as error:
+        if not _lacks_memory(error):
+            raise
         raise ValueError(
             f"{source.title} takes more memory than its {len(content):,} bytes may: it was not opened."
         ) from None
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    """Whether an error says so in one of its ways: torch raises a RuntimeError, safetensors a panic, no Exception."""
+    return isinstance(error, MemoryError | RuntimeError) or type(error).__name__ == "PanicException"
 
 
 def _published(content: bytes, source: TrainedModel, classes: tuple[str, ...]) -> OpenedModel:
