@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+import s2v
 from s2v import sphere
+from s2v.cli import main
 from s2v.evaluation.samples import COLUMNS
 from s2v.models.checkpoints import dumps
 from s2v.models.model import LocationModel
@@ -189,3 +192,18 @@ def test_results_of_other_samples_are_not_compared() -> None:
     assert app.dataframe[1].value["Model"].tolist() == ["a"]
     app = with_samples(("a.csv", b"lon,lat\n1,2\n"))
     assert "has no column true_class_prob" in text(app)
+
+
+def test_the_python_of_the_page_runs_and_gives_its_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened((BIRDS.name, BIRDS.read_bytes()))
+    box(app, "Classes").set_value([2]).run()
+    (model,) = app.session_state["published models"].values()
+    (tmp_path / model.kept.file_name).write_bytes(model.kept.file)
+    monkeypatch.chdir(tmp_path)
+    printed: list[Any] = []
+    exec(app.code[0].value, {"print": lambda *values: printed.extend(values)})
+    expected = s2v.import_torchspatial(BIRDS).predict([[15.6, 78.2]])[:, 2]
+    assert np.allclose(printed[0], expected)
+    command = shlex.split(app.code[1].value)
+    assert main([*command[3:], "--degrees", "30"]) == 0
+    assert (tmp_path / command[-1]).stat().st_size > 1000
