@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from s2v.comparison import start
-from s2v.ui import glossary, messages, shell
+from s2v.comparison import snippets, start
+from s2v.encoders.registry import EncoderConfig
+from s2v.ui import copying, glossary, messages, shell
 from s2v.ui.comparison import all_encoders, common
 from s2v.ui.linked_globes import Panel, linked_globes
 
@@ -63,3 +64,12 @@ with messages.explained("What the measures of all encoders say"):
         glossary.show("rank agreement", "by direction", "tear")
         label = "All measures in a table: at the end of Distortion"
         st.page_link("pages/distortion.py", label=label, icon=":material/arrow_forward:")
+
+with messages.explained("The code of the comparison"):
+    named = [
+        snippets.Compared(EncoderConfig.of(panel.encoder, **start.ENCODERS[panel.encoder]), panel.title)
+        for panel in start.load()
+    ]
+    copying.show(
+        snippets.similarity_code(named, start.ANCHOR, 0.5), snippets.compare_command(named, start.ANCHOR), "start"
+    )
