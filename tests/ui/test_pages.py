@@ -779,6 +779,22 @@ def test_a_map_far_from_all_data_is_called_a_guess_and_veiled(started: list[Hand
     assert re.search(FAR, text(app))  # still said
 
 
+def test_bands_of_too_few_places_have_no_bars() -> None:
+    from s2v.evaluation import BandScore
+    from s2v.ui.race import results
+
+    few, enough = (BandScore(85, 90, count, -9.0, (-20.0, 0.5)) for count in (29, 30))
+    assert np.isnan(results._band("85 to 90 N", few).value)
+    assert results._band("85 to 90 N", enough).value == -9.0
+
+
+@pytest.mark.parametrize("page", ["similarity", "distortion", "train"])
+def test_no_toolbar_covers_a_chart(page: str, started: list[HandmadeRace]) -> None:
+    charts = opened(page).get("plotly_chart")
+    assert charts
+    assert all(json.loads(chart.proto.config)["displayModeBar"] is False for chart in charts)
+
+
 def test_the_best_possible_score_is_one_in_the_long_run_and_luck_is_said(started: list[HandmadeRace]) -> None:
     """A race whose score is above the ceiling is nothing impossible."""
     app = opened("train", data="vmf:S2.3")
