@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -70,6 +72,7 @@ def forget(name: str) -> None:
     """Keeps a model no longer."""
     trained_models.forget_opened(name)
     _models().pop(name, None)
+    st.session_state.pop(_RESULTS, None)
     st.session_state[_FORGOTTEN] = st.session_state.get(_FORGOTTEN, 0) + 1
 
 
@@ -149,9 +152,9 @@ def _opened(name: str, content: bytes, names: tuple[str, ...]) -> Model:
     results: dict[tuple[str, tuple[str, ...]], OpenedModel | str] = st.session_state.setdefault(_RESULTS, {})
     key = (digest(content), names)
     if key not in results:
-        while len(results) > MAX_FILES:
-            del results[next(iter(results))]
         results[key] = _ask(shown, content, names)
+        while len(results) > MAX_FILES or (len(results) > 1 and _bytes(results) > reading.max_model_bytes()):
+            del results[next(iter(results))]
     result = results[key]
     if isinstance(result, str):
         raise ValueError(result)
@@ -188,6 +191,10 @@ def _installed_geoclip() -> Path | None:
         return None
     path = Path(spec.submodule_search_locations[0], *_GEOCLIP_FILE)
     return path if path.is_file() else None
+
+
+def _bytes(results: Mapping[Any, OpenedModel | str]) -> int:
+    return sum(len(result.file) for result in results.values() if isinstance(result, OpenedModel))
 
 
 def _title_of(recipe: Recipe, on: str) -> str:
