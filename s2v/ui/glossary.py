@@ -65,7 +65,7 @@ TERMS = {
         "the class is most probable."
     ),
     "standard error": (
-        "The standard error says how far a new observation may lie from the prediction: about two thirds lie within it."
+        "The standard error says how far a new observation may lie from the prediction: it is their usual distance."
     ),
     "principal components": (
         "Principal components are the directions in which the code varies most over the sphere; three of them can be "

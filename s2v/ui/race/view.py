@@ -141,8 +141,8 @@ def _coverage(race: Race, titles: Sequence[str]) -> str:
         if count and not any(map(math.isnan, shares)):
             one, nine = (_share_with_interval(share, count) for share in shares)
             said += (
-                f" Measured of {title}: {one} of the {count:,} test places lie within one standard error (68 % would, "
-                f"were its errors normal), {nine} within its 90 % interval."
+                f" Measured of {title}: {one} of the {count:,} test places lie within one standard error (68 % "
+                f"if its errors were normal), {nine} within its 90 % interval."
             )
     return said
 
