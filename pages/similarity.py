@@ -88,7 +88,7 @@ with answers.section("The numbers"):
     st.subheader(f"Seen from {place_widget.words(here)}", anchor=False)
     for sentence in similarity.findings(numbers, here, place_widget.words(here)):
         st.markdown(f"- {sentence}")
-    similarity.show_chart(numbers)
+    similarity.show_chart(numbers, here)
     st.caption(
         "Lines: mean over all directions. Bands: from the least to the most similar direction; a round kernel, dotted, "
         "has none."
@@ -96,7 +96,7 @@ with answers.section("The numbers"):
     similarity.show_table(numbers, here)
     glossary.show("half-width", "round kernel", "rank agreement", "tear", "poles alike")
     if found:
-        downloads.show(found, numbers, chosen, here)
+        downloads.show(found, chosen, here)
     shown = common.compared(chosen)
     copying.show(
         snippets.similarity_code(shown, here, similarity.FINE), snippets.compare_command(shown, here), "similarity"

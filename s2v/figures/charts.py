@@ -97,6 +97,21 @@ def band_bars(
     )
 
 
+def band_rows(series: Mapping[str, Sequence[Band]], y_title: str) -> list[dict[str, Any]]:
+    """The numbers of ``band_bars``, whole where a bar ends at the floor: a row for each bar.
+
+    Examples
+    --------
+    >>> band_rows({"grid": [Band("90 to 85 N", -10.0)]}, "R²")
+    [{'series': 'grid', 'band': '90 to 85 N', 'R²': -10.0, 'low': None, 'high': None}]
+    """
+    return [
+        {"series": name, "band": band.label, y_title: band.value, "low": band.low, "high": band.high}
+        for name, bands in series.items()
+        for band in bands
+    ]
+
+
 def bars(
     x: Sequence[Any],
     y: Sequence[float],

@@ -45,6 +45,7 @@ def similarity_chart(curves: Sequence[tuple[CurveLabel, Profile, float]], height
                 "type": "scatter",
                 "x": [*km, *km[::-1]],
                 "y": [*profile.high, *profile.low[::-1]],
+                "name": name.title,
                 "fill": "toself",
                 "fillcolor": _faint(name.color),
                 "line": {"width": 0},

@@ -60,6 +60,7 @@ def race_chart(
                     "type": "scatter",
                     "x": [*track.x, *reversed(track.x)],
                     "y": [_shown(v, log_y) for v in (*track.high, *reversed(track.low))],
+                    "name": track.title,
                     "mode": "lines",
                     "fill": "toself",
                     "fillcolor": f"rgba{(*hex_to_rgb(track.color), 0.2)}",

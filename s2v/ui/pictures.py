@@ -16,8 +16,6 @@ from s2v.figures.veil import Veil
 
 T = TypeVar("T")
 
-NO_TOOLBAR = {"displayModeBar": False}  # for plotly
-
 RIGHT_OR_WRONG = ("right", "wrong")
 RIGHT_OR_WRONG_COLORS = ("#e8e8e8", "#d55e00")
 

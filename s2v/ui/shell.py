@@ -47,6 +47,7 @@ def phone_navigation(pages: Iterable[Page]) -> None:
 _STYLE = f"""
 [data-testid=stCaptionContainer] {{ color: inherit; opacity: .78; }}
 [data-testid=stPlotlyChart] svg text {{ fill: currentColor !important; fill-opacity: .78; }}
+[data-testid=stPlotlyChart] .modebar-container {{ display: none; }} /* see charts.py */
 [data-testid=stBaseButton-primary]:not(:disabled) {{ background: #0b6e99; border-color: #0b6e99; color: #fff; }}
 [data-testid=stBaseButton-primary]:not(:disabled):hover {{ background: #095a7d; }}
 [data-testid=stPageLink-NavLink] p {{ white-space: normal; }}

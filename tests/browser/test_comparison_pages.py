@@ -180,6 +180,30 @@ def test_the_codes_own_shape_is_drawn(page: Any, lab: Server) -> None:
     )
 
 
+def test_a_chart_is_taken_as_numbers_and_as_pictures_on_white(chromium: Any, lab: Server) -> None:
+    options = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark", "accept_downloads": True}
+    with guarded_page(chromium, lab.url, **options) as page:
+        opened(page, lab, "distortion?e1=xyz&e2=none")
+        files = {}
+        for kind in ("CSV", "SVG", "PNG"):
+            with page.expect_download() as saved:
+                page.get_by_role("button", name=kind, exact=True).first.click()
+            assert saved.value.suggested_filename == f"xyz-stretch-by-latitude.{kind.lower()}"
+            files[kind] = saved.value.path().read_bytes()
+    header, *rows = files["CSV"].decode().splitlines()
+    assert header == "series,latitude (degrees),largest over smallest stretch"
+    assert [float(row.split(",")[2]) for row in rows] == pytest.approx([1.0] * len(rows))  # xyz stretches nothing
+    svg = files["SVG"].decode()
+    assert svg.startswith("<svg")
+    assert "latitude (degrees)" in svg
+    assert "rgb(255, 255, 255)" in svg
+    assert "rgb(38, 39, 48)" in svg  # the text, on a dark page too
+    picture = np.asarray(Image.open(io.BytesIO(files["PNG"])).convert("RGB")).astype(int)
+    assert picture.shape[0] == 3 * 380
+    assert (picture[[0, 0, -1, -1], [0, -1, 0, -1]] == 255).all()
+    assert colors(picture) > 5
+
+
 def test_parameters_open_beside_the_maps_and_change_them(page: Any, lab: Server) -> None:
     opened(page, lab, "distortion?e1=sphereM&e2=none&view=globe")
     before = maps(page)[0]

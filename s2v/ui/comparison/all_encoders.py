@@ -15,8 +15,8 @@ from s2v.comparison.questions import OverviewOf
 from s2v.comparison.results import Overview
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis
-from s2v.ui import answers, glossary, pictures
-from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, csv_button, finite, listed
+from s2v.ui import answers, charts, glossary
+from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, finite, listed
 from s2v.ui.comparison.distortion import AS_CHOSEN, with_frequencies
 from s2v.ui.contestants import MAX_RADIUS, MIN_RADIUS, fair
 from s2v.ui.messages import degrees, plain, short_title
@@ -40,14 +40,16 @@ def show(kind: str, chosen: Collection[str]) -> None:
     whole = [i for i, o in enumerate(overviews) if all(math.isfinite(v) for axis in _axes([o]) for v in axis.values)]
     left_out = [row.title for i, row in enumerate(rows) if i not in whole]
     st.html(_STYLE)
+    table = _table(rows, overviews)
     with st.container(key="parallel"):
-        st.plotly_chart(
+        charts.show(
             comparison_charts.parallel_chart(
                 [rows[i].title for i in whole], [rows[i].spherical for i in whole], _axes([overviews[i] for i in whole])
             ),
             key="all encoders chart",
-            config=pictures.NO_TOOLBAR,
             alt="All encoders on parallel axes: stretch, area, tears, agreement",
+            file_name="all-encoders-stretch-tears-agreement",
+            table=lambda: table.to_dict("records"),
         )
         st.caption(
             f"Each line is an encoder: {_SWATCHES}. Drag along an axis to pick lines; drag an axis by its title to "
@@ -60,7 +62,6 @@ def show(kind: str, chosen: Collection[str]) -> None:
         measure = st.selectbox("Bars show", list(axes), index=1, key="encoder bars measure")
         st.html(bars(rows, axes[measure]))
         st.caption(f"Each bar is an encoder: {_SWATCHES}. Those chosen above are bold.", unsafe_allow_html=True)
-    table = _table(rows, overviews)
     shaded = table.style.apply(lambda row: [_SHADE if row["chosen"] else ""] * len(row), axis=1)
     st.dataframe(
         shaded,
@@ -77,7 +78,6 @@ def show(kind: str, chosen: Collection[str]) -> None:
         f"{degrees(math.degrees(MAX_RADIUS))}."
     )
     glossary.show("stretch", "area factor", "tear", "by direction", "rank agreement", "poles alike")
-    csv_button("Table as CSV", lambda: table, "encoders")
 
 
 def known_statements() -> list[str]:

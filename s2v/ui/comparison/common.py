@@ -6,11 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
 import s2v
-from s2v import spreadsheets
 from s2v.comparison.questions import FeaturesOf
 from s2v.comparison.snippets import Compared
 from s2v.encoders import EncoderConfig
@@ -79,27 +77,23 @@ def picture(
     page: str, chosen: Sequence[Contestant], view: View, what: str, place: Place | None = None
 ) -> dict[str, Any]:
     """Name and caption of the saved picture, arguments of ``linked_globes``."""
-    where = "" if place is None else f"-{abs(place[1]):g}{'NS'[place[1] < 0]}-{abs(place[0]):g}{'EW'[place[0] < 0]}"
-    names = "-".join(c.source.name.replace(":", "-") for c in chosen)
+    where = "" if place is None else f"-{place_name(place)}"
     lines = [what if place is None else f"{what}, seen from {place_words(place)}."]
     for c in chosen:
         values = ", ".join(f"{k}={v:.6g}" if isinstance(v, float) else f"{k}={v}" for k, v in c.source.params)
         lines.append(f"{c.title}: {c.source.name}({values})" if values else f"{c.title}: {c.source.title}")
     lines.append(f"{CREDIT}.")
-    return {"file_name": f"{page}-{view.label.lower()}-{names}{where}", "caption": lines}
+    return {"file_name": f"{page}-{view.label.lower()}-{'-'.join(names(chosen))}{where}", "caption": lines}
 
 
-def csv_button(label: str, table: Callable[[], pd.DataFrame], name: str) -> None:
-    """A button that downloads a table, which is made when it is clicked."""
+def names(chosen: Iterable[Contestant]) -> list[str]:
+    """The contestants as the names of files have them."""
+    return [c.source.name.replace(":", "-") for c in chosen]
 
-    def content() -> str:
-        made = table().rename(columns=spreadsheets.cell)
-        texts = made.map(lambda value: spreadsheets.cell(value) if isinstance(value, str) else value)
-        return str(texts.to_csv(index=False, float_format="%.6g"))
 
-    st.download_button(
-        label, content, f"{name}.csv", "text/csv", on_click="ignore", icon=":material/csv:", key=f"{name} csv"
-    )
+def place_name(place: Place) -> str:
+    """A place as the names of files have it: 78.2N-15.6E."""
+    return f"{abs(place[1]):g}{'NS'[place[1] < 0]}-{abs(place[0]):g}{'EW'[place[0] < 0]}"
 
 
 def listed(texts: Iterable[str]) -> str:

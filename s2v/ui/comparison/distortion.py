@@ -24,8 +24,8 @@ from s2v.encoders.frequencies import KINDS
 from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import CurveLabel
-from s2v.ui import answers, pictures
-from s2v.ui.comparison.common import MIN_TEAR, View, listed
+from s2v.ui import answers, charts
+from s2v.ui.comparison.common import MIN_TEAR, View, listed, names
 from s2v.ui.contestants import COMPARISON_MENU, Contestant
 from s2v.ui.linked_globes import Panel
 from s2v.ui.messages import plain
@@ -166,11 +166,11 @@ def show_profiles(chosen: Sequence[Contestant]) -> None:
     figure = comparison_charts.stretch_chart(
         [(CurveLabel(c.title, c.color), profile) for c, profile in zip(chosen, found, strict=True)]
     )
-    st.plotly_chart(
+    charts.show(
         figure,
         key="stretch chart",
-        config=pictures.NO_TOOLBAR,
         alt="Largest over smallest stretch of each encoder by latitude",
+        file_name=charts.file_name(*names(chosen), "stretch by latitude"),
     )
     sentences = []
     for c, p in zip(chosen, found, strict=True):
@@ -189,11 +189,11 @@ def show_images(chosen: Sequence[Contestant]) -> None:
     for column, c, image in zip(st.columns(len(chosen)), chosen, found, strict=True):
         share = sum(image.explained)
         with column:
-            st.plotly_chart(
+            charts.show(
                 comparison_charts.image_figure(image, f"{c.title}: {100 * share:.0f} % of the variance", height=400),
                 key=f"image {c.title}",
-                config=pictures.NO_TOOLBAR,
                 alt=f"The graticule on the first three principal components of {c.title}",
+                file_name=charts.file_name(*names([c]), "principal components"),
             )
             if share < MIN_SHARE:
                 st.caption(

@@ -25,8 +25,8 @@ from s2v.comparison.results import Character, Lobe, Profile
 from s2v.encoders import EncoderConfig
 from s2v.fields import Field, Grid
 from s2v.figures import comparison_charts
-from s2v.ui import answers, glossary, pictures
-from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, View, finite, listed
+from s2v.ui import answers, charts, glossary
+from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, View, finite, listed, names, place_name
 from s2v.ui.contestants import COMPARISON_MENU, Contestant
 from s2v.ui.linked_globes import MAX_PANELS, Difference, Panel, Place
 from s2v.ui.messages import plain
@@ -191,7 +191,7 @@ def findings(found: Sequence[Numbers], place: Place, place_in_words: str) -> lis
     return sentences
 
 
-def show_chart(found: Sequence[Numbers]) -> None:
+def show_chart(found: Sequence[Numbers], place: Place) -> None:
     """Similarity against distance, and the round kernels of the same half-widths."""
     figure = comparison_charts.similarity_chart(
         [
@@ -199,11 +199,13 @@ def show_chart(found: Sequence[Numbers]) -> None:
             for n in found
         ]
     )
-    st.plotly_chart(
+    charts.show(
         figure,
         key="similarity chart",
-        config=pictures.NO_TOOLBAR,
         alt="Similarity of each encoder against distance along the sphere",
+        file_name=charts.file_name(
+            *names(n.contestant for n in found), "similarity by distance", f"from {place_name(place)}"
+        ),
     )
 
 

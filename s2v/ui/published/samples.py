@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -12,12 +13,13 @@ from s2v.evaluation.judged import Judged, Score
 from s2v.evaluation.phrases import with_interval
 from s2v.evaluation.samples import McNemar, SampleResults
 from s2v.fields import Field
-from s2v.ui import pictures
+from s2v.ui import charts, pictures
 from s2v.ui.linked_globes import Panel, linked_globes
 from s2v.ui.messages import plain, shorten
 
 MAX_FILES = 4
 SMALL_P = 0.05
+TOP_1 = "top-1 accuracy"
 
 
 def show() -> None:
@@ -82,15 +84,15 @@ def _show_table(results: Mapping[str, SampleResults], judged: Judged) -> None:
 
 
 def _show_bars(results: Mapping[str, SampleResults], judged: Judged, key: object) -> None:
-    from s2v.figures import charts  # here, because plotly takes a second to import
+    from s2v.figures.charts import Band, band_bars, band_rows  # here, because plotly takes a second to import
 
     by_latitude = {
-        name: [charts.Band(band.title, band.value, *_ends(band.interval)) for band in judged.bands(name) if band.count]
+        name: [Band(band.title, band.value, *_ends(band.interval)) for band in judged.bands(name) if band.count]
         for name in results
     }
     density = pictures.cached("published samples density", key, lambda: samples.by_density(results))
     by_density = {
-        name: [charts.Band(words, scores[name].value, *_ends(scores[name].interval)) for words, scores in density]
+        name: [Band(words, scores[name].value, *_ends(scores[name].interval)) for words, scores in density]
         for name in results
     }
     left, right = st.columns(2, gap="medium")
@@ -110,8 +112,13 @@ def _show_bars(results: Mapping[str, SampleResults], judged: Judged, key: object
     ):
         with place:
             st.markdown(f"**{title}**")
-            figure = charts.band_bars(series, y_title="top-1 accuracy", height=320)
-            st.plotly_chart(figure, key=f"published {title}", config=pictures.NO_TOOLBAR, alt=f"Accuracy: {title}")
+            charts.show(
+                band_bars(series, y_title=TOP_1, height=320),
+                key=f"published {title}",
+                alt=f"Accuracy: {title}",
+                file_name=charts.file_name(*results, f"{TOP_1} {title.lower()}"),
+                table=partial(band_rows, series, TOP_1),
+            )
             st.caption(about)
 
 

@@ -6,8 +6,6 @@ next one when it is drawn after the last one has ended.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from s2v import data, spreadsheets
+from s2v import data
 from s2v.errors import user_message
 from s2v.evaluation import MAIN_SCORES
 from s2v.evaluation.ladder import Ladder, Point, RungResult, distance_range
-from s2v.ui import labels, pictures, session_race
+from s2v.ui import charts, labels, session_race
 from s2v.ui.messages import explained, plain
 from s2v.ui.race import results
 from s2v.ui.race.settings import RacePlan
@@ -129,11 +127,12 @@ def _show_chart(plan: RacePlan, ladder: Ladder) -> None:
     task = plan.recipes[0].task
     title = MAIN_SCORES[task].title
     floor = LOWEST_R2 if task == "regression" else None
-    st.plotly_chart(
+    charts.show(
         ladder_chart(ladder, y_title=title, floor=floor),
         key="ladder chart",
-        config=pictures.NO_TOOLBAR,
         alt=f"{title} against the distance to the nearest training place",
+        file_name=charts.race_file_name(plan.recipes, f"{title} by distance"),
+        table=ladder.rows,
     )
     lowest = min((p.score.value for n in ladder.contestants for p in ladder.points(n, *data.KINDS)), default=0.0)
     below = f" Scores below {LOWEST_R2:g} are in the table alone.".replace("-", "−") if floor and lowest < floor else ""
@@ -157,31 +156,11 @@ def _show_table(plan: RacePlan, ladder: Ladder) -> None:
             point = ladder.point(name, rung)
             table[name].append(_score(point) if point else rung.message_for(name) or "–")
     st.dataframe(table, hide_index=True, width="stretch", height=ROW_PIXELS * (len(ladder.rungs) + 1) + 3)
-    name = plan.recipes[0].data.replace(":", "-")
-    st.download_button(
-        "The ladder (CSV)",
-        lambda: csv_of(ladder),
-        f"{name}-ladder.csv",
-        "text/csv",
-        on_click="ignore",
-        icon=":material/download:",
-        key="ladder csv",
-    )
 
 
 def _score(point: Point) -> str:
     low, high = point.interval
     return f"{point.score.value:.3f} ({low:.3f} to {high:.3f})".replace("-", "−")
-
-
-def csv_of(ladder: Ladder) -> bytes:
-    """The table of a ladder: a line for each rung and contestant."""
-    out, rows = io.StringIO(), ladder.rows()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(rows[0] if rows else [])
-    for row in rows:
-        writer.writerow([spreadsheets.cell(value) if isinstance(value, str) else value for value in row.values()])
-    return out.getvalue().encode()
 
 
 def _climb() -> Climb | None:

@@ -31,7 +31,7 @@ from s2v.evaluation.ladder import distance_range
 from s2v.fields import Field
 from s2v.figures import globe
 from s2v.models import snippets
-from s2v.ui import contestants, copying, pictures, trained_models
+from s2v.ui import charts, contestants, copying, pictures, trained_models
 from s2v.ui.messages import explained, plain
 from s2v.ui.race import map_files, maps, references, trials, veil
 from s2v.ui.race.scores import ceiling
@@ -63,8 +63,8 @@ def show_results(race: Race, titles: Sequence[str], veiled: str, offer: Callable
             st.caption(plain(references.remark(race, titles)))
             offer()
             st.caption(_judged_where(race))
-            _show_bands(judged)
-            _show_differences(judged)
+            _show_bands(race, judged)
+            _show_differences(race, judged)
             if race.recipe.task == "classification":
                 _show_calibration(race, titles, done)
             trials.show_table(race, titles)
@@ -167,19 +167,19 @@ def _judged(race: Race, titles: Sequence[str], done: Sequence[int]) -> Judged:
     )
 
 
-def _show_bands(judged: Judged) -> None:
+def _show_bands(race: Race, judged: Judged) -> None:
     title = MAIN_SCORES[judged.task].title
     st.subheader(f"{title} by latitude", anchor=False)
     bands = {name: [_band(score.title, score) for score in judged.bands(name)] for name in judged.names}
     floor = MIN_R2 if judged.metric == "r2" else None
-    _show_bars(bands, title, "race bands", f"{title} by latitude", floor)
+    _show_bars(race, bands, title, "race bands", f"{title} by latitude", floor)
     st.caption(
         f"{_places_of_bands(judged)} The whiskers hold 90 % of the bootstrap samples of the places."
         f"{_small_bands(judged)}"
     )
 
 
-def _show_differences(judged: Judged) -> None:
+def _show_differences(race: Race, judged: Judged) -> None:
     pairs = list(combinations(judged.names, 2))
     if not pairs:
         return
@@ -189,7 +189,9 @@ def _show_differences(judged: Judged) -> None:
         differences = {
             f"{a} − {b}": [_band(label, judged.difference(a, b, part)) for part, label in parts] for a, b in pairs
         }
-        _show_bars(differences, f"difference in {title}", "race differences", f"Differences in {title} by latitude")
+        _show_bars(
+            race, differences, f"difference in {title}", "race differences", f"Differences in {title} by latitude"
+        )
         a, b = pairs[0]
         better = (
             f"Above zero {plain(a)} is better, below zero {plain(b)}."
@@ -210,11 +212,22 @@ def _show_differences(judged: Judged) -> None:
         )
 
 
-def _show_bars(series: dict[str, list[Band]], y_title: str, key: str, alt: str, floor: float | None = None) -> None:
-    from s2v.figures import charts
+def _show_bars(
+    race: Race, series: dict[str, list[Band]], y_title: str, key: str, alt: str, floor: float | None = None
+) -> None:
+    from s2v.figures.charts import band_bars, band_rows
 
-    figure = charts.band_bars(series, y_title=y_title, floor=floor, numbers=len(series) == 1, height=320)
-    st.plotly_chart(figure, key=key, config=pictures.NO_TOOLBAR, alt=alt)
+    charts.show(
+        band_bars(series, y_title=y_title, floor=floor, numbers=len(series) == 1, height=320),
+        key=key,
+        alt=alt,
+        file_name=_chart_file(race, alt),
+        table=lambda: band_rows(series, y_title),  # bars may end at the floor
+    )
+
+
+def _chart_file(race: Race, quantity: str) -> str:
+    return charts.race_file_name([run.recipe for run in race.firsts], quantity)
 
 
 def _places_of_bands(judged: Judged) -> str:
@@ -260,11 +273,11 @@ def _show_calibration(race: Race, titles: Sequence[str], done: Sequence[int]) ->
 
     found = pictures.cached("race calibration", race.id, lambda: _calibrations(race, titles, done))
     with st.expander("Do the probabilities mean what they say?"):
-        st.plotly_chart(
+        charts.show(
             race_charts.calibration_chart(found),
             key="race calibration chart",
-            config=pictures.NO_TOOLBAR,
             alt="Share of right answers against the probability given to them",
+            file_name=_chart_file(race, "calibration"),
         )
         errors = "; ".join(f"{name} {100 * c.error:.1f} %" for name, c in found.items())
         first = " Of the first seed alone." if len(race.runs[0]) > 1 else ""

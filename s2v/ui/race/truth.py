@@ -11,7 +11,7 @@ from s2v.data import DataSet, Split, split_title
 from s2v.data.held import cached_by_name
 from s2v.evaluation import MAIN_SCORES
 from s2v.fields import Grid
-from s2v.ui import pictures
+from s2v.ui import charts
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.race import maps
@@ -38,7 +38,12 @@ def show_truth(name: str, kind: Kind) -> None:
             )
         maps.show_truth(name, kind)
         chart = _distribution(name)
-        st.plotly_chart(chart, config=pictures.NO_TOOLBAR, alt=f"How often each value of {dataset.title} occurs")
+        charts.show(
+            chart,
+            key="truth chart",
+            alt=f"How often each value of {dataset.title} occurs",
+            file_name=charts.file_name(name.partition(",")[0], "share of the area by value"),
+        )
         st.caption(plain(dataset.credit))
 
 
@@ -75,7 +80,7 @@ def _ceiling(dataset: DataSet) -> str:
 @cached_by_name(16)
 def _distribution(name: str) -> Any:
     """A chart of the share of the sphere's area that each value or class of a data set takes."""
-    from s2v.figures import charts
+    from s2v.figures.charts import bars
 
     dataset = maps.load_dataset(name)
     grid = Grid.equirectangular(2)
@@ -87,7 +92,7 @@ def _distribution(name: str) -> Any:
         shares = 100 * shares / shares.sum()
         order = np.argsort(-shares)[:MAX_BARS]
         largest = f" ({len(order)} largest)" if len(order) < len(shares) else ""
-        return charts.bars(
+        return bars(
             [dataset.classes[i] for i in order],
             shares[order],
             [dataset.colors[i] for i in order] if dataset.colors else None,
@@ -97,6 +102,4 @@ def _distribution(name: str) -> Any:
         )
     counts, edges = np.histogram(values[known], bins=40, weights=areas[known])
     middles = (edges[1:] + edges[:-1]) / 2
-    return charts.bars(
-        middles, 100 * counts / counts.sum(), None, x_title=dataset.units or "value", y_title="% of the area"
-    )
+    return bars(middles, 100 * counts / counts.sum(), None, x_title=dataset.units or "value", y_title="% of the area")

@@ -18,7 +18,7 @@ import streamlit as st
 from s2v.evaluation.confidence import wilson
 from s2v.fields import Field
 from s2v.parameters import Parameter
-from s2v.ui import glossary, labels, pictures, session_race, steady
+from s2v.ui import charts, glossary, labels, pictures, session_race, steady
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
@@ -249,12 +249,18 @@ def _show_curves(options: ViewOptions) -> None:
     steps = tuple((run.step, len(run.history)) for run in race.all_runs)
     key = (race.id, options.curve, options.axis, race.live, steps, len(curves.earlier(race)))
     with explained("The curves"):
-        charts = pictures.cached(
+        drawn = pictures.cached(
             "race curves", key, lambda: curves.charts(race, titles_of(race), options.curve, options.axis)
         )
-        for column, (name, chart) in zip(st.columns(2, gap="large"), charts.items(), strict=True):
-            alt = f"{name} against {options.axis}"
-            column.plotly_chart(chart, key=f"race curve {name}", config=pictures.NO_TOOLBAR, alt=alt)
+        for column, (name, chart) in zip(st.columns(2, gap="large"), drawn.items(), strict=True):
+            by = f"{name} by {options.axis}"
+            with column:
+                charts.show(
+                    chart,
+                    key=f"race curve {name}",
+                    alt=f"{name} against {options.axis}",
+                    file_name=charts.race_file_name([run.recipe for run in race.firsts], by),
+                )
         st.caption(_CURVES)
 
 

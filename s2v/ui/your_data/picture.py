@@ -16,7 +16,7 @@ from s2v.data.nearest import neighbour_km
 from s2v.data.streams import stream
 from s2v.fields import Field, Grid
 from s2v.figures import colormaps, globe
-from s2v.ui import pictures
+from s2v.ui import charts, pictures
 from s2v.ui.race import maps
 
 MAX_DRAWN = 8000  # places on the globe: more take a browser too long
@@ -46,11 +46,12 @@ def show_spread(dataset: DataSet, digest: str) -> None:
     with left:
         st.subheader("By latitude", anchor=False)
         chart = pictures.cached("your data latitudes drawn", digest, lambda: _latitude_chart(density))
-        st.plotly_chart(
+        charts.show(
             chart,
             key="your data latitudes",
-            config=pictures.NO_TOOLBAR,
             alt="How dense the places are in each band of latitude",
+            file_name=charts.file_name(dataset.title, "density by latitude"),
+            table=lambda: _latitude_rows(density),
         )
         empty = int((density == 0).sum())
         guess = (
@@ -63,18 +64,18 @@ def show_spread(dataset: DataSet, digest: str) -> None:
             st.caption("All rows are of one place.")
             return
         chart = pictures.cached("your data distances drawn", digest, lambda: _distance_chart(distances))
-        st.plotly_chart(
+        charts.show(
             chart,
             key="your data distances",
-            config=pictures.NO_TOOLBAR,
             alt="How far places are from their nearest neighbour",
+            file_name=charts.file_name(dataset.title, "distance to the nearest place"),
         )
         middle, far = np.quantile(distances, (0.5, 0.95))
         st.caption(f"Half of the places have another one within {_km(middle)}, 95 % within {_km(far)}.")
 
 
 def _latitude_chart(density: NDArray[np.float64]) -> Any:
-    from s2v.figures import charts  # here, because plotly takes a second to import
+    from s2v.figures.charts import styled  # here, because plotly takes a second to import
 
     middles = np.arange(-90 + BAND / 2, 90, BAND)
     names = [f"{_latitude(lat - BAND / 2)} to {_latitude(lat + BAND / 2)}" for lat in middles]
@@ -90,11 +91,19 @@ def _latitude_chart(density: NDArray[np.float64]) -> Any:
     }
     ticks = [-90, -60, -30, 0, 30, 60, 90]
     axis = {"tickvals": ticks, "ticktext": [_latitude(lat) for lat in ticks], "range": [-90, 90]}
-    return charts.styled([bar], "", "times the mean density", 240, x=axis, showlegend=False)
+    return styled([bar], "", "times the mean density", 240, x=axis, showlegend=False)
+
+
+def _latitude_rows(density: NDArray[np.float64]) -> list[dict[str, float]]:
+    south = np.arange(-90, 90, BAND).tolist()
+    return [
+        {"from latitude": lat, "to latitude": lat + BAND, "times the mean density": value}
+        for lat, value in zip(south, density.tolist(), strict=True)
+    ]
 
 
 def _distance_chart(distances: NDArray[np.float64]) -> Any:
-    from s2v.figures import charts
+    from s2v.figures.charts import log_ticks, styled
 
     known = np.maximum(distances, 0.01)  # ten metres
     edges = np.geomspace(known.min() * 0.999, known.max() * 1.001, 31)
@@ -107,11 +116,9 @@ def _distance_chart(distances: NDArray[np.float64]) -> Any:
         "marker": {"color": palette.OKABE_ITO[0]},
         "hovertemplate": "about %{x:.3g} km: %{y:.1f} %<extra></extra>",
     }
-    ticks = charts.log_ticks([float(known.min()), float(known.max())])
+    ticks = log_ticks([float(known.min()), float(known.max())])
     axis = {"type": "log", "tickvals": ticks, "ticktext": [f"{tick:,g}" for tick in ticks]}
-    return charts.styled(
-        [bar], "km to the nearest other place", "% of the places", 240, x=axis, showlegend=False, bargap=0
-    )
+    return styled([bar], "km to the nearest other place", "% of the places", 240, x=axis, showlegend=False, bargap=0)
 
 
 def _latitude(lat: float) -> str:
