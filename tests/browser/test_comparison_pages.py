@@ -183,19 +183,22 @@ def test_the_codes_own_shape_is_drawn(page: Any, lab: Server) -> None:
 def test_a_chart_is_taken_as_numbers_and_as_pictures_on_white(chromium: Any, lab: Server) -> None:
     options = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark", "accept_downloads": True}
     with guarded_page(chromium, lab.url, **options) as page:
-        opened(page, lab, "distortion?e1=xyz&e2=none")
+        opened(page, lab, "similarity?e1=xyz&e2=none&view=north")
         files = {}
         for kind in ("CSV", "SVG", "PNG"):
             with page.expect_download() as saved:
                 page.get_by_role("button", name=kind, exact=True).first.click()
-            assert saved.value.suggested_filename == f"xyz-stretch-by-latitude.{kind.lower()}"
+            assert saved.value.suggested_filename == f"xyz-similarity-by-distance-from-78.2N-15.6E.{kind.lower()}"
             files[kind] = saved.value.path().read_bytes()
-    header, *rows = files["CSV"].decode().splitlines()
-    assert header == "series,latitude (degrees),largest over smallest stretch"
-    assert [float(row.split(",")[2]) for row in rows] == pytest.approx([1.0] * len(rows))  # xyz stretches nothing
+    header, *lines = files["CSV"].decode().splitlines()
+    assert header == "series,distance along the sphere (km),similarity,low,high"
+    rows = [line.split(",") for line in lines if line.startswith("xyz,")]
+    distance, *similarity = np.array([[float(number) for number in row[1:]] for row in rows]).T
+    for curve in similarity:  # the cosine of the angle, in every direction; distances are rounded to 100 m
+        assert curve == pytest.approx(np.cos(distance / sphere.EARTH_RADIUS_KM), abs=2e-5)
     svg = files["SVG"].decode()
     assert svg.startswith("<svg")
-    assert "latitude (degrees)" in svg
+    assert "distance along the sphere (km)" in svg
     assert "rgb(255, 255, 255)" in svg
     assert "rgb(38, 39, 48)" in svg  # the text, on a dark page too
     picture = np.asarray(Image.open(io.BytesIO(files["PNG"])).convert("RGB")).astype(int)
