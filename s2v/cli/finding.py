@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2v.cli import own_file
 from s2v.cli.out import check_file
-from s2v.data.catalogue import TASKS
 from s2v.errors import clipped
 
 if TYPE_CHECKING:
@@ -23,15 +24,7 @@ TOP = 12  # rows of the table at the end
 
 def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("data", metavar="FILE", help="your own file, or the name of a built-in data set")
-    for name, about in (
-        ("target", "column to learn: texts and few whole numbers are classes, other numbers are values"),
-        ("lon", "column of longitudes, if its name is not recognised"),
-        ("lat", "column of latitudes"),
-    ):
-        command.add_argument(f"--{name}", metavar="COLUMN", help=about)
-    command.add_argument("--crs", help="what the coordinates are, if not degrees and the file does not say it")
-    command.add_argument("--layer", metavar="NAME", help="layer of a spatial file, or file in a zip archive")
-    command.add_argument("--task", choices=TASKS, help="what the column is, if it is not recognised")
+    own_file.describe(command)
     command.add_argument("--points", type=int, help="training places (default all, at most 20,000)")
     command.add_argument("--steps", type=int, help="of a finalist's training (default 2000, or fewer for large data)")
     command.add_argument("--seed", type=int, default=0, help="of places, weights and batches (default 0)")
@@ -84,20 +77,16 @@ def _data(options: argparse.Namespace) -> tuple[str, Any]:
     from s2v import data
     from s2v.data import held
 
-    given = {key: getattr(options, key) for key in ("lon", "lat", "target", "crs", "layer", "task")}
     path = Path(options.data)
-    if not path.is_file() and not path.suffix[1:].isalpha():
-        if any(given.values()):
-            options_given = ", ".join(f"--{key}" for key, value in given.items() if value)
-            raise ValueError(f"{options_given}: {options.data} is not a file. Give the path of yours.")
-        data.entry(options.data)
+    # The names of some mixtures look like a suffix: vmf:S1.1.
+    if not path.is_file() and not path.suffix[1:].isalpha() and os.sep not in options.data:
+        own_file.refuse(options, "the path of yours")
+        data.entry(options.data)  # says which there are
         return options.data, None
-    lon, lat, target = (given.pop(key) for key in ("lon", "lat", "target"))
-    dataset = data.read_points(path, lon, lat, target, **given)
-    for problem in dataset.problems[:20]:
-        print(clipped(f"left out: {problem}"), file=sys.stderr)
-    print(dataset.summary, file=sys.stderr)
-    kept = held.hold(held.OwnData.of(dataset))
+    how = own_file.said(options)
+    dataset = data.read_points(path, **how)
+    own_file.say_understood(dataset)
+    kept = held.hold(held.OwnData.of(dataset, path.name, how))
     return kept.name, kept
 
 

@@ -19,8 +19,9 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2v import files, reading, spreadsheets
+from s2v.cli import own_file
 from s2v.cli.out import make_folder
-from s2v.data.catalogue import CATALOGUE, TASKS
+from s2v.data.catalogue import CATALOGUE
 from s2v.data.readers import READERS
 from s2v.errors import clipped, shown
 from s2v.models import cost, trials
@@ -40,7 +41,6 @@ BAR = 24  # characters
 CHECKPOINT_SECONDS = 60.0
 CHECKPOINT = "checkpoint.safetensors"
 # What is said of a user's file, as ``read_points`` takes it; --min-count, too.
-OF_A_FILE = ("lon", "lat", "target", "task", "crs", "layer", "encoding", "decimal", "thousands", "skip_wrong")
 WRITTEN = ("model.safetensors", "recipe.json", "metrics.json", "curve.csv", "world.png", "poles.png")
 
 
@@ -73,22 +73,7 @@ def describe(command: argparse.ArgumentParser) -> None:
         default=[],
         help="parameters of the encoder: --set scales=16 min_radius=0.01 (see: python -m s2v encoders)",
     )
-    for name, about in (
-        ("lon", "column of longitudes in your file, if its name is not recognised"),
-        ("lat", "column of latitudes"),
-        ("target", "column to learn: texts and few whole numbers are classes, other numbers are values"),
-    ):
-        command.add_argument(f"--{name}", metavar="COLUMN", help=about)
-    about = "what the coordinates in your file are, if not degrees and the file does not say it, such as EPSG:25832"
-    command.add_argument("--crs", help=about)
-    command.add_argument("--layer", metavar="NAME", help="layer of a spatial file, or file in a zip archive")
-    command.add_argument("--encoding", metavar="NAME", help="encoding of a text file, such as cp1251, if not UTF-8")
-    command.add_argument("--decimal", metavar="SIGN", help="decimal sign of the target, . or , if it is not recognised")
-    command.add_argument("--thousands", metavar="SIGN", help="thousands sign of the target: , or . or ' or a blank")
-    about = "join classes with fewer rows than this into one, 'other' (default 1: none)"
-    command.add_argument("--min-count", metavar="ROWS", type=int, default=1, help=about)
-    about = "leave out rows with wrong cells even if they are more than half"
-    command.add_argument("--skip-wrong", action="store_true", help=about)
+    own_file.describe(command)
     command.add_argument(
         "--memory",
         metavar="GB",
@@ -96,8 +81,6 @@ def describe(command: argparse.ArgumentParser) -> None:
         help=f"most memory that the training may take (default {cost.MAX_OWN_MEMORY / 1e9:.1f}, or less where less is "
         "free); its size is printed when its data are loaded",
     )
-    about = "what the column is, if it is not recognised; without a column the places are presences"
-    command.add_argument("--task", choices=TASKS, help=about)
 
 
 def work(options: argparse.Namespace) -> None:
@@ -251,10 +234,7 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     # The names of some mixtures look like a suffix: vmf:S1.1.
     named = path.suffix and (path.is_file() or path.suffix[1:].isalpha())
     if not named and os.sep not in (options.data or ""):
-        given = [name for name in OF_A_FILE if getattr(options, name)] + ["min_count"] * (options.min_count != 1)
-        if given:
-            flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-            raise ValueError(f"{flags}: that is said of a file; give it with --data FILE.")
+        own_file.refuse(options, "--data FILE")
         if str(settings.get("data", "")).startswith("own:"):
             raise ValueError(
                 f"data={shown(settings['data'])} are places of your own: give their file, too, with --data FILE."
@@ -266,22 +246,12 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
 
     known = {p.name: p for p in PARAMETERS}
     drawing = {name: known[name].check(settings[name]) for name in ("points", "seed", "split") if name in settings}
-    said = {name: getattr(options, name) for name in (*OF_A_FILE, "min_count")}
-    dataset = read_points(path, **said, **drawing)
+    dataset = read_points(path, **own_file.said(options), **drawing)
     settings["data"] = dataset.name
     # Without a number all of the file is trained on, within the range of a recipe.
     settings.setdefault("points", int(np.clip(len(dataset.train), known["points"].low, known["points"].high)))
-    _say_understood(dataset)
+    own_file.say_understood(dataset)
     return dataset
-
-
-def _say_understood(dataset: DataSet) -> None:
-    """Prints what was understood of a file, and the first rows that are wrong."""
-    if dataset.understood is None:
-        return
-    one_by_one = [problem for problem in dataset.problems if problem.startswith(f"{dataset.understood.noun} ")]
-    for line in (*dataset.understood.lines, *(f"left out: {problem}" for problem in one_by_one[:20])):
-        print(clipped(line), file=sys.stderr)
 
 
 def _show_tuning(tuning: Tuning, size: str) -> None:

@@ -151,6 +151,51 @@ def reading(file: str, how: Mapping[str, Any]) -> tuple[str, str]:
     return "\n".join(python), shlex.join([*words, "--out", file.partition(".")[0] or "results"])
 
 
+def finding(name: str, points: int, steps: int, seed: int = 0, own: OwnData | None = None) -> tuple[str, str]:
+    """The Python that searches for the best encoder of a data set, and the shell command that does.
+
+    Parameters
+    ----------
+    name : str
+        Of the data.
+    points, steps, seed : int
+        Of the search.
+    own : OwnData, optional
+        Where the data are a user's own: its ``file`` and ``how`` say how they are read.
+
+    Returns
+    -------
+    (str, str)
+
+    Examples
+    --------
+    >>> print(finding("geoid", 2000, 500)[1])
+    python -m s2v find geoid --points 2000 --steps 500
+    """
+    python = ["import s2v", "from s2v.data import OwnData, held"] if own else []
+    python += ["from s2v.models.halving import search", "from s2v.models.search_report import findings", ""]
+    words = ["python", "-m", "s2v", "find", _file(own) if own else name]
+    data = repr(name)
+    if own:
+        python += [
+            f"dataset = s2v.data.read_points({_file(own)!r}{_arguments(own.how)})",
+            "mine = held.hold(OwnData.of(dataset))",
+        ]
+        data = "mine.name"
+        for option in _OPTIONS:
+            if own.how.get(option) not in (None, ""):
+                words += [f"--{option.replace('_', '-')}", str(own.how[option])]
+    settings = {"points": points, "steps": steps, **({"seed": seed} if seed else {})}
+    for option, value in settings.items():
+        words += [f"--{option}", str(value)]
+    python += [
+        f"*_, last = search({data}{_arguments(settings)})",
+        "for finding in findings(last):",
+        "    print(finding.heading, finding.text)",
+    ]
+    return "\n".join(python), shlex.join(words)
+
+
 def _arguments(how: Mapping[str, Any]) -> str:
     return "".join(f", {name}={value!r}" for name, value in how.items() if value not in (None, ""))
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 import math
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from s2v import data, sphere
+from s2v import cli, data, sphere
 from s2v.data import OwnData, held
 from s2v.evaluation import judge
 from s2v.evaluation.best import best_in_words
+from s2v.models import snippets
 from s2v.models.attempts import attempt
 from s2v.models.halving import search
 from s2v.models.recipe import Recipe
@@ -233,3 +237,26 @@ def test_an_ended_try_has_no_outcome():
 def test_json_holds_no_number_that_is_none():
     text = repr(to_json(last_of(answering(lambda recipe: math.nan if recipe.encoder == "grid" else by_name(recipe)))))
     assert "nan" not in text
+
+
+def test_the_code_to_copy_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    places = sphere.random_points(200)
+    rows = [f"{lon:.6f},{lat:.6f},{lat / 90:.6f}" for lon, lat in places]
+    (tmp_path / "heat.csv").write_text("\n".join(["lon,lat,heat", *rows]), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    how = {"target": "heat"}
+    mine = held.hold(OwnData.of(data.read_points("heat.csv", **how), "heat.csv", how))
+    few = [
+        replace(TINY, data=mine.name, encoder="xyz", encoder_params={}),
+        replace(TINY, data=mine.name, predictor="idw"),
+    ]
+    monkeypatch.setattr("s2v.models.halving.candidates", lambda *args: few)
+    *_, last = search(mine.name, points=100, steps=8)
+    python, command = snippets.finding(mine.name, 100, 8, 0, mine)
+    printed: list[tuple[str, str]] = []
+    exec(python, {"print": lambda *words: printed.append(words)})
+    assert printed == [tuple(finding) for finding in findings(last)]
+    parser = argparse.ArgumentParser()
+    cli.finding.describe(parser)
+    options = parser.parse_args(shlex.split(command)[4:])
+    assert (options.data, options.target, options.points, options.steps) == ("heat.csv", "heat", 100, 8)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from s2v.data import split_title, title_of
+from s2v.data import held, split_title, title_of
+from s2v.models import snippets
 from s2v.models.contestant import PredictorConfig, best_predictor
 from s2v.models.search_report import findings, progress_in_words, rows_of, to_json
 from s2v.models.standings import RANDOM, Standings
-from s2v.ui import contestants, session_race, steady
+from s2v.ui import contestants, copying, session_race, steady
 from s2v.ui.messages import plain
 from s2v.ui.race.settings import BEST, NONE, menu
 from s2v.ui.session_race import ServerFullError
@@ -133,6 +134,9 @@ def _show_end(search: Search) -> None:
         )
     with st.expander(f"All {len(standings.rows)} candidates"):
         _show_table(standings)
+    recipe = standings.rows[0].recipe
+    code = snippets.finding(search.data, standings.points, recipe.steps, recipe.seed, held.find(search.data))
+    copying.show(*code, "finder")
 
 
 def race_address(standings: Standings) -> dict[str, str]:
