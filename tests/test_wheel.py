@@ -149,7 +149,7 @@ def test_the_lab_opens_from_an_empty_folder_and_ends_with_ctrl_c(installed: Inst
             photograph(page, "wheel")
             session = next(m.new_session for m in map(ForwardMsg.FromString, messages) if m.HasField("new_session"))
             assert not session.config.gather_usage_stats
-            assert status_of_upload(page, server.url, session.initialize.session_id, 21 << 20) == 413  # too large
+            assert status_of_upload(page, server.url, session.initialize.session_id, 201 << 20) == 413  # too large
         children = psutil.Process(server.process.pid).children(recursive=True)
         os.killpg(server.process.pid, signal.SIGINT)  # as a terminal does
         assert server.process.wait(60) == 0

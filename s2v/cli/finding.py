@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2v import files
 from s2v.cli import own_file
 from s2v.cli.out import check_file
 from s2v.errors import clipped
@@ -42,7 +43,7 @@ def work(options: argparse.Namespace) -> None:
             raise ValueError(f"--{name} {given}: allowed is a whole number of at least {least}.")
     name, kept = _data(options)
     from s2v.engine import Engine  # slow to load
-    from s2v.models.search_report import findings, progress_in_words, rows_of, to_json
+    from s2v.models.search_report import findings, json_of, progress_in_words, rows_of
 
     with Engine(workers=options.workers) as engine:
         search = engine.search(name, "shell", points=options.points, steps=options.steps, seed=options.seed)
@@ -68,7 +69,8 @@ def work(options: argparse.Namespace) -> None:
     for finding in findings(search.standings):
         print(f"\n{finding.heading}\n  {finding.text}")
     if options.out is not None:
-        options.out.write_text(json.dumps(to_json(search.standings), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(json_of(search.standings), indent=1, ensure_ascii=False) + "\n"
+        files.write_bytes(options.out, text.encode())
         print("Written:", options.out, file=sys.stderr)
 
 

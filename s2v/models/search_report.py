@@ -90,7 +90,7 @@ def progress_in_words(standings: Standings) -> str:
     return f"{what}, about {max(1, round(left))} s left" if left < 90 else f"{what}, about {left / 60:.0f} minutes left"
 
 
-def to_json(standings: Standings) -> dict[str, Any]:
+def json_of(standings: Standings) -> dict[str, Any]:
     """The result as a JSON object: answer, scores with intervals, recipes of the finalists, and all standings."""
     titles = dict(zip(map(id, standings.rows), titles_of([row.contestant for row in standings.rows]), strict=True))
     return {
@@ -209,4 +209,4 @@ def _number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-__all__: Sequence[str] = ("Finding", "column", "findings", "progress_in_words", "rows_of", "to_json")
+__all__: Sequence[str] = ("Finding", "column", "findings", "json_of", "progress_in_words", "rows_of")

@@ -20,7 +20,7 @@ from s2v.models import snippets
 from s2v.models.attempts import attempt
 from s2v.models.halving import search
 from s2v.models.recipe import Recipe
-from s2v.models.search_report import findings, rows_of, to_json
+from s2v.models.search_report import findings, json_of, rows_of
 from s2v.models.standings import Standings, titles_of
 from s2v.models.tries import Outcome, Try, candidates
 
@@ -133,7 +133,7 @@ def test_a_stopped_search_keeps_what_it_has_found():
     (only,) = findings(last)
     assert only.heading == "So far"
     assert "Without the final comparison" in only.text
-    assert to_json(last)["finished"] is False
+    assert json_of(last)["finished"] is False
 
 
 def test_a_search_stopped_in_the_final_comparison_judges_those_that_are_done():
@@ -235,7 +235,7 @@ def test_an_ended_try_has_no_outcome():
 
 
 def test_json_holds_no_number_that_is_none():
-    text = repr(to_json(last_of(answering(lambda recipe: math.nan if recipe.encoder == "grid" else by_name(recipe)))))
+    text = repr(json_of(last_of(answering(lambda recipe: math.nan if recipe.encoder == "grid" else by_name(recipe)))))
     assert "nan" not in text
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from s2v.data import held, split_title, title_of
 from s2v.models import snippets
 from s2v.models.contestant import PredictorConfig, best_predictor
-from s2v.models.search_report import findings, progress_in_words, rows_of, to_json
+from s2v.models.search_report import findings, json_of, progress_in_words, rows_of
 from s2v.models.standings import RANDOM, Standings
 from s2v.ui import contestants, copying, session_race, steady
 from s2v.ui.messages import plain
@@ -126,7 +126,7 @@ def _show_end(search: Search) -> None:
             )
         st.download_button(
             "The search as JSON",
-            json.dumps(to_json(standings), indent=1, ensure_ascii=False),
+            json.dumps(json_of(standings), indent=1, ensure_ascii=False),
             "encoder-search.json",
             "application/json",
             icon=":material/download:",
