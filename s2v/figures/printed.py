@@ -37,6 +37,7 @@ TITLE = 0.45  # inches above the map
 CAPTION_LINE, CAPTION_LETTERS = 0.155, 18.0  # inches a line of the caption takes, and letters in an inch of it
 MAX_CAPTION = 1000  # letters
 MAX_HEIGHT = 0.9  # of a map that is not polar, to the width of the page
+MAX_RASTER_DPI = 300  # of the values; lines and letters of a picture with more stay sharp
 STRIP = 1 << 18  # pixels coloured at a time: their places on the sphere take more memory than the picture
 _INCHES = {"north": 6.0, "south": 6.0, "poles": 10.5, "orthographic": 6.5}
 
@@ -53,6 +54,11 @@ class _Style:
     caption: str
     inches: float
     dpi: int
+
+    @property
+    def raster(self) -> int:
+        """Pixels an inch of the values and of the veil."""
+        return min(self.dpi, MAX_RASTER_DPI)
 
 
 def printed_map(
@@ -92,7 +98,7 @@ def printed_map(
     inches : float, optional
         Width of the page; by default that which suits the projection: 9 for the world, 6 for a pole.
     dpi : int
-        Pixels an inch, those of the values in an SVG or PDF, too: 30 to 600.
+        Pixels an inch, 30 to 600; those of the values, in an SVG or PDF, too, are 300 at most.
 
     Returns
     -------
@@ -148,8 +154,8 @@ def _framed(field: Field, flat: Plane, style: _Style) -> Figure:
     left = (inches - map_width) / 2
     axes: Axes = figure.add_axes((left / inches, foot / height, map_width / inches, map_height / height))
     axes.set_axis_off()
-    for layer in _layers(field, flat, style, max(1, round(map_width * style.dpi))):
-        axes.imshow(layer, extent=flat.box, origin="upper", aspect="auto", zorder=0)
+    for layer in _layers(field, flat, style, max(1, round(map_width * style.raster))):
+        axes.imshow(layer, extent=flat.box, origin="upper", aspect="auto", interpolation="nearest", zorder=0)
     ink = np.array(line_color(field)) / 255
     if style.coast:
         draw_coast(axes, coast(flat, style.detail), field)
@@ -171,7 +177,7 @@ def _poles(field: Field, projection: Projection, style: _Style) -> Figure:
     side, height = each - 2 * MARGIN, TITLE + each + foot
     figure = _page(style.inches, height, style)
     for i, pole in enumerate(poles):
-        cap = _cap(field, Grid.polar(pole, round(side * style.dpi), projection.edge)) if world else field
+        cap = _cap(field, Grid.polar(pole, round(side * style.raster), projection.edge)) if world else field
         box = (
             (i * each + MARGIN) / style.inches,
             (foot + MARGIN) / height,
@@ -185,7 +191,7 @@ def _poles(field: Field, projection: Projection, style: _Style) -> Figure:
             colorize(cap), extent=(*reach, *reach), origin="upper", interpolation=smooth, zorder=0
         ).set_clip_path(axes.patch)
         if style.veil:
-            shaded = shade_of_grid(style.veil, cap.grid, round(side * style.dpi), style.dpi / 96)
+            shaded = shade_of_grid(style.veil, cap.grid, round(side * style.raster), style.raster / 96)
             layer = axes.imshow(shaded, extent=(*reach, *reach), origin="upper", zorder=0)
             layer.set_clip_path(axes.patch)
     _surround(figure, field, style, height, foot)
@@ -252,7 +258,7 @@ def _layers(field: Field, flat: Plane, style: _Style, columns: int) -> list[NDAr
         if style.veil:
             strength = np.zeros(inside.shape)
             strength[inside] = style.veil.strength(places)
-            layers.append(shade(strength, style.dpi / 96))
+            layers.append(shade(strength, style.raster / 96))
         pictures.append(layers)
     return [np.concatenate(strips) for strips in zip(*pictures, strict=True)]
 
