@@ -14,6 +14,7 @@ from s2v.fields import Field, Grid
 from s2v.figures import map_parts, polar, printed
 from s2v.figures.polar import PolarColumn, polar_pair_png
 from s2v.figures.printed import printed_map
+from s2v.figures.projections import Projection, plane
 from s2v.figures.testcard import test_card, test_card_value
 from s2v.figures.veil import GREY, MAX_KM, ONE_PLACE_KM, OPACITY, Veil, shade, usual_km
 
@@ -105,15 +106,13 @@ def test_printed_maps_are_veiled_far_from_data_only(kind: str) -> None:
     grid = Grid.equirectangular(2) if kind == "world" else Grid.polar(kind, 101)
     clear, veiled = (opened(printed_map(test_card(grid), detail="110m", dpi=100, veil=veil)) for veil in (None, VEIL))
     if kind == "world":
-        places, inside = printed._world_lonlat(900, round(900 * 0.4867))
+        flat = plane(Projection())
+        columns = round(100 * (printed.usual_inches(Projection()) - 0.1))
+        rows = flat.rows(columns)
+        places, inside = flat.places(columns, 0, rows)
         lonlat = np.zeros((*inside.shape, 2))
         lonlat[inside] = places
-        top, left, (rows, columns) = 45, 5, (round(890 * 0.4867), 890)
-        at = (
-            np.linspace(0, inside.shape[0] - 1, rows).round().astype(int)[:, None],
-            np.linspace(0, 899, columns).round().astype(int),
-        )
-        lonlat, inside = lonlat[at], inside[at]
+        top, left = 45, 5
     else:
         rows = columns = round(100 * (6 - 2 * map_parts.MARGIN))
         fine = Grid.polar(kind, rows)

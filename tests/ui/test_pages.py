@@ -27,7 +27,7 @@ from s2v.fields import Grid
 from s2v.models import presets
 from s2v.models.recipe import Recipe
 from s2v.models.trials import Trial, Tuning, in_force
-from s2v.ui import session_race
+from s2v.ui import session_race, shell
 from s2v.ui.race import map_files, maps, settings, trials, veil, view
 
 ROOT = Path(__file__).parent.parent.parent
@@ -262,7 +262,8 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     assert len(linked_maps(app)) == 1
     assert len(app.get("deck_gl_json_chart")) == 1  # the training places
     assert button(app, "stop").disabled
-    assert len(app.get("download_button")) == 5
+    files = [each.proto.label for each in app.get("download_button")]
+    assert len([label for label in files if label != "CSV"]) == 5  # beside the numbers of each chart
     with xr.open_dataset(map_files.netcdf(race, ["A", "B"]), engine="scipy", decode_coords="all") as read:  # type: ignore[arg-type]
         assert [array.long_name.partition(":")[0] for array in read.data_vars.values()][:3] == ["Truth", "A", "B"]
     with zipfile.ZipFile(io.BytesIO(map_files.geotiffs(race, ["A", "B"]))) as archive:  # type: ignore[arg-type]
@@ -790,9 +791,11 @@ def test_bands_of_too_few_places_have_no_bars() -> None:
 
 @pytest.mark.parametrize("page", ["similarity", "distortion", "train"])
 def test_no_toolbar_covers_a_chart(page: str, started: list[HandmadeRace]) -> None:
+    """Plotly draws one with the button that saves the picture, which the page hides and clicks by itself."""
     charts = opened(page).get("plotly_chart")
     assert charts
-    assert all(json.loads(chart.proto.config)["displayModeBar"] is False for chart in charts)
+    assert all(json.loads(chart.proto.config)["modeBarButtons"] == [["toImage"]] for chart in charts)
+    assert re.search(r"\.modebar[^{]*\{[^}]*(display|visibility|opacity): *(none|hidden|0)", shell._STYLE)
 
 
 def test_the_best_possible_score_is_one_in_the_long_run_and_luck_is_said(started: list[HandmadeRace]) -> None:
