@@ -70,7 +70,7 @@ def test_a_restart_is_explained_and_ended_races_are_kept(chromium: Any, tmp_path
         for page in (ended, live):
             expect(page.get_by_text(connection.TITLE)).to_have_count(0, timeout=PATIENCE)
         expect(live.get_by_text(CLOSED)).to_be_visible(timeout=PATIENCE)
-        expect(live.get_by_text("here is what had arrived of it")).to_be_visible()
+        expect(live.get_by_text("here is what had arrived of it")).to_be_visible(timeout=PATIENCE)
         expect(live).to_have_url(re.compile("race=[0-9a-f]{16}.*steps=100000"))
         photograph(live, "restart-back-live")
 

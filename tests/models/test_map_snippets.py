@@ -104,13 +104,15 @@ def test_the_probability_of_a_class(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert (written.min(), written.max()) == pytest.approx((expected.min(), expected.max()), rel=1e-3)
 
 
-@pytest.mark.parametrize("projection", ["north", "south", "robinson"])
-@pytest.mark.parametrize("quantity", ["prediction", "stderr"])
+@pytest.mark.parametrize(
+    ("model", "quantity", "projection"),
+    [("xyz", "prediction", "north"), ("cover", "prediction", "south"), ("kriging", "stderr", "robinson")],
+)
 def test_the_command_draws_the_map(
-    projection: str, quantity: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    model: str, quantity: str, projection: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    drawn = DrawnMap("kriging.safetensors", quantity, projection=projection, edge=60, degrees=5)
+    drawn = DrawnMap(f"{model}.safetensors", quantity, projection=projection, edge=60, degrees=5)
     assert cli.main(shlex.split(map_command(drawn, "map.tif"))[3:]) == 0
 
 
