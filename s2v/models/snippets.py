@@ -15,7 +15,19 @@ from s2v.data.catalogue import check_name, is_own
 from s2v.models.recipe import DEFAULTS, Recipe
 
 # The arguments of read_points as options of the command line.
-_OPTIONS = ("lon", "lat", "target", "task", "encoding", "decimal", "thousands", "min_count", "crs", "layer")
+_OPTIONS = (
+    "lon",
+    "lat",
+    "target",
+    "task",
+    "encoding",
+    "decimal",
+    "thousands",
+    "min_count",
+    "crs",
+    "layer",
+    "skip_wrong",
+)
 
 
 def recipe_code(recipe: Recipe) -> str:
@@ -104,11 +116,10 @@ def race_commands(recipes: Sequence[Recipe], seeds: int = 1, own: OwnData | None
             changed = _changed(recipe)
             params = changed.pop("encoder_params", {})
             if is_own(recipe.data):
-                how = own.how if own else {}
                 changed["data"] = _file(own)
-                changed |= {name: how[name] for name in _OPTIONS if how.get(name) not in (None, "")}
-            for name, value in changed.items():
-                words += [f"--{name.replace('_', '-')}", str(value)]
+            words += _options(changed)
+            if is_own(recipe.data) and own:
+                words += _options_of_file(own.how)
             if params:
                 words += ["--set", *(f"{name}={value}" for name, value in params.items())]
             base = f"{recipe.data.replace(':', '-').replace(',', '-')}-{recipe.contestant.name}"
@@ -144,10 +155,7 @@ def reading(file: str, how: Mapping[str, Any]) -> tuple[str, str]:
     python -m s2v train --data soils.csv --target soil --out soils
     """
     python = ["import s2v", "", f"dataset = s2v.data.read_points({file!r}{_arguments(how)})", "print(dataset.summary)"]
-    words = ["python", "-m", "s2v", "train", "--data", file]
-    for name in _OPTIONS:
-        if how.get(name) not in (None, ""):
-            words += [f"--{name.replace('_', '-')}", str(how[name])]
+    words = ["python", "-m", "s2v", "train", "--data", file, *_options_of_file(how)]
     return "\n".join(python), shlex.join([*words, "--out", file.partition(".")[0] or "results"])
 
 
@@ -182,12 +190,9 @@ def finding(name: str, points: int, steps: int, seed: int = 0, own: OwnData | No
             "mine = held.hold(OwnData.of(dataset))",
         ]
         data = "mine.name"
-        for option in _OPTIONS:
-            if own.how.get(option) not in (None, ""):
-                words += [f"--{option.replace('_', '-')}", str(own.how[option])]
+        words += _options_of_file(own.how)
     settings = {"points": points, "steps": steps, **({"seed": seed} if seed else {})}
-    for option, value in settings.items():
-        words += [f"--{option}", str(value)]
+    words += _options(settings)
     python += [
         f"*_, last = search({data}{_arguments(settings)})",
         "for finding in findings(last):",
@@ -198,6 +203,19 @@ def finding(name: str, points: int, steps: int, seed: int = 0, own: OwnData | No
 
 def _arguments(how: Mapping[str, Any]) -> str:
     return "".join(f", {name}={value!r}" for name, value in how.items() if value not in (None, ""))
+
+
+def _options(given: Mapping[str, Any]) -> list[str]:
+    """Settings as words of a command; one that is true is a flag."""
+    words: list[str] = []
+    for name, value in given.items():
+        words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    return words
+
+
+def _options_of_file(how: Mapping[str, Any]) -> list[str]:
+    """The arguments of ``read_points`` as words of a command."""
+    return _options({name: how[name] for name in _OPTIONS if how.get(name) not in (None, "", False)})
 
 
 def _changed(recipe: Recipe) -> dict[str, Any]:

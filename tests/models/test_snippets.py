@@ -109,3 +109,14 @@ def test_the_expression_of_a_recipe_makes_it_again(recipe: Recipe) -> None:
     made = eval(recipe_code(recipe), {"s2v": s2v})
     names = ("data", "predictor", "points", "split", "seed") if recipe.predictor else vars(recipe)
     assert {name: getattr(made, name) for name in names} == {name: getattr(recipe, name) for name in names}
+
+
+def test_a_file_of_mostly_wrong_rows_is_read_again_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    good = [f"{lon},{lat},{'a' if lon > 0 else 'b'}" for lon in range(-80, 81, 10) for lat in range(-60, 61, 20)]
+    Path("half.csv").write_text("\n".join(["lon,lat,kind", *good, *["far,away,a"] * (len(good) + 5)]))
+    how = {"target": "kind", "skip_wrong": True}
+    python, command = reading("half.csv", how)
+    exec(python, {"print": lambda summary: None})
+    assert command.endswith("--skip-wrong --out half")
+    assert cli.main([*shlex.split(command)[3:], "--steps", "2"]) == 0
