@@ -63,8 +63,8 @@ def fit(recipe: Recipe, dataset: DataSet | None = None) -> Fitted:
     [True, True]
     """
     if recipe.predictor:
-        if dataset is not None and dataset.name != data.check_name(recipe.data):
-            raise ValueError(f"The data set is {dataset.name!r}, and the recipe is of {recipe.data!r}.")
+        if dataset is not None:
+            recipe.check_data(dataset.name)
         known = dataset or data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
         predictor = fit_reference(recipe, known)
         return Fitted(predictor, reference_metrics(recipe, known, predictor.predict), recipe)

@@ -252,6 +252,13 @@ class Recipe:
             return PredictorConfig(self.predictor)
         return EncoderConfig.of(self.encoder, **self.encoder_params)
 
+    def check_data(self, name: str) -> None:
+        """``ValueError`` for a data set of another name than the recipe's."""
+        if name != check_name(self.data):
+            raise ValueError(
+                f"The data set is {name!r}, and the recipe is of {self.data!r}: make the recipe with data={name!r}."
+            )
+
     def to_json(self) -> str:
         """The recipe as JSON text, which ``Recipe.from_json`` reads."""
         return json.dumps(asdict(self), indent=1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from s2v import data
-from s2v.data import DataSet, check_name
+from s2v.data import DataSet
 from s2v.models.loop import DivergedError, Evaluation, Snapshot, train_steps
 from s2v.models.recipe import Recipe
 from s2v.models.trials import Tuning
@@ -98,11 +98,8 @@ def train(
         raise ValueError(f"seconds={seconds}: the time between snapshots must be positive.")
     if seconds is None:
         every = every or max(1, recipe.steps // 20)
-    if dataset is not None and dataset.name != check_name(recipe.data):
-        raise ValueError(
-            f"The data set is {dataset.name!r}, and the recipe is of {recipe.data!r}: make the recipe with "
-            f"data={dataset.name!r}."
-        )
+    if dataset is not None:
+        recipe.check_data(dataset.name)
     interval = seconds if callable(seconds) else lambda: seconds or math.inf
 
     stopped = should_stop or (lambda: False)
