@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from s2v.data import held
 from s2v.ui import session_race
 from s2v.ui.messages import plain
 
@@ -46,8 +45,6 @@ def _open(file_id: str, content: bytes) -> tuple[str, Session] | None:
     except ValueError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
-    for found in session.data:
-        held.hold(found)
     session_race.take_in(session.races, session.data)
     known: tuple[str, Session] = (file_id, session)
     st.session_state[_OPENED] = known

@@ -24,7 +24,8 @@ def show() -> None:
         help="Then the file holds all places and targets of the files that you have raced on. Without them, races on "
         "your own data are left out, since nothing can be drawn of them elsewhere.",
     )
-    races = [race for race in reversed(session_race.earlier()) if not race.live]
+    begun = session_race.earlier()[::-1]
+    races = [race for race in begun if not race.live]
     saved = [race for race in races if with_data or not data.is_own(race.recipe.data)]
     settings = PageState.addresses()
     if not saved and not settings and not own:
@@ -33,7 +34,7 @@ def show() -> None:
     for race in saved:
         contestants = ", ".join(run.recipe.contestant.title for run in race.firsts)
         st.markdown(f"- {plain(data.title_of(race.recipe.data))}: {plain(contestants)}")
-    live = sum(race.live for race in session_race.earlier())
+    live = len(begun) - len(races)
     parts = [f"{len(saved)} {'race' if len(saved) == 1 else 'races'}", f"the settings of {len(settings)} pages"]
     parts += [f"{len(own)} of your data sets"] if with_data else []
     left = f" {len(races) - len(saved)} on your own data are left out." if len(races) > len(saved) else ""

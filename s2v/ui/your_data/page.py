@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -54,7 +55,7 @@ def show_file(file: OpenFile) -> None:
         if how is None:
             return
         if st.session_state.get(f"{file.digest[:8]} survey"):
-            _show_survey(file, opening.table_of(file, **{n: str(how[n]) for n in _OF_TABLE if n in how}))
+            _show_survey(file, _of_table(how))
         try:
             dataset = opening.read(file, **how)
         except (ValueError, OSError) as error:
@@ -76,7 +77,7 @@ def _corrections(file: OpenFile) -> dict[str, Any] | None:
     key = file.digest[:8]
     options = _file_options(key)
     try:
-        table = opening.table_of(file, **{name: how for name, how in options.items() if name in _OF_TABLE})
+        table = opening.table_of(file, **_of_table(options))
     except (ValueError, OSError) as error:
         st.error(plain(user_message(error) or str(error)), icon=":material/error:")
         _show_file_options(key)
@@ -152,9 +153,15 @@ def _show_file_options(key: str) -> None:
         )
 
 
-def _show_survey(file: OpenFile, table: Table) -> None:
+def _of_table(how: Mapping[str, Any]) -> dict[str, str]:
+    """What decides the columns of a file, of all that decides how it is read."""
+    return {name: str(how[name]) for name in _OF_TABLE if name in how}
+
+
+def _show_survey(file: OpenFile, options: Mapping[str, str]) -> None:
     with st.spinner("Looking at the columns …"):
-        found = pictures.cached("your data columns", file.digest, lambda: survey(table))
+        key = (file.digest, tuple(options.items()))
+        found = pictures.cached("your data columns", key, lambda: survey(opening.table_of(file, **options)))
     st.dataframe(
         {
             "Column": [column.name for column in found],
