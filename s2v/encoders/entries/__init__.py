@@ -1,0 +1,25 @@
+"""The lab's own encoders.  A new one is one class in one file, one entry in a file here, and one line below."""
+
+from __future__ import annotations
+
+from s2v.encoders.entries import cartesian, geoclip, planar, sphere2vec, spherical_harmonics
+
+SPECS = (  # in the order of the menus
+    planar.DIRECT,
+    planar.WRAP,
+    planar.TILE,
+    planar.RBF,
+    planar.RFF,
+    planar.GRID,
+    planar.THEORY,
+    cartesian.XYZ,
+    cartesian.NERF,
+    sphere2vec.SPHERE_C,
+    sphere2vec.SPHERE_C_PLUS,
+    sphere2vec.SPHERE_M,
+    sphere2vec.SPHERE_M_PLUS,
+    sphere2vec.DFS,
+    spherical_harmonics.SPHERICAL_HARMONICS,
+    geoclip.GEOCLIP_RFF,
+    cartesian.PLANE_WAVES,
+)
