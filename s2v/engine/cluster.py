@@ -50,12 +50,14 @@ class Connection:
     """A connection to a cluster, and the queue through which its workers send events.
 
     ``cluster`` is the embedded one, whose missing workers are replaced; None for one elsewhere.
+    ``workers`` are the addresses of the cluster's workers as last heard, so that nobody waits for the scheduler.
     """
 
     def __init__(self, client: Client, event_queue: Queue, cluster: EmbeddedCluster | None = None) -> None:
         self.client = client
         self.event_queue = event_queue
         self.cluster = cluster
+        self.workers: set[str] = set()
         self._closed = threading.Event()
         self._last_worker = time.monotonic()  # when the cluster was last seen with a worker
         threading.Thread(target=self._watch_workers, name="s2v-workers", daemon=True).start()
@@ -88,13 +90,27 @@ class Connection:
         """Whether the cluster has had no worker for ``MISSING_SECONDS``."""
         return time.monotonic() - self._last_worker > embedded.MISSING_SECONDS
 
-    def worker_addresses(self) -> list[str]:
-        """The addresses of the cluster's workers; none where the scheduler does not answer."""
-        try:
-            return list(self.client.scheduler_info(n_workers=-1)["workers"])
-        except Exception:  # the connection is being lost
-            log.exception("The scheduler does not list its workers")
-            return []
+    def watch(self, worker_lost: Callable[[str], None]) -> None:
+        """Keep ``workers`` up to date from now on; ``worker_lost`` is called in a thread with the address of each lost.
+
+        The scheduler tells of changes at once.  One that happens before it knows that this listens is found by the
+        look at its workers every second.
+        """
+
+        def changed(event: tuple[float, dict[str, Any]]) -> None:  # on the event loop of the client
+            action, address = event[1].get("action"), event[1].get("worker", "")
+            if action == "add-worker":
+                self.workers.add(address)
+            elif action == "remove-worker":
+                self.workers.discard(address)
+                if self._closed.is_set():
+                    return  # its processes are being ended, perhaps with this one, which can start no thread any more
+                # In another thread: cancelling a task waits for this event loop.
+                threading.Thread(target=worker_lost, args=(address,), name="s2v-worker-lost", daemon=True).start()
+
+        with contextlib.suppress(Exception):
+            self.client.subscribe_topic("all", changed)
+        self._look(everything=True)
 
     def when_done(self, future: Any, callback: Callable[[Any], None]) -> None:
         """Call ``callback(future)`` in a thread once Dask is done with the future, unless this is closed before.
@@ -123,16 +139,26 @@ class Connection:
 
     def _watch_workers(self) -> None:
         while not self._closed.wait(CHECK_SECONDS):
-            try:
-                # Of a cluster elsewhere, which may be large, the number is enough.
-                found: dict[str, Any] = self.client.scheduler_info(n_workers=-1 if self.cluster else 0)
-                if found["n_workers"]:
-                    self._last_worker = time.monotonic()
-                if self.cluster is not None:
-                    self.cluster.replace_missing({worker["name"] for worker in found["workers"].values()})
-            except Exception as error:
-                if not self._closed.is_set():
-                    log.debug("The workers could not be checked: %r", error)
+            # A cluster elsewhere may be large: the number of its workers is enough, unless that has changed.
+            found = self._look(everything=self.cluster is not None)
+            if found and self.cluster is not None:
+                self.cluster.replace_missing({worker["name"] for worker in found["workers"].values()})
+
+    def _look(self, everything: bool) -> dict[str, Any]:
+        """What the scheduler says of its workers, in ``everything`` or in number; empty if it does not answer."""
+        try:
+            found: dict[str, Any] = self.client.scheduler_info(n_workers=-1 if everything else 0)
+            if not everything and found["n_workers"] != len(self.workers):
+                return self._look(everything=True)
+        except Exception as error:
+            if not self._closed.is_set():
+                log.debug("The workers could not be checked: %r", error)
+            return {}
+        if everything:
+            self.workers = set(found["workers"])
+        if found["n_workers"]:
+            self._last_worker = time.monotonic()
+        return found
 
 
 def _check_certificates(address: str) -> None:

@@ -22,14 +22,12 @@ class Dispatcher:
     """Runs that wait for a cluster, and the tasks of those that a cluster has.
 
     ``live_runs`` are all that count as work of a worker; ``task_ended`` is called with a run and its Dask future when
-    that is done, in a thread of Dask's.  ``workers`` are the addresses of the cluster's workers, kept up to date by
-    the engine so that nobody waits for the scheduler to list them.
+    that is done, in a thread of Dask's.
 
     All methods may be called from any thread.  No lock is held while Dask is called: its event loop takes locks, too.
     """
 
     def __init__(self, live_runs: Callable[[], list[Run]], task_ended: Callable[[Run, Any], None]) -> None:
-        self.workers: set[str] = set()
         self._live_runs = live_runs
         self._task_ended = task_ended
         self._lock = threading.Lock()  # guards what follows
@@ -42,6 +40,12 @@ class Dispatcher:
     def connection(self) -> Connection | None:
         """The cluster that runs are submitted to, if there is one."""
         return self._connection
+
+    @property
+    def workers(self) -> set[str]:
+        """Addresses of the workers of that cluster."""
+        connection = self._connection
+        return set(connection.workers) if connection else set()
 
     def connect(self, connection: Connection) -> None:
         """Submit runs to this cluster from now on, and the waiting ones at once."""

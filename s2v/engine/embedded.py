@@ -32,10 +32,12 @@ MISSING_SECONDS = 30.0  # after which a worker that the scheduler does not know 
 MAX_MEMORY_SHARE = 0.95  # of a worker's memory limit; beyond it the worker is replaced
 MAX_LINES = 50  # of the scheduler's output, logged if it does not start
 
-# A second run must wait at the scheduler, not behind a running one at some worker (saturation), and Dask's logs of
-# recent messages must not fill up with maps (log length).  Any user of this machine can read the HTTP pages (routes).
+# A second run must wait at the scheduler, not behind a running one at some worker (saturation), and stay with the
+# worker that the dispatcher gave it (stealing).  Dask's logs of recent messages must not fill up with maps (log
+# length).  Any user of this machine can read the HTTP pages (routes).
 _ENVIRONMENT = {
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
+    "DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING": "False",
     "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "20",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import logging
 import os
 import threading
@@ -273,11 +272,7 @@ class Engine:
                     found.fail(no_cluster(self.address, error))
                 self._wanted.wait()
                 continue
-            workers = self._dispatcher.workers
-            workers.clear()
-            with contextlib.suppress(Exception):
-                connection.client.subscribe_topic("all", self._cluster_event)
-            workers.update(connection.worker_addresses())
+            connection.watch(self._worker_lost)
             self._dispatcher.connect(connection)
             if self._closed:  # perhaps too early for close() to see this connection
                 if self._dispatcher.disconnect() is not None:
@@ -333,17 +328,10 @@ class Engine:
                     log.error("Run %s %s:\n%s", run.id, status, details)
                 self._end(run, status, message)
 
-    def _cluster_event(self, event: tuple[float, dict[str, Any]]) -> None:
-        """The cluster gained or lost a worker; called on the event loop of its client."""
-        change = event[1]
-        if change.get("action") == "add-worker":
-            self._dispatcher.workers.add(change["worker"])
-        elif change.get("action") == "remove-worker":
-            self._dispatcher.workers.discard(change.get("worker", ""))
-            for run in self._races.live_runs():
-                if run.worker == change.get("worker"):
-                    # In another thread: cancelling the run's task waits for this event loop.
-                    threading.Thread(target=self._end, args=(run, "interrupted", LOST_WORKER), daemon=True).start()
+    def _worker_lost(self, address: str) -> None:
+        for run in self._races.live_runs():
+            if run.worker == address:
+                self._end(run, "interrupted", LOST_WORKER)
 
     def _task_ended(self, run: Run, future: Any) -> None:
         """Dask is done with the run's task.  A task that ended well has sent an event itself."""

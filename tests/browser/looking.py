@@ -67,6 +67,19 @@ def all_are_globes(page: Any, count: int) -> bool:
     return len(globes) == count and all(is_a_globe(globe) for globe in globes)
 
 
+def downloaded(page: Any, button: Any) -> Any:
+    """The file that a click on the button brings, as a download of the browser.
+
+    A page that is drawn anew just then forgets the file before it is fetched; a person clicks again.
+    """
+    for _ in range(3):
+        with page.expect_download(timeout=PATIENCE) as started:
+            button.click()
+        if started.value.failure() is None:
+            return started.value
+    raise AssertionError(f"The download did not end: {started.value.failure()}")
+
+
 def photograph(page: Any, name: str) -> None:
     """Keeps what is seen, to be looked at."""
     PICTURES.mkdir(exist_ok=True)

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from s2v import sphere
 from s2v.encoders import ENCODERS
-from tests.browser.looking import PATIENCE, colors
+from tests.browser.looking import PATIENCE, colors, downloaded
 from tests.serving import PICTURES, Server, guarded_page
 
 pytestmark = pytest.mark.browser
@@ -186,10 +186,9 @@ def test_a_chart_is_taken_as_numbers_and_as_pictures_on_white(chromium: Any, lab
         opened(page, lab, "similarity?e1=xyz&e2=none&view=north")
         files = {}
         for kind in ("CSV", "SVG", "PNG"):
-            with page.expect_download() as saved:
-                page.get_by_role("button", name=kind, exact=True).first.click()
-            assert saved.value.suggested_filename == f"xyz-similarity-by-distance-from-78.2N-15.6E.{kind.lower()}"
-            files[kind] = saved.value.path().read_bytes()
+            saved = downloaded(page, page.get_by_role("button", name=kind, exact=True).first)
+            assert saved.suggested_filename == f"xyz-similarity-by-distance-from-78.2N-15.6E.{kind.lower()}"
+            files[kind] = saved.path().read_bytes()
     header, *lines = files["CSV"].decode().splitlines()
     assert header == "series,distance along the sphere (km),similarity,low,high"
     rows = [line.split(",") for line in lines if line.startswith("xyz,")]

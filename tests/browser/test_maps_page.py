@@ -14,17 +14,16 @@ from PIL import Image
 from playwright.sync_api import expect
 
 import s2v
-from tests.browser.looking import PATIENCE, photograph, until
+from tests.browser.looking import PATIENCE, downloaded, photograph, until
 from tests.serving import Server
 
 pytestmark = pytest.mark.browser
 
 
-def downloaded(page: Any, label: str) -> tuple[str, Path]:
+def saved(page: Any, label: str) -> tuple[str, Path]:
     """The name and the place of the file that a button gives."""
-    with page.expect_download(timeout=PATIENCE) as waiting:
-        page.get_by_role("button", name=label, exact=False).click()
-    return waiting.value.suggested_filename, Path(waiting.value.path())
+    file = downloaded(page, page.get_by_role("button", name=label, exact=False))
+    return file.suggested_filename, Path(file.path())
 
 
 def test_a_trained_model_leaves_as_a_picture_and_as_a_geotiff(page: Any, lab: Server) -> None:
@@ -41,12 +40,12 @@ def test_a_trained_model_leaves_as_a_picture_and_as_a_geotiff(page: Any, lab: Se
         page, "the map is drawn", lambda: page.get_by_alt_text("Map: North pole").evaluate("i => i.naturalWidth") > 900
     )
     photograph(page, "maps")
-    name, png = downloaded(page, "PNG")
+    name, png = saved(page, "PNG")
     assert name == "geoid-sphereM-prediction-north.png"
     picture = Image.open(io.BytesIO(png.read_bytes()))
     assert picture.width == 1200  # 6 inches of 200 pixels
-    _, file = downloaded(page, "Model")
-    name, tiff = downloaded(page, "GeoTIFF")
+    _, file = saved(page, "Model")
+    name, tiff = saved(page, "GeoTIFF")
     assert name == "geoid-sphereM-prediction-2deg.tif"
     model = s2v.load(file)
     with rasterio.open(tiff) as raster:

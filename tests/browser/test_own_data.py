@@ -14,7 +14,7 @@ import rasterio
 from playwright.sync_api import expect
 
 from s2v import sphere
-from tests.browser.looking import PATIENCE, photograph
+from tests.browser.looking import PATIENCE, downloaded, photograph
 from tests.serving import ROOT, guarded_page, running
 
 pytestmark = pytest.mark.browser
@@ -47,10 +47,9 @@ def choose(page: Any, label: str, option: str) -> None:
 
 
 def download(page: Any, label: str, folder: Path) -> Path:
-    with page.expect_download(timeout=PATIENCE) as started:
-        page.get_by_role("button", name=label, exact=True).click()
-    path = folder / str(started.value.suggested_filename)
-    started.value.save_as(path)
+    file = downloaded(page, page.get_by_role("button", name=label, exact=True))
+    path = folder / str(file.suggested_filename)
+    file.save_as(path)
     return path
 
 
@@ -104,10 +103,8 @@ def test_a_file_goes_the_whole_way(chromium: Any, tmp_path: Path) -> None:
         open_page(page, "Session")
         page.get_by_text("With my own data").click()
         expect(page.get_by_text("1 of your data sets")).to_be_visible(timeout=PATIENCE)
-        with page.expect_download() as saved:
-            page.get_by_role("button", name="Save this session").click()
         session = tmp_path / "session.zip"
-        saved.value.save_as(session)
+        downloaded(page, page.get_by_role("button", name="Save this session")).save_as(session)
         with zipfile.ZipFile(io.BytesIO(session.read_bytes())) as archive:
             assert {name.partition("/")[0] for name in archive.namelist()} == {"session.json", "races", "data"}
 

@@ -12,7 +12,17 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import expect
 
-from tests.browser.looking import PATIENCE, all_are_globes, colors, is_a_globe, maps, photograph, pixels, until
+from tests.browser.looking import (
+    PATIENCE,
+    all_are_globes,
+    colors,
+    downloaded,
+    is_a_globe,
+    maps,
+    photograph,
+    pixels,
+    until,
+)
 from tests.serving import Server, guarded_page
 
 pytestmark = pytest.mark.browser
@@ -136,9 +146,8 @@ def test_a_race_is_followed_to_its_end(
         page.set_viewport_size({"width": width, "height": main.evaluate("main => main.scrollHeight")})
         page.wait_for_timeout(2000)
         photograph(page, f"race-finished-{width}-{scheme}")
-        with page.expect_download() as download:
-            page.get_by_role("button", name="Recipes").click()
-        assert f'"data": "{address.split("&")[0].removeprefix("data=")}"' in download.value.path().read_text()
+        recipes = downloaded(page, page.get_by_role("button", name="Recipes"))
+        assert f'"data": "{address.split("&")[0].removeprefix("data=")}"' in recipes.path().read_text()
 
 
 def test_a_link_that_says_nonsense_opens_a_page_that_works(page: Any, lab: Server) -> None:

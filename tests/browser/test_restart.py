@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from s2v.engine.messages import CLOSED
 from s2v.ui import connection
-from tests.browser.looking import PATIENCE, photograph, until
+from tests.browser.looking import PATIENCE, downloaded, photograph, until
 from tests.serving import ROOT, Server, running
 
 pytestmark = pytest.mark.browser
@@ -81,9 +81,8 @@ def test_a_restart_is_explained_and_ended_races_are_kept(chromium: Any, tmp_path
         assert verdict(ended) == said != ""
         ended.wait_for_timeout(700)
         ended.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')")  # all of it is drawn
-        with ended.expect_download() as model:
-            ended.get_by_role("button", name="sphereM (safetensors)").click()
-        assert model.value.path().stat().st_size > 1000
+        model = downloaded(ended, ended.get_by_role("button", name="sphereM (safetensors)"))
+        assert model.path().stat().st_size > 1000
         ended.get_by_role("link", name="See what the trained network finds alike").first.click()
         trained = ended.get_by_text("trained", exact=False).first
         expect(trained).to_be_visible(timeout=PATIENCE)

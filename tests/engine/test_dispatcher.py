@@ -38,9 +38,6 @@ class FakeClient:
         self.controls: list[Any] = []
         self.during: Callable[[str], Any] = lambda run_id: None  # called within `submit` and `run`
 
-    def subscribe_topic(self, *_: Any) -> None:
-        pass
-
     def register_plugin(self, plugin: Any) -> None:
         pass
 
@@ -67,6 +64,7 @@ class FakeConnection:
         self.name = "events"
         self.closed = False
         self.lacks_workers = False
+        self.workers: set[str] = set()
         self._lost = threading.Event()
 
     def get(self) -> tuple[str, bytes]:
@@ -76,8 +74,8 @@ class FakeConnection:
     def when_done(self, future: FakeFuture, callback: Callable[[Any], None]) -> None:
         future.callbacks.append(callback)
 
-    def worker_addresses(self) -> list[str]:
-        return ["a", "b"]
+    def watch(self, worker_lost: Callable[[str], None]) -> None:
+        self.workers = {"a", "b"}
 
     def lose(self) -> None:
         self._lost.set()
@@ -154,7 +152,7 @@ def test_no_lock_is_held_while_dask_is_called(fake):
         engine = fake.engine
         race = engine.current("x")
         engine.warm()
-        engine._cluster_event((0.0, {"action": "remove-worker", "worker": "elsewhere"}))
+        engine._worker_lost("elsewhere")
         engine.find(race.id)
         engine.live_races  # noqa: B018
         engine._dispatcher.requeue(Run(RECIPE, "none", lambda run: None))
