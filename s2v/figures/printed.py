@@ -19,6 +19,7 @@ from s2v.coastlines import Detail
 from s2v.errors import shown
 from s2v.fields import Field, Grid
 from s2v.figures.colormaps import colorize, line_color
+from s2v.figures.layouts import POLAR, Projection, check_dpi
 from s2v.figures.map_parts import (
     MARGIN,
     VEIL_HEIGHT,
@@ -28,11 +29,10 @@ from s2v.figures.map_parts import (
     draw_veil_legend,
     legend_rows,
 )
-from s2v.figures.projections import POLAR, Plane, Projection, coast, graticule, plane
+from s2v.figures.projections import Plane, coast, graticule, plane
 from s2v.figures.veil import Veil, shade, shade_of_grid
 
 FORMATS = ("png", "svg", "pdf")
-MIN_DPI, MAX_DPI = 30, 600
 TITLE = 0.45  # inches above the map
 CAPTION_LINE, CAPTION_LETTERS = 0.155, 18.0  # inches a line of the caption takes, and letters in an inch of it
 MAX_CAPTION = 1000  # letters
@@ -121,8 +121,7 @@ def printed_map(
     """
     if format not in FORMATS:
         raise ValueError(f"format={shown(format)} is not one of {', '.join(FORMATS)}.")
-    if not MIN_DPI <= dpi <= MAX_DPI:
-        raise ValueError(f"dpi={shown(dpi)} is outside its range; allowed are {MIN_DPI} to {MAX_DPI} pixels an inch.")
+    check_dpi(dpi)
     world = field.grid.kind == "equirectangular"
     if projection is not None and not world:
         raise ValueError(

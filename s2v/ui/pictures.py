@@ -1,4 +1,4 @@
-"""Pictures on the page: globes with points, polar maps as PNG, fields of errors."""
+"""Pictures on the page: globes with points, polar maps as PNG."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ import urllib.parse
 from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
-import numpy as np
 import streamlit as st
 
 from s2v.fields import Field
-from s2v.figures import colormaps, globe
+from s2v.figures import globe
 from s2v.figures.veil import Veil
 
 T = TypeVar("T")
-
-RIGHT_OR_WRONG = ("right", "wrong")
-RIGHT_OR_WRONG_COLORS = ("#e8e8e8", "#d55e00")
 
 
 def show_globe(
@@ -54,19 +50,6 @@ def polar_pair(
 
     dpi = round(pixels / polar.width_inches(len(columns)))
     return polar.polar_pair_png([polar.PolarColumn(*column) for column in columns], veil=veil, dark=dark, dpi=dpi)
-
-
-def error(prediction: Field, truth: Field, limit: float) -> Field:
-    """Prediction minus truth, on a scale from ``-limit`` to ``limit``; for classes, right or wrong."""
-    if truth.classes:
-        wrong = np.where(np.isnan(truth.values), np.nan, prediction.values != truth.values)
-        return Field(
-            wrong, truth.grid, "Error", limits=(-0.5, 1.5), classes=RIGHT_OR_WRONG, colors=RIGHT_OR_WRONG_COLORS
-        )
-    diverging = truth.colormap if truth.colormap in colormaps.DIVERGING else "RdBu_r"
-    return truth.with_values(
-        prediction.values - truth.values, title="Error", limits=(-limit, limit), colormap=diverging
-    )
 
 
 def is_dark() -> bool:

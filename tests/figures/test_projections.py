@@ -9,8 +9,9 @@ from scipy.ndimage import distance_transform_edt
 
 from s2v import sphere
 from s2v.fields import Field, Grid
+from s2v.figures.layouts import TITLES, Projection
 from s2v.figures.printed import MAX_HEIGHT, TITLE, printed_map, usual_inches
-from s2v.figures.projections import TITLES, Projection, coast, graticule, plane
+from s2v.figures.projections import coast, graticule, plane
 from s2v.figures.testcard import test_card, test_card_value
 
 DPI = 100

@@ -12,9 +12,10 @@ from scipy.ndimage import distance_transform_edt
 from s2v import sphere
 from s2v.fields import Field, Grid
 from s2v.figures import map_parts, polar, printed
+from s2v.figures.layouts import Projection
 from s2v.figures.polar import PolarColumn, polar_pair_png
 from s2v.figures.printed import printed_map
-from s2v.figures.projections import Projection, plane
+from s2v.figures.projections import plane
 from s2v.figures.testcard import test_card, test_card_value
 from s2v.figures.veil import GREY, MAX_KM, ONE_PLACE_KM, OPACITY, Veil, shade, usual_km
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -11,9 +10,9 @@ import numpy as np
 from s2v import data
 from s2v.comparison.questions import PredictedRowsOf
 from s2v.comparison.results import Values
-from s2v.fields import Field, Grid, symmetric_limits
-from s2v.figures.colormaps import DIVERGING
-from s2v.ui import answers, pictures
+from s2v.fields import Field, Grid
+from s2v.figures.quantities import quantity_field
+from s2v.ui import answers
 from s2v.ui.maps.sources import Source
 from s2v.ui.race import maps
 
@@ -29,7 +28,6 @@ TITLES = {
 }
 FRAME_DEGREES = 1.0  # of the maps that a race brings along
 ROWS_CELLS = 1 << 16  # cells that are asked for at a time, with a step of the progress bar each
-QUANTILE = 0.98  # of the cells lie within the limits of an error or a difference
 
 Progress = Callable[[float], None]
 
@@ -84,48 +82,14 @@ def field(
     assert wanted is not None
     both = quantity == "difference" and rival is not None
     values = _values(source, wanted, number, degrees, _part(progress, 0, 2 if both else 1))
-    name = source.title
-    if quantity == "prediction":
-        predicted = dataset.field(values, grid, f"{dataset.title}, predicted by {name}")
-        if source.described is None or dataset.classes:
-            return predicted
-        low, high = float(values.min()), float(values.max())  # of these data no usual limits are known
-        return replace(predicted, title=name, limits=(low, high) if low < high else (low - 0.5, high + 0.5))
+    less = None
     if quantity == "error":
-        predicted, truth = dataset.field(values, grid, ""), maps.truth(source.data, grid)
-        limit = 1.0 if dataset.classes else _limit(predicted.values - truth.values)
-        return replace(pictures.error(predicted, truth, limit), title=f"{dataset.title}, error of {name}")
-    if both:
+        less = maps.truth(source.data, grid).values
+    elif both:
         assert rival is not None
-        values = values - _values(rival, wanted, number, degrees, _part(progress, 1, 2))
-        limit = _limit(values)
-        what = f"Probability of {dataset.classes[number]}" if dataset.classes else dataset.title
-        return Field(values, grid, f"{what}: {name} less {rival.title}", dataset.units, (-limit, limit), "RdBu_r")
-    if quantity == "probability":
-        return Field(values, grid, f"Probability of {dataset.classes[number]}, {name}", "", (0.0, 1.0), "viridis")
-    if quantity == "entropy":
-        return Field(values, grid, f"{dataset.title}, uncertainty of {name}", "", (0.0, 1.0), "viridis")
-    high = maps.rounded_up(float(np.nanquantile(values, QUANTILE)) or 1.0)
-    return Field(values, grid, f"{dataset.title}, standard error of {name}", dataset.units, (0.0, high), "viridis")
-
-
-def coloured(found: Field, colormap: str, low: float | None, high: float | None, centre: float) -> Field:
-    """A field of values with another colour map ("" keeps its own) and other limits (None keeps them).
-
-    The limits of a diverging map lie as far below ``centre`` as above it, unless both are given.  ``ValueError`` for
-    limits that do not rise.
-    """
-    if found.classes:
-        return found
-    name = colormap or found.colormap
-    lower, upper = (found.limits[0] if low is None else low), (found.limits[1] if high is None else high)
-    if name in DIVERGING and (low is None or high is None):
-        given = [abs(limit - centre) for limit in (low, high) if limit is not None]
-        reach = given[0] if given else max(abs(found.limits[0] - centre), abs(found.limits[1] - centre))
-        lower, upper = centre - reach, centre + reach
-    if not lower < upper or not math.isfinite(upper - lower):
-        raise ValueError(f"The colours go from {lower:g} to {upper:g}; the highest value must be above the lowest.")
-    return replace(found, colormap=name, limits=(lower, upper))
+        less = _values(rival, wanted, number, degrees, _part(progress, 1, 2))
+    title = rival.title if rival else ""
+    return quantity_field(quantity, values, grid, dataset, source.title, number, less, title)
 
 
 def _asked_quantity(source: Source, quantity: str) -> str | None:
@@ -183,7 +147,3 @@ def _distance(source: Source, grid: Grid) -> Field:
     dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
     found = data.distance_field(dataset.lonlat[dataset.train], grid)
     return replace(found, title=f"{dataset.title}: {found.title[0].lower()}{found.title[1:]}")
-
-
-def _limit(values: Values) -> float:
-    return maps.rounded_up(symmetric_limits(values, QUANTILE)[1])

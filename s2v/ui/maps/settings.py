@@ -16,7 +16,7 @@ from s2v.ui.maps.sources import RUN, TRUTH, Source
 from s2v.ui.page_state import PageState
 from s2v.ui.race import veil
 
-# The names and titles of s2v.figures.projections, which takes a second to import.
+# The names of s2v.figures.layouts, in the order of the menu.
 PROJECTIONS = {
     "north": "North pole",
     "south": "South pole",
@@ -119,7 +119,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Look:
-    """How it is drawn.  ``layout`` are the arguments of ``s2v.figures.projections.Projection``."""
+    """How it is drawn.  ``layout`` are the arguments of ``s2v.figures.layouts.Projection``."""
 
     layout: tuple[tuple[str, object], ...]
     degrees: float

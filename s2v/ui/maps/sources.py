@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import streamlit as st
 
 from s2v import data
 from s2v.comparison.sources import TrainedModel, digest
 from s2v.data import DataSet
-from s2v.data.catalogue import Task, check_task
+from s2v.data.catalogue import check_task
+from s2v.figures.quantities import unknown_data
 from s2v.models.recipe import Recipe
 from s2v.models.tensor_file import read_classes, read_header
 from s2v.predictors import PREDICTORS
@@ -131,25 +131,9 @@ def _opened(model: SessionModel) -> Source:
     metadata, _ = read_header(model.file)
     classes = read_classes(metadata["classes"])
     known = not data.is_own(name) and maps.load_dataset(name).classes == classes
-    described = None if known else _described(model, check_task(metadata["task"]), classes)
+    credit = f"those of the model in the file {shorten(model.opened)}."
+    described = None if known else unknown_data(name, check_task(metadata["task"]), classes, credit)
     return Source(model.source.name, model.source.title, name, model.recipe, None, model.file, described)
-
-
-def _described(model: SessionModel, task: Task, classes: tuple[str, ...]) -> DataSet:
-    none = np.zeros(0, dtype=np.int64)
-    return DataSet(
-        name=model.recipe.data,
-        title="Predicted class" if classes else "Predicted value",
-        task=task,
-        lonlat=np.zeros((0, 2)),
-        target=none,
-        train=none,
-        val=none,
-        test=none,
-        credit=f"those of the model in the file {shorten(model.opened)}.",
-        summary="",
-        classes=classes,
-    )
 
 
 def _dated(source: Source) -> Source:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,10 @@ from s2v import data
 from s2v.data import DataSet, Split
 from s2v.data.held import cached_by_name
 from s2v.fields import Field, Grid, symmetric_limits
+from s2v.figures.quantities import error, rounded_up
 from s2v.figures.veil import Veil
 from s2v.models.recipe import Recipe
 from s2v.palette import MAX_COLORS
-from s2v.ui import pictures
 from s2v.ui.linked_globes import Kind, Panel, linked_globes
 from s2v.ui.race import veil
 
@@ -195,13 +194,7 @@ def _has_error_beside(race: Race, quantity: str) -> bool:
 
 
 def _error(run: Run, frame: Frame, where: str, limit: float = 1.0) -> Field:
-    return pictures.error(predicted(run, frame, where), truth(run.recipe.data, frame.grids[where]), limit)
-
-
-def rounded_up(value: float) -> float:
-    """The next of ..., 0.1, 0.2, 0.5, 1, 2, 5, ...: while a race is live the scale rarely changes."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 5, 10) if value <= step * power * (1 + 1e-9))
+    return error(predicted(run, frame, where), truth(run.recipe.data, frame.grids[where]), limit)
 
 
 def without_stderr(race: Race, titles: Sequence[str]) -> list[str]:
