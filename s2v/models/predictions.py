@@ -16,6 +16,7 @@ from s2v import data
 from s2v.data import DataSet
 from s2v.data.catalogue import OWN
 from s2v.errors import clipped, shown
+from s2v.evaluation import entropy
 from s2v.fields import Field, Grid
 from s2v.models.model import LocationModel
 from s2v.predictors import Predictor
@@ -31,24 +32,17 @@ def predicted(model: LocationModel | Predictor, grid: Grid, of: str | None = Non
     if of is None and model.task == "presence" and len(model.classes) == 1:
         of = model.classes[0]
     if of is not None:
-        if of not in model.classes:
-            more = f" and {len(model.classes) - 30} more" if len(model.classes) > 30 else ""
-            names = f"there are: {', '.join(model.classes[:30])}{more}"
-            there_are = names if model.classes else "this model predicts values"
-            raise ValueError(clipped(f"class {shown(of)} is unknown; {there_are}."))
-        number = model.classes.index(of)
-        values = _answers(model, grid, lambda some: some[..., number])
-        return Field(values, grid, f"Probability of {of}", about=_about(model))
-    values = _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))
+        return Field(values(model, grid, "probability", of), grid, f"Probability of {of}", about=about(model))
+    found = values(model, grid, "prediction")
     known = _dataset(model.data if isinstance(model, Predictor) else model.recipe.data)
     if known is not None and known.classes == model.classes:
-        return replace(known.field(values, grid, known.title), about=_about(model))
+        return replace(known.field(found, grid, known.title), about=about(model))
     if model.classes:
         limits = (-0.5, len(model.classes) - 0.5)
-        return Field(values, grid, "Predicted class", limits=limits, classes=model.classes, about=_about(model))
-    low, high = float(values.min()), float(values.max())
+        return Field(found, grid, "Predicted class", limits=limits, classes=model.classes, about=about(model))
+    low, high = float(found.min()), float(found.max())
     limits = (low, high) if low < high else (low - 0.5, high + 0.5)
-    return Field(values, grid, "Prediction", limits=limits, about=_about(model))
+    return Field(found, grid, "Prediction", limits=limits, about=about(model))
 
 
 def standard_error(model: LocationModel | Predictor, grid: Grid) -> Field:
@@ -58,21 +52,40 @@ def standard_error(model: LocationModel | Predictor, grid: Grid) -> Field:
     """
     if not isinstance(model, Predictor) or not model.spec.has_stderr:
         raise ValueError("This model knows no standard error of its predictions; the predictor 'kriging' does.")
-    values = _by_rows(grid, 1, lambda places: np.asarray(model.stderr(places)))
+    found = _by_rows(grid, 1, lambda places: np.asarray(model.stderr(places)))
     known = _dataset(model.data)
-    high = float(values.max())
+    high = float(found.max())
     return Field(
-        values,
+        found,
         grid,
         "Standard error",
         "" if known is None else known.units,
         (0.0, high if high > 0 else 1.0),
         "viridis",
-        about=_about(model),
+        about=about(model),
     )
 
 
-def _about(model: LocationModel | Predictor) -> dict[str, str]:
+def values(model: LocationModel | Predictor, grid: Grid, quantity: str, of: str | None = None) -> NDArray[np.float64]:
+    """A quantity on a grid: "prediction" (values, or the numbers of the most probable classes), "probability" of the
+    class ``of``, or "entropy" of the probabilities.  ``ValueError`` for what the model has not.
+    """
+    if quantity == "prediction":
+        return _answers(model, grid, (lambda some: some.argmax(-1)) if model.classes else (lambda some: some))
+    if not model.classes and quantity == "probability":
+        raise ValueError(clipped(f"class {shown(of)} is unknown; this model predicts values."))
+    if not model.classes:
+        raise ValueError(f"This model predicts values, so there is no {quantity} of the probabilities of its classes.")
+    if quantity == "entropy":
+        return _answers(model, grid, lambda some: np.asarray(entropy(some)))
+    if of not in model.classes:
+        more = f" and {len(model.classes) - 30} more" if len(model.classes) > 30 else ""
+        raise ValueError(clipped(f"class {shown(of)} is unknown; there are: {', '.join(model.classes[:30])}{more}."))
+    number = model.classes.index(of)
+    return _answers(model, grid, lambda some: some[..., number])
+
+
+def about(model: LocationModel | Predictor) -> dict[str, str]:
     """What a file says of a model: how to make it again, and how to tell that it is this one."""
     if isinstance(model, Predictor):
         name, made = model.data, {"predictor": json.dumps({"name": model.name, "params": model.params})}

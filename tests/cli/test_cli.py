@@ -230,6 +230,11 @@ def test_a_polar_map_of_classes_is_a_geotiff_with_their_names(land: Path, tmp_pa
         (["map", "{model}", "--cog", "--out", "{}/x.png"], "only a GeoTIFF can be cloud-optimised, not .png"),
         (["map", "{model}", "--projection", "north", "--edge", "-80", "--out", "{}/x.png"], "from 0 to 85"),
         (["map", "{model}", "--projection", "moon", "--out", "{}/x.png"], "world"),
+        (["map", "{model}", "--lat", "10", "--out", "{}/x.png"], "the projection world has none; these have: orthogra"),
+        (["map", "{model}", "--limits", "0", "1", "--out", "{}/x.png"], "this map is of classes, which have their own"),
+        (["map", "{model}", "--colors", "jet", "--out", "{}/x.png"], "--colors jet: allowed are viridis, cividis"),
+        (["map", "geoid", "--out", "{}/x.png"], "There is no model file geoid"),
+        (["map", "geoid", "--quantity", "truth", "--veil", "usual", "--out", "{}/x.png"], "has no training places"),
         (
             ["map", "{model}", "--veil", "far", "--out", "{}/x.png"],
             "--veil far: allowed are usual, or a distance from 1",
@@ -499,6 +504,13 @@ def test_a_map_that_cannot_be_written_is_noticed_before_the_model_is_loaded(
         ["--out", "{}/folder.tif"],
         ["--out", "{}/named.tif"],  # the file for the names of its classes is a folder
         ["--out", "{}/map.tif", "--degrees", "7"],
+        ["--out", "{}/map.png", "--dpi", "20"],
+        ["--out", "{}/map.png", "--projection", "robinson", "--lat", "10"],
+        ["--out", "{}/map.png", "--projection", "extent"],
+        ["--out", "{}/map.png", "--projection", "extent", "--extent", "0", "60", "10", "50"],
+        ["--out", "{}/map.png", "--quantity", "difference"],
+        ["--out", "{}/map.png", "--quantity", "error", "--class", "land"],
+        ["--out", "{}/map.png", "--quantity", "error", "--stderr"],
     ],
 )
 def test_a_map_that_cannot_be_is_refused_before_the_model_is_loaded(
