@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 
 import s2v
 from s2v import cli, data, evaluation
@@ -86,10 +87,11 @@ def test_python_gives_the_values_of_the_map(name: str, folder: Path, monkeypatch
     drawn, values = CASES[name]
     expected = values(folder)
     monkeypatch.chdir(folder)
-    shape, low, high = run(map_code(replace(drawn, degrees=10), "map.nc"))
+    shape, low, high = run(map_code(replace(drawn, degrees=10, dpi=30, name=name.replace(" ", "-"))))
     assert shape == expected.shape
     assert (low, high) == pytest.approx((float(np.nanmin(expected)), float(np.nanmax(expected))), rel=1e-5)
-    assert (folder / "map.nc").stat().st_size > 1000
+    written = {path.name for path in folder.glob(f"{name.replace(' ', '-')}-*")}
+    assert written >= {f"{name.replace(' ', '-')}-{end}" for end in ("10deg.tif", "equal-earth.png")}
 
 
 def test_the_probability_of_a_class(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,28 +99,33 @@ def test_the_probability_of_a_class(folder: Path, monkeypatch: pytest.MonkeyPatc
     name = s2v.load("cover.safetensors").classes[3]
     drawn = DrawnMap("cover.safetensors", "probability", of=name, has_classes=True, degrees=10)
     expected = predict(folder, "cover")[..., 3]
-    assert run(map_code(drawn, "map.nc"))[1:] == pytest.approx((expected.min(), expected.max()), rel=1e-5)
-    words = shlex.split(map_command(drawn, "map.csv"))
-    assert cli.main(words[3:]) == 0
-    written = np.genfromtxt("map.csv", delimiter=",", skip_header=1)[:, -1]
+    assert run(map_code(drawn))[1:] == pytest.approx((expected.min(), expected.max()), rel=1e-5)
+    first, second = map_command(drawn).split("\n")
+    assert cli.main(shlex.split(first)[3:]) == 0
+    assert cli.main(shlex.split(second)[3:]) == 0
+    with rasterio.open("map-10deg.tif") as file:
+        written = file.read(1)
     assert (written.min(), written.max()) == pytest.approx((expected.min(), expected.max()), rel=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("model", "quantity", "projection"),
-    [("xyz", "prediction", "north"), ("cover", "prediction", "south"), ("kriging", "stderr", "robinson")],
-)
-def test_the_command_draws_the_map(
-    model: str, quantity: str, projection: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(folder)
-    drawn = DrawnMap(f"{model}.safetensors", quantity, projection=projection, edge=60, degrees=5)
-    assert cli.main(shlex.split(map_command(drawn, "map.tif"))[3:]) == 0
+def test_what_a_file_does_not_hold_is_said_beside_the_command() -> None:
+    own = DrawnMap("birds.safetensors", "prediction", veil="500")
+    first, *commands = map_command(own).split("\n")
+    assert first.startswith("# Without the veil")
+    assert not any("--veil" in command for command in commands)
+    assert "Veil.of(places, 500)" in map_code(own)
+    assert map_command(DrawnMap("birds.safetensors", "distance")).startswith("# The file of this model does not hold")
+
+
+def test_numbers_have_no_exponents_that_a_command_line_takes_for_options() -> None:
+    drawn = DrawnMap("a.safetensors", "prediction", limits=(-1e-7, 2e20), projection="orthographic", layout={"lat": -9})
+    for command in map_command(drawn).split("\n"):
+        assert "--limits -0.0000001 200000000000000000000" in command
+    assert "--projection orthographic --lat -9" in command
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_every_quantity_has_code_and_a_command_or_a_reason(quantity: str) -> None:
+def test_every_quantity_has_code_and_commands(quantity: str) -> None:
     drawn = DrawnMap("a.safetensors", quantity, data="geoid", of="x", rival="b.safetensors")
     compile(map_code(drawn), "snippet", "exec")
-    command = map_command(drawn)
-    assert command.startswith("python -m s2v map a.safetensors") or command.startswith("# The command maps")
+    assert all(command.startswith("python -m s2v map a.safetensors") for command in map_command(drawn).split("\n"))

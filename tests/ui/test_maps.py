@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import shlex
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 import torch
+from PIL import Image
 
-from s2v import data
+from s2v import cli, data
 from s2v.comparison import answering, sources
 from s2v.comparison.questions import PredictedRowsOf
 from s2v.comparison.sources import TrainedModel
 from s2v.fields import Grid
+from s2v.figures.quantities import coloured
 from s2v.models.checkpoints import dumps, loads
+from s2v.models.map_snippets import DrawnMap, map_code, map_command
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from s2v.ui import trained_models
-from s2v.ui.maps import fields, printing, settings
+from s2v.ui.maps import code, fields, printing, settings
 from s2v.ui.maps.settings import PROJECTIONS, Choice
 from s2v.ui.maps.sources import Source, truths
 from s2v.ui.trained_models import SessionModel
@@ -87,7 +94,7 @@ def test_every_projection_is_drawn(started: list[HandmadeRace], projection: str)
 
 
 def test_the_names_of_projections_are_those_that_are_printed() -> None:
-    from s2v.figures.projections import TITLES
+    from s2v.figures.layouts import TITLES
 
     assert set(PROJECTIONS) == set(TITLES)
 
@@ -211,14 +218,14 @@ def test_typed_limits_that_are_no_numbers_get_a_sentence_and_can_be_corrected(st
 def test_diverging_colours_have_their_middle_where_it_is_set() -> None:
     (truth,) = [s for s in truths() if s.data == "geoid"]
     field = fields.field(truth, "truth", 0, None, 2.0)
-    assert fields.coloured(field, "", None, None, 0.0) == field
-    centred = fields.coloured(field, "RdBu_r", None, None, 10.0)
+    assert coloured(field, "", None, None, 0.0) == field
+    centred = coloured(field, "RdBu_r", None, None, 10.0)
     assert centred.limits[1] - 10 == 10 - centred.limits[0] > 0
-    assert fields.coloured(field, "PuOr", None, 30.0, 10.0).limits == (-10.0, 30.0)
-    assert fields.coloured(field, "PuOr", -5.0, 30.0, 10.0).limits == (-5.0, 30.0)
-    assert fields.coloured(field, "viridis", 1.0, None, 0.0).limits == (1.0, field.limits[1])
+    assert coloured(field, "PuOr", None, 30.0, 10.0).limits == (-10.0, 30.0)
+    assert coloured(field, "PuOr", -5.0, 30.0, 10.0).limits == (-5.0, 30.0)
+    assert coloured(field, "viridis", 1.0, None, 0.0).limits == (1.0, field.limits[1])
     with pytest.raises(ValueError, match="the highest value must be above the lowest"):
-        fields.coloured(field, "viridis", 5.0, 5.0, 0.0)
+        coloured(field, "viridis", 5.0, 5.0, 0.0)
 
 
 def test_a_new_race_is_shown_and_an_earlier_one_stays_to_be_chosen(started: list[HandmadeRace]) -> None:
@@ -238,7 +245,7 @@ def test_files_are_named_after_what_they_hold_and_say_where_it_is_from() -> None
     recipe = Recipe(data="geoid", encoder="sphereC+", encoder_params={"scales": 4}, hidden=16, points=300)
     source = Source("run:1", "sphereC+", "geoid", recipe, None, b"")
     choice = Choice(source, "error", 0, None, "off")
-    assert printing._file_name(choice) == "geoid-sphereCplus-error"
+    assert printing.file_name(choice) == "geoid-sphereCplus-error"
     caption = printing.caption(choice)
     assert "EGM96" in caption
     assert "sphereC+, 4 scales" in caption
@@ -297,3 +304,74 @@ def test_a_model_of_a_file_is_drawn_with_what_is_known_of_its_data(
     assert len(pictures(app)) == 1
     shown = box(app, "Show").options if classes else []
     assert ("Distance to data" in shown) == (name == "land_ocean")  # of others no places are known
+
+
+POLAR_VIEW = (("name", "north"), ("edge", 60.0))
+GLOBE = (("name", "orthographic"), ("lon", 15.6), ("lat", -78.2))
+PART = (("name", "extent"), ("extent", (170.0, 50.0, -150.0, 75.0)))
+LOOKS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "prediction over the north": ("geoid", "prediction", {"layout": POLAR_VIEW, "colormap": "PuOr", "centre": 10.0}),
+    "error on a globe": ("geoid", "error", {"layout": GLOBE, "low": -20.5, "high": 1e-3, "title": "It's $off"}),
+    "difference on a part": ("geoid", "difference", {"layout": PART, "coast": False, "caption": True}),
+    "difference of classes": ("land_ocean", "difference", {"layout": (("name", "poles"), ("edge", 50.0))}),
+    "most probable classes": ("land_ocean", "prediction", {"layout": (("name", "robinson"), ("lon", 90.0))}),
+    "right or wrong": ("land_ocean", "error", {"layout": (("name", "equal_earth"), ("lon", -30.0)), "dark": True}),
+    "uncertainty": ("land_ocean", "entropy", {"layout": (("name", "plate_carree"), ("lon", 0.0)), "graticule": False}),
+    "distance": ("geoid", "distance", {"layout": (("name", "south"), ("edge", 0.0))}),
+    "truth": ("geoid", "truth", {"layout": GLOBE}),
+}
+PLAIN: dict[str, Any] = {
+    "degrees": 2.0, "colormap": "", "low": None, "high": None, "centre": 0.0, "coast": True, "graticule": True,
+    "dark": False, "caption": False, "title": "", "dpi": 60,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_what_is_copied_makes_the_map_of_the_page(
+    name: str, started: list[HandmadeRace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every quantity, projection and setting: the commands and the Python give the page's pixels and its cells."""
+    dataset, quantity, how = LOOKS[name]
+    race = race_on(started, dataset, "sphereM", "grid")
+    one, two = (
+        Source(f"run:{r.id[:8]}", r.recipe.encoder, dataset, r.recipe, None, r.latest.weights) for r in race.firsts
+    )
+    veiled = "1000" if quantity == "prediction" else "off"
+    choice = Choice(one, quantity, 1, two if quantity == "difference" else None, veiled)
+    look = settings.Look(**{**PLAIN, **how})
+    found = coloured(fields.field(one, quantity, 1, choice.rival, 2.0), look.colormap, look.low, look.high, look.centre)
+    drawn = code.drawn_map(found, choice, look)
+    monkeypatch.chdir(tmp_path)
+    Path(drawn.file).write_bytes(one.file)
+    if drawn.rival:
+        Path(drawn.rival).write_bytes(two.file)
+    expected = pixels(printing.draw(found, choice, look, "png"))
+    for make in (run_commands, run_python):
+        make(drawn)
+        assert np.mean((pixels(Path(drawn.picture).read_bytes()) != expected).any(-1)) < 1e-3
+        with rasterio.open(drawn.raster) as file:
+            cells = file.read(1)
+        np.testing.assert_allclose(np.where(found.known, cells, np.nan), found.values, atol=1e-3)
+        Path(drawn.picture).unlink()
+        Path(drawn.raster).unlink()
+
+
+def run_commands(drawn: DrawnMap) -> None:
+    for command in map_command(drawn).split("\n"):
+        assert cli.main(shlex.split(command)[3:]) == 0
+
+
+def run_python(drawn: DrawnMap) -> None:
+    exec(map_code(drawn), {})
+
+
+def pixels(png: bytes) -> Any:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def test_two_models_with_one_name_are_two_files_in_the_code(started: list[HandmadeRace]) -> None:
+    first, second = (race_on(started, "geoid", "sphereM").firsts[0] for _ in range(2))
+    one, two = (Source(f"run:{r.id[:8]}", "m", "geoid", r.recipe, None, r.latest.weights) for r in (first, second))
+    choice = Choice(one, "difference", 0, two, "off")
+    drawn = code.drawn_map(fields.field(one, "difference", 0, two, 2.0), choice, settings.Look(layout=GLOBE, **PLAIN))
+    assert drawn.file != drawn.rival

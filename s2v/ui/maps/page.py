@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from s2v.errors import user_message
 from s2v.fields import Field
+from s2v.figures.quantities import coloured
 from s2v.ui import pictures
 from s2v.ui.maps import code, fields, printing, settings
 from s2v.ui.maps.settings import Choice, Look
@@ -66,8 +67,9 @@ def show_map(choice: Choice, look: Look | None) -> None:
         bar.empty()
         st.error(plain(user_message(error) or str(error)), icon=":material/tune:")
         return
-    printing.show_files(_coloured(found, look), choice, look)
-    code.show(choice, look)
+    drawn = _coloured(found, look)
+    printing.show_files(drawn, choice, look)
+    code.show(drawn, choice, look)
 
 
 def _wanted(choice: Choice) -> tuple[Source, str, int, Source | None]:
@@ -88,7 +90,7 @@ def _field(choice: Choice, degrees: float, bar: DeltaGenerator) -> Field:
 
 
 def _coloured(found: Field, look: Look) -> Field:
-    return fields.coloured(found, look.colormap, look.low, look.high, look.centre)
+    return coloured(found, look.colormap, look.low, look.high, look.centre)
 
 
 def _png(found: Field, choice: Choice, look: Look, degrees: float) -> bytes:

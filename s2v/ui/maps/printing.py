@@ -38,8 +38,8 @@ def preview(found: Field, choice: Choice, look: Look, key: Any) -> bytes:
 
 def draw(found: Field, choice: Choice, look: Look, format: str, pixels: int | None = None) -> bytes:
     """The map as a file; ``pixels`` wide, or as many as the look says.  ``ValueError`` for a bad layout."""
+    from s2v.figures.layouts import Projection
     from s2v.figures.printed import printed_map, usual_inches  # here, because cartopy takes a second to import
-    from s2v.figures.projections import Projection
 
     projection = Projection(**dict(look.layout))  # type: ignore[arg-type]  # its own fields
     dpi = round(pixels / usual_inches(projection)) if pixels else look.dpi
@@ -74,7 +74,7 @@ def caption(choice: Choice) -> str:
 
 def show_files(found: Field, choice: Choice, look: Look) -> None:
     """A button for each file; nothing is made before it is clicked."""
-    name = _file_name(choice)
+    name = file_name(choice)
     over = veil_of(choice)
     st.subheader("Take it with you", anchor=False)
     with st.container(horizontal=True):
@@ -128,7 +128,7 @@ def _data(found: Field, suffix: str, over: Veil | None) -> bytes:
     return export.FORMATS[suffix](found, distance)
 
 
-def _file_name(choice: Choice) -> str:
+def file_name(choice: Choice) -> str:
     """What a file holds, in its name: geoid-sphereM-error."""
     parts = [choice.source.file_name]
     if choice.quantity != "truth" or choice.source.recipe:
