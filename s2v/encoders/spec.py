@@ -67,6 +67,8 @@ class EncoderSpec:
     isotropic : bool, the dot product of two codes depends on the great-circle distance of their places alone
     features : function of the parameters, how many features the code has; without it, known only once built
     table : function of the parameters, how many numbers a learned table holds
+    work : function of the parameters, nanoseconds of one core that a place's code takes in a training step, derivatives
+        of a learned one included, where these are many times its number of features
     scale : Scale, what to choose for the places at hand; None for a code that is equally fine whatever its parameters
     example : dict, parameters for tests: small, and such that every one of them matters
 
@@ -94,6 +96,7 @@ class EncoderSpec:
     isotropic: bool = False
     features: Callable[[Params], int] | None = None
     table: Callable[[Params], int] | None = None
+    work: Callable[[Params], float] | None = None
     scale: Scale | None = None
     example: Params = field(default_factory=dict, hash=False)
 
@@ -123,6 +126,10 @@ class EncoderSpec:
     def table_size(self, params: Params | None = None) -> int:
         """How many numbers the encoder's learned table holds; 0 without one."""
         return self.table(self.check(params or {})) if self.table else 0
+
+    def work_of(self, params: Params | None = None) -> float:
+        """Nanoseconds of one core that a place's code takes in a training step; 0 where that is too little to count."""
+        return self.work(self.check(params or {})) if self.work else 0.0
 
     def has_scale(self, params: Params | None = None) -> bool:
         """Whether ``at_radius`` changes the code: not without a ``scale``, nor with one scale alone."""

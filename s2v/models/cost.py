@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s2v.data.catalogue import classes_of
 from s2v.encoders import registry
@@ -21,6 +21,7 @@ MAX_KEPT, MAX_KEPT_MAPS = 128 * MB, 64 * MB  # bytes of features that are kept; 
 # Of one core.  Steps did 12 to 100 GFLOP/s on the machine of the tests: narrow and SIREN networks are the slow ones.
 OPERATIONS_PER_SECOND = 50e9
 _FINEST = 1e-9  # radians: beyond the finest value of every scale
+_PER_NANOSECOND = OPERATIONS_PER_SECOND / 1e9
 OPERATIONS_PER_UNIT = 1000  # of an activation, its dropout and its norm, forward and backward: 20 ns
 
 
@@ -116,13 +117,14 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     finest = spec.at_radius(_FINEST, recipe.encoder_params)
     most = max(features, spec.features_of(finest) or 0)
     largest = min(spec.table_size(finest), SERVER.parameters - (own.parameters - table))
-    trial = _cost(recipe, most, max(table, largest), classes, places)
+    trial = _cost(replace(recipe, encoder_params=finest), most, max(table, largest), classes, places)
     return Cost(
         features, max(own.parameters, trial.parameters), max(own.memory, trial.memory), max(own.step, trial.step)
     )
 
 
 def _cost(recipe: Recipe, features: int, table: int, classes: int | None, places: int | None) -> Cost:
+    spec = registry.spec(recipe.encoder)
     outputs = max(1, classes_of(recipe.data) if classes is None else classes)
     places = places or recipe.points
     weights = NETWORKS[recipe.network].weights(features, outputs, recipe.hidden, recipe.layers)
@@ -139,7 +141,10 @@ def _cost(recipe: Recipe, features: int, table: int, classes: int | None, places
         + 4 * HELD_OUT * (recipe.hidden + 2 * outputs)
         + 60 * (places + HELD_OUT)
     )
-    return Cost(features, weights + table, memory, batch * (6.0 * weights + OPERATIONS_PER_UNIT * units))
+    step = batch * (6.0 * weights + OPERATIONS_PER_UNIT * units)
+    if table or 4 * features * places > MAX_KEPT or LOSSES[recipe.loss_in_force].background:  # encoded in each step
+        step += batch * spec.work_of(recipe.encoder_params) * _PER_NANOSECOND
+    return Cost(features, weights + table, memory, step)
 
 
 def check(
@@ -210,9 +215,10 @@ def in_words(each: Cost, steps: int) -> str:
 
 def _smaller(recipe: Recipe) -> str:
     """What makes a recipe smaller: a parameter of its encoder, its network."""
-    if registry.spec(recipe.encoder).table_size(recipe.encoder_params):
+    titles = [p.title for p in registry.spec(recipe.encoder).parameters]
+    if "Cell" in titles:
         return "a larger cell or fewer features"
-    own = [p.title.lower() for p in registry.spec(recipe.encoder).parameters if p.title in _SIZES]
+    own = [title.lower() for title in titles if title in _SIZES]
     return "fewer " + ", ".join([*own[:1], "hidden units"]) + " or layers"
 
 

@@ -76,6 +76,15 @@ def test_a_giant_is_refused_with_its_number(what: str, words: str):
         cost.check([GIANTS[what]])
 
 
+def test_the_work_of_a_learned_encoder_counts_in_each_step():
+    large = Recipe(encoder="herglotz", encoder_params={"features": 1024}, batch=8192)
+    cost.check([Recipe(encoder="herglotz")])
+    with pytest.raises(
+        TooLargeError, match=r"A step of Herglotz features .* or fewer features, hidden units or layers"
+    ):
+        cost.check([large])
+
+
 def test_contestants_are_counted_together():
     one = Recipe(encoder="rff", encoder_params={"features": 4000}, batch=512)
     cost.check([one])

@@ -29,6 +29,7 @@ PUBLISHED = {  # what the papers and TorchSpatial compare, and the encoder of ea
     "Sphere2Vec-sphereM+": "sphereM+",
     "Sphere2Vec-dfs": "dfs",
     "SH+SIREN": "spherical_harmonics",
+    "Herglotz-NET": "herglotz",
     "GeoCLIP-style": "geoclip_rff",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2v.encoders.entries import cartesian, geoclip, planar, sphere2vec, spherical_harmonics
+from s2v.encoders.entries import cartesian, geoclip, herglotz, planar, sphere2vec, spherical_harmonics
 
 SPECS = (  # in the order of the menus
     planar.DIRECT,
@@ -20,6 +20,7 @@ SPECS = (  # in the order of the menus
     sphere2vec.SPHERE_M_PLUS,
     sphere2vec.DFS,
     spherical_harmonics.SPHERICAL_HARMONICS,
+    herglotz.HERGLOTZ,
     geoclip.GEOCLIP_RFF,
     cartesian.PLANE_WAVES,
 )
