@@ -250,8 +250,8 @@ _PRESETS = (
         "herglotz",
         {"features": 50, "degree": 15},
         "siren",
-        "Hanon et al. 2025; README of spherical-inr 1.0.1: 50 features, L 15, 2 layers of 64; there the first sines have "
-        "the frequency 1, here 30; learning rate ours",
+        "Hanon et al. 2025; README of spherical-inr 1.0.1: 50 features, L 15, 2 layers of 64; there the first sines "
+        "have the frequency 1, here 30; learning rate ours",
         {"hidden": 64, "layers": 2, "dropout": 0.0, "learning_rate": 1e-3},
     ),
     Preset(
