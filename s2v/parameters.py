@@ -10,6 +10,7 @@ from typing import Any
 from s2v.errors import shown
 
 Value = Any  # int, float, str or bool; a few parameters also take a list of numbers
+AUTO = "auto"  # in place of a number that follows from the data
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Parameter:
     ``kind`` is ``int``, ``float``, ``str`` or ``bool``.  ``low`` and ``high`` are inclusive.
     ``choices`` closes the set of a ``str``.  ``read`` checks a ``str`` that is written in one of some ``forms``, and
     returns it as it is usually written.  ``log`` asks a slider for a logarithmic scale, ``exact`` for a field in
-    which any number can be typed.
+    which any number can be typed.  ``auto`` allows ``AUTO`` in place of a number.
     ``unit`` is shown behind the title; ``help`` is one sentence for users.
     """
 
@@ -34,6 +35,7 @@ class Parameter:
     unit: str = ""
     log: bool = False
     exact: bool = False
+    auto: bool = False
     forms: tuple[str, ...] = ()
     read: Callable[[str], str] | None = None
 
@@ -48,7 +50,7 @@ class Parameter:
         if self.kind is bool:
             return "true or false"
         noun = {int: "a whole number", float: "a number", str: "a text"}[self.kind]
-        unit = f" {self.unit}" if self.unit else ""
+        unit = (f" {self.unit}" if self.unit else "") + (f", or {AUTO}" if self.auto else "")
         if self.low is not None and self.high is not None:
             return f"{noun} from {_plain(self.low)} to {_plain(self.high)}{unit}"
         if self.low is not None:
@@ -62,6 +64,8 @@ class Parameter:
         """
         if self.read:
             return self.read(value)
+        if self.auto and isinstance(value, str) and value.strip() == AUTO:
+            return AUTO
         try:
             cast = self._cast(value)
         except (TypeError, ValueError, OverflowError):

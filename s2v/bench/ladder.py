@@ -19,12 +19,14 @@ from s2v.bench.learning import recipe
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.data import DataSet
+from s2v.encoders.registry import EncoderConfig
 from s2v.errors import user_message
 from s2v.evaluation import Judged, judge, verdict
 from s2v.evaluation.judged import BAND_TITLES
 from s2v.evaluation.ladder import Ladder, RungResult, distance_range
 from s2v.evaluation.phrases import with_interval
 from s2v.models.recipe import Recipe
+from s2v.models.scales import with_auto
 from s2v.models.training import train
 from s2v.predictors import fit
 from s2v.predictors import names as names_for
@@ -88,7 +90,8 @@ def run(
         on_progress(_line(rung))
         if rung.judged is not None and len(rung.judged.names) > 1:
             verdicts.append(f"{split}: {verdict(rung.judged, references=references)}")
-    about = f"{dataset} with {points:,} training places, {steps:,} steps, {trials} trials of each encoder's scale"
+    scale = f"{trials} trials of each encoder's scale" if trials else "each encoder's scale from the data"
+    about = f"{dataset} with {points:,} training places, {steps:,} steps, {scale}"
     judged = {rung.split: rung.judged for rung in ladder.rungs}
     rows = tuple(_row(row, judged[str(row["split"])]) for row in ladder.rows())
     return Report(
@@ -146,7 +149,8 @@ def _fitted(name: str, dataset: DataSet) -> Predict:
 
 def _trained(name: str, base: Recipe, split: str, seed: int, dataset: DataSet) -> Predict:
     own = recipe(name, steps=base.steps, points=base.points, seed=seed, trials=base.trials)
-    settings = replace(own, data=base.data, split=split)
+    params = dict(with_auto(EncoderConfig.of(name, **own.encoder_params)).params)
+    settings = replace(own, data=base.data, split=split, encoder_params=params)
     *_, last = train(settings, every=settings.steps, evaluated=False, dataset=dataset)
     return last.model.predict
 

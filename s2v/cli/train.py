@@ -24,7 +24,7 @@ from s2v.cli.out import make_folder
 from s2v.data.catalogue import CATALOGUE
 from s2v.data.readers import READERS
 from s2v.errors import clipped, shown
-from s2v.models import cost, trials
+from s2v.models import cost, scales, trials
 from s2v.models.presets import PRESETS, preset
 from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.models.torn import torn_in_words
@@ -71,7 +71,8 @@ def describe(command: argparse.ArgumentParser) -> None:
         action="extend",
         metavar="NAME=VALUE",
         default=[],
-        help="parameters of the encoder: --set scales=16 min_radius=0.01 (see: python -m s2v encoders)",
+        help="parameters of the encoder: --set scales=16 min_radius=0.01 (see: python -m s2v encoders); with "
+        "min_radius=auto, or degree=auto and so on, it follows from the spacing of the training places",
     )
     own_file.describe(command)
     command.add_argument(
@@ -103,7 +104,7 @@ def work(options: argparse.Namespace) -> None:
             seconds=EVERY,
             pause_at=lambda: 0 if stop.is_set() else recipe.steps,
             dataset=dataset,
-            on_tuning=lambda tuning: _show_tuning(tuning, size),
+            on_tuning=lambda tuning: _show_tuning(tuning, recipe, size),
         )
         try:
             for snapshot in snapshots:
@@ -254,8 +255,14 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     return dataset
 
 
-def _show_tuning(tuning: Tuning, size: str) -> None:
-    """One line a trial, once it is done, the ``size`` of all before the first; on a terminal also while it goes on."""
+def _show_tuning(tuning: Tuning, asked: Recipe, size: str) -> None:
+    """One line a trial, once it is done, the ``size`` of all before the first; on a terminal also while it goes on.
+
+    Without trials a line on the scale that follows from the data, where it does.
+    """
+    if tuning.done and not tuning.trials and asked.is_auto:
+        source = scales.source_in_words(asked, tuning.recipe, tuning.spacing_km)
+        print(f"{source[0].upper()}{source[1:]}.", file=sys.stderr)
     if tuning.trial == 1 and not tuning.step:
         print(size, file=sys.stderr)
     if tuning.step == tuning.steps and not tuning.done:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from s2v.encoders.frequencies import frequencies
-from s2v.parameters import Parameter, check_all
+from s2v.parameters import AUTO, Parameter, check_all
 
 if TYPE_CHECKING:
     from s2v.encoders.base import Encoder
@@ -22,7 +22,10 @@ Fact = bool | Callable[[Params], bool]  # true of the encoder, or of some of its
 
 @dataclass(frozen=True)
 class Scale:
-    """The parameter that decides how fine an encoder's code is, for ``s2v.models.tuning``.
+    """The parameter that decides how fine an encoder's code is.
+
+    In a recipe it may be "auto": it then follows from the training places (``s2v.models.scales``).  Trials choose it
+    (``s2v.models.tuning``).
 
     Parameters
     ----------
@@ -100,16 +103,32 @@ class EncoderSpec:
     scale: Scale | None = None
     example: Params = field(default_factory=dict, hash=False)
 
+    def __post_init__(self) -> None:
+        if self.scale is not None:
+            named = self.scale.parameter
+            own = tuple(replace(p, auto=True) if p.name == named else p for p in self.parameters)
+            object.__setattr__(self, "parameters", own)
+            if not any(p.auto for p in own):
+                raise ValueError(f"the scale of encoder {self.name!r} is {named!r}, which is none of its parameters.")
+
     def check(self, params: Params) -> dict[str, Any]:
-        """All parameters: the given ones checked, the others at their defaults."""
+        """All parameters: the given ones checked, the others at their defaults.  The scale may be "auto"."""
         checked = check_all(self.parameters, params, f"encoder {self.name!r}")
         if self.wavenumber is not None:
-            self._frequencies(checked)  # raises for radii that do not rise
+            self._frequencies(self._in_numbers(checked))  # raises for radii that do not rise
         return checked
+
+    def in_numbers(self, params: Params | None = None) -> dict[str, Any]:
+        """All parameters, with a number in place of an "auto": the default, as far as the others allow."""
+        return self._in_numbers(self.check(params or {}))
+
+    def is_auto(self, params: Params | None = None) -> bool:
+        """Whether the scale is left to the data."""
+        return self.scale is not None and (params or {}).get(self.scale.parameter) == AUTO
 
     def frequencies(self, params: Params | None = None) -> tuple[float, ...]:
         """Frequencies of a multi-scale encoder, the highest first; empty for one without scales."""
-        return () if self.wavenumber is None else self._frequencies(self.check(params or {}))
+        return () if self.wavenumber is None else self._frequencies(self.in_numbers(params))
 
     def continuous_at_dateline(self, params: Params | None = None) -> bool:
         """Whether the code at longitude -180 is the code at +180."""
@@ -121,11 +140,11 @@ class EncoderSpec:
 
     def features_of(self, params: Params | None = None) -> int | None:
         """How many features the code has; None where that is known only once the encoder is built."""
-        return self.features(self.check(params or {})) if self.features else None
+        return self.features(self.in_numbers(params)) if self.features else None
 
     def table_size(self, params: Params | None = None) -> int:
         """How many numbers the encoder's learned table holds; 0 without one."""
-        return self.table(self.check(params or {})) if self.table else 0
+        return self.table(self.in_numbers(params)) if self.table else 0
 
     def work_of(self, params: Params | None = None) -> float:
         """Nanoseconds of one core that a place's code takes in a training step; 0 where that is too little to count."""
@@ -133,8 +152,16 @@ class EncoderSpec:
 
     def has_scale(self, params: Params | None = None) -> bool:
         """Whether ``at_radius`` changes the code: not without a ``scale``, nor with one scale alone."""
-        one = self.wavenumber is not None and self.check(params or {})["scales"] == 1
+        one = self.wavenumber is not None and self.in_numbers(params)["scales"] == 1
         return self.scale is not None and not one
+
+    @property
+    def scale_parameter(self) -> Parameter:
+        """The parameter that ``scale`` names; ``ValueError`` for an encoder without a scale."""
+        found = [p for p in self.parameters if self.scale is not None and p.name == self.scale.parameter]
+        if not found:
+            raise ValueError(f"encoder {self.name!r} has no scale to choose.")
+        return found[0]
 
     def at_radius(self, radius: float, params: Params) -> dict[str, Any]:
         """All parameters, with the scale moved to a radius in radians, as far as its range and the others allow.
@@ -144,8 +171,8 @@ class EncoderSpec:
         """
         if self.scale is None:
             raise ValueError(f"encoder {self.name!r} has no scale to choose.")
-        checked = self.check(params)
-        parameter = next(p for p in self.parameters if p.name == self.scale.parameter)
+        checked = self.in_numbers(params)
+        parameter = self.scale_parameter
         low = max(self.scale.low, -math.inf if parameter.low is None else parameter.low)
         high = min(self.scale.high, math.inf if parameter.high is None else parameter.high)
         if self.wavenumber is not None:
@@ -161,9 +188,15 @@ class EncoderSpec:
     def build(self, **params: Any) -> Encoder:
         """The encoder, a ``torch.nn.Module``.
 
-        ``ValueError`` for a parameter that does not exist or is out of range, and where the class raises.
+        ``ValueError`` for a parameter that does not exist or is out of range, for "auto", and where the class raises.
         """
         checked = self.check(params)
+        if self.is_auto(checked):
+            named = self.scale_parameter
+            raise ValueError(
+                f"{named.name}={AUTO!r} follows from places to learn, and encoder {self.name!r} alone has none: give "
+                f"a number, such as the default {named.default:g}, or train it with s2v.fit(s2v.Recipe(...))."
+            )
         arguments = dict(checked)
         if self.wavenumber is not None:
             for name in ("scales", "min_radius", "max_radius"):
@@ -180,8 +213,17 @@ class EncoderSpec:
         return encoder
 
     def _holds(self, fact: Fact, params: Params | None) -> bool:
-        checked = self.check(params or {})
+        checked = self.in_numbers(params)
         return fact(checked) if callable(fact) else fact
+
+    def _in_numbers(self, checked: Params) -> dict[str, Any]:
+        if not self.is_auto(checked):
+            return dict(checked)
+        parameter = self.scale_parameter
+        value = parameter.default
+        if self.wavenumber is not None:
+            value = min(value, checked["max_radius"] / 2)
+        return {**checked, parameter.name: value}
 
     def _frequencies(self, p: Params) -> tuple[float, ...]:
         kind = p.get("frequencies", "geometric")

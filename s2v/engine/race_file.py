@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any, get_args
 
 import numpy as np
@@ -20,6 +21,7 @@ from s2v.models.trials import Trial
 
 FORMAT = "s2v-race-1"
 MAX_MESSAGE = 2000  # characters
+MAX_SPACING_KM = 1e5  # a single place has all of the sphere for itself: 22,600 km
 MAX_TIME = 1e11  # seconds since 1970, as a clock shows them: the year 5138
 _NUMBERS = {
     "step": int,
@@ -48,6 +50,7 @@ def dumps(race: Race, more: Mapping[str, Any] | None = None) -> bytes:
                     "id": run.id,
                     "recipe": asdict(run.asked),
                     "trials": [asdict(trial) for trial in run.trials],
+                    **_from_data(run),
                     "status": run.status,
                     "message": run.message,
                 }
@@ -144,7 +147,21 @@ def _fill(run: Run, stored: Mapping[str, Any], tensors: Mapping[str, NDArray[Any
         )
         _check(latest)
     trials = tuple(_trial(trial) for trial in stored.get("trials", ()))  # older files have none
-    run._restore(stored["status"], str(stored["message"])[:MAX_MESSAGE], history, latest, trials)
+    recipe, spacing_km = None, math.nan
+    if "spacing_km" in stored:
+        recipe = replace(run.asked, encoder_params=dict(stored["encoder_params"]))
+        spacing_km = float(stored["spacing_km"])
+        if not 0 <= spacing_km < MAX_SPACING_KM:
+            raise ValueError(f"its training places lie {spacing_km} km apart")
+    message = str(stored["message"])[:MAX_MESSAGE]
+    run._restore(stored["status"], message, history, latest, trials, recipe, spacing_km)
+
+
+def _from_data(run: Run) -> dict[str, Any]:
+    """What "auto" has become, where it has."""
+    if math.isnan(run.spacing_km):
+        return {}
+    return {"encoder_params": dict(run.recipe.encoder_params), "spacing_km": run.spacing_km}
 
 
 def _trial(stored: Mapping[str, Any]) -> Trial:

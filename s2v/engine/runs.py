@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import uuid
 from collections.abc import Callable
@@ -26,7 +27,8 @@ class Run:
     ``message`` is a sentence for people where the run did not end well, else empty.
     Whatever its end, a run keeps all that has arrived.
 
-    ``recipe`` has the numbers in force: those of ``asked``, with the encoder's scale that its trials have chosen.
+    ``recipe`` has the numbers in force: those of ``asked``, with the encoder's scale that its trials have chosen, or
+    that follows from the data where it was "auto".
 
     ``race_id`` names the race that the run belongs to.  A run ``with_maps`` sends maps; one without sends numbers only.
     """
@@ -45,6 +47,7 @@ class Run:
         self._latest: Frame | None = None
         self._tuning: Tuning | None = None
         self._trials: tuple[Trial, ...] = ()
+        self._spacing_km = math.nan
         self._steps_done = 0
         self._worker = ""
         self._queue_position: QueuePosition | None = None
@@ -79,6 +82,11 @@ class Run:
     def trials(self) -> tuple[Trial, ...]:
         """The trials from which the encoder's scale was chosen; empty where it is as asked."""
         return self._trials
+
+    @property
+    def spacing_km(self) -> float:
+        """How far the training places lie apart, where the encoder's scale follows from that; NaN elsewhere."""
+        return self._spacing_km
 
     @property
     def step(self) -> int:
@@ -134,11 +142,11 @@ class Run:
         with self._changed:
             if self.live:
                 self._tuning, self._queue_position = None if tuning.done else tuning, None
-                self._take(tuning.trials)
+                self._take(tuning.recipe, tuning.trials, tuning.spacing_km)
                 self._changed.notify_all()
 
-    def _take(self, trials: tuple[Trial, ...]) -> None:
-        self._trials, self.recipe = trials, in_force(self.asked, trials)
+    def _take(self, recipe: Recipe, trials: tuple[Trial, ...], spacing_km: float) -> None:
+        self.recipe, self._trials, self._spacing_km = in_force(recipe, trials), trials, spacing_km
 
     def _set_steps_done(self, steps: int) -> None:
         with self._changed:
@@ -171,10 +179,12 @@ class Run:
         history: list[Frame],
         latest: Frame | None,
         trials: tuple[Trial, ...] = (),
+        recipe: Recipe | None = None,
+        spacing_km: float = math.nan,
     ) -> None:
         """Take the state of a run that was stored."""
         with self._changed:
-            self._take(trials)
+            self._take(recipe or self.asked, trials, spacing_km)
             self._status, self._message, self._history, self._latest = status, message, history, latest
             self._steps_done = self.step
 

@@ -239,7 +239,7 @@ def train_with_frames(
     def interval() -> float:
         return observer.interval(crowded()) if observer else MAP_SECONDS
 
-    if recipe.trials:
+    if recipe.trials or recipe.is_auto:
         for tuning in tune(recipe, dataset, seconds=lambda: MAP_SECONDS, should_stop=cancelled):
             recipe, finish = tuning.recipe, control().finish  # it may be finished while others have their turns
             yield replace(tuning, done=tuning.done or finish)

@@ -83,7 +83,7 @@ class Cost:
 
 
 def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = None, places: int | None = None) -> Cost:
-    """What the training of a recipe takes, and at most its trials, whose scales depend on the data.
+    """What the training of a recipe takes, at most where its scale, or that of its trials, depends on the data.
 
     Parameters
     ----------
@@ -112,7 +112,8 @@ def cost(recipe: Recipe, *, features: int | None = None, classes: int | None = N
     if features is None:
         features = spec.features_of(recipe.encoder_params) or 0
     own = _cost(recipe, features, table, classes, places)
-    if not recipe.trials or not spec.has_scale(recipe.encoder_params):
+    depends = recipe.trials or spec.is_auto(recipe.encoder_params)
+    if not depends or not spec.has_scale(recipe.encoder_params):
         return own
     finest = spec.at_radius(_FINEST, recipe.encoder_params)
     most = max(features, spec.features_of(finest) or 0)

@@ -28,12 +28,13 @@ from s2v.models.loop import Snapshot, train_steps
 from s2v.models.model import LocationModel
 from s2v.models.predictions import predicted
 from s2v.models.recipe import DEFAULTS, Recipe
+from s2v.models.scales import resolved
 from s2v.models.torn import torn_in_words
-from s2v.models.trials import Trial, at_spacing
+from s2v.models.trials import Trial
 from s2v.models.tuning import tune
+from s2v.parameters import AUTO
 
 ENCODER = "plane_waves"  # of those without tears the best on the whole: docs/estimators.md
-AUTO = "auto"  # of the parameter that decides how fine a code is: the spacing of the places that are learned
 OF_ENCODER = "encoder_params__"  # begins the names of the encoder's parameters in searches
 
 Callback = Callable[[Snapshot], None]
@@ -146,8 +147,8 @@ class LocationEstimator:
             counted = weights > 0  # a weight of 0 leaves the place out
             places, target, weights = places[counted], target[counted], weights[counted]
         dataset = data.own(places, target, task, hold_out=False)
-        params = self.get_params(deep=False) | {"encoder_params": self._encoder_params(dataset.lonlat)}
-        recipe = Recipe(data=dataset.name, **params)
+        params = self.get_params(deep=False) | {"encoder_params": self._encoder_params()}
+        recipe = resolved(Recipe(data=dataset.name, **params), dataset)
         if torn := torn_in_words(recipe.encoder, recipe.encoder_params, places):
             warnings.warn(torn, UserWarning, stacklevel=3)
         tuning = None
@@ -169,19 +170,16 @@ class LocationEstimator:
             del self.feature_names_in_
         return target
 
-    def _encoder_params(self, lonlat: NDArray[np.float64] | None = None) -> dict[str, Any]:
-        """All parameters of the encoder; without places the one that follows from their spacing is ``AUTO``."""
+    def _encoder_params(self) -> dict[str, Any]:
+        """All parameters of the encoder; its scale is ``AUTO`` unless given."""
         given = {} if self.encoder_params is None else self.encoder_params
         if not isinstance(given, Mapping):
             raise ValueError(f"encoder_params={shown(given)} is not a mapping of names to values.")
         spec = registry.spec(self.encoder)
-        scale = spec.scale.parameter if spec.scale is not None else ""
-        if given.get(scale, AUTO) != AUTO:
+        if spec.scale is None:
             return spec.check(given)
-        fixed = {name: value for name, value in given.items() if name != scale}
-        if lonlat is not None:
-            return at_spacing(self.encoder, fixed, lonlat)
-        return spec.check(fixed) | ({scale: AUTO} if spec.has_scale(fixed) else {})
+        params = spec.check({spec.scale.parameter: AUTO, **given})
+        return params if spec.has_scale(params) else spec.in_numbers(params)
 
     def _fitted(self) -> LocationModel:
         if not hasattr(self, "model_"):

@@ -19,6 +19,7 @@ from s2v.models.choices import LOSSES
 from s2v.models.losses import LOSS_FUNCTIONS
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
+from s2v.models.scales import resolved
 from s2v.models.trials import Trial
 
 MAX_LOSS_GROWTH = 1000.0  # times the loss of the untrained model, or of 1: no training recovers from there
@@ -178,8 +179,9 @@ def objective(recipe: Recipe, model: LocationModel) -> Callable[..., Tensor]:
 
 
 def new_model(recipe: Recipe, dataset: DataSet, weights: NDArray[np.float64] | None = None) -> LocationModel:
-    """The untrained model of a recipe, adapted to the training data: the scale of its outputs, its encoder's places."""
-    model = LocationModel(recipe, recipe.task, dataset.classes)
+    """The untrained model of a recipe, adapted to the training data: a scale that is "auto", the scale of its outputs,
+    its encoder's places."""
+    model = LocationModel(resolved(recipe, dataset), recipe.task, dataset.classes)
     target = dataset.target[dataset.train]
     if dataset.task == "regression":
         mean, scale = _mean_and_deviation(target, None if weights is None else weights[dataset.train])

@@ -137,7 +137,9 @@ class Recipe:
     encoder : str, default "sphereM"
         Name of an encoder (``s2v.ENCODERS``).
     encoder_params : mapping, default {}
-        Parameters of the encoder; those left out have its defaults.
+        Parameters of the encoder; those left out have its defaults.  The one that decides how fine its code is, such
+        as ``min_radius`` or ``degree``, may be "auto": it then follows from the spacing of the training places.  The
+        recipe of the trained model (``model.recipe``) has the number.
     predictor : str, default ""
         Name of a reference predictor (``s2v.predictors.names()``), which takes the place of encoder and network: their
         settings, and those of the training, then have no effect.  Its constants are chosen on validation places.
@@ -244,6 +246,11 @@ class Recipe:
     def task(self) -> Task:
         """The task of the model: that of the data, but "presence" for classes learned one by one."""
         return LOSSES[self.loss_in_force].tasks[0]
+
+    @property
+    def is_auto(self) -> bool:
+        """Whether the encoder's scale is left to the data."""
+        return not self.predictor and registry.spec(self.encoder).is_auto(self.encoder_params)
 
     @property
     def contestant(self) -> EncoderConfig | PredictorConfig:

@@ -10,8 +10,8 @@ from s2v.data.splits import rung
 from s2v.evaluation import MAIN_SCORES, Judged
 from s2v.evaluation.best import best_in_words
 from s2v.evaluation.judged import MIN_PLACES
+from s2v.models.scales import scale_in_words
 from s2v.models.standings import RANDOM, Standing, Standings, titles_of
-from s2v.models.trials import scale_in_words
 
 
 class Finding(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Literal
 from s2v.data.splits import Split
 from s2v.encoders.registry import EncoderConfig
 from s2v.evaluation import Judged
-from s2v.models import trials
+from s2v.models import scales
 from s2v.models.contestant import PredictorConfig
 from s2v.models.recipe import Recipe
 
@@ -100,7 +100,7 @@ def titles_of(contestants: Sequence[Contestant]) -> list[str]:
         twins = [other for other in contestants if other.name == each.name]
         scale = ""
         if isinstance(each, EncoderConfig):
-            scale = trials.scale_in_words(Recipe(encoder=each.name, encoder_params=dict(each.params)))
+            scale = scales.scale_in_words(Recipe(encoder=each.name, encoder_params=dict(each.params)))
         titles.append(f"{each.title} ({scale})" if len(twins) > 1 and scale else each.title)
     return titles
 

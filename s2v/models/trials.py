@@ -12,14 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from numpy.typing import ArrayLike
-
 from s2v.data import DataSet
-from s2v.data.nearest import mean_spacing
 from s2v.encoders import registry
 from s2v.evaluation import MAIN_SCORES
-from s2v.models import cost
 from s2v.models.recipe import Recipe
+from s2v.models.scales import finest_radius, is_too_large, scale_in_words
 
 TRIAL_SHARE = 0.25  # of a training's steps
 WIDTH = 4.0  # times the spacing, and one over it: the coarsest and the finest radius of five trials or more
@@ -49,7 +46,8 @@ class Tuning:
     """The trials of a recipe at one moment.
 
     ``trial`` of ``count`` is at ``step`` of ``steps``, and ``trials`` are done, after ``seconds`` of training in all.
-    ``recipe`` is the one that follows from them: at the end, ``done``, the one to train.
+    ``recipe`` is the one that follows from them: at the end, ``done``, the one to train.  ``spacing_km`` is how far the
+    training places lie apart, where the scale follows from that: it was "auto", and there were no trials.
     """
 
     trial: int
@@ -60,13 +58,14 @@ class Tuning:
     trials: tuple[Trial, ...]
     recipe: Recipe
     done: bool = False
+    spacing_km: float = math.nan
 
 
 def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
     """The recipes to be tried, the coarsest first: at most ``recipe.trials``, fewer where the range has no more.
 
-    Radii are a factor of 2 apart, or less where there are more than five, and centred on the mean spacing of the
-    training places.  The value that the recipe gives is not among them unless it happens to be.
+    Radii are a factor of 2 apart, or less where there are more than five, and centred on the one that "auto" stands
+    for, the spacing of the training places.  The value that the recipe gives is not among them unless it happens to be.
 
     Parameters
     ----------
@@ -88,38 +87,23 @@ def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
     spec = registry.spec(recipe.encoder)
     if not recipe.trials or not spec.has_scale(recipe.encoder_params) or not len(dataset.val):
         return ()
-    assert spec.scale is not None
-    apart = max(mean_spacing(dataset.lonlat[dataset.train]), spec.scale.least(recipe.encoder_params))
+    middle = finest_radius(recipe.encoder, recipe.encoder_params, dataset)
+    own = replace(recipe, encoder_params=spec.in_numbers(recipe.encoder_params))
     factor = 2.0 if recipe.trials < 3 else min(2.0, WIDTH ** (2 / (recipe.trials - 1)))
     found: dict[float, Recipe] = {}
     codes = []
     # From the middle outwards, so that where a range ends there are more on its other side.
     for power in sorted(range(-MAX_POWER, MAX_POWER + 1), key=abs):
-        radius = apart * factor ** (power + (0 if recipe.trials % 2 else 0.5))
+        radius = middle * factor ** (power + (0 if recipe.trials % 2 else 0.5))
         candidate = replace(recipe, encoder_params=spec.at_radius(radius, recipe.encoder_params))
         # Whole frequencies may be the same for several radii.
         code = spec.frequencies(candidate.encoder_params) or candidate.encoder_params
-        if code not in codes and not _is_too_large(candidate, recipe, dataset):
+        if code not in codes and not is_too_large(candidate, own, dataset):
             found[radius] = candidate
             codes.append(code)
         if len(found) == recipe.trials:
             break
     return tuple(found[radius] for radius in sorted(found, reverse=True))
-
-
-def at_spacing(encoder: str, params: Mapping[str, Any], lonlat: ArrayLike) -> dict[str, Any]:
-    """All parameters of an encoder, with its scale at the mean spacing of places (n, 2): the middle one of its trials.
-
-    Examples
-    --------
-    >>> from s2v import sphere
-    >>> at_spacing("plane_waves", {"scales": 8}, sphere.random_points(2000))["min_radius"]
-    0.0788
-    """
-    spec = registry.spec(encoder)
-    if spec.scale is None or not spec.has_scale(params):
-        return spec.check(params)
-    return spec.at_radius(max(mean_spacing(lonlat), spec.scale.least(spec.check(params))), params)
 
 
 def trial_steps(recipe: Recipe) -> int:
@@ -165,25 +149,3 @@ def trial_in_words(recipe: Recipe, trial: Trial) -> str:
     """A trial of a recipe, such as "smallest radius 4.5 degrees: R² 0.853"."""
     scale, score = scale_in_words(in_force(recipe, [trial])), MAIN_SCORES[recipe.task]
     return f"{scale}: no score" if math.isnan(trial.score) else f"{scale}: {score.word} {score.text(trial.score)}"
-
-
-def scale_in_words(recipe: Recipe) -> str:
-    """The scale of a recipe's encoder, such as "smallest radius 4.5 degrees"; "" for an encoder without one."""
-    spec = registry.spec(recipe.encoder)
-    if spec.scale is None:
-        return ""
-    parameter = next(p for p in spec.parameters if p.name == spec.scale.parameter)
-    value = recipe.encoder_params[parameter.name]
-    title = parameter.title[0].lower() + parameter.title[1:]
-    if parameter.unit == "radians":  # angles in one unit, whatever that of the encoder's parameter is
-        return f"{title} {math.degrees(value):.3g} degrees"
-    return f"{title} {value:.3g} {parameter.unit}".strip()
-
-
-def _is_too_large(candidate: Recipe, recipe: Recipe, dataset: DataSet) -> bool:
-    """Whether a candidate has more weights than the lab trains, and than the recipe itself."""
-    size, own = (
-        cost.cost(replace(r, trials=0), classes=len(dataset.classes), places=len(dataset.train)).parameters
-        for r in (candidate, recipe)
-    )
-    return size > max(cost.SERVER.parameters, own)

@@ -12,10 +12,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from s2v import sphere
 from s2v.data import DataSet
 from s2v.evaluation import MAIN_SCORES
 from s2v.models.loop import DivergedError, Evaluation, train_steps
 from s2v.models.recipe import Recipe
+from s2v.models.scales import resolved, spacing
 from s2v.models.trials import Trial, Tuning, candidates, in_force, trial_steps
 
 
@@ -29,9 +31,10 @@ def tune(
 ) -> Iterator[Tuning]:
     """Try ``recipe.trials`` values of the encoder's scale around the spacing of the training places.
 
-    Each is trained for a share of the recipe's steps (``s2v.models.trials.TRIAL_SHARE``), with the recipe's seed, on
-    the training places, and scored on the validation places.  Test places are never looked at.  The result depends on
-    the recipe and the data alone.  The generator may be closed at any time.
+    A scale that is "auto" becomes a number (``s2v.models.scales``), which is in force where there is nothing to try.
+    Each value is trained for a share of the recipe's steps (``s2v.models.trials.TRIAL_SHARE``), with the recipe's seed,
+    on the training places, and scored on the validation places.  Test places are never looked at.  The result depends
+    on the recipe and the data alone.  The generator may be closed at any time.
 
     Parameters
     ----------
@@ -63,6 +66,7 @@ def tune(
     ([2, 3, 4], 3)
     """
     tried: tuple[Trial, ...] = ()
+    asked, recipe = recipe, resolved(recipe, dataset)
     steps, before = trial_steps(recipe), 0.0
     chosen = candidates(recipe, dataset)
     for number, candidate in enumerate(chosen, 1):
@@ -89,4 +93,6 @@ def tune(
         before += elapsed
         tried = (*tried, Trial(candidate.encoder_params, score, steps, elapsed))
         yield Tuning(number, len(chosen), steps, steps, before, tried, in_force(recipe, tried))
-    yield Tuning(len(chosen), len(chosen), steps, steps, before, tried, in_force(recipe, tried), done=True)
+    last = Tuning(len(chosen), len(chosen), steps, steps, before, tried, in_force(recipe, tried), done=True)
+    from_data = not tried and recipe != asked
+    yield replace(last, spacing_km=spacing(dataset) * sphere.EARTH_RADIUS_KM) if from_data else last

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import distortion, encoders, sphere
+from s2v.parameters import AUTO
 from s2v.testing.cases import build, lonlats, places, rotation
 
 Params = dict[str, Any]
@@ -44,6 +45,23 @@ def test_a_finer_scale_tells_near_places_apart_better(name: str, params: Params)
     coarse, fine = (spec.at_radius(radius, params) for radius in (0.5, 0.02))
     assert coarse[spec.scale.parameter] != fine[spec.scale.parameter]
     assert (_sharpness(name, fine) > _sharpness(name, coarse)) == spec.has_scale(params)
+
+
+def test_a_scale_left_to_the_data_is_one_of_its_range(name: str, params: Params) -> None:
+    """Whatever radius follows from the data, from a metre to the whole sphere, is made of what the range allows."""
+    spec = encoders.spec(name)
+    if spec.scale is None:
+        return
+    asked = {**params, spec.scale.parameter: AUTO}
+    assert spec.is_auto(spec.check(asked))
+    assert not spec.is_auto(spec.in_numbers(asked))
+    assert spec.has_scale(asked) == spec.has_scale(params)
+    with pytest.raises(ValueError, match="'auto' follows from places to learn"):
+        spec.build(**asked)
+    for radius in np.geomspace(1e-7, 4.0, 30):
+        found = spec.at_radius(float(radius), asked)
+        assert spec.check(found) == found
+        assert not spec.is_auto(found)
 
 
 def _sharpness(name: str, params: Params) -> float:

@@ -9,6 +9,7 @@ from s2v import encoders
 from s2v.comparison.sources import Source
 from s2v.encoders.registry import EncoderConfig
 from s2v.models.contestant import PredictorConfig
+from s2v.parameters import AUTO, Value
 from s2v.ui.messages import degrees, short_title
 
 Choice = Source | PredictorConfig
@@ -41,16 +42,20 @@ def _words(source: Choice, names: set[str]) -> str:
     if names & {"scales", "min_radius", "max_radius"}:
         parts.append(f"{values['scales']} {'scale' if values['scales'] == 1 else 'scales'}")
         if "min_radius" in values:
-            radii = [values[name] for name in ("min_radius", "max_radius")]
-            if units["min_radius"] == "radians":
-                radii = [math.degrees(radius) for radius in radii]
-            parts.append("–".join(map(degrees, radii)))
+            parts.append("–".join(_angle(values[name], units[name]) for name in ("min_radius", "max_radius")))
     for name in sorted(names - {"scales", "min_radius", "max_radius"}):
         value, unit = values[name], units[name]
         if name == "frequencies":
             parts.append(f"{value} frequencies")
-        elif unit == "degrees":
+        elif unit == "degrees" and value != AUTO:
             parts.append(f"{name.replace('_', ' ')} {degrees(value)}")
         else:
             parts.append(f"{name.replace('_', ' ')} {value:.3g}" if isinstance(value, float) else f"{name} {value}")
     return ", ".join(parts)
+
+
+def _angle(radius: Value, unit: str) -> str:
+    """A radius in degrees, whatever its unit; auto is auto."""
+    if radius == AUTO:
+        return AUTO
+    return degrees(math.degrees(radius) if unit == "radians" else radius)

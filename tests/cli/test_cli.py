@@ -456,6 +456,17 @@ def test_trials_choose_the_scale_and_say_so(tmp_path: Path, capsys: pytest.Captu
     assert s2v.load(tmp_path / "m" / "model.safetensors").recipe == recipe
 
 
+def test_a_scale_left_to_the_data_is_said_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["train", "--data", "relief", "--encoder", "grid", "--points", "200", "--steps", "20"]
+    assert main([*asked, "--set", "min_radius=auto", "--out", str(tmp_path / "m")]) == 0
+    told = capsys.readouterr().err
+    recipe = s2v.Recipe.from_json((tmp_path / "m" / "recipe.json").read_text())
+    assert not recipe.is_auto
+    value = recipe.encoder_params["min_radius"]
+    assert f"\nSmallest radius {value:.3g} degrees, from the data: training places lie " in f"\n{told}"
+    assert s2v.load(tmp_path / "m" / "model.safetensors").recipe == recipe
+
+
 # --- what is written, and when ----------------------------------------------------------------------------------
 
 

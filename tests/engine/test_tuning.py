@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 
 import s2v
 from s2v import data
@@ -105,3 +106,31 @@ def test_a_race_stored_before_there_were_trials_is_read():
     (run,) = race_file.loads(len(start).to_bytes(8, "little") + start + body).firsts
     assert b"trials" not in start
     assert (run.recipe, run.trials) == (Recipe(), ())
+
+
+FROM_DATA = dataclasses.replace(SHORT, encoder="grid", encoder_params={"min_radius": "auto"})
+
+
+def test_a_worker_takes_the_scale_from_the_data_as_this_process_does(engine: Engine, owner: str):
+    race = engine.race([FROM_DATA, dataclasses.replace(FROM_DATA, encoder="xyz", encoder_params={})], owner)
+    first, second = race.firsts
+    assert first.wait(timeout=PATIENCE)
+    assert second.wait(timeout=PATIENCE)
+    *_, last = s2v.train(FROM_DATA)
+    assert (first.status, first.asked, first.recipe) == ("finished", FROM_DATA, last.model.recipe)
+    assert not first.recipe.is_auto
+    assert first.spacing_km > 0
+    assert first.latest is not None
+    assert loads(first.latest.weights).recipe == first.recipe
+    assert np.isnan(second.spacing_km)
+    (found, _) = race_file.loads(race_file.dumps(race)).firsts
+    assert (found.asked, found.recipe, found.spacing_km) == (FROM_DATA, first.recipe, first.spacing_km)
+
+
+def test_a_stored_race_says_nothing_impossible_of_the_spacing():
+    race = Race([FROM_DATA], "owner", 1, True, lambda run: None, lambda run: None)
+    (run,) = race.firsts
+    resolved = dataclasses.replace(FROM_DATA, encoder_params={**FROM_DATA.encoder_params, "min_radius": 4.5})
+    run._set_tuning(Tuning(0, 0, 1, 1, 0.0, (), resolved, done=True, spacing_km=-7.0))
+    with pytest.raises(ValueError, match=r"its training places lie -7.0 km apart"):
+        race_file.loads(race_file.dumps(race))

@@ -10,7 +10,8 @@ import streamlit as st
 from s2v import encoders
 from s2v.encoders.registry import EncoderConfig
 from s2v.models.contestant import PredictorConfig
-from s2v.models.trials import TRIAL_SHARE, scale_in_words, trial_in_words
+from s2v.models.scales import scale_in_words
+from s2v.models.trials import TRIAL_SHARE, trial_in_words
 from s2v.predictors import PREDICTORS
 from s2v.ui.labels import Choice
 from s2v.ui.messages import plain, short_title

@@ -1,0 +1,129 @@
+"""The scale of an encoder that follows from the data: what "auto" becomes.  Free of torch.
+
+How fine a code should be depends on how far apart the training places lie: finer than that there is nothing to learn
+from, and the code only fits each place by itself.  docs/scales.md has what was measured.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from s2v.data import DataSet
+from s2v.data.nearest import mean_spacing
+from s2v.encoders import registry
+from s2v.encoders.registry import EncoderConfig
+from s2v.models import cost
+from s2v.models.recipe import Recipe
+from s2v.parameters import AUTO
+
+MAX_DOUBLINGS = 40  # of the radius, until the model is not too large
+
+
+def with_auto(config: EncoderConfig) -> EncoderConfig:
+    """The encoder with its scale left to the data; as it is, where it has none to choose.
+
+    Examples
+    --------
+    >>> with_auto(EncoderConfig.of("grid", scales=8)).text, with_auto(EncoderConfig.of("xyz")).text
+    ('grid:scales=8,min_radius=auto', 'xyz')
+    """
+    spec = registry.spec(config.name)
+    params = dict(config.params)
+    if spec.scale is None or not spec.has_scale(params):
+        return config
+    return EncoderConfig.of(config.name, **{**params, spec.scale.parameter: AUTO})
+
+
+def spacing(dataset: DataSet) -> float:
+    """How far the training places of a data set lie apart, in radians."""
+    return mean_spacing(dataset.lonlat[dataset.train])
+
+
+def resolved(recipe: Recipe, dataset: DataSet) -> Recipe:
+    """The recipe with numbers in force: an "auto" is replaced by what follows from the training places.
+
+    Only training places are looked at.  A value with which the model would be larger than the lab trains is coarsened.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    dataset : DataSet
+
+    Returns
+    -------
+    Recipe
+        The same one where nothing is "auto".
+
+    Examples
+    --------
+    >>> from s2v import data
+    >>> recipe = Recipe(data="geoid", points=2000, encoder="grid", encoder_params={"min_radius": "auto"})
+    >>> resolved(recipe, data.load("geoid", 2000)).encoder_params["min_radius"]
+    4.51
+    """
+    spec = registry.spec(recipe.encoder)
+    if not recipe.is_auto:
+        return recipe
+    own = replace(recipe, encoder_params=spec.in_numbers(recipe.encoder_params))
+    if not spec.has_scale(recipe.encoder_params):  # one scale alone: its radius is the largest
+        return own
+    radius = finest_radius(recipe.encoder, recipe.encoder_params, dataset)
+    for _ in range(MAX_DOUBLINGS):
+        found = replace(recipe, encoder_params=spec.at_radius(radius, recipe.encoder_params))
+        if not is_too_large(found, own, dataset):
+            break
+        radius *= 2
+    return found
+
+
+def finest_radius(encoder: str, params: Mapping[str, Any], dataset: DataSet) -> float:
+    """The radius in radians that "auto" stands for: the spacing of the training places, or of the encoder's own parts
+    where that is larger."""
+    spec = registry.spec(encoder)
+    assert spec.scale is not None
+    return max(spacing(dataset), spec.scale.least(spec.in_numbers(params)))
+
+
+def scale_in_words(recipe: Recipe) -> str:
+    """The scale of a recipe's encoder, such as "smallest radius 4.5 degrees"; "" for an encoder without one.
+
+    Examples
+    --------
+    >>> scale_in_words(Recipe(encoder="plane_waves", encoder_params={"min_radius": 0.1}))
+    'smallest radius 5.73 degrees'
+    >>> scale_in_words(Recipe(encoder="plane_waves", encoder_params={"min_radius": "auto"}))
+    'smallest radius from the data'
+    """
+    spec = registry.spec(recipe.encoder)
+    if spec.scale is None:
+        return ""
+    parameter = spec.scale_parameter
+    value = recipe.encoder_params[parameter.name]
+    title = parameter.title[0].lower() + parameter.title[1:]
+    if value == AUTO:
+        return f"{title} from the data"
+    if parameter.unit == "radians":  # angles in one unit, whatever that of the encoder's parameter is
+        return f"{title} {math.degrees(value):.3g} degrees"
+    return f"{title} {value:.3g} {parameter.unit}".strip()
+
+
+def source_in_words(asked: Recipe, recipe: Recipe, spacing_km: float) -> str:
+    """Where the number in force has come from, such as "smallest radius 4.5 degrees, from the data: places lie 502 km
+    apart"; "" where the recipe that was ``asked`` for gives it."""
+    if not asked.is_auto:
+        return ""
+    if recipe.is_auto or math.isnan(spacing_km):
+        return scale_in_words(recipe)
+    return f"{scale_in_words(recipe)}, from the data: training places lie {spacing_km:,.0f} km apart"
+
+
+def is_too_large(candidate: Recipe, own: Recipe, dataset: DataSet) -> bool:
+    """Whether a recipe has more weights than the lab trains, and than the recipe ``own``."""
+    size, least = (
+        cost.cost(replace(r, trials=0), classes=len(dataset.classes), places=len(dataset.train)).parameters
+        for r in (candidate, own)
+    )
+    return size > max(cost.SERVER.parameters, least)

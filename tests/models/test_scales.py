@@ -1,0 +1,197 @@
+"""The scale that follows from the data: what "auto" becomes, for every encoder, and that it stays what it is."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import s2v
+from s2v import data, encoders, sphere
+from s2v.data import DataSet
+from s2v.encoders.registry import EncoderConfig
+from s2v.encoders.spec import EncoderSpec, Scale
+from s2v.models.recipe import Recipe
+from s2v.models.scales import resolved, scale_in_words, source_in_words, spacing, with_auto
+from s2v.models.snippets import race_commands, recipe_code
+from s2v.models.trials import candidates
+from s2v.models.tuning import tune
+from s2v.parameters import AUTO, Parameter
+
+SCALED = [name for name, spec in encoders.ENCODERS.items() if spec.scale is not None]
+OTHERS = [name for name, spec in encoders.ENCODERS.items() if spec.scale is None]
+
+rng = np.random.default_rng(3)
+PLACES = {
+    "one place": np.array([[15.6, 78.2]]),
+    "one place, many times": np.full((30, 2), 12.0),
+    "two ends of an axis": np.array([[0.0, 90.0], [123.0, -90.0]]),
+    "both sides of the dateline": np.array([[179.99, 0.0], [-179.99, 0.0], [180.0, 1.0], [-180.0, 1.0]]),
+    "a pole under many longitudes": np.stack([np.linspace(-180, 180, 20), np.full(20, 90.0)], -1),
+    "within a metre": 10.0 + 1e-5 * rng.random((20, 2)),
+    "the whole sphere": sphere.random_points(2000),
+}
+
+
+def auto(name: str, **params: object) -> Recipe:
+    spec = encoders.spec(name)
+    assert spec.scale is not None
+    return Recipe(data="own:regression", encoder=name, encoder_params={spec.scale.parameter: AUTO, **params})
+
+
+def places(lonlat: np.ndarray) -> DataSet:
+    return data.own(lonlat, np.arange(len(lonlat), dtype=float), "regression", hold_out=False)
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_auto_is_a_number_within_the_range_wherever_the_places_lie(name: str):
+    spec = encoders.spec(name)
+    for lonlat in PLACES.values():
+        recipe = resolved(auto(name), places(lonlat))
+        value = recipe.encoder_params[spec.scale_parameter.name]
+        assert not recipe.is_auto
+        assert replace(spec.scale_parameter, auto=False).check(value) == value
+        assert spec.check(recipe.encoder_params) == recipe.encoder_params
+    assert spec.build(**resolved(auto(name), places(PLACES["the whole sphere"])).encoder_params).dim
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_more_places_give_a_finer_code(name: str):
+    spec = encoders.spec(name)
+    few, many = (
+        resolved(auto(name, **least_limited(spec)), places(sphere.random_points(n))).encoder_params for n in (60, 5000)
+    )
+    at = spec.at_radius
+    coarse, fine = at(math.sqrt(4 * math.pi / 60), few), at(math.sqrt(4 * math.pi / 5000), few)
+    rises = fine[spec.scale_parameter.name] > coarse[spec.scale_parameter.name]
+    assert (many[spec.scale_parameter.name] > few[spec.scale_parameter.name]) == rises
+    assert many != few
+
+
+def least_limited(spec: EncoderSpec) -> dict[str, object]:
+    """Parameters with which what the code is made of does not limit its scale: many anchors."""
+    return {p.name: p.high for p in spec.parameters if p.name == "anchors"}
+
+
+@pytest.mark.parametrize("name", ["plane_waves", "sphereM"])
+def test_the_radius_is_the_spacing_of_the_places(name: str):
+    found = resolved(auto(name), places(PLACES["the whole sphere"])).encoder_params["min_radius"]
+    assert found == pytest.approx(math.sqrt(4 * math.pi / 2000), rel=0.05)
+
+
+def test_poles_the_dateline_and_repeated_places_are_nothing_special():
+    """Turned by an angle, written with other longitudes, or given twice, the same places give the same radius."""
+    lonlat = sphere.random_points(400, seed=1)
+    want = resolved(auto("plane_waves"), places(lonlat)).encoder_params["min_radius"]
+    turned = np.stack([lonlat[:, 0] % 360 - 180, lonlat[:, 1]], -1)
+    x, y, z = sphere.to_unit_vectors(lonlat).T
+    tipped = sphere.to_lonlat(np.stack([z, y, -x], -1))  # the poles go to the equator
+    for other in (turned, tipped, np.concatenate([lonlat, lonlat])):
+        found = resolved(auto("plane_waves"), places(other)).encoder_params["min_radius"]
+        assert found == pytest.approx(want, rel=1e-6)
+
+
+def test_only_training_places_are_looked_at():
+    dataset = data.load("relief", 500, 0, "blocks:500")
+    recipe = Recipe(data="relief", points=500, split="blocks:500", encoder_params={"min_radius": AUTO})
+    moved = dataset.lonlat.copy()
+    held_out = np.concatenate([dataset.val, dataset.test])
+    moved[held_out] = [0.0, 0.0]
+    assert resolved(recipe, replace(dataset, lonlat=moved)) == resolved(recipe, dataset)
+
+
+def test_a_single_scale_and_an_encoder_without_one_have_nothing_to_follow_the_data():
+    recipe = resolved(auto("sphereM", scales=1, max_radius=0.005), places(PLACES["the whole sphere"]))
+    assert recipe.encoder_params["min_radius"] < 0.005
+    assert encoders.encoder("sphereM", **recipe.encoder_params).dim == 5
+    for name in OTHERS:
+        config = EncoderConfig.of(name)
+        assert with_auto(config) == config
+
+
+def test_a_value_too_fine_to_be_trained_is_coarsened():
+    dataset = places(PLACES["within a metre"])
+    recipe = resolved(auto("tile", features=1024), dataset)
+    assert 1 < recipe.encoder_params["cell"] < 30
+    assert resolved(auto("tile", features=64), dataset).encoder_params["cell"] < recipe.encoder_params["cell"]
+
+
+def test_auto_goes_through_json_links_and_copied_code():
+    recipe = Recipe(data="geoid", encoder="grid", encoder_params={"min_radius": "auto", "scales": 8})
+    assert recipe.is_auto
+    assert Recipe.from_json(recipe.to_json()) == recipe
+    assert EncoderConfig.parse("grid:scales=8,min_radius=auto") == recipe.contestant
+    assert EncoderConfig.parse(with_auto(EncoderConfig.of("grid", scales=8)).text) == recipe.contestant
+    assert eval(recipe_code(recipe), {"s2v": s2v}) == recipe
+    assert "min_radius=auto" in race_commands([recipe])
+
+
+def test_a_trained_model_has_the_number_and_is_the_one_of_that_number():
+    recipe = Recipe(data="relief", points=200, steps=20, encoder="grid", encoder_params={"min_radius": AUTO})
+    fitted = s2v.fit(recipe)
+    assert not fitted.recipe.is_auto
+    assert json.loads(fitted.recipe.to_json())["encoder_params"]["min_radius"] > 1
+    again = s2v.fit(fitted.recipe)
+    assert fitted.metrics == again.metrics
+    for one, other in zip(fitted.model.parameters(), again.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_trials_take_the_place_of_auto_and_have_it_in_their_middle():
+    dataset = data.load("geoid", 500)
+    recipe = Recipe(data="geoid", points=500, steps=20, encoder="grid", encoder_params={"min_radius": AUTO}, trials=3)
+    tried = [r.encoder_params["min_radius"] for r in candidates(recipe, dataset)]
+    assert tried[1] == resolved(recipe, dataset).encoder_params["min_radius"]
+    *_, last = tune(recipe, dataset)
+    assert last.recipe.encoder_params["min_radius"] in tried
+    assert math.isnan(last.spacing_km)
+
+
+def test_the_tuning_without_trials_says_where_the_number_is_from():
+    dataset = data.load("geoid", 500)
+    recipe = Recipe(data="geoid", points=500, encoder="spherical_harmonics", encoder_params={"degree": AUTO})
+    (only,) = tune(recipe, dataset)
+    assert only.done
+    assert only.spacing_km == pytest.approx(spacing(dataset) * sphere.EARTH_RADIUS_KM)
+    assert (
+        source_in_words(recipe, only.recipe, only.spacing_km)
+        == "degrees L 7, from the data: training places lie 982 km apart"
+    )
+    assert source_in_words(recipe, recipe, math.nan) == scale_in_words(recipe) == "degrees L from the data"
+    assert source_in_words(only.recipe, only.recipe, math.nan) == ""
+
+
+def test_an_encoder_alone_has_no_places():
+    with pytest.raises(
+        ValueError, match=r"min_radius='auto' follows from places to learn, .* such as the default 0.01"
+    ):
+        s2v.encoder("sphereM", min_radius="auto")
+    spec = encoders.spec("sphereM")
+    assert spec.continuous_at_poles({"min_radius": AUTO, "frequencies": "odd"})
+    assert spec.features_of({"min_radius": AUTO, "scales": 4}) == 20
+    with pytest.raises(ValueError, match=r"min_radius='car' is not a number from 1e-07 to 3.14159 radians, or auto"):
+        spec.check({"min_radius": "car"})
+    with pytest.raises(ValueError, match="scales='auto' is not a whole number"):
+        spec.check({"scales": AUTO})
+
+
+def test_a_scale_must_be_one_of_the_parameters():
+    cells = Parameter("cells", int, 8, "Cells", "How many.", low=1, high=100)
+    with pytest.raises(ValueError, match="the scale of encoder 'mine' is 'radius', which is none of its parameters"):
+        EncoderSpec("mine", "Mine", "Mine.", "here", "mine:Mine", (cells,), scale=Scale("radius", lambda r: r))
+
+
+@pytest.mark.parametrize("kind", [s2v.LocationClassifier, s2v.LocationRegressor])
+def test_an_estimator_says_auto_and_learns_with_the_number(kind: type):
+    lonlat = sphere.random_points(120, seed=2)
+    model = kind(steps=5).fit(lonlat, (lonlat[:, 1] > 0).astype(int))
+    assert model.get_params()["encoder_params__min_radius"] == AUTO
+    own = auto("plane_waves")
+    assert model.recipe_.encoder_params == resolved(own, places(lonlat)).encoder_params
+    alone = kind(steps=5, encoder_params={"scales": 1, "min_radius": AUTO})
+    assert alone.get_params()["encoder_params__min_radius"] == 0.01
+    assert alone.fit(lonlat, lonlat[:, 1] > 0).recipe_.encoder_params["scales"] == 1
