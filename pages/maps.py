@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from s2v.ui import answers, shell, steady
+from s2v.ui import answers, live_slider, shell, steady
 from s2v.ui.maps import page, settings
 from s2v.ui.page_state import PageState
 
@@ -25,3 +25,4 @@ with notes:
 st.html(steady.style(MAP))
 with main, st.container(key=MAP), answers.section("The map"):
     page.show_map(choice, look)
+live_slider.drawn()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.parameters import Parameter
-from s2v.ui import contestants, messages, session_race, shell
+from s2v.ui import contestants, live_slider, messages, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
 from s2v.ui.race import climbing, controls, curves, earlier, known, maps, methods, results, settings, truth, veil, view
@@ -22,6 +22,7 @@ QUANTITY = Parameter("show", str, "prediction", "Show", "What the maps show of e
 KIND = Parameter("view", str, "globe", "Maps", "All maps turn together.", choices=get_args(Kind))
 CURVE = Parameter("curves", str, "score", "Curve", "What is drawn beside the loss.", choices=tuple(curves.KINDS))
 AXIS = Parameter("against", str, "step", "Against", "Steps taken, or seconds trained.", choices=tuple(curves.AXES))
+VEIL_WIDTH = 280  # pixels
 RACE = Parameter("race", str, "", "Race", "The race that this page shows; a link to it finds it while it is kept.")
 
 state = PageState("train")
@@ -86,7 +87,8 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             quantity = str(state.widget("show", label=maps.QUANTITIES.__getitem__, beside=len(quantities) <= 3))
             watched_class = view.class_widget(state, race) if quantity == "probability" else 0
         kind = state.widget("view", label=maps.KINDS.__getitem__, beside=True)
-        veiled = str(state.widget("veil", label=veil.label)) if race else veil.OFF
+        with st.container(width=VEIL_WIDTH):
+            veiled = veil.widget(state, race.recipe) if race else veil.OFF
     state.write_address()  # before the drawings, which take time: with it the race is found again
     if race:
         if race.recipe.data != dataset:
@@ -96,6 +98,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
         controls.show_standing(race, standing, state, plan)
         titles = view.titles_of(race)
         view.show_race(race, ViewOptions(quantity, watched_class, kind, veiled))
+        live_slider.drawn()
         with st.container(horizontal=True):
             curve = str(state.widget("curves", label=curves.KINDS.__getitem__, beside=True))
             axis = state.widget("against", label=curves.AXES.__getitem__, beside=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -94,6 +94,20 @@ class PageState:
         widget_key = self._stored.widget_key(key)
         changed = partial(self._changed, key, widget_key)
         _widget(widget_key, parameter, stop, label or str, disabled, changed, beside)
+        return self[name]
+
+    def slider(self, name: str, stops: Sequence[Value], texts: Sequence[str]) -> Value:
+        """Shows a setting as a slider over ``stops``, its value among them, whose ``texts`` are for people; it takes
+        effect while it is moved.  Returns its value."""
+        key, parameter = self._table[name]
+
+        def moved(value: Value) -> None:
+            self._stored.values[key] = value
+            self._stored.notes.clear()
+
+        live_slider(
+            _title(parameter), stops, self[name], key=f"{key} slider", help=parameter.help, texts=texts, on_change=moved
+        )
         return self[name]
 
     def put(self, name: str, value: Value, *, group: str = "", by_its_widget: bool = False) -> None:

@@ -381,7 +381,12 @@ def test_a_published_method_is_trained_as_chosen(started: list[HandmadeRace]) ->
 
 
 def control(app: AppTest, key: str) -> Any:
-    return next(c for kind in ("selectbox", "button_group", "number_input") for c in app.get(kind) if c.key == key)
+    return next(
+        c
+        for kind in ("selectbox", "button_group", "number_input", "select_slider")
+        for c in app.get(kind)
+        if c.key == key
+    )
 
 
 def test_several_seeds_are_shown_together(started: list[HandmadeRace]) -> None:
@@ -774,7 +779,7 @@ def test_a_map_far_from_all_data_is_called_a_guess_and_veiled(started: list[Hand
     assert f"99 % of these places have another one within {km:,g} km" in text(app)
     assert (veil_of(app) or {})["km"] == km
     assert "classes: point at a map to read one" in text(app)  # the legend would be larger than the map
-    control(app, "train.places.veil").set_value("off").run()
+    control(app, "train.places.veil slider").set_value("off").run()
     assert not app.exception
     assert veil_of(app) is None
     assert re.search(FAR, text(app))  # still said
@@ -822,7 +827,7 @@ def test_any_maps_can_be_veiled(started: list[HandmadeRace], quantity: str) -> N
     app.run()
     assert veil_of(app) is None
     assert not re.search(FAR, text(app))
-    control(app, "train.everywhere.veil").set_value("2000").run()
+    control(app, "train.everywhere.veil slider").set_value("2000").run()
     assert not app.exception
     assert not app.error
     assert (veil_of(app) or {})["km"] == 2000
@@ -847,7 +852,33 @@ def test_a_link_holds_the_veil(started: list[HandmadeRace]) -> None:
     assert (veil_of(app) or {})["km"] > 0
     assert app.query_params["veil"] == "usual"
     app = opened("train", data="relief", veil="-3")
-    assert "veil='-3' is not one of off, usual" in text(app)
+    assert "veil='-3' is not one of off, usual, or a number of kilometres from 1 to 20,015, such as 500" in text(app)
+
+
+def test_a_link_holds_any_distance_of_the_veil(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", points="500", veil="731.5")
+    button(app, "start").click().run()
+    started[0].add(10, r2=0.1)
+    app.run()
+    assert not app.warning
+    assert (veil_of(app) or {})["km"] == 731.5
+    assert app.query_params["veil"] == "731.5"
+    assert "731.5 km" in control(app, "train.everywhere.veil slider").options
+
+
+@pytest.mark.parametrize("usual", [1.0, 37.0, 520.0, 20000.0])
+@pytest.mark.parametrize("chosen", ["off", "usual", "1", "37", "20015"])
+def test_the_slider_of_the_veil_is_around_the_spacing_of_the_data(usual: float, chosen: str) -> None:
+    stops, texts = veil._stops(usual, chosen)
+    assert chosen in stops
+    assert len(set(stops)) == len(stops) == len(texts) <= 25
+    assert (stops[-1], texts[-1]) == ("off", "Off")  # farther than the farthest, nothing is veiled
+    assert sum("(usual)" in text for text in texts) == 1
+    km = [usual if stop == "usual" else float(stop) for stop in stops[:-1]]
+    assert km == sorted(km)
+    offered = [k for k, stop in zip(km, stops[:-1], strict=True) if stop not in (chosen, "usual")]
+    assert all(max(1, usual / 10) <= k <= min(20016, usual * 10) for k in offered)
+    assert [veil._checked(stop) for stop in stops] == stops
 
 
 def test_the_veil_follows_the_training_places(started: list[HandmadeRace]) -> None:

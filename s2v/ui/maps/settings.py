@@ -186,9 +186,9 @@ def choice_widgets(state: PageState, models: Sequence[Source], truths: Sequence[
         state.add(replace(CLASS, default=classes[0], choices=classes), group=source.data)
         number = classes.index(str(state.widget("class"))) if len(classes) > 1 else 0
     veiled = veil.OFF
-    if source.has_places and quantity != "distance":
+    if source.recipe and source.has_places and quantity != "distance":
         veil.add(state, data.entry(source.data).places_only)
-        veiled = str(state.widget("veil", label=veil.label))
+        veiled = veil.widget(state, source.recipe)
     return Choice(source, quantity, number, rival, veiled)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ from s2v import data
 from s2v.data import Split
 from s2v.data.held import cached_by_name
 from s2v.data.nearest import SHARE
+from s2v.errors import shown
 from s2v.fields import Field
-from s2v.figures.veil import BEGINS, Veil, usual_km
+from s2v.figures.veil import BEGINS, MAX_KM, MIN_KM, Veil, check_km, usual_km
 from s2v.models.recipe import Recipe
 from s2v.parameters import Parameter
 
@@ -18,7 +20,23 @@ if TYPE_CHECKING:
     from s2v.ui.page_state import PageState
 
 OFF, USUAL = "off", "usual"
-DISTANCES_KM = (50, 100, 200, 500, 1000, 2000, 5000)
+REACH = 10.0  # of the slider: from a tenth of the usual distance to ten times it
+_DIGITS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)  # of its stops: ten to a factor of ten
+
+
+def _checked(given: str) -> str:
+    """A choice as it is written in the address."""
+    if given in (OFF, USUAL):
+        return given
+    try:
+        return f"{check_km(float(given)):g}"
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"veil={shown(given)} is not one of {OFF}, {USUAL}, or a number of kilometres from {MIN_KM:g} to "
+            f"{MAX_KM:,.0f}, such as 500."
+        ) from None
+
+
 VEIL = Parameter(
     "veil",
     str,
@@ -26,7 +44,8 @@ VEIL = Parameter(
     "Veil far from data",
     "Grey and hatched where a map is a guess: farther than this from all training places, beginning at half of it. "
     f"The usual distance is that within which {100 * SHARE:.0f} % of the training places have another one.",
-    choices=(OFF, USUAL, *map(str, DISTANCES_KM)),
+    forms=(OFF, USUAL, "500"),
+    read=_checked,
 )
 
 
@@ -45,9 +64,11 @@ def add(state: PageState, places_only: bool) -> None:
     state.add(replace(VEIL, default=default), group=group)
 
 
-def label(choice: str) -> str:
-    """A choice in words."""
-    return {OFF: "Off", USUAL: "Usual distance"}.get(choice) or f"{int(choice):,} km"
+def widget(state: PageState, recipe: Recipe) -> str:
+    """Shows a slider of kilometres, around the distance that is usual for these training places, and returns the
+    choice; it takes effect while it is moved."""
+    stops, texts = _stops(_usual_km(*_places_of(recipe)), str(state["veil"]))
+    return str(state.slider("veil", stops, texts))
 
 
 def veil_of(recipe: Recipe, choice: str) -> Veil | None:
@@ -88,11 +109,31 @@ def _km(distances: _Distances, choice: str) -> float:
     return distances.usual_km if choice in (OFF, USUAL) else float(choice)
 
 
+def _stops(usual: float, chosen: str) -> tuple[list[str], list[str]]:
+    """What the slider offers, and what people read: from much of the map veiled to nothing of it."""
+    low, high = max(MIN_KM, usual / REACH), min(MAX_KM, usual * REACH)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    kilometres = (float(f"{digit * 10.0**decade:g}") for decade in decades for digit in _DIGITS)
+    found = {km: f"{km:g}" for km in kilometres if low <= km <= high}
+    if chosen not in (OFF, USUAL):
+        found[float(chosen)] = chosen
+    found[usual] = USUAL if chosen in (OFF, USUAL) or float(chosen) != usual else chosen
+    ordered = sorted(found)
+    texts = [f"{km:,g} km{' (usual)' if km == usual else ''}" for km in ordered]
+    return [*(found[km] for km in ordered), OFF], [*texts, "Off"]
+
+
+@cached_by_name(16)
+def _usual_km(name: str, points: int, seed: int, split: Split) -> float:
+    dataset = data.load(name, points, seed, split)
+    return usual_km(dataset.lonlat[dataset.train])
+
+
 @cached_by_name(16)  # a page draws its maps again and again; all pages of a class have the same places
 def _distances(name: str, points: int, seed: int, split: Split) -> _Distances:
     dataset = data.load(name, points, seed, split)
     places = dataset.lonlat[dataset.train]
-    return _Distances(data.distance_field(places), usual_km(places), len(places))
+    return _Distances(data.distance_field(places), _usual_km(name, points, seed, split), len(places))
 
 
 @cached_by_name(32)
