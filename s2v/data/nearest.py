@@ -189,8 +189,19 @@ def neighbour_km(places: ArrayLike) -> NDArray[np.float64]:
 def distinct(places: ArrayLike) -> NDArray[np.float64]:
     """The different ones (m, 2) of some places (n, 2): a pole has many longitudes, and the dateline two."""
     here = sphere.check_lonlat(np.asarray(places, dtype=float))
-    _, first = np.unique(np.round(sphere.to_unit_vectors(here), 12) + 0.0, axis=0, return_index=True)
+    first, _ = different(np.round(sphere.to_unit_vectors(here), 12) + 0.0)
     return here[np.sort(first)]
+
+
+def different(rows: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The first of each different row, sorted by value, and the number (n,) of each row's: a quicker ``np.unique``."""
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    starts = np.ones(len(rows), dtype=bool)
+    starts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    number_of = np.empty(len(rows), dtype=np.int64)
+    number_of[order] = np.cumsum(starts) - 1
+    return order[starts], number_of
 
 
 def is_within(kilometres: float, lonlat: NDArray[np.float64], places: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from s2v.data.blocks import Indices
 from s2v.data.catalogue import OWN, Task, check_task
 from s2v.data.class_names import check_class_names, is_damaged
 from s2v.data.dataset import TEST_PLACES, VALIDATION_PLACES, DataSet
+from s2v.data.nearest import different
 from s2v.data.observations import Observations
 from s2v.data.parts import deal
 from s2v.data.splits import Split, check_split
@@ -177,7 +178,7 @@ def _parts(places: NDArray[np.float64], points: int | None, seed: int, split: Sp
     """Training, validation and test rows; all rows of one place are in the same part."""
     # As unit vectors: a pole has many longitudes, and the dateline two.
     points_in_space = np.round(sphere.to_unit_vectors(places), 12) + 0.0
-    first, place = _different(points_in_space)
+    first, place = different(points_in_space)
     distinct = places[first]
     parts = deal(distinct, points or len(distinct), seed, split, (VALIDATION_PLACES, TEST_PLACES))
     part_of = np.full(len(distinct), -1)
@@ -190,14 +191,3 @@ def _parts(places: NDArray[np.float64], points: int | None, seed: int, split: Sp
             "blocks that are held out. Use split='random'."
         )
     return [train, val, test]
-
-
-def _different(rows: NDArray[np.float64]) -> tuple[Indices, Indices]:
-    """The first of each different row, sorted by value, and the number (n,) of each row's: a quicker ``np.unique``."""
-    order = np.lexsort(rows.T[::-1])
-    ordered = rows[order]
-    starts = np.ones(len(rows), dtype=bool)
-    starts[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    number_of = np.empty(len(rows), dtype=np.int64)
-    number_of[order] = np.cumsum(starts) - 1
-    return order[starts], number_of

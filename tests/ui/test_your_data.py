@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from s2v.data import OwnData, held
+from s2v.data.readers import aside
 from s2v.ui import session_race
 from s2v.ui.your_data import opening
 
@@ -151,3 +152,47 @@ def test_everything_of_the_reading_can_be_corrected(kept: list[OwnData]) -> None
     next(t for t in app.text_input if t.label == "Coordinate system").set_value("EPSG:99999999").run()
     assert not app.exception
     assert "EPSG:99999999" in text(app)
+
+
+def test_a_large_file_is_read_in_a_process_of_its_own(kept: list[OwnData], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "MAX_HERE", 100)
+    monkeypatch.setattr(opening.Opened, "read", lambda *given: pytest.fail("it was read in the page's process"))
+    app = opened(BIRDS)
+    box(app, "What to learn").set_value("species").run()
+    assert not app.exception
+    assert not app.error
+    assert "Read 90 of 90 rows" in text(app)
+    assert "gull (30)" in "".join(part.proto.body for part in app.get("html"))
+    app.toggle[-1].set_value(True).run()
+    assert any("What it holds" in frame.value for frame in app.dataframe)
+    button(app, "Race encoders on species").click().run()
+    assert [(found.file, len(found.lonlat)) for found in kept] == [("birds.csv", 90)]
+
+
+def test_reading_can_be_stopped_and_taken_up_again(kept: list[OwnData], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "MAX_HERE", 100)
+    ended = []
+
+    def stop(reading: aside.Reading, seconds: float) -> bool:
+        ended.append(reading)
+        raise opening.StoppedError  # as a click does to the run of the page
+
+    with monkeypatch.context() as context:
+        context.setattr(aside.Reading, "wait", stop)
+        app = opened(BIRDS)
+        assert not app.exception
+        assert "Reading was stopped." in text(app)
+    assert ended
+    button(app, "Read it after all").click().run()
+    assert "Read 90 of 90 rows" in text(app)
+
+
+def test_of_very_many_places_a_part_is_used_and_it_is_said(
+    kept: list[OwnData], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held, "MAX_PLACES", 50)
+    app = opened(BIRDS)
+    box(app, "What to learn").set_value("species").run()
+    assert "50 of the 90 places are used, chosen at random" in text(app)
+    assert "gull (30)" in "".join(part.proto.body for part in app.get("html"))  # all are counted
+    button(app, "Race encoders on species (50 places)")

@@ -9,6 +9,7 @@ numbers that stand for none; ``doubts`` finds absences and doubtful places.  Wha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -49,6 +50,7 @@ def read_points(
     thousands: str | None = None,
     min_count: int = 1,
     skip_wrong: bool = False,
+    progress: Callable[[int], None] | None = None,
 ) -> DataSet:
     """The data set in a user's file, ready for ``s2v.train``.
 
@@ -107,6 +109,8 @@ def read_points(
         Join classes with fewer rows into one, "other", which comes last.
     skip_wrong : bool, default False
         Read the file even if more rows have wrong cells than not.
+    progress : callable, optional
+        Called with the number of rows that have been read, every some thousands.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def read_points(
         table = in_geometry(table)
     columns = choose(table, lon, lat, target)
     problems = Problems(table.noun)
-    places = read_places(table, columns, problems, decimal)
+    places = read_places(table, columns, problems, decimal, progress)
     check_enough(len(places.lonlat), problems, table, skip_wrong, table.allowed)
     places, warnings = _without_absences(table, columns, places, target, wish, problems)
     check_enough(len(places.lonlat), problems, table, skip_wrong)

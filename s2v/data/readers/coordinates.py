@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -40,8 +40,15 @@ class Places(NamedTuple):
         return Places(self.lonlat[kept], self.rows[kept], targets, self.comma)
 
 
-def read_places(table: Table, columns: Columns, problems: Problems, decimal: str | None = None) -> Places:
-    """The places of all rows; rows without a good one are added to the problems."""
+def read_places(
+    table: Table,
+    columns: Columns,
+    problems: Problems,
+    decimal: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Places:
+    """The places of all rows; rows without a good one are added to the problems.  ``progress`` is called with the
+    number of rows so far."""
     source = table.batches(*columns)
     first = next(source, None)
     batches = chain([first] if first else [], source)
@@ -57,6 +64,8 @@ def read_places(table: Table, columns: Columns, problems: Problems, decimal: str
         count += len(batch.numbers) + len(batch.problems)
         if count > MAX_ROWS:
             raise too_many_rows(table.title)
+        if progress is not None:
+            progress(count)
         for row, problem in batch.problems:
             problems.add(row, problem, WRONG if table.has_places else "a wrong number of fields")
         places = np.column_stack([_numbers(batch.longitude, comma), _numbers(batch.latitude, comma)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -15,16 +16,19 @@ from typing import Any
 import streamlit as st
 
 from s2v import data
-from s2v.data import DataSet
-from s2v.data.readers import READERS
-from s2v.data.readers.base import Options, Table
+from s2v.data.readers import READERS, aside
+from s2v.data.readers.base import Options
 from s2v.data.readers.files import open_table
+from s2v.data.readers.opened import Head, Opened
+from s2v.data.readers.survey import Column, survey
 from s2v.ui import pictures
 from s2v.ui.messages import plain
 
 UPLOAD, EXAMPLE = "your data upload", "your data example"
 _FORGOTTEN = "your data uploads forgotten"  # how many: a new key empties the uploader
+_STOPPED = "your data: reading that was stopped"
 EXAMPLE_PLACES = 3000
+POLL_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,11 @@ class OpenFile:
         """Tells files apart; of a large one it takes a moment."""
         return hashlib.sha256(self.name.encode() + b"\0" + self.content).hexdigest()
 
+    @cached_property
+    def lines(self) -> int:
+        """About how many rows the file has, if it is text."""
+        return self.content.count(b"\n")
+
 
 def file_widgets() -> OpenFile | None:
     """Shows the uploader and the examples; returns the file that is open, or None before the first."""
@@ -87,17 +96,90 @@ def forget() -> None:
     st.session_state[_FORGOTTEN] = st.session_state.get(_FORGOTTEN, 0) + 1
 
 
-def table_of(file: OpenFile, **options: str) -> Table:
-    """The file with the names of its columns; ``ValueError`` as ``read_points``."""
+class StoppedError(Exception):
+    """The reader does not want to wait for this file any more."""
+
+
+def head_of(file: OpenFile, **options: str) -> Head:
+    """The columns of the file; ``ValueError`` as ``read_points``."""
     key = (file.digest, tuple(sorted(options.items())))
-    return pictures.cached("your data table", key, lambda: open_table(_named(file), Options(**options)))
+    return pictures.cached("your data table", key, lambda: _head_of(file, options))
 
 
-def read(file: OpenFile, **how: Any) -> DataSet:
-    """The data set in the file, read as told; ``ValueError`` as ``read_points``."""
+def columns_of(file: OpenFile, **options: str) -> Sequence[Column]:
+    """Which columns of the file could be learned."""
+    key = (file.digest, tuple(sorted(options.items())))
+    return pictures.cached("your data columns", key, lambda: _columns_of(file, options))
+
+
+def read(file: OpenFile, **how: Any) -> Opened:
+    """What is in the file, read as told; ``ValueError`` as ``read_points``."""
     key = (file.digest, tuple(sorted(how.items())))
+    return pictures.cached("your data set", key, lambda: _read(file, how))
+
+
+def _head_of(file: OpenFile, options: Mapping[str, str]) -> Head:
+    if aside.is_large(file.content):
+        return aside.head_of(_aside(file, aside.head_request(options)))
+    return Head.of(open_table(_named(file), Options(**options)))
+
+
+def _columns_of(file: OpenFile, options: Mapping[str, str]) -> Sequence[Column]:
+    if aside.is_large(file.content):
+        return aside.survey_of(_aside(file, aside.survey_request(options)))
+    with st.spinner("Looking at the columns …"):
+        return survey(open_table(_named(file), Options(**options)))
+
+
+def _read(file: OpenFile, how: Mapping[str, Any]) -> Opened:
+    if aside.is_large(file.content):
+        return aside.opened_of(_aside(file, aside.read_request(how)))
     with st.spinner(f"Reading {plain(file.name)} …", show_time=True):
-        return pictures.cached("your data set", key, lambda: data.read_points(_named(file), **how))
+        return Opened.read(_named(file), file.name, how)
+
+
+def _aside(file: OpenFile, request: Mapping[str, Any]) -> bytes:
+    """The answer of another process to a request; what interrupts this run of the page, such as another file, ends it,
+    too."""
+    key = f"{file.digest[:8]} {request}"
+    if st.session_state.get(_STOPPED) == key:
+        raise StoppedError
+    reading = aside.Reading(file.content, file.name, request)
+    place = st.empty()
+    try:
+        with place.container(border=True):
+            bar = st.progress(0.0, "Reading …")
+            st.button(
+                "Stop",
+                key=f"your data stop {request['wanted']}",
+                icon=":material/stop:",
+                on_click=st.session_state.__setitem__,
+                args=(_STOPPED, key),
+            )
+            while not reading.wait(POLL_SECONDS):
+                bar.progress(*_progress(file, reading))
+        return reading.answer()
+    finally:
+        reading.end()
+        place.empty()
+
+
+def _progress(file: OpenFile, reading: aside.Reading) -> tuple[float, str]:
+    """How far a file has been read: by its lines, if it is text, and in words."""
+    name = plain(file.name)
+    if reading.waits:
+        return 0.0, f"Reading {name}: it waits for other large files to be read."
+    if not reading.rows:
+        return 0.0, f"Reading {name} …"
+    rows = f"{reading.rows:,}" if reading.rows < 1_000_000 else f"{reading.rows / 1e6:.1f} million"
+    if reading.rows < file.lines:
+        return reading.rows / file.lines, f"Reading {name}: {rows} rows"
+    return 1.0, f"Reading {name}: {rows} rows are read; now their targets, and how far they are apart."
+
+
+def go_on() -> None:
+    """Reads a file after all whose reading was stopped."""
+    st.session_state.pop(_STOPPED, None)
 
 
 def _named(file: OpenFile) -> io.BytesIO:

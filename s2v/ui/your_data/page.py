@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any
 
 import streamlit as st
 
-from s2v.data import DataSet, OwnData, held
+from s2v.data import OwnData, held
 from s2v.data.catalogue import OWN, TASKS
-from s2v.data.readers.base import Table
-from s2v.data.readers.columns import choose
-from s2v.data.readers.survey import survey
+from s2v.data.readers.opened import Head, Opened
 from s2v.errors import user_message
 from s2v.models import snippets
 from s2v.ui import copying, messages, pictures, session_race, shell
@@ -49,25 +46,34 @@ def show_nothing() -> None:
 def show_file(file: OpenFile) -> None:
     """Shows how a file is read, and what it holds."""
     left, right = st.columns([1, 3], gap="large")
-    with left, st.container(key=shell.SIDE_COLUMN):
-        how = _corrections(file)
-    with right:
-        if how is None:
-            return
-        if st.session_state.get(f"{file.digest[:8]} survey"):
-            _show_survey(file, _of_table(how))
-        try:
-            dataset = opening.read(file, **how)
-        except (ValueError, OSError) as error:
-            st.error(plain(user_message(error) or str(error)), icon=":material/error:")
-            st.caption("Correct how the file is read in the column beside this, or drop another file.")
-            return
-        _show_understood(dataset)
-        digest = file.digest + repr(sorted(how.items()))
-        picture.show_globe(dataset, digest)
-        _show_onward(dataset, digest, file, how)
-        picture.show_spread(dataset, digest)
-        copying.show(*snippets.reading(file.name, how), "your data")
+    try:
+        with left, st.container(key=shell.SIDE_COLUMN):
+            how = _corrections(file)
+        with right:
+            if how is not None:
+                _show_read(file, how)
+    except opening.StoppedError:
+        with right:
+            st.caption("Reading was stopped.")
+            st.button("Read it after all", on_click=opening.go_on, icon=":material/play_arrow:")
+            st.button("Forget this file", on_click=_forget, icon=":material/delete:", type="tertiary")
+
+
+def _show_read(file: OpenFile, how: dict[str, Any]) -> None:
+    if st.session_state.get(f"{file.digest[:8]} survey"):
+        _show_survey(file, _of_table(how))
+    try:
+        opened = opening.read(file, **how)
+    except (ValueError, OSError) as error:
+        st.error(plain(user_message(error) or str(error)), icon=":material/error:")
+        st.caption("Correct how the file is read in the column beside this, or drop another file.")
+        return
+    _show_understood(opened)
+    digest = file.digest + repr(sorted(how.items()))
+    picture.show_globe(opened, digest)
+    _show_onward(opened, digest)
+    picture.show_spread(opened, digest)
+    copying.show(*snippets.reading(file.name, how), "your data")
 
 
 def _corrections(file: OpenFile) -> dict[str, Any] | None:
@@ -77,16 +83,15 @@ def _corrections(file: OpenFile) -> dict[str, Any] | None:
     key = file.digest[:8]
     options = _file_options(key)
     try:
-        table = opening.table_of(file, **_of_table(options))
+        head = opening.head_of(file, **_of_table(options))
     except (ValueError, OSError) as error:
         st.error(plain(user_message(error) or str(error)), icon=":material/error:")
         _show_file_options(key)
         return None
     how: dict[str, Any] = dict(options)
-    columns = list(dict.fromkeys(table.columns))
-    if not table.has_places:
-        how |= _place_columns(table, columns, key)
-    targets = [NOTHING, *(column for column in columns if column not in (how.get("lon"), how.get("lat")))]
+    if head.needs_columns:
+        how |= _place_columns(head, key)
+    targets = [NOTHING, *(column for column in head.columns if column not in (how.get("lon"), how.get("lat")))]
     index = targets.index(file.target) if file.target in targets else 0
     target = st.selectbox("What to learn", targets, index=index, key=f"{key} target", help="The column to predict.")
     if target != NOTHING:
@@ -96,18 +101,13 @@ def _corrections(file: OpenFile) -> dict[str, Any] | None:
     return how
 
 
-def _place_columns(table: Table, columns: list[str], key: str) -> dict[str, str]:
-    """Shows the columns of longitude and latitude; the table's geometry is used where none is chosen."""
-    lon, lat = None, None
-    if table.in_geometry is None:
-        with suppress(ValueError):  # the boxes are empty: the reader says why, with all columns
-            numbers = choose(table, None, None, None)
-            lon, lat = (table.columns[number or 0] for number in numbers[:2])
-    empty = "Choose a column" if table.in_geometry is None else "From the geometry"
+def _place_columns(head: Head, key: str) -> dict[str, str]:
+    """Shows the columns of longitude and latitude; the file's geometry is used where none is chosen."""
+    empty = "From the geometry" if head.in_geometry else "Choose a column"
     chosen = {}
-    for name, title, guess in (("lon", "Longitude", lon), ("lat", "Latitude", lat)):
-        index = columns.index(guess) if guess in columns else None
-        given = st.selectbox(title, columns, index=index, key=f"{key} {name}", placeholder=empty)
+    for name, title, guess in (("lon", "Longitude", head.lon), ("lat", "Latitude", head.lat)):
+        index = None if guess is None else head.columns.index(guess)
+        given = st.selectbox(title, head.columns, index=index, key=f"{key} {name}", placeholder=empty)
         if given is not None:
             chosen[name] = given
     return chosen
@@ -159,9 +159,7 @@ def _of_table(how: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _show_survey(file: OpenFile, options: Mapping[str, str]) -> None:
-    with st.spinner("Looking at the columns …"):
-        key = (file.digest, tuple(options.items()))
-        found = pictures.cached("your data columns", key, lambda: survey(opening.table_of(file, **options)))
+    found = opening.columns_of(file, **options)
     st.dataframe(
         {
             "Column": [column.name for column in found],
@@ -176,27 +174,30 @@ def _show_survey(file: OpenFile, options: Mapping[str, str]) -> None:
     st.caption("Judged by the first 2,000 rows.")
 
 
-def _show_understood(dataset: DataSet) -> None:
-    understood = dataset.understood
-    lines = understood.lines if understood is not None else (dataset.summary,)
-    warnings = understood.warnings if understood is not None else ()
+def _show_understood(opened: Opened) -> None:
+    lines = opened.understood.lines
     st.markdown("  \n".join(plain(line) for line in lines if not line.startswith("Warning: ")))
-    for warning in warnings:
+    for warning in opened.understood.warnings:
         st.warning(plain(warning), icon=":material/help:")
-    if dataset.problems:
-        with st.expander(f"Rows left out, one by one ({len(dataset.problems):,})"):
-            st.dataframe({"Problem": list(dataset.problems)}, hide_index=True, width="stretch", height=240)
+    if opened.problems:
+        with st.expander(f"Rows left out, one by one ({len(opened.problems):,})"):
+            st.dataframe({"Problem": list(opened.problems)}, hide_index=True, width="stretch", height=240)
 
 
-def _show_onward(dataset: DataSet, digest: str, file: OpenFile, how: dict[str, Any]) -> None:
-    if len(dataset.lonlat) < MIN_PLACES:
+def _show_onward(opened: Opened, digest: str) -> None:
+    if opened.places < MIN_PLACES:
         st.info(
-            f"{len(dataset.lonlat)} places are too few to train on and to hold some out; {MIN_PLACES} are the least.",
+            f"{opened.places} places are too few to train on and to hold some out; {MIN_PLACES} are the least.",
             icon=":material/info:",
         )
         return
     # Held by this session while the file is open; on the other pages only once the reader takes it there.
-    found = pictures.cached("your data held", digest, lambda: held.hold(OwnData.of(dataset, file.name, how)))
+    found = pictures.cached("your data held", digest, lambda: held.hold(opened.data))
+    if len(found.lonlat) < opened.places:
+        st.caption(
+            f"To train on, search and map, {len(found.lonlat):,} of the {opened.places:,} places are used, chosen at "
+            "random."
+        )
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_race_label(found), icon=":material/arrow_forward:", type="primary", key="race on your data"):
             session_race.keep_data(found)

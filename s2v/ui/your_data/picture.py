@@ -11,8 +11,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from s2v import palette, sphere
-from s2v.data import DataSet
-from s2v.data.nearest import neighbour_km
+from s2v.data.nearest import MAX_SPACED
+from s2v.data.readers.opened import BAND, Opened
 from s2v.data.streams import stream
 from s2v.fields import Field, Grid
 from s2v.figures import colormaps, globe
@@ -21,27 +21,25 @@ from s2v.ui.race import maps
 
 MAX_DRAWN = 8000  # places on the globe: more take a browser too long
 MAX_COLORS = 10  # classes with a colour of their own, or steps of a scale
-BAND = 10  # degrees
 _SEA, _LAND = ("#eef4f8", "#c9d3d8"), ("#1b2a35", "#3a4a54")  # light page, dark page
 _OTHERS = (150, 150, 150)
 
 
-def show_globe(dataset: DataSet, digest: str) -> None:
+def show_globe(opened: Opened, digest: str) -> None:
     """Shows the places on a globe, coloured by what is known of them; point at one to read it."""
     dark = pictures.is_dark()
     key = (digest, dark)
-    groups, legend = pictures.cached("your data points", key, lambda: _points(dataset))
-    middle = pictures.cached("your data middle", digest, lambda: _middle(dataset))
-    pictures.show_globe(_paper(dark), f"your data globe {digest[:8]}", *middle, groups, height=430)
-    drawn, total = min(MAX_DRAWN, len(dataset.lonlat)), len(dataset.lonlat)
+    groups, legend = pictures.cached("your data points", key, lambda: _points(opened))
+    pictures.show_globe(_paper(dark), f"your data globe {digest[:8]}", *_middle(opened), groups, height=430)
+    drawn, total = min(MAX_DRAWN, opened.places), opened.places
     some = "" if drawn == total else f" {drawn:,} of {total:,} places, chosen at random, are drawn."
     st.html(f"<div style='font-size:.9rem;line-height:1.7'>{legend}</div>")
     st.caption(f"Point at a place to read it; drag to turn.{some}")
 
 
-def show_spread(dataset: DataSet, digest: str) -> None:
+def show_spread(opened: Opened, digest: str) -> None:
     """Shows how dense the places are by latitude, and how far each is from its nearest neighbour."""
-    density, distances = pictures.cached("your data spread", digest, lambda: _spread(dataset))
+    density, distances = _density(opened), opened.distances
     left, right = st.columns(2, gap="medium")
     with left:
         st.subheader("By latitude", anchor=False)
@@ -50,7 +48,7 @@ def show_spread(dataset: DataSet, digest: str) -> None:
             chart,
             key="your data latitudes",
             alt="How dense the places are in each band of latitude",
-            file_name=charts.file_name(dataset.title, "density by latitude"),
+            file_name=charts.file_name(opened.data.title, "density by latitude"),
             table=lambda: _latitude_rows(density),
         )
         empty = int((density == 0).sum())
@@ -68,10 +66,11 @@ def show_spread(dataset: DataSet, digest: str) -> None:
             chart,
             key="your data distances",
             alt="How far places are from their nearest neighbour",
-            file_name=charts.file_name(dataset.title, "distance to the nearest place"),
+            file_name=charts.file_name(opened.data.title, "distance to the nearest place"),
         )
         middle, far = np.quantile(distances, (0.5, 0.95))
-        st.caption(f"Half of the places have another one within {_km(middle)}, 95 % within {_km(far)}.")
+        some = f" Of {len(distances):,} of the places." if opened.places > MAX_SPACED else ""
+        st.caption(f"Half of the places have another one within {_km(middle)}, 95 % within {_km(far)}.{some}")
 
 
 def _latitude_chart(density: NDArray[np.float64]) -> Any:
@@ -138,22 +137,21 @@ def _paper(dark: bool) -> Field:
     )
 
 
-def _middle(dataset: DataSet) -> tuple[float, float]:
+def _middle(opened: Opened) -> tuple[float, float]:
     """Where the globe is looked at from: above the middle of the places."""
-    mean = sphere.to_unit_vectors(dataset.lonlat).mean(axis=0)
-    if np.linalg.norm(mean) < 0.05:
+    if np.linalg.norm(opened.middle) < 0.05:
         return 10.0, 50.0  # all over the world
-    lon, lat = sphere.to_lonlat(mean)
+    lon, lat = sphere.to_lonlat(opened.middle)
     return float(lon), float(lat)
 
 
-def _points(dataset: DataSet) -> tuple[list[globe.Points], str]:
+def _points(opened: Opened) -> tuple[list[globe.Points], str]:
     """The places in groups of a colour, and the legend as HTML."""
+    dataset, counts = opened.data, opened.counts
     rows = stream("drawn places", 0).permutation(len(dataset.lonlat))[:MAX_DRAWN]
     lonlat, target = dataset.lonlat[rows], dataset.target[rows]
     names: list[str]
     if dataset.classes:
-        counts = np.bincount(dataset.target, minlength=len(dataset.classes))
         order = np.argsort(-counts, kind="stable")[:MAX_COLORS]
         colors = [palette.hex_to_rgb(color) for color in palette.class_colors(len(order))]
         members = [target == number for number in order]
@@ -191,9 +189,7 @@ def _legend(names: list[str], colors: list[tuple[int, int, int]]) -> str:
     return " ".join(parts)
 
 
-def _spread(dataset: DataSet) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The density in each band of latitude, and the distances of the places in kilometres."""
-    edges = np.arange(-90, 91, BAND)
-    counts, _ = np.histogram(dataset.lonlat[:, 1], edges)
-    areas = np.diff(np.sin(np.deg2rad(edges))) / 2
-    return counts / counts.sum() / areas, neighbour_km(dataset.lonlat)
+def _density(opened: Opened) -> NDArray[np.float64]:
+    """The places per area in each band of latitude, against their mean."""
+    areas = np.diff(np.sin(np.deg2rad(np.arange(-90, 91, BAND)))) / 2
+    return np.asarray(opened.bands / opened.bands.sum() / areas)
