@@ -74,7 +74,8 @@ class _CachedPrediction:
         self._encodings: list[torch.Tensor] | None = None
         if not learned and len(places) * model.encoder.dim * 4 <= MAX_ENCODING_BYTES:
             with torch.no_grad():
-                self._encodings = [model.encoder(batch) for batch in torch.from_numpy(places).float().split(BATCH_SIZE)]
+                batches = torch.from_numpy(places).float().to(model.device).split(BATCH_SIZE)
+                self._encodings = [model.encoder(batch) for batch in batches]
 
     def __call__(self, layers: _Layers | None = None) -> dict[str, NDArray[Any]]:
         if self._encodings is None:

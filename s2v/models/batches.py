@@ -10,40 +10,58 @@ from torch import Tensor
 from s2v.data import DataSet
 from s2v.encoders.base import Encoder
 from s2v.evaluation import Background, background_places, evaluate
+from s2v.models.device import room
 from s2v.models.losses import background_points
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 
+# On a CPU; s2v.models.device.room says how much more on a GPU.
 MAX_ENCODING_BYTES = 128 * 2**20  # features of training or held-out places are kept up to this size
 MAX_BACKGROUND_FEATURES = 2**20  # numbers encoded together, for several steps
+CPU = torch.device("cpu")
 
 
 class RandomStream:
-    """Torch's random numbers from a separate seed inside ``with``; outside, torch's random state is unchanged."""
+    """Torch's random numbers from a separate seed inside ``with``; outside, torch's random state is unchanged.
 
-    def __init__(self, seed: int) -> None:
-        self._state = torch.Generator().manual_seed(seed).get_state()
+    What a training draws it draws on the CPU, so that it is the same on a GPU, to which it is then moved.  Only the
+    masks of dropout come from the generator of the ``device``.
+    """
+
+    def __init__(self, seed: int, device: torch.device = CPU) -> None:
+        self._generators = [torch.default_generator]
+        if device.type == "cuda":
+            torch.cuda.init()
+            self._generators.append(torch.cuda.default_generators[device.index or torch.cuda.current_device()])
+        self._states = [torch.Generator(each.device).manual_seed(seed).get_state() for each in self._generators]
 
     def __enter__(self) -> None:
-        self._outside = torch.get_rng_state()
-        torch.set_rng_state(self._state)
+        self._outside = self._exchange(self._states)
 
     def __exit__(self, *error: object) -> None:
-        self._state = torch.get_rng_state()
-        torch.set_rng_state(self._outside)
+        self._states = self._exchange(self._outside)
+
+    def _exchange(self, states: list[Tensor]) -> list[Tensor]:
+        before = [each.get_state() for each in self._generators]
+        for generator, state in zip(self._generators, states, strict=True):
+            generator.set_state(state)
+        return before
 
 
 class Batches:
-    """The numbers of the places in each batch: slices of a permutation, then of a new one."""
+    """The numbers of the places in each batch: slices of a permutation, then of a new one.
 
-    def __init__(self, places: int, batch: int) -> None:
-        self._places, self._batch = places, min(batch, places)
+    Permutations are drawn on the CPU, then moved to the ``device`` as wholes.
+    """
+
+    def __init__(self, places: int, batch: int, device: torch.device = CPU) -> None:
+        self._places, self._batch, self._device = places, min(batch, places), device
         self._order, self._next = torch.empty(0, dtype=torch.int64), 0
 
     def next(self) -> Tensor:
         """Place numbers (batch,), all different; the few left over at the end of a permutation are dropped."""
         if self._next + self._batch > len(self._order):
-            self._order, self._next = torch.randperm(self._places), 0
+            self._order, self._next = torch.randperm(self._places).to(self._device), 0
         self._next += self._batch
         return self._order[self._next - self._batch : self._next]
 
@@ -53,8 +71,8 @@ class EncodedPlaces:
 
     def __init__(self, model: LocationModel, lonlat: NDArray[np.float64]) -> None:
         self._model, self._lonlat = model, lonlat
-        self._tensor = torch.tensor(lonlat, dtype=torch.float32)
-        fits = len(lonlat) * model.encoder.dim * 4 <= MAX_ENCODING_BYTES
+        self._tensor = torch.tensor(lonlat, dtype=torch.float32, device=model.device)
+        fits = len(lonlat) * model.encoder.dim * 4 <= room(MAX_ENCODING_BYTES, model.device)
         with torch.no_grad():
             self._features: Tensor | None = None
             if fits and not _is_learned(model.encoder):
@@ -87,7 +105,7 @@ class EncodedPart:
         target = dataset.target[rows]
         if dataset.task == "regression":
             target = ((target - float(model.mean)) / float(model.scale)).astype(np.float32)
-        self.target = torch.from_numpy(target)
+        self.target = torch.from_numpy(target).to(model.device)
         self.features = self._places.features
 
     def metrics(self, background: EncodedPlaces | None) -> dict[str, float]:
@@ -102,13 +120,13 @@ class BackgroundFeatures:
     """Features of background points: new points for each step, drawn and encoded for several steps at once."""
 
     def __init__(self, recipe: Recipe, model: LocationModel) -> None:
-        self._encoder, self._where = model.encoder, recipe.background
+        self._encoder, self._where, self._device = model.encoder, recipe.background, model.device
         self._ready = torch.empty(0, model.encoder.dim)
 
     def next(self, places: int) -> Tensor:
         """Features (places, dim) of points not returned before."""
         if places > len(self._ready):
-            steps = MAX_BACKGROUND_FEATURES // (places * self._encoder.dim)
+            steps = room(MAX_BACKGROUND_FEATURES, self._device) // (places * self._encoder.dim)
             if steps < 2 or _is_learned(self._encoder):
                 return self._draw(places)
             self._ready = self._draw(steps * places)
@@ -116,7 +134,7 @@ class BackgroundFeatures:
         return features
 
     def _draw(self, places: int) -> Tensor:
-        features: Tensor = self._encoder(background_points(places, where=self._where))
+        features: Tensor = self._encoder(background_points(places, where=self._where).to(self._device))
         return features.contiguous()
 
 

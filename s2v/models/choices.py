@@ -74,6 +74,7 @@ LOSSES: Mapping[str, LossSpec] = {
 ACTIVATIONS = ("relu", "leakyrelu", "sigmoid", "tanh", "gelu")
 BACKGROUNDS = ("sphere", "published")
 PRECISIONS = ("float32", "bfloat16")  # names of torch dtypes
+DEVICES = ("auto", "cpu", "cuda")
 
 
 def losses_for(task: Task) -> tuple[str, ...]:

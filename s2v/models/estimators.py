@@ -68,6 +68,7 @@ class LocationEstimator:
         loss: str = DEFAULTS["loss"],
         precision: str = DEFAULTS["precision"],
         trials: int = DEFAULTS["trials"],
+        device: str = DEFAULTS["device"],
         seed: int = DEFAULTS["seed"],
     ) -> None:
         self.encoder = encoder
@@ -83,6 +84,7 @@ class LocationEstimator:
         self.loss = loss
         self.precision = precision
         self.trials = trials
+        self.device = device
         self.seed = seed
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -221,7 +223,7 @@ class LocationClassifier(LocationEstimator):
         Parameters of the encoder; those left out have its defaults.  But the one that decides how fine its code is
         (``min_radius``, or ``s2v.ENCODERS[name].scale.parameter``) is "auto" unless given: it follows the spacing of
         the places.  In searches a parameter is called ``encoder_params__min_radius`` and so on.
-    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, trials, seed :
+    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, trials, device, seed :
         As in ``s2v.Recipe``, with its defaults.  Trials hold out a tenth of the places; the training then has them all.
 
     Attributes
@@ -350,7 +352,7 @@ class LocationRegressor(LocationEstimator):
         Parameters of the encoder; those left out have its defaults.  But the one that decides how fine its code is
         (``min_radius``, or ``s2v.ENCODERS[name].scale.parameter``) is "auto" unless given: it follows the spacing of
         the places.  In searches a parameter is called ``encoder_params__min_radius`` and so on.
-    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, trials, seed :
+    network, hidden, layers, dropout, activation, steps, batch, learning_rate, loss, precision, trials, device, seed :
         As in ``s2v.Recipe``, with its defaults.  Trials hold out a tenth of the places; the training then has them all.
 
     Attributes

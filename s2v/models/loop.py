@@ -16,12 +16,14 @@ from s2v.data import DataSet
 from s2v.evaluation import background_places
 from s2v.models.batches import BackgroundFeatures, Batches, EncodedPart, EncodedPlaces, RandomStream
 from s2v.models.choices import LOSSES
+from s2v.models.device import room, torch_device
 from s2v.models.losses import LOSS_FUNCTIONS
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from s2v.models.scales import resolved
 from s2v.models.trials import Trial
 
+MAX_UNREAD = 1  # losses, on a CPU; a GPU has room for more: to read one is to wait for its step
 MAX_LOSS_GROWTH = 1000.0  # times the loss of the untrained model, or of 1: no training recovers from there
 
 
@@ -84,15 +86,16 @@ def train_steps(
     ``weights`` say how much each place of the data set counts in the loss; only their ratios matter.
     """
     every = every or recipe.steps
-    stream = RandomStream(recipe.seed)
+    device = torch_device(recipe.device)
+    stream = RandomStream(recipe.seed, device)
     with stream:
-        model = new_model(recipe, dataset, weights)
-    weight = None if weights is None else _of_mean_one(weights[dataset.train])
+        model = new_model(recipe, dataset, weights).to(device)
+    weight = None if weights is None else _of_mean_one(weights[dataset.train]).to(device)
     most = 1.0 if weight is None else max(1.0, float(weight.max()))
     train = EncodedPart(model, dataset, dataset.train)
     loss_of = objective(recipe, model)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
-    batches = Batches(len(dataset.train), recipe.batch)
+    batches = Batches(len(dataset.train), recipe.batch, device)
 
     evaluation = Evaluation(model, dataset) if evaluated else None
 
@@ -103,6 +106,16 @@ def train_steps(
         done = step == recipe.steps
         metrics = evaluation.metrics(last=done) if evaluation else {}
         return Snapshot(step, recipe.steps, elapsed, loss, metrics, model, done)
+
+    unread: list[tuple[int, float, Tensor]] = []
+
+    def read() -> float:
+        """The sum of the losses that have not been read yet."""
+        total = 0.0
+        for step, learning_rate, loss in unread:
+            total += _checked(loss.item(), untrained * most, step, learning_rate)
+        unread.clear()
+        return total
 
     step, elapsed = 0, 0.0
     model.eval()
@@ -126,9 +139,12 @@ def train_steps(
                 loss.backward()
                 optimizer.step()
                 step += 1
-                total += _checked(loss.item(), untrained * most, step, learning_rate)
+                unread.append((step, learning_rate, loss.detach()))
+                if len(unread) >= room(MAX_UNREAD, device):
+                    total += read()
                 if step - first >= every or time.perf_counter() - started >= seconds() or step >= pause_at():
                     break
+        total += read()
         elapsed += time.perf_counter() - started
         yield snapshot(step, elapsed, total / (step - first))
 

@@ -64,7 +64,8 @@ def presence_absence(
     positive = outputs.shape[1] if positive_weight is None else positive_weight
     seen = _of_class(outputs, target)
     # All classes as absent, then those seen corrected: one pass over the large array.
-    signs, factors = outputs.new_tensor([[1.0, -1.0], [positive, -1.0]])
+    constants = torch.tensor([[1.0, -1.0], [positive, -1.0]], dtype=outputs.dtype)
+    signs, factors = constants.to(outputs.device, non_blocking=True)  # nothing waits for a GPU
     corrections = _nll(seen * signs) * factors
     if weight is not None:
         corrections = corrections * weight[:, None]
@@ -94,7 +95,8 @@ def an_slds(
         classes = outputs.shape[1]
         if classes < 2:
             raise ValueError("an_slds needs at least 2 classes: it takes another class as absent.")
-        other = torch.randint(classes - 1, target.shape, generator=generator, device=target.device)
+        drawn = torch.randint(classes - 1, target.shape, generator=generator, device=generator and generator.device)
+        other = drawn.to(target.device)  # drawn on the CPU, unless the generator says otherwise
         other = other + (other >= target)  # skips the class seen
     elif other.shape != target.shape or other.dtype != torch.int64:
         raise ValueError(

@@ -15,6 +15,7 @@ from s2v.data.catalogue import Task, check_task
 from s2v.data.class_names import check_class_names
 from s2v.encoders import encoder
 from s2v.models.choices import NETWORKS
+from s2v.models.device import room
 from s2v.models.networks import network
 from s2v.models.recipe import Recipe
 
@@ -62,6 +63,11 @@ class LocationModel(nn.Module):
         self.register_buffer("mean", torch.zeros(()))
         self.register_buffer("scale", torch.ones(()))
 
+    @property
+    def device(self) -> torch.device:
+        """Where it computes; ``model.to("cuda")`` moves it to a GPU."""
+        return self.mean.device
+
     def forward(self, lonlat: Tensor) -> Tensor:
         """Raw outputs of places (..., 2) in degrees: logits (..., classes), or standardised values (..., 1)."""
         features: Tensor = self.encoder(lonlat)
@@ -95,9 +101,9 @@ class LocationModel(nn.Module):
         places = sphere.check_lonlat(np.asarray(lonlat, dtype=float))
         flat = torch.from_numpy(np.ascontiguousarray(places.reshape(-1, 2), dtype=np.float32))
         widest = max(self.encoder.dim, self.recipe.hidden, len(self.classes))
-        piece = max(256, _MAX_FEATURES // widest)
+        piece = max(256, room(_MAX_FEATURES, self.device) // widest)
         with torch.no_grad():
-            answers = [self.answer(self.encoder(part)) for part in flat.split(piece)]
+            answers = [self.answer(self.encoder(part.to(self.device))) for part in flat.split(piece)]
         shape = places.shape[:-1] + ((len(self.classes),) if self.classes else ())
         return np.concatenate(answers).reshape(shape)
 
@@ -116,7 +122,7 @@ class LocationModel(nn.Module):
                 answers: Any = self.answers_of(self.network(features))
         finally:
             self.train(was_training)
-        values: NDArray[np.float32] = answers.numpy()
+        values: NDArray[np.float32] = answers.cpu().numpy()
         return values
 
     def answers_of(self, outputs: Tensor) -> Tensor:

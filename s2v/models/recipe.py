@@ -15,7 +15,7 @@ from s2v.data.splits import SPLITS, Split, check_split
 from s2v.encoders import registry
 from s2v.encoders.registry import EncoderConfig
 from s2v.errors import shown
-from s2v.models.choices import ACTIVATIONS, BACKGROUNDS, LOSSES, NETWORKS, PRECISIONS, losses_for
+from s2v.models.choices import ACTIVATIONS, BACKGROUNDS, DEVICES, LOSSES, NETWORKS, PRECISIONS, losses_for
 from s2v.models.contestant import PredictorConfig
 from s2v.parameters import Parameter, check_all
 from s2v.predictors import PREDICTORS, names
@@ -119,6 +119,15 @@ PARAMETERS: tuple[Parameter, ...] = (
         low=0,
         high=MAX_TRIALS,
     ),
+    Parameter(
+        "device",
+        str,
+        "auto",
+        "Device",
+        "Where it is trained: cuda is a GPU, auto a GPU where there is one. The seed gives the same training on both, "
+        "up to rounding.",
+        choices=DEVICES,
+    ),
     Parameter("seed", int, 0, "Seed", "Fixes the points, the weights and the batches.", low=0, high=2**31 - 1),
 )
 
@@ -176,6 +185,9 @@ class Recipe:
         Short trainings from which the encoder's scale is chosen on the validation places (``s2v.models.tuning``); the
         one that ``encoder_params`` gives is then replaced.  0 takes the parameters as given, and so do encoders without
         a scale.
+    device : {"auto", "cpu", "cuda"}, default "auto"
+        Where the training runs: "cuda" is a GPU, "auto" one where there is one.  The seed gives the same places, first
+        weights and batches on both, so results differ by rounding alone, and by the masks of dropout.
     seed : int, default 0
         Fixes the places, the first weights and the batches.
 
@@ -214,6 +226,7 @@ class Recipe:
     split: Split = DEFAULTS["split"]
     precision: str = DEFAULTS["precision"]
     trials: int = DEFAULTS["trials"]
+    device: str = DEFAULTS["device"]
     seed: int = DEFAULTS["seed"]
 
     def __post_init__(self) -> None:
@@ -267,8 +280,11 @@ class Recipe:
             )
 
     def to_json(self) -> str:
-        """The recipe as JSON text, which ``Recipe.from_json`` reads."""
-        return json.dumps(asdict(self), indent=1)
+        """The recipe as JSON text, which ``Recipe.from_json`` reads.  A device that is "auto" is left out."""
+        settings = asdict(self)
+        if self.device == DEFAULTS["device"]:  # so that a recipe without one has the text that it always had
+            del settings["device"]
+        return json.dumps(settings, indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
