@@ -89,6 +89,37 @@ def greatest_longitude(lonlat: Array) -> float:
     >>> greatest_longitude(np.array([[10.0, 20.0], [-170.0, 0.0]]))
     170.0
     """
+    check_form(lonlat)
+    if 0 in lonlat.shape:
+        return 0.0
+    values = lonlat.detach() if hasattr(lonlat, "detach") else lonlat
+    # Not abs(): it would take as much memory as the places.
+    longitude, latitude = (max(float(v.max()), -float(v.min())) for v in (values[..., 0], values[..., 1]))
+    # With a NaN among them the maximum is NaN, which fails both comparisons.
+    if longitude < math.inf and latitude <= 90:
+        return longitude
+    _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values))
+    raise AssertionError("unreachable")
+
+
+def check_form(lonlat: Array) -> None:
+    """Check the shape and the dtype of places, without looking at their values.
+
+    Parameters
+    ----------
+    lonlat : array or tensor, shape (..., 2)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As ``check_lonlat``.
+
+    Examples
+    --------
+    >>> check_form(np.zeros(3))
+    Traceback (most recent call last):
+    ValueError: lonlat has shape (3,); it must be (..., 2): longitude, latitude in degrees. Three columns look like ...
+    """
     shape = tuple(lonlat.shape)
     if not shape or shape[-1] != 2:
         hint = (
@@ -99,16 +130,6 @@ def greatest_longitude(lonlat: Array) -> float:
         raise ValueError(f"lonlat has shape {shape}; it must be (..., 2): longitude, latitude in degrees.{hint}")
     if "float" not in str(lonlat.dtype) or "float16" in str(lonlat.dtype):
         raise TypeError(f"lonlat has dtype {lonlat.dtype}; it must be float32 or float64 (degrees).")
-    if 0 in shape:
-        return 0.0
-    values = lonlat.detach() if hasattr(lonlat, "detach") else lonlat
-    # Not abs(): it would take as much memory as the places.
-    longitude, latitude = (max(float(v.max()), -float(v.min())) for v in (values[..., 0], values[..., 1]))
-    # With a NaN among them the maximum is NaN, which fails both comparisons.
-    if longitude < math.inf and latitude <= 90:
-        return longitude
-    _explain_bad_lonlat(np.asarray(values.cpu() if hasattr(values, "cpu") else values))
-    raise AssertionError("unreachable")
 
 
 def _explain_bad_lonlat(lonlat: NDArray[Any]) -> None:

@@ -15,9 +15,14 @@ from torch import Tensor, nn
 from torch.autograd import forward_ad
 
 from s2v import sphere
-from s2v.encoders.blocks import Part, Slots, block_size, empty_result, slots_of
+from s2v.encoders.blocks import Part, Slots, block_size, device_block_size, empty_result, slots_of
 
 __all__ = ["Encoder", "Part", "Phases", "Slots"]
+
+_BAD_PLACE = (
+    "lonlat has a longitude that is not finite, or a latitude outside [-90, 90] degrees. To see which, give the "
+    "places to s2v.sphere.check_lonlat on the CPU."
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,8 @@ class Encoder(nn.Module):
     def forward(self, lonlat: Tensor) -> Tensor:
         """Features (..., dim) of places (..., 2); see the class.
 
-        ``TypeError`` or ``ValueError`` unless they are finite floating-point degrees with latitudes in [-90, 90].
+        ``TypeError`` or ``ValueError`` unless they are finite floating-point degrees with latitudes in [-90, 90].  On a
+        GPU values are checked without waiting for it: a bad one ends its work (``torch._assert_async``).
         """
         if not isinstance(lonlat, Tensor):
             raise TypeError(
@@ -102,7 +108,7 @@ class Encoder(nn.Module):
         if transformed := _is_transformed():
             with contextlib.suppress(RuntimeError):  # torch cannot always look at values there
                 sphere.check_lonlat(lonlat)
-        beyond = transformed or sphere.greatest_longitude(lonlat) > 180
+        beyond = transformed or _check(lonlat)
         places = _in_range(lonlat.reshape(-1, 2).T.double(), beyond)
         slices = iter(self.features(places, lonlat.dtype, [None] * sum(part.slices for part in self.parts)))
         wholes = (torch.stack(tuple(islice(slices, part.slices)), part.axis).flatten(0, -2) for part in self.parts)
@@ -110,19 +116,28 @@ class Encoder(nn.Module):
 
     @torch.no_grad()
     def _in_blocks(self, lonlat: Tensor) -> Tensor:
-        """The same, written into the result block by block, with little memory beside it."""
+        """The same, written into the result block by block, with little memory beside it.
+
+        On a GPU the blocks are large, and ``features`` does not write to the result itself.
+        """
         places: Any = lonlat
-        if lonlat.device.type == "cpu" and lonlat.dtype in (torch.float32, torch.float64):
+        on_cpu = _is_on_cpu(lonlat)
+        if on_cpu and lonlat.dtype in (torch.float32, torch.float64):
             places = lonlat.detach().resolve_neg().numpy()  # a call of numpy costs a fraction of one of torch
-        beyond = sphere.greatest_longitude(places) > 180
+        beyond = _check(places)
         places = places.reshape(-1, 2).T
         count = places.shape[1]
         out = empty_result(self.dim, count, lonlat)
-        size = block_size(count, self.width, out.numel() * out.element_size())
+        bytes_in_all = out.numel() * out.element_size()
+        if on_cpu:
+            size = block_size(count, self.width, bytes_in_all)
+        else:
+            size = device_block_size(count, self.width, self.dim, bytes_in_all)
         for start in range(0, count, size):
             block = _in_range(_double(places[:, start : start + size]), beyond)
             slots = list(slots_of(self.parts, out[:, start : start + size]))
-            for slot, piece in zip(slots, self.features(block, lonlat.dtype, slots), strict=True):
+            memory: Slots = slots if on_cpu else [None] * len(slots)
+            for slot, piece in zip(slots, self.features(block, lonlat.dtype, memory), strict=True):
                 if piece is not slot:
                     slot.copy_(piece)
         return out
@@ -153,6 +168,20 @@ def _is_transformed() -> bool:
     """Whether torch.func transforms the operations, or torch records them: tracing, compiling, exporting."""
     transformed = torch._C._functorch.peek_interpreter_stack() is not None  # type: ignore[attr-defined]
     return transformed or torch._C._get_tracing_state() is not None or torch.compiler.is_compiling()
+
+
+def _is_on_cpu(lonlat: Tensor) -> bool:
+    return lonlat.device.type == "cpu"
+
+
+def _check(lonlat: Any) -> bool:
+    """Check places; whether some may have longitudes beyond 180 degrees.  A GPU checks values when it comes to them."""
+    if not isinstance(lonlat, Tensor) or lonlat.device.type not in ("cuda", "meta"):
+        return sphere.greatest_longitude(lonlat) > 180
+    sphere.check_form(lonlat)
+    longitude, latitude = lonlat.detach().unbind(-1)
+    torch._assert_async((longitude.isfinite() & (latitude.abs() <= 90)).all(), _BAD_PLACE)
+    return True
 
 
 def _double(places: Any) -> Tensor:

@@ -8,12 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor
 
 # A block's intermediates stay in the processor's cache: at most so many float64 numbers.
 _MAX_NUMBERS = 1 << 21
 # Smaller blocks cost more than their work: at least so many places, or so many numbers.
 _MIN_PLACES, _MIN_NUMBERS = 1024, 1 << 17
+# On other devices the intermediates of a block may take as many bytes as the result, within these limits.
+_MIN_WORK, _MAX_WORK = 1 << 27, 1 << 30
 _LARGE_PAGE = 1 << 21  # bytes, of memory
 _ALWAYS = 16  # numbers per place under any encoder: its coordinates, angles, phases, and copies of them
 
@@ -51,7 +54,25 @@ def block_size(places: int, width: int, result_bytes: int) -> int:
     numbers = _ALWAYS + width
     fewest = min(_MIN_PLACES, _MIN_NUMBERS // numbers)
     most = max(1, min(_MAX_NUMBERS, 3 * result_bytes // 32) // numbers, fewest)
+    return _in_equal_parts(places, most)
+
+
+def device_block_size(places: int, width: int, dim: int, result_bytes: int) -> int:
+    """The same on a GPU, where blocks are large: each of their many steps is a call of its own.
+
+    The intermediates are not written to the result's memory, so there are more of them: phases and what rounds them.
+    """
+    a_place = 8 * (_ALWAYS + width + 4 * dim)
+    return _in_equal_parts(places, max(1, min(_MAX_WORK, max(_MIN_WORK, result_bytes)) // a_place))
+
+
+def _in_equal_parts(places: int, most: int) -> int:
     return math.ceil(places / math.ceil(places / most)) if places else 1
+
+
+def constant(values: ArrayLike, like: Tensor) -> Tensor:
+    """Fixed float64 numbers on the device of another tensor; a GPU is not waited for, as ``torch.tensor`` would."""
+    return torch.tensor(values, dtype=torch.float64).to(like.device, non_blocking=True)
 
 
 def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:

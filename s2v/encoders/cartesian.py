@@ -12,6 +12,7 @@ from torch import Tensor
 
 from s2v import sphere
 from s2v.encoders.base import Encoder, Part, Phases, Slots
+from s2v.encoders.blocks import constant
 from s2v.encoders.waves import scaled_waves, waves
 
 
@@ -66,7 +67,7 @@ class PlaneWaves(Encoder):
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         x = sphere.to_unit_vectors(lonlat.T).T
-        frequencies = torch.tensor(self.frequencies, dtype=torch.float64, device=lonlat.device)
+        frequencies = constant(self.frequencies, lonlat)
         directions = self.directions.double() * frequencies[:, None, None]
         phase = (directions.flatten(0, 1) @ x).unflatten(0, directions.shape[:2])  # (S, 3 * frames, n)
         return x, *waves(phase, dtype, *out[1:])

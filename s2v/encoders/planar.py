@@ -12,12 +12,13 @@ from torch import Tensor, nn
 
 from s2v import sphere
 from s2v.encoders.base import Encoder, Part, Phases, Slots
+from s2v.encoders.blocks import constant
 from s2v.encoders.waves import scaled_waves, waves
 
 
 def _unit_square(lonlat: Tensor) -> Tensor:
     """Longitude and latitude (2, n) scaled to [-1, 1]."""
-    return lonlat / torch.tensor(((180.0,), (90.0,)), dtype=lonlat.dtype, device=lonlat.device)
+    return lonlat / constant(((180.0,), (90.0,)), lonlat)
 
 
 class Direct(Encoder):
@@ -45,7 +46,7 @@ class Wrap(Encoder):
         self.stretch = 2.0 if latitude == "stretched" else 1.0
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        stretch = torch.tensor(((1.0,), (self.stretch,)), dtype=torch.float64, device=lonlat.device)
+        stretch = constant(((1.0,), (self.stretch,)), lonlat)
         return waves(torch.deg2rad(lonlat) * stretch, dtype, *out)
 
 
@@ -145,7 +146,7 @@ class Theory(Encoder):
         return Phases(lambda lonlat: lonlat, torch.kron(frequencies, axes.T.contiguous()), straight=True)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
-        along = torch.tensor(self.axes, dtype=torch.float64, device=lonlat.device) @ lonlat
+        along = constant(self.axes, lonlat) @ lonlat
         turned = [slot if slot is None else slot.transpose(0, 1) for slot in out]  # (3, S, n)
         made = scaled_waves(along, self.frequencies, dtype, *turned)
         return tuple(wave.transpose(0, 1) if slot is None else slot for wave, slot in zip(made, out, strict=True))

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from s2v import sphere
 from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.blocks import constant
 
 
 class SphericalHarmonics(Encoder):
@@ -37,9 +38,9 @@ class SphericalHarmonics(Encoder):
         yield last
         for a, b, edge in self._steps:
             real, imaginary = x * real - y * imaginary, x * imaginary + y * real
-            middle = (z * last).mul_(torch.from_numpy(a).to(z.device)[:, None])
+            middle = (z * last).mul_(constant(a, z)[:, None])
             if before is not None:
-                middle[1:-1].addcmul_(before, torch.from_numpy(b).to(z.device)[:, None], value=-1)
+                middle[1:-1].addcmul_(before, constant(b, z)[:, None], value=-1)
             before, last = last, torch.cat((edge * imaginary[None], middle, edge * real[None]))
             yield last
 

@@ -15,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from s2v.encoders.blocks import constant
+
 log = logging.getLogger(__name__)
 
 _TURN = 2 * math.pi
@@ -56,7 +58,7 @@ def scaled_waves(
 ) -> tuple[Tensor, Tensor]:
     """``waves`` (..., S, n) of positions (..., n), float64, times each of S frequencies."""
     if sine is None or not are_compiled(sine, position, frequencies):
-        column = torch.tensor(frequencies, dtype=torch.float64, device=position.device)[:, None]
+        column = constant(frequencies, position)[:, None]
         made = waves(position[..., None, :] * column, dtype)
         return made if sine is None else _copied(made, sine, cosine)
     cosine = torch.empty_like(sine) if cosine is None else cosine

@@ -14,8 +14,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from s2v import distortion, encoders, sphere
+from s2v.encoders import base, blocks
 from s2v.parameters import AUTO
 from s2v.testing.cases import build, lonlats, places, rotation
 
@@ -87,13 +90,70 @@ def test_shape_dtype_device_and_finite_values(name: str, params: Params) -> None
     assert enc.name == name
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device; everything else here runs without")
+class OneDevice(TorchDispatchMode):
+    """Inside it, an operation on tensors of two devices is an error; torch's own device without numbers allows some."""
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        tensors = [each for each in tree_leaves((args, kwargs)) if isinstance(each, Tensor) and each.ndim]
+        assert len({tensor.device for tensor in tensors}) <= 1, f"{func} of tensors on two devices"
+        return func(*args, **(kwargs or {}))
+
+
+def test_all_is_computed_on_the_device_of_the_places(name: str, params: Params) -> None:
+    """On torch's "meta", which stands for a GPU: it has no numbers, so nothing can wait for one either."""
+    enc = encoders.encoder(name, **params).to("meta")
+    for dtype in PRECISIONS:
+        for requires_grad in (False, True):
+            lonlat = torch.empty(300, 2, dtype=dtype, device="meta", requires_grad=requires_grad)
+            with OneDevice():
+                code = enc(lonlat)
+            assert (code.device.type, code.dtype, code.shape) == ("meta", dtype, (300, enc.dim))
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_the_way_of_a_gpu_gives_the_code(
+    name: str, params: Params, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken on the CPU, in several blocks: there is other memory for the intermediates, and no other formula."""
+    enc = encoders.encoder(name, **params)
+    lonlat = places(3000).to(dtype)
+    with torch.no_grad():
+        expected = enc(lonlat)
+        monkeypatch.setattr(base, "_is_on_cpu", lambda lonlat: False)
+        monkeypatch.setattr(blocks, "_MIN_WORK", 1 << 16)
+        code = enc(lonlat)
+    tolerance = (1e-6 if dtype == torch.float32 else 1e-12) * max(1.0, float(expected.abs().max()))
+    torch.testing.assert_close(code, expected, rtol=0, atol=tolerance)
+
+
+needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device; all else here runs without")
+
+
+@needs_gpu
 def test_cuda_gives_the_same(name: str) -> None:
     enc = build(name)
     expected = enc(places())
     on_device = enc.cuda()(places().cuda())
     assert on_device.device.type == "cuda"
     torch.testing.assert_close(on_device.cpu(), expected, rtol=0, atol=1e-10)
+
+
+@needs_gpu
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_cuda_is_not_waited_for_and_takes_twice_the_memory(name: str, dtype: torch.dtype) -> None:
+    enc = build(name).requires_grad_(False).cuda()
+    lonlat = places(2_000_000).to("cuda", dtype)
+    enc(lonlat[:1000])
+    torch.cuda.synchronize()
+    torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        code = enc(lonlat)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    work = max(1.1 * code.numel() * code.element_size(), 1.1 * blocks._MIN_WORK)
+    assert torch.cuda.max_memory_allocated() - before <= code.numel() * code.element_size() + work
 
 
 def test_same_seed_same_code_and_another_seed_another(name: str) -> None:

@@ -17,6 +17,7 @@ from s2v.bench import SUITES, first_race, ladder, learning, measure, precision, 
 from s2v.bench import encoders as suite
 from s2v.bench.report import Report
 from s2v.cli import main
+from s2v.encoders import base, blocks
 from s2v.evaluation import MAIN_SCORES
 from s2v.fields import Grid
 from s2v.models.recipe import Recipe
@@ -57,6 +58,19 @@ def test_memory_stays_below_2_2_times_the_output(case: suite.Case, dtype: torch.
     encoder = encoders.encoder(case.name, **case.params).requires_grad_(False)
     lonlat = torch.from_numpy(sphere.random_points(10_000)).to(dtype)
     assert 1 <= measure.peak_over_output(lambda: encoder(lonlat)) <= 2.2
+
+
+@pytest.mark.parametrize("case", suite.cases(), ids=lambda case: case.title)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_memory_of_the_way_of_a_gpu_stays_below_2_1_times_the_output(
+    case: suite.Case, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken on the CPU; where the output is larger than the least that a block may take."""
+    monkeypatch.setattr(base, "_is_on_cpu", lambda lonlat: False)
+    monkeypatch.setattr(blocks, "_MIN_WORK", 1)
+    encoder = encoders.encoder(case.name, **case.params).requires_grad_(False)
+    lonlat = torch.from_numpy(sphere.random_points(10_000)).to(dtype)
+    assert 1 <= measure.peak_over_output(lambda: encoder(lonlat)) <= 2.1
 
 
 @pytest.mark.parametrize(
