@@ -26,6 +26,7 @@ BYTES_PER_WORKER = 2 << 30  # of this machine's memory: torch and a training alo
 MAX_QUEUED_EVENTS = 256  # beyond these a worker waits, rather than fill the scheduler's memory
 CONNECT_SECONDS = 10.0  # to reach a scheduler
 CHECK_SECONDS = 1.0  # between two looks at the cluster's workers
+GPU = "GPU"  # the resource that a worker with a GPU announces: dask worker ADDRESS --resources GPU=1
 
 
 # Dask's own settings of the certificates for a cluster elsewhere, as environment variables; the key may be in the file
@@ -50,7 +51,8 @@ class Connection:
     """A connection to a cluster, and the queue through which its workers send events.
 
     ``cluster`` is the embedded one, whose missing workers are replaced; None for one elsewhere.
-    ``workers`` are the addresses of the cluster's workers as last heard, so that nobody waits for the scheduler.
+    ``workers`` are the addresses of the cluster's workers as last heard, so that nobody waits for the scheduler;
+    ``has_gpu`` says whether one of them announces a GPU.
     """
 
     def __init__(self, client: Client, event_queue: Queue, cluster: EmbeddedCluster | None = None) -> None:
@@ -58,6 +60,8 @@ class Connection:
         self.event_queue = event_queue
         self.cluster = cluster
         self.workers: set[str] = set()
+        self.has_gpu = False
+        self._has_new_worker = False  # of which no more is known than its address
         self._closed = threading.Event()
         self._last_worker = time.monotonic()  # when the cluster was last seen with a worker
         threading.Thread(target=self._watch_workers, name="s2v-workers", daemon=True).start()
@@ -101,6 +105,7 @@ class Connection:
             action, address = event[1].get("action"), event[1].get("worker", "")
             if action == "add-worker":
                 self.workers.add(address)
+                self._has_new_worker = True
             elif action == "remove-worker":
                 self.workers.discard(address)
                 if self._closed.is_set():
@@ -111,6 +116,14 @@ class Connection:
         with contextlib.suppress(Exception):
             self.client.subscribe_topic("all", changed)
         self._look(everything=True)
+
+    def gpu_workers(self) -> list[str]:
+        """The addresses of the workers that announce the resource ``GPU``; none where the scheduler does not answer."""
+        try:
+            return _with_gpu(self.client.scheduler_info(n_workers=-1))
+        except Exception:  # the connection is being lost
+            log.exception("The scheduler does not list its workers")
+            return []
 
     def when_done(self, future: Any, callback: Callable[[Any], None]) -> None:
         """Call ``callback(future)`` in a thread once Dask is done with the future, unless this is closed before.
@@ -139,8 +152,8 @@ class Connection:
 
     def _watch_workers(self) -> None:
         while not self._closed.wait(CHECK_SECONDS):
-            # A cluster elsewhere may be large: the number of its workers is enough, unless that has changed.
-            found = self._look(everything=self.cluster is not None)
+            # A cluster elsewhere may be large: the number of its workers is enough, unless there are others than before.
+            found = self._look(everything=self.cluster is not None or self._has_new_worker)
             if found and self.cluster is not None:
                 self.cluster.replace_missing({worker["name"] for worker in found["workers"].values()})
 
@@ -155,10 +168,16 @@ class Connection:
                 log.debug("The workers could not be checked: %r", error)
             return {}
         if everything:
-            self.workers = set(found["workers"])
+            self.workers, self.has_gpu = set(found["workers"]), bool(_with_gpu(found))
+            self._has_new_worker = False
         if found["n_workers"]:
             self._last_worker = time.monotonic()
         return found
+
+
+def _with_gpu(scheduler: dict[str, Any]) -> list[str]:
+    workers = scheduler["workers"].items()
+    return [address for address, worker in workers if worker.get("resources", {}).get(GPU, 0) > 0]
 
 
 def _check_certificates(address: str) -> None:

@@ -7,7 +7,7 @@ import functools
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from s2v.data import held
@@ -22,14 +22,19 @@ class Dispatcher:
     """Runs that wait for a cluster, and the tasks of those that a cluster has.
 
     ``live_runs`` are all that count as work of a worker; ``task_ended`` is called with a run and its Dask future when
-    that is done, in a thread of Dask's.
+    that is done, in a thread of Dask's; ``no_gpu`` with a run that asks for a GPU where no worker has one.
 
     All methods may be called from any thread.  No lock is held while Dask is called: its event loop takes locks, too.
     """
 
-    def __init__(self, live_runs: Callable[[], list[Run]], task_ended: Callable[[Run, Any], None]) -> None:
+    def __init__(
+        self,
+        live_runs: Callable[[], list[Run]],
+        task_ended: Callable[[Run, Any], None],
+        no_gpu: Callable[[Run], None] = lambda run: None,
+    ) -> None:
         self._live_runs = live_runs
-        self._task_ended = task_ended
+        self._task_ended, self._no_gpu = task_ended, no_gpu
         self._lock = threading.Lock()  # guards what follows
         self._connection: Connection | None = None
         self._waiting: list[Run] = []  # not submitted yet
@@ -106,8 +111,12 @@ class Dispatcher:
             self._submit(run, connection)
 
     def _submit(self, run: Run, connection: Connection) -> None:
+        workers: Collection[str] = connection.workers
+        if run.recipe.device == "cuda" and not run.recipe.predictor and not (workers := connection.gpu_workers()):
+            self._no_gpu(run)
+            return
         with self._lock:
-            worker = self._assigned[run.id] = self._least_busy()
+            worker = self._assigned[run.id] = self._least_busy(workers)
         try:
             future = connection.client.submit(
                 tasks.train_run,
@@ -131,8 +140,7 @@ class Dispatcher:
         if not live:
             tasks.cancel(future)
 
-    def _least_busy(self) -> str:
+    def _least_busy(self, workers: Collection[str]) -> str:
         """With the lock held: the address of the worker with the fewest of our runs; empty while none is known."""
-        workers = sorted(self.workers)
         busy = Counter(run.worker or self._assigned.get(run.id, "") for run in self._live_runs())
-        return min(workers, key=lambda address: busy[address], default="")
+        return min(sorted(workers), key=lambda address: busy[address], default="")

@@ -17,7 +17,7 @@ from s2v.engine.cluster import Connection, default_workers
 from s2v.engine.dispatcher import Dispatcher
 from s2v.engine.events import Ended, Started, StepsDone, decode
 from s2v.engine.frames import Frame
-from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_PROCESS, NO_WORKERS, NOT_HELD, no_cluster
+from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_GPU, NO_PROCESS, NO_WORKERS, NOT_HELD, no_cluster
 from s2v.engine.race_registry import PAUSED_TOO_LONG, QueueFullError, RaceRegistry
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
@@ -69,7 +69,7 @@ class Engine:
         self._live: dict[str, Race] = {}  # by id, until they have ended: also those that were released or replaced
         self._searches: dict[str, Search] = {}  # the newest by owner
         self._races = RaceRegistry()
-        self._dispatcher = Dispatcher(self._races.live_runs, self._task_ended)
+        self._dispatcher = Dispatcher(self._races.live_runs, self._task_ended, self._no_gpu)
         self._lock = threading.Lock()  # makes "not closed" and what depends on it one step; never held for Dask
         self._closed = False
         self._warm = False
@@ -219,6 +219,12 @@ class Engine:
             return ""
         return NO_WORKERS.format(address=self.address) if self.address else NO_PROCESS
 
+    @property
+    def has_gpu(self) -> bool:
+        """Whether a worker announces a GPU, so that a recipe may ask for one."""
+        connection = self._dispatcher.connection
+        return connection is not None and connection.has_gpu
+
     def release(self, owner: str) -> None:
         """Stop the owner's race and search and forget them."""
         self.forget_search(owner)
@@ -350,6 +356,9 @@ class Engine:
             )
         else:
             self._lose(run)
+
+    def _no_gpu(self, run: Run) -> None:
+        self._end(run, "failed", NO_GPU)
 
     def _lose(self, run: Run) -> None:
         """The cluster that had this run is lost.  A run that no worker has begun waits for the next cluster."""

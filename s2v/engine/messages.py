@@ -24,6 +24,10 @@ NO_PROCESS = (
     "The worker processes of this server end while they start; its log says why. It keeps starting new ones, and the "
     "race goes on by itself as soon as one stays."
 )
+NO_GPU = (
+    "This run asks for a GPU (device 'cuda'), and no worker here has one. Choose the device 'auto' or 'cpu'. On a Dask "
+    "cluster a worker announces its GPU with: dask worker ADDRESS --resources GPU=1."
+)
 CLOSED = (
     "The server was stopped while this run trained. The maps and scores that had arrived are kept, the network is not: "
     "press the button to train again."

@@ -29,7 +29,9 @@ def main(server: int, folder: str, spec: str) -> None:
 
     from distributed.cli import dask_spec
 
-    dask_spec.main(["--spec", spec])
+    from s2v.engine.gpu import announced
+
+    dask_spec.main(["--spec", json.dumps(announced(json.loads(spec)))])
 
 
 def _watch(server: int, folder: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from s2v import data
 from s2v.data import DataSet
+from s2v.models.device import torch_device
 from s2v.models.loop import DivergedError, Evaluation, Snapshot, train_steps
 from s2v.models.recipe import Recipe
 from s2v.models.trials import Tuning
@@ -66,8 +67,8 @@ def train(
     Raises
     ------
     ValueError
-        At once for a bad interval or a data set of another name; while running for data that cannot be split or learned
-        as the recipe asks.
+        At once for a bad interval, a data set of another name or a GPU that is not there; while running for data that
+        cannot be split or learned as the recipe asks.
     DivergedError
         Where the loss explodes.
     s2v.assets.AssetError
@@ -90,6 +91,7 @@ def train(
             f"predictor={recipe.predictor!r} needs no training: s2v.predictors.fit({recipe.predictor!r}, data set) "
             "gives it."
         )
+    torch_device(recipe.device)
     if every is not None and seconds is not None:
         raise ValueError("Both every and seconds provided; only one is allowed.")
     if every is not None and every < 1:

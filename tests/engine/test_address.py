@@ -49,8 +49,8 @@ class Cluster:
         process = self.start("scheduler", *options, stderr=subprocess.PIPE)
         self.address = next(m[0] for line in process.stderr if (m := re.search(r"t..://127\.0\.0\.1:\d+", line)))
 
-    def start_worker(self) -> None:
-        options = ("--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--no-nanny", *self.tls)
+    def start_worker(self, *more: str) -> None:
+        options = ("--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--no-nanny", *self.tls, *more)
         self.start("worker", self.address, *options)
 
     def end(self) -> None:
@@ -163,6 +163,29 @@ def test_an_unreachable_address_is_named_in_the_message(monkeypatch: pytest.Monk
             again = engine.start(SHORT, "somebody")  # tries again
             assert again.wait(timeout=PATIENCE)
             assert again.status == "failed"
+
+
+def test_a_run_that_asks_for_a_gpu_goes_where_one_is_announced(tmp_path: Path):
+    """There may be none: the worker then says so itself."""
+    started = Cluster(tmp_path)
+    started.start_scheduler()
+    try:
+        started.start_worker()
+        with Engine(address=started.address) as engine:
+            connection = connection_of(engine)
+            refused = engine.start(replace(SHORT, device="cuda"), "somebody")
+            assert refused.wait(timeout=PATIENCE)
+            assert "no worker here has one" in refused.message
+            started.start_worker("--resources", "GPU=1")
+            connection_of(engine, 2)
+            until(lambda: bool(connection.gpu_workers()))
+            run = engine.start(replace(SHORT, device="cuda"), "somebody")
+            assert run.wait(timeout=PATIENCE)
+            assert [run.worker] == connection.gpu_workers()
+            assert run.status == "finished" or "device='cuda', but torch" in run.message
+            until(lambda: engine.has_gpu)
+    finally:
+        started.end()
 
 
 def test_a_cluster_without_workers_is_named_and_goes_on_with_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

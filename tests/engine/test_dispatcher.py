@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -63,8 +64,9 @@ class FakeConnection:
         self.event_queue = self
         self.name = "events"
         self.closed = False
-        self.lacks_workers = False
+        self.lacks_workers = self.has_gpu = False
         self.workers: set[str] = set()
+        self.gpus: list[str] = []
         self._lost = threading.Event()
 
     def get(self) -> tuple[str, bytes]:
@@ -76,6 +78,9 @@ class FakeConnection:
 
     def watch(self, worker_lost: Callable[[str], None]) -> None:
         self.workers = {"a", "b"}
+
+    def gpu_workers(self) -> list[str]:
+        return self.gpus
 
     def lose(self) -> None:
         self._lost.set()
@@ -127,6 +132,25 @@ def test_runs_wait_for_a_cluster_and_are_spread_over_its_workers(fake):
     runs = [run for race in races for run in race.all_runs]
     assert list(connection.client.submitted) == [run.id for run in runs]
     assert sorted(connection.client.workers) == ["a", "a", "b", "b"]
+
+
+def test_runs_that_ask_for_a_gpu_get_the_workers_that_announce_one(fake):
+    connection = fake.give()
+    connection.gpus = ["b"]
+    for owner in "xyz":
+        fake.engine.start(replace(RECIPE, device="cuda"), owner)
+    assert connection.client.workers == ["b"] * 3
+    fake.engine.start(RECIPE, "w")
+    assert connection.client.workers[-1] == "a"
+
+
+def test_a_run_that_asks_for_a_gpu_where_there_is_none_is_refused(fake):
+    fake.give()
+    run = fake.engine.start(replace(RECIPE, device="cuda"), "x")
+    assert run.status == "failed"
+    assert "no worker here has one. Choose the device 'auto' or 'cpu'" in run.message
+    predictor = fake.engine.start(Recipe(predictor="nearest", device="cuda"), "y")  # needs none
+    assert predictor.status == "waiting"
 
 
 def test_a_run_that_was_stopped_while_it_waited_is_never_submitted(fake):
