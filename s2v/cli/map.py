@@ -17,6 +17,7 @@ from s2v.data.catalogue import OWN
 from s2v.data.nearest import SHARE
 from s2v.fields import Field, Grid
 from s2v.figures.layouts import TAKES, Projection, check_dpi
+from s2v.models.choices import DEVICES
 from s2v.models.map_snippets import QUANTITIES
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def describe(command: argparse.ArgumentParser) -> None:
         f"{100 * SHARE:.0f} %% of them have another one. Data files (not .geojson) get the distance of each cell"
     )
     add("--veil", metavar="KM", help=about)
+    add("--device", choices=DEVICES, default="auto", help="where it is predicted: auto is a GPU where there is one")
     add("--cog", action="store_true", help="a .tif as a cloud-optimised GeoTIFF")
 
     layout = command.add_argument_group(
@@ -120,9 +122,9 @@ def work(options: argparse.Namespace) -> None:
 
     from s2v.models import checkpoints  # slow to load: torch
 
-    model = checkpoints.load(options.model)
+    model = checkpoints.load(options.model, device=options.device)
     places = None if options.veil is None else map_values.training_places(model, "--veil")
-    field = map_values.model_field(model, grid, quantity, options.of, options.less)
+    field = map_values.model_field(model, grid, quantity, options.of, options.less, options.device)
     _write(options, field, projection, places, km)
     if note := _torn(model, "" if model.classes else field.units):
         print(f"note: {note}", file=sys.stderr)

@@ -31,11 +31,16 @@ def truth(name: str, grid: Grid) -> Field:
 
 
 def model_field(
-    model: LocationModel | Predictor, grid: Grid, quantity: str, of: str | None = None, less: Path | None = None
+    model: LocationModel | Predictor,
+    grid: Grid,
+    quantity: str,
+    of: str | None = None,
+    less: Path | None = None,
+    device: str = "cpu",
 ) -> Field:
     """A quantity of a model: of a probability, and of a difference of probabilities, that of the class ``of``.
 
-    ``less`` is the file of the model whose answer is taken off.  ``ValueError`` for what a model cannot answer.
+    ``less`` is the file of the model whose answer is taken off, on ``device``.  ``ValueError`` for what a model cannot answer.
     """
     from s2v.figures.quantities import quantity_field, unknown_data  # slow to load: matplotlib
     from s2v.models import checkpoints, predictions  # torch
@@ -56,7 +61,7 @@ def model_field(
     elif quantity == "difference":
         if less is None:
             raise ValueError("--quantity difference takes --less FILE: the model whose answer is taken off.")
-        second = checkpoints.load(less)
+        second = checkpoints.load(less, device=device)
         if second.classes != model.classes:
             raise ValueError(
                 f"--less {less}: its classes are not those of the first model; a difference needs two models of the "

@@ -152,7 +152,7 @@ class Connection:
 
     def _watch_workers(self) -> None:
         while not self._closed.wait(CHECK_SECONDS):
-            # A cluster elsewhere may be large: the number of its workers is enough, unless there are others than before.
+            # A cluster elsewhere may be large: the number of its workers is enough, unless others came.
             found = self._look(everything=self.cluster is not None or self._has_new_worker)
             if found and self.cluster is not None:
                 self.cluster.replace_missing({worker["name"] for worker in found["workers"].values()})

@@ -15,6 +15,7 @@ from s2v.data.catalogue import Task, check_task
 from s2v.encoders import registry
 from s2v.errors import clipped, shown
 from s2v.models import predictor_file
+from s2v.models.device import torch_device
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from s2v.models.tensor_file import DAMAGED, Tensor, read_classes, read_header
@@ -67,12 +68,15 @@ def dumps(model: LocationModel | Predictor) -> bytes:
     return safetensors.torch.save(weights, metadata)
 
 
-def load(path: str | os.PathLike[str]) -> LocationModel | Predictor:
+def load(path: str | os.PathLike[str], device: str = "cpu") -> LocationModel | Predictor:
     """Read a model from a file that ``save`` wrote.
 
     Parameters
     ----------
     path : str or path, of a safetensors file
+    device : {"cpu", "cuda", "auto"}, default "cpu"
+        Where it predicts, whatever its recipe says: "auto" is a GPU where there is one.  A reference predictor does so
+        on the CPU.
 
     Returns
     -------
@@ -84,7 +88,8 @@ def load(path: str | os.PathLike[str]) -> LocationModel | Predictor:
     FileNotFoundError
         Where there is no such file.
     ValueError
-        For any other file, a damaged one, or weights that do not fit the recipe or are not finite.
+        For any other file, a damaged one, or weights that do not fit the recipe or are not finite; for a GPU that is
+        not there.
 
     Examples
     --------
@@ -93,12 +98,13 @@ def load(path: str | os.PathLike[str]) -> LocationModel | Predictor:
     Traceback (most recent call last):
     FileNotFoundError: There is no model file missing.safetensors.
     """
-    path = Path(path)
+    path, where = Path(path), torch_device(device)
     content = reading.read_model(path, "model file")
     try:
-        return loads(content)
+        model = loads(content)
     except ValueError as error:
         raise ValueError(clipped(f"{path} cannot be loaded: {error} Give a file that s2v.save wrote.")) from None
+    return model.to(where) if isinstance(model, LocationModel) else model
 
 
 def loads(content: bytes) -> LocationModel | Predictor:
