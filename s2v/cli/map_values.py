@@ -40,7 +40,8 @@ def model_field(
 ) -> Field:
     """A quantity of a model: of a probability, and of a difference of probabilities, that of the class ``of``.
 
-    ``less`` is the file of the model whose answer is taken off, on ``device``.  ``ValueError`` for what a model cannot answer.
+    ``less`` is the file of the model whose answer is taken off, on ``device``.  ``ValueError`` for what a model cannot
+    answer.
     """
     from s2v.figures.quantities import quantity_field, unknown_data  # slow to load: matplotlib
     from s2v.models import checkpoints, predictions  # torch

@@ -95,7 +95,9 @@ def an_slds(
         classes = outputs.shape[1]
         if classes < 2:
             raise ValueError("an_slds needs at least 2 classes: it takes another class as absent.")
-        drawn = torch.randint(classes - 1, target.shape, generator=generator, device=generator and generator.device)
+        drawn = torch.randint(
+            classes - 1, target.shape, generator=generator, device=generator.device if generator else None
+        )
         other = drawn.to(target.device)  # drawn on the CPU, unless the generator says otherwise
         other = other + (other >= target)  # skips the class seen
     elif other.shape != target.shape or other.dtype != torch.int64:
