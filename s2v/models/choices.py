@@ -59,6 +59,7 @@ NETWORKS: Mapping[str, NetworkSpec] = {
     "ffn": NetworkSpec("ffn: the paper's, feed-forward", _ffn, ("hidden", "layers", "dropout", "activation")),
     "residual": NetworkSpec("residual: with short cuts", _residual, ("hidden", "layers", "dropout")),
     "siren": NetworkSpec("siren: with sine waves", _siren, ("hidden", "layers", "dropout")),
+    "residual_sine": NetworkSpec("residual sine: sine waves, with short cuts", _siren, ("hidden", "layers", "dropout")),
 }
 
 # The first loss of a task is its "auto".  Losses of presences learn classes one by one, so they fit classifications.

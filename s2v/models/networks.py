@@ -102,6 +102,19 @@ def siren(inputs: int, outputs: int, hidden: int, layers: int, dropout: float, w
     return Network(nn.Sequential(first, *others), head)
 
 
+def residual_sine(
+    inputs: int, outputs: int, hidden: int, layers: int, dropout: float, w0: float, w0_initial: float
+) -> Network:
+    """A SIREN with short cuts (MIND, arXiv 2609.25454): h = sin(w0_initial (W e + b)), then h + sin(w0 (W h + b)).
+
+    ``layers`` layers of sines, the first of which has no short cut, then a linear one.  A short cut ends after the
+    sine, so a layer adds to what is there and never takes it through another sine.  Weights start as in ``siren``.
+    """
+    start = siren(inputs, outputs, hidden, layers, dropout, w0, w0_initial)
+    first, *others = start.body
+    return Network(nn.Sequential(first, *map(ShortCut, others)), start.head)
+
+
 def feed_forward(
     inputs: int,
     outputs: int,
@@ -172,6 +185,18 @@ class SineLayer(nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         return torch.sin(self.w0 * self.dropout(super().forward(input)))
+
+
+class ShortCut(nn.Module):
+    """x + layer(x)."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, features: Tensor) -> Tensor:
+        outputs: Tensor = features + self.layer(features)
+        return outputs
 
 
 def _draw_uniform(layer: nn.Linear, bound: float) -> None:

@@ -45,7 +45,7 @@ def test_round_trip_of_every_encoder(encoder: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(loaded.predict(PLACES), saved.predict(PLACES))
 
 
-@pytest.mark.parametrize("network", ["linear", "ffn", "residual", "siren"])
+@pytest.mark.parametrize("network", ["linear", "ffn", "residual", "siren", "residual_sine"])
 def test_round_trip_of_every_network_with_classes(network: str, tmp_path: Path) -> None:
     saved = model("classification", CLASSES, data="land_cover", network=network)
     s2v.save(saved, tmp_path / "model.safetensors")

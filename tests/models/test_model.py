@@ -56,7 +56,7 @@ def test_the_activation_is_that_of_the_recipe(activation: str) -> None:
         assert torch.isfinite(model(lonlat)).all()
 
 
-@pytest.mark.parametrize("network", ["linear", "residual", "siren"])
+@pytest.mark.parametrize("network", ["linear", "residual", "siren", "residual_sine"])
 def test_networks_without_a_choice_of_activation_are_the_same_with_any(network: str) -> None:
     lonlat = sphere.random_points(20, 1)
     relu, tanh = (made(network=network, activation=name).predict(lonlat) for name in ("relu", "tanh"))

@@ -202,6 +202,36 @@ def test_sirens_start_as_published() -> None:
     assert 0.5 < hidden.std() < 0.9  # sines of wide arguments: sqrt(1/2); layers do not fade or explode
 
 
+def test_residual_sines_are_their_formula() -> None:
+    torch.manual_seed(0)
+    model = network("residual_sine", 4, 2, hidden=8, layers=3, dropout=0.0).double()
+    features = torch.randn(50, 4, dtype=torch.float64)
+    w0, b0, w1, b1, w2, b2, head, bias = model.parameters()
+    h = torch.sin(30 * (features @ w0.T + b0))
+    h = h + torch.sin(h @ w1.T + b1)
+    h = h + torch.sin(h @ w2.T + b2)
+    torch.testing.assert_close(model(features), h @ head.T + bias, **EXACT)
+
+
+def test_with_one_layer_residual_sines_are_a_siren() -> None:
+    built = []
+    for name in ("siren", "residual_sine"):
+        torch.manual_seed(3)
+        built.append(network(name, 4, 2, hidden=8, layers=1, dropout=0.0)(torch.ones(1, 4)))
+    assert torch.equal(*built)
+
+
+def test_short_cuts_keep_what_deep_layers_see_alive() -> None:
+    """Gradients at the first layer of a deep network are as large as in a shallow one."""
+    sizes = []
+    for layers in (2, 8):
+        torch.manual_seed(0)
+        model = network("residual_sine", 20, 1, hidden=128, layers=layers, dropout=0.0)
+        model(torch.randn(500, 20)).square().mean().backward()
+        sizes.append(float(next(model.parameters()).grad.norm()))
+    assert sizes[1] > sizes[0]
+
+
 def test_ffn_starts_as_published() -> None:
     torch.manual_seed(0)
     weights = network("ffn", 100, 2, hidden=50).body[0].linear.weight
@@ -245,7 +275,7 @@ def test_bad_settings_are_named(name: str, given: dict[str, object], message: st
 
 
 def test_networks_use_our_dropout() -> None:
-    for name in ("ffn", "residual", "siren"):
+    for name in ("ffn", "residual", "siren", "residual_sine"):
         model = network(name, 3, 2, hidden=8, dropout=0.5)
         assert any(isinstance(module, Dropout) and module.p == 0.5 for module in model.modules())
         assert not any(isinstance(module, nn.Dropout) for module in model.modules())
