@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from s2v.encoders import plugins
 from s2v.encoders.entries import SPECS
@@ -166,6 +169,12 @@ class EncoderConfig:
     def table_size(self) -> int:
         """How many numbers the encoder's learned table holds; 0 without one."""
         return spec(self.name).table_size(dict(self.params))
+
+    @property
+    def aimed_kernel(self) -> Callable[[NDArray[Any]], NDArray[Any]] | None:
+        """What the similarity of a random code is on average, at distances in radians; None for most encoders."""
+        aimed = spec(self.name).aimed_kernel
+        return partial(aimed, dict(self.params)) if aimed else None
 
     def build(self) -> Encoder:
         """The encoder, a ``torch.nn.Module``."""

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from s2v.encoders.frequencies import frequencies
 from s2v.parameters import AUTO, Parameter, check_all
 
@@ -72,6 +74,8 @@ class EncoderSpec:
     table : function of the parameters, how many numbers a learned table holds
     work : function of the parameters, nanoseconds of one core that a place's code takes in a training step, derivatives
         of a learned one included, where these are many times its number of features
+    aimed_kernel : function of the parameters and of great-circle distances in radians, for a random code: its
+        similarity, averaged over all seeds
     scale : Scale, what to choose for the places at hand; None for a code that is equally fine whatever its parameters
     example : dict, parameters for tests: small, and such that every one of them matters
 
@@ -100,6 +104,7 @@ class EncoderSpec:
     features: Callable[[Params], int] | None = None
     table: Callable[[Params], int] | None = None
     work: Callable[[Params], float] | None = None
+    aimed_kernel: Callable[[Params, NDArray[Any]], NDArray[Any]] | None = None
     scale: Scale | None = None
     example: Params = field(default_factory=dict, hash=False)
 

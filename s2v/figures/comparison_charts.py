@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,9 @@ from s2v.sphere import EARTH_RADIUS_KM
 SPHERICAL, PLANAR = "#1f88c9", "#d55e00"  # encoders made for the sphere, and others
 TORN = "#d55e00"  # single places on the sphere that an encoder may tear apart: the dateline and each pole
 ROUND = "round kernels of the same half-widths"
+AIMED = "kernel that {} aim at"
+
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,15 @@ class CurveLabel:
     color: str
 
 
-def similarity_chart(curves: Sequence[tuple[CurveLabel, Profile, float]], height: int = 380) -> go.Figure:
+def similarity_chart(
+    curves: Sequence[tuple[CurveLabel, Profile, float]],
+    height: int = 380,
+    aims: Sequence[tuple[CurveLabel, Callable[[Values], Values]]] = (),
+) -> go.Figure:
     """Similarity against great-circle distance: the mean over all directions, and their range as a band.
 
-    The last number of a curve is its half-width in kilometres, for the dashed round kernel of the same half-width.
+    The last number of a curve is its half-width in kilometres, for the dotted round kernel of the same half-width.
+    ``aims`` are the kernels that random codes are drawn to, as functions of radians; they are dashed.
     """
     distance = np.linspace(0, 180, 721)
     traces = []
@@ -61,6 +69,9 @@ def similarity_chart(curves: Sequence[tuple[CurveLabel, Profile, float]], height
         traces.append(_line(_km(profile.distance), profile.mean, name))
         if i == 0:  # one entry in the legend stands for all dotted lines
             traces.append(_line(np.array([np.nan]), np.array([np.nan]), CurveLabel(ROUND, "#808080"), dash="dot"))
+    for name, kernel in aims:
+        dashed = _line(_km(distance), kernel(np.deg2rad(distance)), CurveLabel(AIMED.format(name.title), name.color))
+        traces.append(dashed | {"line": {"color": name.color, "width": 2, "dash": "dash"}})
     return styled(
         traces,
         "distance along the sphere (km)",

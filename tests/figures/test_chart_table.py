@@ -72,6 +72,13 @@ def test_similarity_has_mean_and_band_of_each_encoder():
     assert {row["series"] for row in rows} == {"a", "b", "round, as wide as a", "round, as wide as b"}
 
 
+def test_the_kernel_that_a_random_code_is_drawn_to_is_a_curve_of_its_own():
+    distance = np.array([0.0, 90.0, 180.0])
+    curve = CurveLabel("a", "#0072b2"), Profile(distance, distance, distance, distance), 500.0
+    rows = chart_table(comparison_charts.similarity_chart([curve], aims=[(curve[0], np.cos)]))
+    assert column(rows, "similarity", "kernel that a aim at")[::360] == pytest.approx([1, 0, -1], abs=1e-12)
+
+
 def test_stretch_by_latitude():
     latitude = np.array([-80.0, 0.0, 80.0])
     ones = np.ones(3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s2v.encoders.entries import cartesian, geoclip, herglotz, planar, sphere2vec, spherical_harmonics
+from s2v.encoders.entries import cartesian, geoclip, herglotz, matern, planar, sphere2vec, spherical_harmonics
 
 SPECS = (  # in the order of the menus
     planar.DIRECT,
@@ -21,6 +21,7 @@ SPECS = (  # in the order of the menus
     sphere2vec.DFS,
     spherical_harmonics.SPHERICAL_HARMONICS,
     herglotz.HERGLOTZ,
+    matern.MATERN,
     geoclip.GEOCLIP_RFF,
     cartesian.PLANE_WAVES,
 )

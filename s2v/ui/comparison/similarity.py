@@ -197,7 +197,12 @@ def show_chart(found: Sequence[Numbers], place: Place) -> None:
         [
             (comparison_charts.CurveLabel(n.contestant.title, n.contestant.color), n.profile, n.lobe.half_width)
             for n in found
-        ]
+        ],
+        aims=[
+            (comparison_charts.CurveLabel(n.contestant.title, n.contestant.color), kernel)
+            for n in found
+            if isinstance(n.contestant.source, EncoderConfig) and (kernel := n.contestant.source.aimed_kernel)
+        ],
     )
     charts.show(
         figure,
