@@ -173,8 +173,8 @@ class EncoderConfig:
     @property
     def aimed_kernel(self) -> Callable[[NDArray[Any]], NDArray[Any]] | None:
         """What the similarity of a random code is on average, at distances in radians; None for most encoders."""
-        aimed = spec(self.name).aimed_kernel
-        return partial(aimed, dict(self.params)) if aimed else None
+        found, params = spec(self.name), dict(self.params)
+        return partial(found.aimed_kernel, params) if found.aimed_kernel and not found.is_auto(params) else None
 
     def build(self) -> Encoder:
         """The encoder, a ``torch.nn.Module``."""

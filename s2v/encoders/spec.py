@@ -153,7 +153,7 @@ class EncoderSpec:
 
     def work_of(self, params: Params | None = None) -> float:
         """Nanoseconds of one core that a place's code takes in a training step; 0 where that is too little to count."""
-        return self.work(self.check(params or {})) if self.work else 0.0
+        return self.work(self.in_numbers(params)) if self.work else 0.0
 
     def has_scale(self, params: Params | None = None) -> bool:
         """Whether ``at_radius`` changes the code: not without a ``scale``, nor with one scale alone."""

@@ -78,11 +78,20 @@ def test_a_giant_is_refused_with_its_number(what: str, words: str):
 
 def test_the_work_of_a_learned_encoder_counts_in_each_step():
     large = Recipe(encoder="herglotz", encoder_params={"features": 1024}, batch=8192)
-    cost.check([Recipe(encoder="herglotz")])
+    cost.check([Recipe(encoder="herglotz"), Recipe(encoder="herglotz", encoder_params={"degree": "auto"})])
     with pytest.raises(
         TooLargeError, match=r"A step of Herglotz features .* or fewer features, hidden units or layers"
     ):
         cost.check([large])
+
+
+def test_codes_that_are_not_kept_are_encoded_in_each_step():
+    fine = {"features": 1024, "range": 0.02}
+    for given in (fine, {"features": 1024, "range": "auto"}):  # which may become as short
+        kept, not_kept = (Recipe(encoder="matern", encoder_params=given, points=n, batch=4096) for n in (8192, 100_000))
+        cost.check([kept])
+        with pytest.raises(TooLargeError, match=r"A step of Matérn features .* or fewer features, hidden units or lay"):
+            cost.check([not_kept])
 
 
 def test_contestants_are_counted_together():
