@@ -111,7 +111,7 @@ def residual_sine(
     sine, so a layer adds to what is there and never takes it through another sine.  Weights start as in ``siren``.
     """
     start = siren(inputs, outputs, hidden, layers, dropout, w0, w0_initial)
-    first, *others = start.body
+    first, *others = start.body.children()
     return Network(nn.Sequential(first, *map(ShortCut, others)), start.head)
 
 
