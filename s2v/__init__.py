@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from s2v.models.recipe import Recipe
     from s2v.models.torchspatial import import_embedding, import_torchspatial
     from s2v.models.training import train
+    from s2v.variograms import variogram
 
 # Public name -> module that holds it; a name that stands for a whole module is marked by an empty module.
 _PUBLIC = {
@@ -50,6 +51,8 @@ _PUBLIC = {
     "save": "s2v.models.checkpoints",
     "sphere": "",
     "train": "s2v.models.training",
+    "variogram": "s2v.variograms",
+    "variograms": "",
 }
 
 __all__ = [
@@ -75,6 +78,8 @@ __all__ = [
     "save",
     "sphere",
     "train",
+    "variogram",
+    "variograms",
 ]
 
 

@@ -14,5 +14,15 @@ poles and the dateline are places like all others.
 from s2v.predictors.base import Predictor
 from s2v.predictors.fitting import MAX_SECONDS, PREDICTORS, fit, names
 from s2v.predictors.spec import PredictorSpec
+from s2v.predictors.variogram import Empirical, empirical_variogram
 
-__all__ = ["MAX_SECONDS", "PREDICTORS", "Predictor", "PredictorSpec", "fit", "names"]
+__all__ = [
+    "MAX_SECONDS",
+    "PREDICTORS",
+    "Empirical",
+    "Predictor",
+    "PredictorSpec",
+    "empirical_variogram",
+    "fit",
+    "names",
+]

@@ -1,4 +1,4 @@
-"""The empirical variogram of values on the sphere, and a Matérn model fitted to it."""
+"""The empirical variogram of data on the sphere, and a Matérn model fitted to that of values."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from s2v import sphere
+from s2v import isotropic, sphere
+from s2v.data.dataset import DataSet
+from s2v.data.nearest import mean_spacing
 from s2v.data.streams import stream
 from s2v.predictors.covariance import matern
-from s2v.predictors.places import Numbers, Places, arc
+from s2v.predictors.places import Indices, Numbers, Places, arc
 
 LAGS = 20
+ALL_LAGS = 25  # up to the antipodes
 MAX_LAG = 1.0  # radians: beyond this, few fields of the Earth say anything of each other
 MAX_PLACES = 1500  # of which all pairs are formed, for the long lags
 NEIGHBOURS = 16  # pairs of these, for the short ones
@@ -20,6 +23,8 @@ SMOOTHNESSES = (0.5, 1.0, 1.5, 2.0)
 MAX_RANGE = 3.0  # radians
 MAX_NUGGET = 0.99  # of the sill
 MIN_PAIRS = 30  # of a lag, as Journel and Huijbregts (1978) ask for
+
+Pairs = tuple[Numbers, Numbers]  # distances, and half the squares of the differences
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,18 +79,15 @@ def variogram(places: Places) -> Variogram | None:
     Variogram or None
         None for fewer than three lags with pairs, or values that do not differ.
     """
-    distance, half_square = _pairs(places)
+    (near, near_squares), (far, far_squares) = _pairs(places)
+    distance, half_square = np.append(far, near), np.append(far_squares, near_squares)
     if not len(distance) or not half_square.any():
         return None
-    edges = np.geomspace(max(np.quantile(distance, 0.001), 1e-6), MAX_LAG, LAGS + 1)
-    bin_of = np.clip(np.searchsorted(edges, distance) - 1, 0, LAGS - 1)
-    bin_of[distance > MAX_LAG] = LAGS  # left out
-    counts = np.bincount(bin_of, minlength=LAGS + 1)[:LAGS].astype(float)
-    sums = [np.bincount(bin_of, weights=x, minlength=LAGS + 1)[:LAGS] for x in (distance, half_square)]
-    kept = (counts >= min(MIN_PAIRS, len(distance) / LAGS)) & (sums[1] > 0)
+    lags, semivariances, counts = _by_lag(distance, half_square, MAX_LAG)
+    kept = semivariances > 0
     if kept.sum() < 3:
         return None
-    lags, semivariances = (total[kept] / counts[kept] for total in sums)
+    lags, semivariances = lags[kept], semivariances[kept]
     sill, nugget, reach, smoothness, fitted = _fit(lags, semivariances)
     return Variogram(
         lags * sphere.EARTH_RADIUS_KM,
@@ -99,17 +101,141 @@ def variogram(places: Places) -> Variogram | None:
     )
 
 
-def _pairs(places: Places) -> tuple[Numbers, Numbers]:
-    """Great-circle distances of pairs, and half the square of the difference of their values."""
+@dataclass(frozen=True, eq=False)
+class Empirical:
+    """The empirical variogram of data, from the shortest distances between places to the antipodes.
+
+    Attributes
+    ----------
+    lags : array (n,)
+        Mean distance of the pairs, in kilometres.
+    semivariances : array (n,)
+        Half the mean squared difference.  Of classes that of their indicators, summed: the share of pairs whose classes
+        differ.
+    counts : array (n,)
+        Pairs.
+    sill : float
+        The same for pairs of any distance: the variance of values; of classes the share of all pairs that differ.
+    half_sill : float
+        The distance in kilometres at which the variogram, made monotone, reaches half its sill: the shortest lag where
+        it is there from the first, NaN for data that do not differ.
+    spacing : float
+        How far the places are apart, in kilometres (``s2v.data.nearest.mean_spacing``).
+
+    Examples
+    --------
+    >>> from s2v import data
+    >>> found = empirical_variogram(data.load("geoid", points=500))
+    >>> len(found.lags), bool(found.relative[0] < 0.1)
+    (25, True)
+    """
+
+    lags: Numbers
+    semivariances: Numbers
+    counts: Numbers
+    sill: float
+    half_sill: float
+    spacing: float
+
+    @property
+    def relative(self) -> Numbers:
+        """Semivariances (n,) as shares of the sill."""
+        return self.semivariances / self.sill
+
+
+def empirical_variogram(dataset: DataSet) -> Empirical:
+    """The empirical variogram of the training places of a data set: Matheron's estimator by great-circle distance.
+
+    All pairs of at most 1,500 places, and of each of these with its 16 nearest neighbours.  A place with several rows
+    counts once, with the mean of its values, or the shares of its classes.
+
+    Parameters
+    ----------
+    dataset : DataSet
+        Of values, or of classes, which become indicator variables, 1 where a place is of the class (Journel 1983,
+        Mathematical Geology 15).
+
+    Returns
+    -------
+    Empirical
+
+    Raises
+    ------
+    ValueError
+        For fewer than three different training places, or data that do not differ.
+
+    Examples
+    --------
+    >>> from s2v import data, predictors
+    >>> found = predictors.empirical_variogram(data.load("land_ocean", points=2000))
+    >>> bool(found.half_sill < 2500), bool(found.relative[0] < 0.3)
+    (True, True)
+    """
+    which = dataset.train
+    places = Places(dataset.task, dataset.classes, dataset.lonlat[which], dataset.target[which])
+    if len(places) < 3:
+        raise ValueError(f"A variogram needs three different places; there is {len(places)} among the training places.")
+    (near, near_squares), (far, far_squares) = _pairs(places)
+    sill = float(far_squares.mean())
+    if not sill > 0:
+        raise ValueError("All training places have the same value or class: there is no variogram of it.")
+    lags, semivariances, counts = _by_lag(np.append(far, near), np.append(far_squares, near_squares), np.pi, ALL_LAGS)
+    half_sill = _half_sill(lags, semivariances / sill, counts)
+    km = sphere.EARTH_RADIUS_KM
+    return Empirical(
+        lags * km, semivariances, counts, sill, half_sill * km, mean_spacing(dataset.lonlat[dataset.train]) * km
+    )
+
+
+def _half_sill(lags: Numbers, relative: Numbers, counts: Numbers) -> float:
+    """Where a variogram reaches one half, without the ups and downs of single lags."""
+    from scipy.optimize import isotonic_regression  # here, because it is slow to import
+
+    rising = isotonic_regression(relative, weights=counts).x
+    return max(isotropic.half_width(lags, 1 - rising), float(lags[0]))
+
+
+def _pairs(places: Places) -> tuple[Pairs, Pairs]:
+    """Pairs of neighbours, and all pairs of some places.  The first are none where the second are all that there are.
+
+    Differences of classes are those of their indicators, one for each class, whose squares are summed.
+    """
     n = len(places)
     some = stream("places of a variogram").permutation(n)[:MAX_PLACES]
-    first, second = (some[i] for i in np.triu_indices(len(some), 1))
-    if n > len(some):  # otherwise all pairs are there
-        near = places.neighbours(places.vectors[some], NEIGHBOURS + 1).place[:, 1:]
-        first, second = np.append(first, np.repeat(some, near.shape[1])), np.append(second, near.ravel())
-    distance = arc(_chord(places.vectors[first] - places.vectors[second]))
-    difference = places.values[first] - places.values[second]
-    return distance, difference**2 / 2
+
+    def pairs(first: Indices, second: Indices) -> Pairs:
+        distance = arc(_chord(places.vectors[first] - places.vectors[second]))
+        return distance, _half_squares(places, first, second)
+
+    none: Indices = some[:0]
+    far = pairs(*(some[i] for i in np.triu_indices(len(some), 1)))
+    if n == len(some):
+        return pairs(none, none), far
+    near = places.neighbours(places.vectors[some], NEIGHBOURS + 1).place[:, 1:]
+    return pairs(np.repeat(some, near.shape[1]), near.ravel()), far
+
+
+def _half_squares(places: Places, first: Indices, second: Indices) -> Numbers:
+    """Half the expected squared difference of an observation at one place and one at another."""
+    if places.task == "regression":
+        half: Numbers = (places.values[first] - places.values[second]) ** 2 / 2
+        return half
+    from scipy.sparse import diags_array  # here, because it is slow to import
+
+    shares = (diags_array(1 / places.counts) @ places.class_counts).tocsr()
+    # For one class at each place: 0 for the same, 1 for another.
+    return 1 - np.asarray(shares[first].multiply(shares[second]).sum(1)).ravel()
+
+
+def _by_lag(distance: Numbers, half_square: Numbers, longest: float, lags: int = LAGS) -> tuple[Numbers, ...]:
+    """Mean distances, semivariances and counts of the pairs of each lag that has enough of them."""
+    edges = np.geomspace(max(np.quantile(distance, 0.001), 1e-6), longest, lags + 1)
+    bin_of = np.clip(np.searchsorted(edges, distance) - 1, 0, lags - 1)
+    bin_of[distance > longest] = lags  # left out
+    counts = np.bincount(bin_of, minlength=lags + 1)[:lags].astype(float)
+    kept = counts >= max(1, min(MIN_PAIRS, len(distance) / lags))
+    sums = (np.bincount(bin_of, weights=x, minlength=lags + 1)[:lags][kept] for x in (distance, half_square))
+    return *(total / counts[kept] for total in sums), counts[kept]
 
 
 def _chord(difference: Numbers) -> Numbers:
