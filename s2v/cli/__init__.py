@@ -9,7 +9,7 @@ from types import ModuleType
 
 from s2v import __version__
 from s2v.assets import AssetError
-from s2v.cli import bench, compare, encoders, exporting, finding, importing, lab, map, train
+from s2v.cli import bench, compare, encoders, exporting, finding, importing, lab, map, train, variogram
 from s2v.errors import clipped
 
 
@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "lab": (lab, "open the lab in a browser"),
     "encoders": (encoders, "list the encoders and their parameters"),
     "compare": (compare, "compare encoders in numbers"),
+    "variogram": (variogram, "compare how fast codes and data grow apart with distance"),
     "train": (train, "train a model and write it with its scores and maps"),
     "find": (finding, "find the encoder that suits your points best"),
     "map": (map, "draw or export what a model predicts"),

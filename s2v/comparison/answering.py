@@ -15,6 +15,8 @@ from s2v.comparison.predicted import predicted_rows
 from s2v.comparison.questions import (
     Answer,
     CharacterOf,
+    CodeVariogramOf,
+    DataVariogramOf,
     EllipsesOf,
     FeaturesOf,
     ImageOf,
@@ -28,6 +30,7 @@ from s2v.comparison.questions import (
     SimilarityMapOf,
     StretchMapOf,
     StretchProfileOf,
+    SuggestedOf,
     WalkOf,
 )
 from s2v.comparison.stretch import (
@@ -39,6 +42,7 @@ from s2v.comparison.stretch import (
     stretch_map,
     stretch_profile,
 )
+from s2v.comparison.variograms import code_variogram, data_variogram, suggested
 
 
 def answer(question: Question[Answer]) -> Answer:
@@ -68,6 +72,9 @@ FUNCTIONS = dict(
         _pair(LobeOf, main_lobe),
         _pair(CharacterOf, character),
         _pair(OverviewOf, overview),
+        _pair(CodeVariogramOf, code_variogram),
+        _pair(DataVariogramOf, data_variogram),
+        _pair(SuggestedOf, suggested),
         _pair(StretchMapOf, stretch_map),
         _pair(StretchProfileOf, stretch_profile),
         _pair(EllipsesOf, ellipses),

@@ -14,6 +14,7 @@ from s2v.comparison.results import (
     Character,
     Ellipse,
     Image,
+    KernelVariogram,
     Lobe,
     OpenedModel,
     Overview,
@@ -24,7 +25,9 @@ from s2v.comparison.results import (
     Values,
     Walk,
 )
-from s2v.comparison.sources import Source, TrainedModel
+from s2v.comparison.sources import DataSource, Source, TrainedModel
+from s2v.encoders.registry import EncoderConfig
+from s2v.predictors import Empirical
 
 Answer = TypeVar("Answer")
 Place = tuple[float, float]  # longitude and latitude in degrees
@@ -43,7 +46,7 @@ class Question(Generic[Answer]):
 
     name: ClassVar[str] = ""
 
-    source: Source
+    source: Source | DataSource
 
     @property
     def key(self) -> str:
@@ -118,6 +121,36 @@ class OverviewOf(Question[Overview]):
     """A row of the table of all encoders."""
 
     name = "overview"
+
+
+@dataclass(frozen=True)
+class CodeVariogramOf(Question[KernelVariogram]):
+    """The variogram of a code by latitude and bearing."""
+
+    name = "code_variogram"
+
+
+@dataclass(frozen=True)
+class DataVariogramOf(Question[Empirical]):
+    """The empirical variogram of data."""
+
+    name = "data_variogram"
+
+    source: DataSource
+
+
+@dataclass(frozen=True)
+class SuggestedOf(Question[EncoderConfig]):
+    """The encoder with the scale at which the half-sill of its code meets that of data.
+
+    ``half_sill`` of the data and ``spacing`` of their places are in kilometres.
+    """
+
+    name = "suggested"
+
+    source: EncoderConfig
+    half_sill: float
+    spacing: float
 
 
 @dataclass(frozen=True)

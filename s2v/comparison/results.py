@@ -89,6 +89,26 @@ class Overview:
 
 
 @dataclass(frozen=True)
+class KernelVariogram:
+    """The variogram of a code (see ``s2v.variograms``): semivariances as shares of the ``sill`` by ``distance`` (n,).
+
+    ``mean`` (n,) is that over places and bearings, ``half_sill`` where it reaches one half.  ``north_south`` and
+    ``east_west`` (m, n) are means over longitudes at each ``latitude`` (m,), and ``half_north_south`` and
+    ``half_east_west`` (m,) where they reach one half.  Distances are in kilometres; NaN where one half is not reached.
+    """
+
+    distance: Values
+    mean: Values
+    sill: float
+    half_sill: float
+    latitude: Values
+    north_south: Values
+    east_west: Values
+    half_north_south: Values
+    half_east_west: Values
+
+
+@dataclass(frozen=True)
 class StretchMap:
     """Largest over smallest stretch, and the area factor, (rows, columns) float32 on ``grid``."""
 

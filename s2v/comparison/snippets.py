@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from s2v.comparison.sources import Source
-from s2v.encoders.registry import EncoderConfig
+from s2v.data import OwnData
+from s2v.encoders.registry import EncoderConfig, spec
+from s2v.models.snippets import loading
 
 PLACEHOLDER = "MODEL.safetensors"
 
@@ -74,6 +76,46 @@ def distortion_code(chosen: Sequence[Compared]) -> str:
         '        print(f"  at {latitude} N: largest over smallest stretch", np.mean(found.major / found.minor))',
     ]
     return "\n".join(lines)
+
+
+def variogram_code(chosen: Sequence[Compared], name: str, points: int, own: OwnData | None = None) -> str:
+    """The Python that computes the variograms of codes and of data, and the scales that fit.
+
+    Parameters
+    ----------
+    chosen : sequence of Compared
+    name, points : str, int
+        Of the data set.
+    own : OwnData, optional
+        Where the data are a user's own: its ``file`` and ``how`` say how they are read.
+
+    Returns
+    -------
+    str
+    """
+    lines = ["import s2v", "from s2v import variograms", "", *_encoders(chosen)]
+    lines += [
+        f"dataset = {loading(name, points, own)[0]}",
+        "found = s2v.predictors.empirical_variogram(dataset)",
+        'print("data:", found.half_sill, "km; places lie", found.spacing, "km apart")',
+        "for title, enc in encoders.items():",
+        '    print(title, variograms.half_sill_of(enc), "km")',
+        "    for latitude in (0, 60, 80, 89):",
+        "        for way, bearing in {'north-south': (0, 180), 'east-west': (90, 270)}.items():",
+        "            around = s2v.variogram(enc, (22.5, latitude), bearing=bearing)",
+        '            print("  at", latitude, "N", way, around.half_sill)',
+    ]
+    for each in chosen:
+        if isinstance(each.source, EncoderConfig) and spec(each.source.name).has_scale(dict(each.source.params)):
+            given = f"{each.source.name!r}, encoders[{each.title!r}].params"
+            lines.append(f"print(variograms.at_half_sill({given}, found.half_sill, found.spacing))")
+    return "\n".join(lines)
+
+
+def variogram_command(chosen: Sequence[Compared], name: str, points: int, own: OwnData | None = None) -> str:
+    """The shell command for the same numbers; see ``variogram_code``.  Trained models are left out."""
+    texts = [each.source.text for each in chosen if isinstance(each.source, EncoderConfig)]
+    return shlex.join(["python", "-m", "s2v", "variogram", *texts, *loading(name, points, own)[1]])
 
 
 def compare_command(chosen: Sequence[Compared], place: tuple[float, float] | None = None) -> str:

@@ -1,17 +1,24 @@
-"""What can be compared: an encoder, or the embedding of a trained model.  Free of torch, so that a page can name both.
+"""What can be compared: an encoder, the embedding of a trained model, or data.  Free of torch, so that a page can name
+them.
 
-A trained model is named by the digest of its file.  The process that compares keeps the files passed to ``take`` and
-says which ones it lacks.
+A trained model is named by the digest of its file, and so are a user's own data.  The process that compares keeps the
+files passed to ``take`` and says which ones it lacks.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import safetensors.numpy
+
+from s2v import data
+from s2v.data import DataSet, OwnData
 from s2v.encoders.registry import EncoderConfig
 
 if TYPE_CHECKING:
@@ -60,6 +67,35 @@ class TrainedModel:
 
 
 Source = EncoderConfig | TrainedModel
+
+
+@dataclass(frozen=True)
+class DataSource:
+    """The places of a data set: a built-in one by its ``name`` and number of ``points``, a user's own by its file.
+
+    ``digest`` is that of ``data_file``; empty for built-in data.
+    """
+
+    name: str
+    title: str
+    points: int
+    digest: str = ""
+
+    def load(self) -> DataSet:
+        """The data set; ``KeyError`` unless the file of a user's own was passed to ``take``."""
+        if not self.digest:
+            return data.load(self.name, self.points)
+        tensors = safetensors.numpy.load(_files[self.digest])
+        about = json.loads(bytes(tensors["about"]))
+        own = OwnData(about["task"], tensors["lonlat"], tensors["target"], tuple(about["classes"]))
+        return own.dataset(self.points)
+
+
+def data_file(own: OwnData) -> bytes:
+    """A user's own data as the bytes that ``DataSource.load`` reads."""
+    about = json.dumps({"task": own.task, "classes": own.classes}).encode()
+    arrays = {"lonlat": own.lonlat, "target": own.target, "about": np.frombuffer(about, dtype=np.uint8)}
+    return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
 
 
 def digest(file: bytes) -> str:

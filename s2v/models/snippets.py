@@ -159,6 +159,31 @@ def reading(file: str, how: Mapping[str, Any]) -> tuple[str, str]:
     return "\n".join(python), shlex.join([*words, "--out", file.partition(".")[0] or "results"])
 
 
+def loading(name: str, points: int, own: OwnData | None = None) -> tuple[str, list[str]]:
+    """The Python expression that makes a data set, and the words of a shell command that name it.
+
+    Parameters
+    ----------
+    name, points : str, int
+        Of the data.
+    own : OwnData, optional
+        Where they are a user's own: all its places are read.
+
+    Returns
+    -------
+    (str, list of str)
+
+    Examples
+    --------
+    >>> loading("geoid", 2000)
+    ("s2v.data.load('geoid', points=2000)", ['--data', 'geoid', '--points', '2000'])
+    """
+    if own is None:
+        return f"s2v.data.load({name!r}, points={points})", ["--data", name, "--points", str(points)]
+    python = f"s2v.data.read_points({_file(own)!r}{_arguments(own.how)})"
+    return python, ["--data", _file(own), *_options_of_file(own.how)]
+
+
 def finding(name: str, points: int, steps: int, seed: int = 0, own: OwnData | None = None) -> tuple[str, str]:
     """The Python that searches for the best encoder of a data set, and the shell command that does.
 

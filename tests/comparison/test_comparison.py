@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from s2v import distortion, isotropic, kernels, sphere
-from s2v.comparison import answering, great_circle, questions
+from s2v import data, distortion, isotropic, kernels, sphere
+from s2v.comparison import answering, great_circle, questions, sources
 from s2v.comparison.closed_forms import _two_steps, closed_form, closed_form_of
 from s2v.comparison.kernel_shape import (
     direction_dependence,
@@ -30,6 +30,7 @@ from s2v.comparison.stretch import (
     stretch_map,
     stretch_profile,
 )
+from s2v.data import OwnData
 from s2v.encoders import ENCODERS, EncoderConfig
 from s2v.fields import Grid
 
@@ -366,3 +367,24 @@ def test_questions_differ_by_their_keys():
     ]
     assert len({question.key for question in asked}) == len(set(asked)) == len(asked)
     assert questions.LobeOf(EncoderConfig.of("xyz"), (15.6, 78.2)).key == asked[0].key
+
+
+def test_own_data_are_asked_about_by_their_file():
+    dataset = data.load("checkerboard", points=300)
+    own = OwnData.of(data.own(dataset.lonlat, dataset.target, classes=dataset.classes))
+    file = sources.data_file(own)
+    assert file == sources.data_file(own)
+    sources.take([file])
+    source = sources.DataSource(own.name, "mine", 200, sources.digest(file))
+    loaded, known = source.load(), own.dataset(200)
+    np.testing.assert_array_equal(loaded.lonlat[loaded.train], known.lonlat[known.train])
+    np.testing.assert_array_equal(loaded.target, known.target)
+    assert (loaded.task, loaded.classes) == (known.task, known.classes)
+    assert answering.answer(questions.DataVariogramOf(source)).half_sill > 0
+
+
+def test_a_suggested_scale_differs_in_nothing_else():
+    usual = EncoderConfig.of("sphereM", scales=4)
+    found = answering.answer(questions.SuggestedOf(usual, 2000.0, 100.0))
+    assert {name for name, value in found.params if dict(usual.params)[name] != value} == {"min_radius"}
+    assert answering.answer(questions.CodeVariogramOf(found)).half_sill == pytest.approx(2000, rel=0.05)

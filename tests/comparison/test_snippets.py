@@ -11,8 +11,16 @@ import pytest
 
 from s2v import cli
 from s2v.comparison.answering import answer
-from s2v.comparison.questions import CharacterOf, LobeOf, OverviewOf, SimilarityMapOf
-from s2v.comparison.snippets import Compared, compare_command, distortion_code, similarity_code
+from s2v.comparison.questions import CharacterOf, CodeVariogramOf, DataVariogramOf, LobeOf, OverviewOf, SimilarityMapOf
+from s2v.comparison.snippets import (
+    Compared,
+    compare_command,
+    distortion_code,
+    similarity_code,
+    variogram_code,
+    variogram_command,
+)
+from s2v.comparison.sources import DataSource
 from s2v.encoders import EncoderConfig
 
 PLACE = (-170.0, -89.0)
@@ -68,6 +76,28 @@ def test_the_command_prints_the_same_numbers(capsys: pytest.CaptureFixture[str])
     table = capsys.readouterr().out.splitlines()
     assert len(table) == 1 + len(CHOSEN)
     assert len({len(line) for line in table}) == 1
+
+
+def test_the_variograms_are_computed_again(capsys: pytest.CaptureFixture[str]) -> None:
+    of_data = answer(DataVariogramOf(DataSource("geoid", "Geoid", 300)))
+    printed = run(variogram_code(CHOSEN, "geoid", 300))
+    assert printed[0][1] == pytest.approx(of_data.half_sill)
+    words = shlex.split(variogram_command(CHOSEN, "geoid", 300))
+    assert cli.main([*words[3:], "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert written["data"]["half_sill"] == pytest.approx(of_data.half_sill)
+    for each, row in zip(CHOSEN, written["encoders"].values(), strict=True):
+        known = answer(CodeVariogramOf(each.source))
+        assert (each.title, pytest.approx(known.half_sill), "km") in printed
+        assert row["half_sill"] == pytest.approx(known.half_sill)
+        at_60 = known.half_east_west[known.latitude == 60][0]
+        assert row["east_west_60"] == (pytest.approx(at_60) if np.isfinite(at_60) else None)
+    # The scales that fit are the last lines: xyz has none.
+    fitting = [EncoderConfig.of(each.source.name, **found[0]) for each, found in zip(CHOSEN, printed[-2:])]  # noqa: B905
+    assert [config.text for config in fitting] == [row["suggested"] for row in written["encoders"].values()][:2]
+    assert written["encoders"]["xyz"]["suggested"] is None
+    assert cli.main(words[3:]) == 0
+    assert "half-sill distance of the data" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
