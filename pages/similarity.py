@@ -5,9 +5,10 @@ import streamlit as st
 from s2v.comparison import snippets
 from s2v.parameters import Parameter
 from s2v.ui import answers, contestants, copying, glossary, live_slider, place_widget, shell, steady
-from s2v.ui.comparison import common, downloads, similarity
+from s2v.ui.comparison import common, downloads, similarity, variograms
 from s2v.ui.linked_globes import linked_globes
 from s2v.ui.page_state import PageState
+from s2v.ui.race.settings import RACE_MENU
 
 shell.insist_on_app()
 
@@ -30,6 +31,7 @@ state = PageState("similarity")
 state.add(
     common.view_parameter(similarity.VIEWS), DIFFERENCE, WALK, RINGS, place_widget.camera_parameter((15.6, 68.0, 1.3))
 )
+variograms.add(state)
 
 st.title("What looks alike to an encoder?", anchor=False)
 notes = st.container()
@@ -45,6 +47,14 @@ camera = place_widget.fit_camera(state, view.kinds == ("world",))
 state.write_address()
 with notes:
     state.show_notes()
+
+
+@st.fragment  # its settings draw this part alone again
+def variogram_area(shown: list[contestants.Contestant]) -> None:
+    """The variograms of the codes and of data."""
+    with answers.section("The variograms"):
+        variograms.show(state, shown, RACE_MENU)
+
 
 here, found, to_refine = place, None, []
 st.html(steady.style(MAPS))
@@ -107,6 +117,7 @@ with answers.section("The numbers"):
         icon=":material/arrow_forward:",
         query_params=contestants.address(c.source for c in chosen),
     )
+    variogram_area(chosen)
     if to_refine:  # the page is complete; now, while it is read, the finer maps
         answers.ask_all(to_refine)
         st.rerun()

@@ -18,8 +18,9 @@ from typing import Any, Protocol, TypeVar, overload
 import streamlit as st
 
 from s2v.comparison.questions import Answer, NoAnswerError, Question
-from s2v.comparison.sources import TrainedModel
-from s2v.ui import trained_models
+from s2v.comparison.sources import DataSource, TrainedModel, data_file
+from s2v.encoders.registry import EncoderConfig
+from s2v.ui import session_race, trained_models
 from s2v.ui.messages import explained, log, plain
 
 HEAD_START = 0.5  # seconds for the first page, before the start of the worker competes with it for the processor
@@ -132,12 +133,12 @@ class AnswerCache:
                 self._answers.move_to_end(q)
         missing = [q for q in dict.fromkeys(questions) if q not in found]
         if missing:
-            models = {
-                q.source.digest: file or trained_models.file_of(q.source)
+            files = {
+                q.source.digest: file or _file_of(q.source)
                 for q in missing
-                if isinstance(q.source, TrainedModel)
+                if not isinstance(q.source, EncoderConfig) and q.source.digest
             }
-            new = dict(zip(missing, self.started().ask(missing, models), strict=True))
+            new = dict(zip(missing, self.started().ask(missing, files), strict=True))
             self.has_worked = True
             self.keep(new)
             found |= new
@@ -180,6 +181,16 @@ class AnswerCache:
                 self._worker = worker = ComparisonWorker()
                 worker.warm()
             return self._worker
+
+
+def _file_of(source: TrainedModel | DataSource) -> bytes:
+    """The file of a model, or of data of the user's own, that the session has."""
+    if isinstance(source, TrainedModel):
+        return trained_models.file_of(source)
+    for own in session_race.own_data():
+        if own.name == source.name:
+            return data_file(own)
+    raise ValueError(f"{source.title} are not open in this session any more: open their file on Your data.")
 
 
 @st.cache_resource(show_spinner=False)

@@ -67,6 +67,18 @@ TERMS = {
     "standard error": (
         "The standard error says how far a new observation may lie from the prediction: it is their usual distance."
     ),
+    "variogram": (
+        "A variogram is half the mean squared difference of two places, by their distance: of values as they are, of "
+        "classes as indicators, and of a code γ = 1 − similarity, exactly."
+    ),
+    "sill": (
+        "The sill is the variogram of two places picked anywhere; variograms are drawn as shares of it, so that their "
+        "shapes compare."
+    ),
+    "half-sill distance": (
+        "The half-sill distance is where a variogram first reaches half its sill: nearer places are alike, farther "
+        "ones are not."
+    ),
     "principal components": (
         "Principal components are the directions in which the code varies most over the sphere; three of them can be "
         "drawn."
