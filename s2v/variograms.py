@@ -204,7 +204,8 @@ def half_sills(distance: ArrayLike, relative: ArrayLike) -> Values:
 def at_half_sill(encoder: str, params: Mapping[str, Any], half_sill: float, spacing: float = 0.0) -> dict[str, Any]:
     """All parameters of an encoder, its scale such that its half-sill distance comes nearest to that of data.
 
-    A code finer than the places lie apart has details that no two of them share, so the radius is no smaller than that.
+    A code finer than the places lie apart has details that no two of them share, so the radius is no smaller than
+    that, nor than the spacing of the encoder's own parts, such as anchors.
 
     Parameters
     ----------
@@ -246,7 +247,9 @@ def at_half_sill(encoder: str, params: Mapping[str, Any], half_sill: float, spac
             low = middle
         else:  # or never
             high = middle
-    return spec.at_radius(max(math.exp((low + high) / 2), spacing / sphere.EARTH_RADIUS_KM), params)
+    assert spec.scale is not None
+    least = max(spacing / sphere.EARTH_RADIUS_KM, spec.scale.least(spec.in_numbers(params)))
+    return spec.at_radius(max(math.exp((low + high) / 2), least), params)
 
 
 def half_sill_of(enc: Code) -> float:

@@ -21,7 +21,7 @@ from s2v.encoders.registry import EncoderConfig
 from s2v.figures import variogram_charts
 from s2v.figures.variogram_charts import Curve, Lags
 from s2v.models.recipe import Recipe
-from s2v.models.trials import scale_in_words
+from s2v.models.scales import scale_in_words
 from s2v.parameters import Parameter
 from s2v.predictors import Empirical
 from s2v.ui import answers, charts, contestants, copying, glossary, session_race
