@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dask
@@ -22,41 +19,8 @@ from s2v import data, sphere
 from s2v.data import OwnData, held
 from s2v.engine import ComparisonWorker, Engine, cluster, embedded
 from s2v.engine.cluster import CERTIFICATES
+from tests.clusters import Cluster
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
-
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass
-class Cluster:
-    """A scheduler and its workers, as a user starts them in a shell."""
-
-    folder: Path
-    address: str = ""
-    tls: tuple[str, ...] = ()
-    processes: list[subprocess.Popen[str]] = field(default_factory=list)
-
-    def start(self, *command: str, **options: object) -> subprocess.Popen[str]:
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(  # type: ignore[call-overload]
-            [sys.executable, "-m", "dask", *command], cwd=self.folder, env=environment, text=True, **options
-        )
-        self.processes.append(process)
-        return process
-
-    def start_scheduler(self) -> None:
-        options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", *self.tls)
-        process = self.start("scheduler", *options, stderr=subprocess.PIPE)
-        self.address = next(m[0] for line in process.stderr if (m := re.search(r"t..://127\.0\.0\.1:\d+", line)))
-
-    def start_worker(self, *more: str) -> None:
-        options = ("--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--no-nanny", *self.tls, *more)
-        self.start("worker", self.address, *options)
-
-    def end(self) -> None:
-        for process in reversed(self.processes):
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture(scope="module")
