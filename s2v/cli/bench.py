@@ -1,4 +1,4 @@
-"""``python -m s2v bench``: measurements, see ``s2v.bench``."""
+"""``python -m s2v bench``: measurements, see ``s2v.bench``, and the benchmark, see ``s2v.benchmark``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from s2v.bench import SUITES
+from s2v.cli import benchmark
 from s2v.cli.out import make_folder
 
 OPTIONS = (
@@ -28,8 +29,10 @@ OPTIONS = (
 
 
 def describe(command: argparse.ArgumentParser) -> None:
-    suites = "; ".join(f"{name}: {suite.summary}" for name, suite in SUITES.items())
-    command.add_argument("suite", metavar="SUITE", choices=SUITES, help=suites)
+    summaries = {name: suite.summary for name, suite in SUITES.items()}
+    summaries |= {name: f"the benchmark: {suite.summary}" for name, suite in benchmark.SUITES.items()}
+    suites = "; ".join(f"{name}: {summary}" for name, summary in summaries.items())
+    command.add_argument("suite", metavar="SUITE", choices=summaries, help=suites)
     command.add_argument("--points", type=int, help="places per call or per epoch (10000), to learn from, or in a file")
     command.add_argument(
         "--repeat",
@@ -60,7 +63,8 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--encoders",
         type=_names,
         metavar="NAME,NAME,...",
-        help="encoders, learning, ladder: only these encoders; rows of others in the files of --out are kept",
+        help="encoders, learning, ladder: only these encoders; rows of others in the files of --out are kept; the "
+        "benchmark: only these encoders and reference predictors",
     )
     command.add_argument("--threads", type=int, help="threads of torch (learning 1, else torch decides)")
     command.add_argument(
@@ -68,7 +72,13 @@ def describe(command: argparse.ArgumentParser) -> None:
         choices=("wall", "cpu"),
         help="wall time, or processor time (learning), which with --threads 1 also holds on a busy machine",
     )
-    command.add_argument("--out", type=Path, metavar="FOLDER", help="also write SUITE.json and SUITE.md there")
+    benchmark.describe(command)
+    command.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        help="also write SUITE.json and SUITE.md there; the benchmark: where SUITE.parquet is (this folder)",
+    )
 
 
 def _numbers(text: str) -> tuple[int, ...]:
@@ -81,6 +91,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 def work(options: argparse.Namespace) -> None:
     """Runs a suite and prints its table; exit code 1 where a figure is not what it must be."""
+    if options.suite in benchmark.SUITES:
+        benchmark.work(options)
+        return
+    benchmark.refuse(options)
     import torch  # slow to load
 
     from s2v.bench.measure import CLOCKS

@@ -213,6 +213,13 @@ def test_a_polar_map_of_classes_is_a_geotiff_with_their_names(land: Path, tmp_pa
         (["map", "{model}", "--out", "{}/folder.png"], "folder.png cannot be written: is a directory"),
         (["import", "{model}", "--out", "{}/folder.png"], "folder.png cannot be written: is a directory"),
         (["bench", "step", "--out", "{}/birds.tsv"], "birds.tsv is a file; name a folder"),
+        (["bench", "step", "--scheduler", "tcp://127.0.0.1:1"], "the suite step has no --scheduler"),
+        (["bench", "small", "--sessions", "3"], "the suite small has no --sessions"),
+        (
+            ["bench", "small", "--encoders", "sphereQ", "--out", "{}"],
+            "'sphereQ' is no encoder and no reference predictor",
+        ),
+        (["bench", "small", "--workers", "0", "--out", "{}"], "--workers 0: allowed is a whole number of at least 1"),
         (["find", "nowhere"], "data='nowhere' is unknown"),
         (["find", "geoid", "--target", "metres"], "--target: that is said of a file; give it with the path of yours"),
         (["find", "geoid", "--points", "3"], "--points 3: allowed is a whole number of at least 10"),

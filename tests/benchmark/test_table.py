@@ -1,0 +1,90 @@
+"""What can be told of the contestants."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from s2v.benchmark.cell import empty_row
+from s2v.benchmark.table import Setting, Table, markdown, simultaneous
+from s2v.models.recipe import Recipe
+
+PLACES = 4000
+
+
+def cell(name: str, data: str, seed: int, share: float, luck: float = 0.0) -> dict[str, object]:
+    """A made-up cell: a share of the places is right, the same ones for all but for luck."""
+    rng = np.random.default_rng([seed, len(name)])
+    gains = (np.arange(PLACES) < share * PLACES).astype(float)
+    wrong = rng.random(PLACES) < luck
+    gains[wrong] = 1 - gains[wrong]
+    recipe = Recipe(data=data, encoder=name, seed=seed)
+    return {**empty_row(recipe), "score": gains.mean(), "bayes": 0.9, "gains": gains.astype(np.float16).tobytes()}
+
+
+def rows(shares: dict[str, float], luck: float = 0.0, seeds: int = 3) -> list[dict[str, object]]:
+    return [
+        cell(name, data, seed, share, luck)
+        for data in ("vmf:U1", "vmf:U2")
+        for name, share in shares.items()
+        for seed in range(seeds)
+    ]
+
+
+def test_a_clear_difference_is_told_and_luck_is_a_tie():
+    table = Table(rows({"xyz": 0.6, "grid": 0.6, "sphereM": 0.7}, luck=0.02))
+    setting = table.settings[0]
+    assert table.contestants[0] == "sphereM"
+    assert table.not_behind(setting) == ["sphereM"]
+    against = table.against("sphereM", setting)
+    assert {name: gap.sign for name, gap in against.items()} == {"xyz": -1, "grid": -1}
+    assert against["xyz"].low < against["xyz"].value < against["xyz"].high < 0
+    assert table.against("xyz", setting)["grid"].sign == 0
+    assert table.rank("sphereM") == 1
+    assert table.rank("xyz") + table.rank("grid") == 5
+    assert table.gap_to_ceiling("sphereM") == pytest.approx(0.9 - 0.7, abs=0.02)
+
+
+def test_with_fewer_than_three_seeds_nothing_is_told():
+    table = Table(rows({"xyz": 0.5, "sphereM": 0.9}, seeds=2))
+    assert table.not_behind(table.settings[0]) == ["sphereM", "xyz"]
+    assert "Fewer than 3 seeds" in markdown(rows({"xyz": 0.5, "sphereM": 0.9}, seeds=2))
+
+
+def test_a_contestant_without_a_cell_is_not_ranked():
+    found = rows({"xyz": 0.5, "sphereM": 0.6})
+    found.append(cell("grid", "vmf:U1", 0, 0.9))
+    table = Table(found)
+    assert table.complete_settings == (Setting("vmf:U1", 20000, "random"),)
+    assert table.rank("grid") == 1
+    assert table.cells("grid", Setting("vmf:U2", 20000, "random")) == []
+    assert "| Space2Vec grid | 1.0 |" in markdown(found)
+
+
+def test_the_critical_difference_is_that_of_the_literature():
+    """Demsar 2006: four classifiers on fourteen data sets, q = 2.291 at 10 %."""
+    names = ("xyz", "grid", "sphereM", "sphereC")
+    found = [{**cell(name, f"checkerboard,cells={100 + i}", 0, 0.5)} for i in range(14) for name in names]
+    assert Table(found).critical_difference == pytest.approx(2.291 * math.sqrt(4 * 5 / (6 * 14)), rel=1e-3)
+    assert math.isnan(Table(found[:4]).critical_difference)
+
+
+def test_intervals_hold_together_as_often_as_they_say():
+    rng, covered = np.random.default_rng(0), 0
+    for repetition in range(100):
+        common = rng.normal(size=300)
+        drawn = common + rng.normal(size=(8, 300))  # correlated, with the mean 0
+        low, high = simultaneous(drawn, seed=repetition)
+        covered += bool(((low < 0) & (high > 0)).all())
+    assert 82 <= covered <= 97
+
+
+def test_places_of_a_block_count_as_one():
+    """Copies of places are no news."""
+    few = np.random.default_rng(0).normal(size=(2, 200))
+    copied, groups = np.repeat(few, 10, axis=1), np.repeat(np.arange(200), 10)
+    wide = np.subtract(*simultaneous(few)[::-1])
+    assert np.subtract(*simultaneous(copied, groups)[::-1]) == pytest.approx(wide, rel=0.15)
+    assert (np.subtract(*simultaneous(copied)[::-1]) < wide / 2).all()
