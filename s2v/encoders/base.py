@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -69,6 +69,8 @@ class Encoder(nn.Module):
     params: dict[str, Any]
     parts: tuple[Part, ...] = ()
     width: int = 0  # about how many float64 numbers a place needs in ``features``
+    # Of learned parameters that do not train at the recipe's learning rate: name -> factor of that rate.
+    learning_rates: Mapping[str, float] = {}
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Iterable[Tensor]:
         """The slices (..., n) of each of ``parts`` in turn, for places (2, n) in float64 degrees.
@@ -81,6 +83,9 @@ class Encoder(nn.Module):
 
     def fit_places(self, lonlat: NDArray[np.float64]) -> None:
         """Adapt to the training places (n, 2), before the first step.  Most encoders need not."""
+
+    def after_step(self) -> None:
+        """Bring learned parameters back to where they belong, after each step and without gradients.  Most need not."""
 
     def phases(self) -> Phases | None:
         """The code as sines and cosines of phases, or None where it has another form."""

@@ -76,6 +76,8 @@ class EncoderSpec:
         of a learned one included, where these are many times its number of features
     aimed_kernel : function of the parameters and of great-circle distances in radians, for a random code: its
         similarity, averaged over all seeds
+    held : function of the parameters, about how many float64 numbers a learned encoder holds for a place in a step
+        of training, beside its features
     scale : Scale, what to choose for the places at hand; None for a code that is equally fine whatever its parameters
     example : dict, parameters for tests: small, and such that every one of them matters
 
@@ -105,6 +107,7 @@ class EncoderSpec:
     table: Callable[[Params], int] | None = None
     work: Callable[[Params], float] | None = None
     aimed_kernel: Callable[[Params, NDArray[Any]], NDArray[Any]] | None = None
+    held: Callable[[Params], int] | None = None
     scale: Scale | None = None
     example: Params = field(default_factory=dict, hash=False)
 
@@ -154,6 +157,10 @@ class EncoderSpec:
     def work_of(self, params: Params | None = None) -> float:
         """Nanoseconds of one core that a place's code takes in a training step; 0 where that is too little to count."""
         return self.work(self.in_numbers(params)) if self.work else 0.0
+
+    def held_in_step(self, params: Params | None = None) -> int:
+        """About how many float64 numbers a learned encoder holds for a place in a step, beside its features."""
+        return self.held(self.in_numbers(params)) if self.held else 0
 
     def has_scale(self, params: Params | None = None) -> bool:
         """Whether ``at_radius`` changes the code: not without a ``scale``, nor with one scale alone."""

@@ -138,7 +138,7 @@ def _cost(recipe: Recipe, features: int, table: int, classes: int | None, places
         + 28 * (weights + table)  # each with its gradient, two moments, and copies for maps and for the file
         + kept
         + 4 * features * HELD_OUT
-        + 4 * batch * (2 * features + 4 * hidden + 3 * outputs)
+        + batch * (8 * spec.held_in_step(recipe.encoder_params) + 4 * (2 * features + 4 * hidden + 3 * outputs))
         + 4 * HELD_OUT * (recipe.hidden + 2 * outputs)
         + 60 * (places + HELD_OUT)
     )
@@ -216,14 +216,26 @@ def in_words(each: Cost, steps: int) -> str:
 
 def _smaller(recipe: Recipe) -> str:
     """What makes a recipe smaller: a parameter of its encoder, its network."""
-    titles = [p.title for p in registry.spec(recipe.encoder).parameters]
-    if "Cell" in titles:
-        return "a larger cell or fewer features"
-    own = [title.lower() for title in titles if title in _SIZES]
-    return "fewer " + ", ".join([*own[:1], "hidden units"]) + " or layers"
+    spec = registry.spec(recipe.encoder)
+    sizes = [p for p in spec.parameters if p.title in _SIZES]
+    own = [f"{'a larger' if p.kind is float else 'fewer'} {p.title.lower()}" for p in sizes]
+    if spec.table_size(recipe.encoder_params):
+        return " or ".join(own)
+    return ", ".join([*own[:1], "hidden units" if own else "fewer hidden units"]) + " or layers"
 
 
-_SIZES = ("Scales", "Octaves", "Features", "Anchors", "Degrees L", "Directions a level")
+_SIZES = (
+    "Anchors",
+    "Cell",
+    "Degrees L",
+    "Directions a level",
+    "Features",
+    "Features a level",
+    "Levels",
+    "Octaves",
+    "Scales",
+    "Sites",
+)
 
 
 def _bytes(count: float) -> str:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -94,7 +95,7 @@ def train_steps(
     most = 1.0 if weight is None else max(1.0, float(weight.max()))
     train = EncodedPart(model, dataset, dataset.train)
     loss_of = objective(recipe, model)
-    optimizer = torch.optim.Adam(model.parameters(), fused=True)
+    optimizer = torch.optim.Adam(parameter_groups(model), fused=True)
     batches = Batches(len(dataset.train), recipe.batch, device)
 
     evaluation = Evaluation(model, dataset) if evaluated else None
@@ -132,12 +133,15 @@ def train_steps(
                 if should_stop():
                     return
                 learning_rate = one_cycle(step, recipe.steps, recipe.learning_rate)
-                optimizer.param_groups[0]["lr"] = learning_rate
+                for group in optimizer.param_groups:
+                    group["lr"] = group["factor"] * learning_rate
                 rows = batches.next()
                 loss = loss_of(train.features(rows), train.target[rows], None if weight is None else weight[rows])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
+                with torch.no_grad():
+                    model.encoder.after_step()
                 step += 1
                 unread.append((step, learning_rate, loss.detach()))
                 if len(unread) >= room(MAX_UNREAD, device):
@@ -147,6 +151,24 @@ def train_steps(
         total += read()
         elapsed += time.perf_counter() - started
         yield snapshot(step, elapsed, total / (step - first))
+
+
+def parameter_groups(model: LocationModel) -> list[dict[str, Any]]:
+    """A model's parameters by the ``factor`` of the recipe's learning rate at which they train, for an optimiser.
+
+    Factors are the encoder's (``Encoder.learning_rates``); all other parameters have 1.
+
+    Examples
+    --------
+    >>> model = LocationModel(Recipe(encoder="voronoi"), "regression")
+    >>> [(group["factor"], len(group["params"])) for group in parameter_groups(model)]
+    [(1.0, 8), (2.0, 1)]
+    """
+    groups: dict[float, list[Tensor]] = {1.0: []}
+    for name, parameter in model.named_parameters():
+        factor = model.encoder.learning_rates.get(name.removeprefix("encoder."), 1.0)
+        groups.setdefault(factor, []).append(parameter)
+    return [{"factor": factor, "params": parameters} for factor, parameters in groups.items()]
 
 
 def one_cycle(step: int, steps: int, peak: float) -> float:

@@ -53,6 +53,8 @@ def test_default_encoder_explains_the_geoid() -> None:
         ("plane_waves", {"scales": 3, "min_radius": 0.1}),
         ("tile", {"cell": 30, "features": 8}),  # learned: encoded batch by batch
         ("rbf", {"anchors": 50}),
+        ("voronoi", {"sites": 50}),  # learned, with sites that are normalised after each step
+        ("icosphere", {"levels": 3}),
     ],
 )
 @pytest.mark.parametrize(("name", "metric"), [("geoid", "r2"), ("land_cover", "accuracy")])
@@ -415,6 +417,23 @@ def test_learning_rate_is_torch_s_one_cycle() -> None:
         optimizer.step()
         schedule.step()
     assert max(loop.one_cycle(step, steps, peak) for step in range(steps)) == pytest.approx(peak)
+
+
+def test_parts_of_an_encoder_train_at_their_own_rates(monkeypatch) -> None:
+    """Adam's first step is one learning rate long, whatever the gradient."""
+    recipe = quick(encoder="voronoi", encoder_params={"sites": 20}, steps=1)
+    rate = loop.one_cycle(0, 1, recipe.learning_rate)
+    monkeypatch.setattr(type(s2v.encoder("voronoi")), "learning_rates", {"log_sharpness": 3.0, "embeddings": 0.0})
+    first, last = start_and_end(recipe)
+    moved = {name: float(abs(last[name] - first[name]).max()) for name in first}
+    assert moved["encoder.log_sharpness"] == pytest.approx(3 * rate, rel=1e-3)
+    assert moved["encoder.embeddings"] == 0
+    assert moved["network.head.weight"] == pytest.approx(rate, rel=1e-3)
+
+
+def start_and_end(recipe: Recipe) -> list[dict[str, np.ndarray]]:
+    states = (snapshot.model.state_dict() for snapshot in s2v.train(recipe, evaluated=False))
+    return [{name: tensor.numpy().copy() for name, tensor in state.items()} for state in states]
 
 
 def test_batches_pass_over_all_places_without_repeats() -> None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from s2v.encoders.entries import cartesian, geoclip, herglotz, matern, planar, sphere2vec, spherical_harmonics
+from s2v.encoders.entries import (
+    cartesian,
+    geoclip,
+    herglotz,
+    icosphere,
+    matern,
+    planar,
+    sphere2vec,
+    spherical_harmonics,
+    voronoi,
+)
 
 SPECS = (  # in the order of the menus
     planar.DIRECT,
@@ -23,5 +33,7 @@ SPECS = (  # in the order of the menus
     herglotz.HERGLOTZ,
     matern.MATERN,
     geoclip.GEOCLIP_RFF,
+    voronoi.VORONOI,
+    icosphere.ICOSPHERE,
     cartesian.PLANE_WAVES,
 )
