@@ -162,7 +162,7 @@ def parameter_groups(model: LocationModel) -> list[dict[str, Any]]:
     --------
     >>> model = LocationModel(Recipe(encoder="voronoi"), "regression")
     >>> [(group["factor"], len(group["params"])) for group in parameter_groups(model)]
-    [(1.0, 8), (2.0, 1)]
+    [(1.0, 9), (2.0, 1)]
     """
     groups: dict[float, list[Tensor]] = {1.0: []}
     for name, parameter in model.named_parameters():

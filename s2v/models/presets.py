@@ -265,6 +265,25 @@ _PRESETS = (
         "learning rate ours",
         {"hidden": 1024, "layers": 4, "dropout": 0.0, "learning_rate": 1e-3},
     ),
+    Preset(
+        "TTE-style",
+        "Soft Voronoi",
+        "voronoi",
+        {"sites": 256, "features": 64},
+        "ffn",
+        "TTE 2026, arXiv 2606.27514: learning rate 0.0005, twice that for the sites; their number, the features and the "
+        "network are ours",
+        {"hidden": 256, "layers": 2, "dropout": 0.0, "learning_rate": 5e-4},
+    ),
+    Preset(
+        "HNeR-S-style",
+        "Icosphere pyramid",
+        "icosphere",
+        {"levels": 6, "features": 4},
+        "ffn",
+        "HNeR-S 2024, arXiv 2402.05965, whose pyramid this is; levels, features, network and learning rate are ours",
+        {"hidden": 128, "layers": 2, "dropout": 0.0, "learning_rate": 5e-3},
+    ),
 )
 
 PRESETS: Mapping[str, Preset] = {p.name: p for p in _PRESETS}

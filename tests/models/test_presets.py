@@ -31,6 +31,8 @@ PUBLISHED = {  # what the papers and TorchSpatial compare, and the encoder of ea
     "SH+SIREN": "spherical_harmonics",
     "Herglotz-NET": "herglotz",
     "GeoCLIP-style": "geoclip_rff",
+    "TTE-style": "voronoi",
+    "HNeR-S-style": "icosphere",
 }
 
 
