@@ -215,18 +215,16 @@ def in_words(each: Cost, steps: int) -> str:
 
 
 def _smaller(recipe: Recipe) -> str:
-    """What makes a recipe smaller: a parameter of its encoder, its network."""
-    spec = registry.spec(recipe.encoder)
-    sizes = [p for p in spec.parameters if p.title in _SIZES]
-    own = [f"{'a larger' if p.kind is float else 'fewer'} {p.title.lower()}" for p in sizes]
-    if spec.table_size(recipe.encoder_params):
-        return " or ".join(own)
-    return ", ".join([*own[:1], "hidden units" if own else "fewer hidden units"]) + " or layers"
+    """What makes a recipe smaller: parameters of its encoder, its network."""
+    titles = [p.title for p in registry.spec(recipe.encoder).parameters]
+    if "Cell" in titles:
+        return "a larger cell or fewer features"
+    own = [title.lower() for title in titles if title in _SIZES]
+    return "fewer " + ", ".join([*own, "hidden units"]) + " or layers"
 
 
 _SIZES = (
     "Anchors",
-    "Cell",
     "Degrees L",
     "Directions a level",
     "Features",
