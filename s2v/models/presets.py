@@ -271,8 +271,8 @@ _PRESETS = (
         "voronoi",
         {"sites": 256, "features": 64},
         "ffn",
-        "TTE 2026, arXiv 2606.27514: learning rate 0.0005, twice that for the sites; their number, the features and the "
-        "network are ours",
+        "TTE 2026, arXiv 2606.27514: learning rate 0.0005, twice that for the sites; their number, the features and "
+        "the network are ours",
         {"hidden": 256, "layers": 2, "dropout": 0.0, "learning_rate": 5e-4},
     ),
     Preset(
