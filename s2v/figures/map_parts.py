@@ -39,6 +39,7 @@ LONLAT = ccrs.PlateCarree(globe=EARTH)
 
 Box = tuple[float, float, float, float]  # left, bottom, width, height, as shares of the figure
 MARGIN = 0.29  # inches around a polar map, for the labels of the meridians
+LABEL_POINTS = 8.5  # size of the labels of meridians and parallels
 MAX_LEGEND = 18  # classes named under a map; more would be longer than the map
 VEIL_HEIGHT = 0.34  # inches at the foot of a figure, for the legend of a veil
 
@@ -62,27 +63,16 @@ def draw_polar_map(
         return axes
     lines, latitude_labels = _polar_graticule(grid.kind, grid.edge)
     axes.add_collection(LineCollection(lines, colors=[(*ink, 0.4)], linewidths=0.6, zorder=1), autolim=False)
-    halo = "#000000a0" if ink[0] > 0.5 else "#ffffffa0"
     for (x, y), label in latitude_labels:
-        axes.text(
-            x,
-            y,
-            label,
-            size=8.5,
-            color=ink,
-            ha="center",
-            va="center",
-            zorder=3,
-            bbox={"boxstyle": "round,pad=0.1", "facecolor": halo, "edgecolor": "none"},
-        )
+        draw_label(axes, x, y, label, field)
     for longitude in range(-120, 181, 60):  # none at 90 E and W, where the labels of neighbouring maps would overlap
         angle = math.radians(longitude)
         x, y = math.sin(angle), (-1 if grid.kind == "north" else 1) * math.cos(angle)
         axes.text(
             0.5 + 0.512 * x,
             0.5 + (0.54 if abs(x) < 0.1 else 0.512) * y,
-            _degrees_east(longitude),
-            size=8.5,
+            degrees_east(longitude),
+            size=LABEL_POINTS,
             color=text,
             ha="center" if abs(x) < 0.1 else "left" if x > 0 else "right",
             va="center",
@@ -90,6 +80,26 @@ def draw_polar_map(
             clip_on=False,
         )
     return axes
+
+
+def draw_label(axes: Axes, x: float, y: float, label: str, field: Field) -> None:
+    """Writes the label of a line of the graticule around a point of the plane, on a halo."""
+    ink = np.array(line_color(field)) / 255
+    axes.text(
+        x,
+        y,
+        label,
+        size=LABEL_POINTS,
+        color=ink,
+        ha="center",
+        va="center",
+        zorder=3,
+        bbox={
+            "boxstyle": "round,pad=0.1",
+            "facecolor": "#000000a0" if ink[0] > 0.5 else "#ffffffa0",
+            "edgecolor": "none",
+        },
+    )
 
 
 def draw_coast(axes: Axes, lines: list[NDArray[Any]], field: Field) -> None:
@@ -193,9 +203,7 @@ def _polar_graticule(pole: str, edge: float) -> tuple[list[NDArray[Any]], list[t
     lines += [
         np.array([[m, sign * edge], [m, sign * (90 if m % 90 == 0 else 80)]], dtype=float) for m in range(-180, 180, 30)
     ]
-    labels = [
-        (_project(pole, np.array([[135.0, sign * p]]))[0], f"{p}°{'N' if pole == 'north' else 'S'}") for p in parallels
-    ]
+    labels = [(_project(pole, np.array([[135.0, sign * p]]))[0], degrees_north(sign * p)) for p in parallels]
     return [_project(pole, line) for line in lines], labels
 
 
@@ -209,5 +217,11 @@ def _unit_circle() -> mpath.Path:
     return mpath.Path(0.5 + 0.5 * np.stack([np.cos(angle), np.sin(angle)], -1), closed=True)
 
 
-def _degrees_east(longitude: int) -> str:
-    return f"{abs(longitude)}°" + ("" if longitude % 180 == 0 else "E" if longitude > 0 else "W")
+def degrees_north(latitude: float) -> str:
+    """A latitude in letters: 60°N."""
+    return f"{abs(latitude):g}°" + ("" if latitude == 0 else "N" if latitude > 0 else "S")
+
+
+def degrees_east(longitude: float) -> str:
+    """A longitude in letters: 30°W."""
+    return f"{abs(longitude):g}°" + ("" if longitude % 180 == 0 else "E" if longitude > 0 else "W")

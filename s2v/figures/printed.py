@@ -19,11 +19,13 @@ from s2v.coastlines import Detail
 from s2v.errors import shown
 from s2v.fields import Field, Grid
 from s2v.figures.colormaps import colorize, line_color
+from s2v.figures.graticule_labels import graticule_labels
 from s2v.figures.layouts import POLAR, Projection, check_dpi
 from s2v.figures.map_parts import (
     MARGIN,
     VEIL_HEIGHT,
     draw_coast,
+    draw_label,
     draw_polar_map,
     draw_scale,
     draw_veil_legend,
@@ -160,6 +162,8 @@ def _framed(field: Field, flat: Plane, style: _Style) -> Figure:
         draw_coast(axes, coast(flat, style.detail), field)
     if style.graticule:
         axes.add_collection(LineCollection(graticule(flat), colors=[(*ink, 0.35)], linewidths=0.5, zorder=1))
+        for label in graticule_labels(flat, map_width):
+            draw_label(axes, label.x, label.y, label.text, field)
     axes.plot(*flat.outline.T, color=style.text, linewidth=0.8, zorder=4, clip_on=False)
     axes.set_xlim(flat.box[0], flat.box[1])
     axes.set_ylim(flat.box[2], flat.box[3])

@@ -115,19 +115,26 @@ def coast(shown_plane: Plane, detail: Detail) -> list[NDArray[Any]]:
 def graticule(shown_plane: Plane) -> list[NDArray[Any]]:
     """Meridians and parallels in a plane: every 30 degrees, of a part of the Earth in steps that suit it."""
     projection = shown_plane.projection
-    step = 30.0
+    up, around = np.linspace(-90, 90, 91), np.linspace(-180, 180, 361)
     if projection.name == "extent":
         west, south, _, north = projection.extent
-        step = next((s for s in (0.2, 0.5, 1.0, 2.0, 5.0, 10.0) if max(projection.width, north - south) / s <= 8), 30.0)
-        east = west + projection.width
-        up, around = np.linspace(south, north, 91), np.linspace(west, east, 181)
-        meridians, parallels = _between(west, east, step), _between(south, north, step)
-    else:
-        up, around = np.linspace(-90, 90, 91), np.linspace(-180, 180, 361)
-        meridians, parallels = np.arange(-180, 180, step), np.arange(-60, 90, step)
+        up, around = np.linspace(south, north, 91), np.linspace(west, west + projection.width, 181)
+    meridians, parallels = graticule_steps(projection)
     lines = [np.stack([np.full_like(up, m), up], -1) for m in meridians]
     lines += [np.stack([around, np.full_like(around, p)], -1) for p in parallels]
     return shown_plane.lines(lines)
+
+
+def graticule_steps(projection: Projection) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The longitudes and the latitudes at which ``graticule`` has lines."""
+    step = 30.0
+    if projection.name != "extent":
+        return np.arange(-180, 180, step), np.arange(-60, 90, step)
+    west, south, _, north = projection.extent
+    step = next(
+        (s for s in (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0) if max(projection.width, north - south) / s <= 8), step
+    )
+    return _between(west, west + projection.width, step), _between(south, north, step)
 
 
 def _between(low: float, high: float, step: float) -> NDArray[Any]:

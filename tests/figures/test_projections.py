@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
+from shapely import Polygon
 
 from s2v import sphere
 from s2v.fields import Field, Grid
+from s2v.figures.graticule_labels import HEIGHT, LETTER, graticule_labels
 from s2v.figures.layouts import TITLES, Projection
+from s2v.figures.map_parts import LONLAT, draw_label
 from s2v.figures.printed import MAX_HEIGHT, TITLE, printed_map, usual_inches
 from s2v.figures.projections import coast, graticule, plane
 from s2v.figures.testcard import test_card, test_card_value
@@ -112,6 +115,44 @@ def test_no_line_crosses_the_map_from_edge_to_edge(projection: Projection) -> No
     assert max(steps) < 0.35 * max(right - left, flat.jump)
     assert len(coast(flat, "110m")) > 5
     assert all(np.isfinite(line).all() for line in coast(flat, "110m"))
+
+
+@pytest.mark.parametrize("projection", FLAT, ids=named)
+def test_labels_stand_on_their_lines_apart_and_on_the_map(projection: Projection) -> None:
+    flat = plane(projection)
+    labels = graticule_labels(flat, 6.0)
+    box, outline = flat.box, flat.outline
+    places = LONLAT.transform_points(flat.crs, *np.array([(b.x, b.y) for b in labels]).T)[:, :2]
+    north = [b.text for b in labels if b.text[-1] in "NS"]
+    east = [b.text for b in labels if b.text[-1] in "EW"]
+    assert len(north) >= 2
+    assert len(east) >= 2
+    for label, (lon, lat) in zip(labels, places, strict=True):
+        number = float(label.text.partition("°")[0]) * (-1 if label.text[-1] in "SW" else 1)
+        assert (label.text[-1] in "NS°" and lat == pytest.approx(number, abs=0.01)) or (
+            label.text[-1] in "EW°" and abs(sphere.wrap_longitude(np.array(lon - number))) < 0.01
+        )
+        assert Polygon(outline).buffer(1).contains(Polygon(label.corners))
+        assert not any(label.touches(other, 0.0) for other in labels if other is not label)
+    assert (box[1] - box[0]) / 6.0 * 0.17 == pytest.approx(labels[0].height)
+
+
+def test_labels_are_as_wide_as_what_is_written() -> None:
+    """They are kept apart by widths that are estimated: none is written wider, with its halo."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 6), dpi=100)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    for text in ("0°", "60°N", "120°W", "172.4°E"):
+        axes.clear()
+        draw_label(axes, 0.5, 0.5, text, CARD)
+        (written,) = axes.texts
+        written.get_window_extent()
+        extent = written.get_bbox_patch().get_window_extent()
+        assert extent.width <= LETTER * len(text) * 100
+        assert extent.height <= HEIGHT * 100
 
 
 def test_the_far_side_of_a_globe_is_not_drawn() -> None:
