@@ -6,7 +6,7 @@ import io
 import textwrap
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -40,7 +40,10 @@ CAPTION_LINE, CAPTION_LETTERS = 0.155, 18.0  # inches a line of the caption take
 MAX_CAPTION = 1000  # letters
 MAX_HEIGHT = 0.9  # of a map that is not polar, to the width of the page
 MAX_RASTER_DPI = 300  # of the values; lines and letters of a picture with more stay sharp
+PREVIEW_RASTER_DPI = 100  # a cell of a degree is still several pixels wide
+PREVIEW_COMPRESSION = 1  # of 9: a third of the time that the usual 6 takes
 STRIP = 1 << 18  # pixels coloured at a time: their places on the sphere take more memory than the picture
+MAX_KEPT = 600  # pixels, the side of a polar map whose places are kept: 6 MB
 _INCHES = {"north": 6.0, "south": 6.0, "poles": 10.5, "orthographic": 6.5}
 
 
@@ -56,11 +59,12 @@ class _Style:
     caption: str
     inches: float
     dpi: int
+    preview: bool
 
     @property
     def raster(self) -> int:
         """Pixels an inch of the values and of the veil."""
-        return min(self.dpi, MAX_RASTER_DPI)
+        return min(self.dpi, PREVIEW_RASTER_DPI if self.preview else MAX_RASTER_DPI)
 
 
 def printed_map(
@@ -76,6 +80,7 @@ def printed_map(
     caption: str = "",
     inches: float | None = None,
     dpi: int = 200,
+    preview: bool = False,
 ) -> bytes:
     """The bytes of a file with one map.
 
@@ -101,6 +106,8 @@ def printed_map(
         Width of the page; by default that which suits the projection: 9 for the world, 6 for a pole.
     dpi : int
         Pixels an inch, 30 to 600; those of the values, in an SVG or PDF, too, are 300 at most.
+    preview : bool
+        Draws in less time: values of 100 pixels an inch at most, and a PNG that is larger than it could be.
 
     Returns
     -------
@@ -133,10 +140,11 @@ def printed_map(
     text, paper = ("#f2f2f2", "#0e1117") if dark else ("#1c1c1c", "#ffffff")
     laid_out = projection or (Projection() if world else Projection(field.grid.kind))
     inches = inches or usual_inches(laid_out)
-    style = _Style(veil, text, detail, coast, graticule, caption[:MAX_CAPTION], inches, dpi)
+    style = _Style(veil, text, detail, coast, graticule, caption[:MAX_CAPTION], inches, dpi, preview)
     figure = _poles(field, laid_out, style) if laid_out.name in POLAR else _framed(field, plane(laid_out), style)
     file = io.BytesIO()
-    figure.savefig(file, format=format, dpi=dpi, facecolor=paper)
+    packed = {"pil_kwargs": {"compress_level": PREVIEW_COMPRESSION}} if preview and format == "png" else {}
+    figure.savefig(file, format=format, dpi=dpi, facecolor=paper, **packed)  # type: ignore[arg-type]
     return file.getvalue()
 
 
@@ -180,7 +188,7 @@ def _poles(field: Field, projection: Projection, style: _Style) -> Figure:
     side, height = each - 2 * MARGIN, TITLE + each + foot
     figure = _page(style.inches, height, style)
     for i, pole in enumerate(poles):
-        cap = _cap(field, Grid.polar(pole, round(side * style.raster), projection.edge)) if world else field
+        cap = _cap(field, _polar_grid(pole, round(side * style.raster), projection.edge)) if world else field
         box = (
             (i * each + MARGIN) / style.inches,
             (foot + MARGIN) / height,
@@ -199,6 +207,16 @@ def _poles(field: Field, projection: Projection, style: _Style) -> Figure:
             layer.set_clip_path(axes.patch)
     _surround(figure, field, style, height, foot)
     return figure
+
+
+def _polar_grid(pole: Literal["north", "south"], pixels: int, edge: float) -> Grid:
+    """A grid that keeps its places where they are few: a preview is drawn again and again."""
+    return _kept_grid(pole, pixels, edge) if pixels <= MAX_KEPT else Grid.polar(pole, pixels, edge)
+
+
+@lru_cache(maxsize=4)
+def _kept_grid(pole: Literal["north", "south"], pixels: int, edge: float) -> Grid:
+    return Grid.polar(pole, pixels, edge)
 
 
 def _cap(field: Field, grid: Grid) -> Field:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from s2v.fields import Field, Grid
+from s2v.figures.layouts import Projection
 from s2v.figures.printed import FORMATS, printed_map
 
 GRID = Grid.equirectangular(1.0)
@@ -48,6 +49,25 @@ def test_every_format_is_what_its_name_says_on_light_and_dark_paper() -> None:
     assert opened(printed_map(field, dark=True, detail="110m"))[2, 2, :3].max() < 40
     with pytest.raises(ValueError, match="format='jpg' is not one of png, svg, pdf"):
         printed_map(field, "jpg")
+
+
+@pytest.mark.parametrize("projection", [Projection(), Projection("north"), Projection("orthographic", lat=60.0)])
+def test_a_preview_is_the_same_picture_of_fewer_values(projection, monkeypatch) -> None:
+    asked: list[int] = []
+    sample = Field.sample
+
+    def count(field: Field, places: np.ndarray) -> np.ndarray:
+        asked.append(places[..., 0].size)
+        return sample(field, places)
+
+    monkeypatch.setattr(Field, "sample", count)
+    field = Field(GRID.lonlat[..., 1], GRID, "Latitude", limits=(-90, 90))
+    whole = opened(printed_map(field, projection=projection, dpi=160))
+    places, asked[:] = sum(asked), []
+    preview = opened(printed_map(field, projection=projection, dpi=160, preview=True))
+    assert sum(asked) < 0.5 * places
+    assert preview.shape == whole.shape
+    assert np.abs(preview - whole).mean() < 3
 
 
 def test_dollar_signs_in_names_are_no_formulas() -> None:
