@@ -170,7 +170,10 @@ def _answer(questions: list[Question[Any]], digests: list[str], files: list[byte
         except ValueError as error:
             answers.append(_Refusal(str(error)))
         except Exception as error:
-            message = f"{question.source.title} cannot be compared: {type(error).__name__}. The server's log says more."
+            message = (
+                f"{question.source.title} could not be evaluated: its code raised {type(error).__name__}. Choose another "
+                "encoder or model, or other parameters; the server's log has the details."
+            )
             answers.append(_Refusal(message, traceback.format_exc()))
     return answers
 
