@@ -12,7 +12,21 @@ from s2v.parameters import Parameter
 from s2v.ui import contestants, live_slider, messages, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
-from s2v.ui.race import climbing, controls, curves, earlier, known, maps, methods, results, settings, truth, veil, view
+from s2v.ui.race import (
+    climbing,
+    controls,
+    curves,
+    earlier,
+    known,
+    maps,
+    methods,
+    results,
+    settings,
+    tears,
+    truth,
+    veil,
+    view,
+)
 from s2v.ui.race.settings import RacePlan
 from s2v.ui.race.view import ViewOptions
 
@@ -61,6 +75,8 @@ with left, st.container(key=shell.COMPACT_COLUMN):
 with remarks, messages.explained("What was measured of these encoders"):
     for remark in settings.remarks(dataset, chosen):
         st.caption(remark)
+    if plan:
+        tears.show(state, plan.recipes[0], chosen, settings.menu(task))
 
 
 @st.fragment  # a button draws only this part of the page again: the rest has nothing new, and many may press at once

@@ -58,7 +58,7 @@ def torn_in_words(encoder: str, params: Mapping[str, Any], lonlat: ArrayLike | N
     dateline, poles = _torn(encoder, params)
     if not dateline and not poles:
         return ""
-    where = " and ".join((["the dateline"] if dateline else []) + (["the poles"] if poles else []))
+    where = where_torn(encoder, params)
     told = f"{encoder} is torn at {where}: one place there can have two answers, by how its longitude is written."
     if lonlat is not None:
         count, total = near_tears(encoder, params, lonlat), len(np.reshape(lonlat, (-1, 2)))
@@ -67,6 +67,35 @@ def torn_in_words(encoder: str, params: Mapping[str, Any], lonlat: ArrayLike | N
         lie = "lies" if count == 1 else "lie"
         told += f" {count:,} of {total:,} training places {lie} within {NEAR_KM:.0f} km."
     return f"{told} {_instead(encoder, params)}"
+
+
+def where_torn(encoder: str, params: Mapping[str, Any]) -> str:
+    """Where an encoder is torn, in words; "" for nowhere.
+
+    Examples
+    --------
+    >>> [where_torn("sphereM", {"frequencies": kind}) for kind in ("geometric", "integer", "odd")]
+    ['the dateline and the poles', 'the poles', '']
+    """
+    dateline, poles = _torn(encoder, params)
+    return " and ".join((["the dateline"] if dateline else []) + (["the poles"] if poles else []))
+
+
+def repair(encoder: str, params: Mapping[str, Any]) -> str:
+    """The frequencies with which the same encoder has no tears: "integer" or "odd"; "" where there are none.
+
+    Examples
+    --------
+    >>> repair("sphereM", {}), repair("grid", {})
+    ('odd', '')
+    """
+    for kind in ("integer", "odd"):
+        try:
+            if _torn(encoder, {**params, "frequencies": kind}) == (False, False):
+                return kind
+        except ValueError:  # it has no frequencies to choose
+            return ""
+    return ""
 
 
 def differences(predict: Callable[[NDArray[np.float64]], NDArray[Any]]) -> tuple[float, float, float]:
@@ -102,11 +131,7 @@ def _torn(encoder: str, params: Mapping[str, Any]) -> tuple[bool, bool]:
 
 def _instead(encoder: str, params: Mapping[str, Any]) -> str:
     """What has no tears: other frequencies of the same encoder, or another one."""
-    for kind in ("integer", "odd"):
-        try:
-            closed = _torn(encoder, {**params, "frequencies": kind})
-        except ValueError:  # it has no frequencies to choose
-            break
-        if closed == (False, False):
-            return f"Without tears: frequencies={kind}, or the encoder {WHOLE}."
+    kind = repair(encoder, params)
+    if kind:
+        return f"Without tears: frequencies={kind}, or the encoder {WHOLE}."
     return f"Without tears: the encoder {WHOLE}."

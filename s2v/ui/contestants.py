@@ -31,6 +31,7 @@ from s2v.ui.trained_models import SessionModel
 MAX_CONTESTANTS = 4
 MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to see on a whole globe
 EMPTY = "none"
+SLOTS = tuple(f"e{i + 1}" for i in range(MAX_CONTESTANTS))  # their names in the address
 OWN = "own choice"
 _ALONG = "encoders that go along"  # key of the session
 
@@ -122,7 +123,7 @@ def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU, stacked: bool 
     ``stacked``, for a column beside the maps: one encoder under the other, whose parameters open in the column.
     """
     default = next(iter(menu.line_ups.values()))
-    slots = [f"e{i + 1}" for i in range(MAX_CONTESTANTS)]
+    slots = list(SLOTS)
     state.add(*(_slot(name, default[i] if i < len(default) else None, menu) for i, name in enumerate(slots)))
     _bring_along(state, slots, menu)
     chosen = [_chosen(state, name, menu) for name in slots]

@@ -10,7 +10,7 @@ import pytest
 from s2v.bench import races as suite
 from s2v.data import title_of
 from s2v.models.measured_races import ROUND, TRIED, measured_races
-from s2v.ui.race import known
+from s2v.ui.race import known, tears
 from tests.ui.test_pages import button, opened, started
 
 __all__ = ["started"]
@@ -59,6 +59,26 @@ def test_a_line_opens_its_race_ready_to_start(started: list) -> None:
     for recipe in recipes:  # the suite trained the same
         own = suite.recipe(recipe.encoder, points=race.places, steps=race.steps, trials=race.trials)
         assert recipe.encoder_params == own.encoder_params
+
+
+def test_contestants_that_are_torn_where_data_lie_are_named_and_repaired(started: list) -> None:
+    app = opened("train", data="geoid", points="300", e1="sphereM:scales=4", e2="grid", e3="plane_waves", e4="none")
+    said = next(c.value for c in app.caption if "torn at" in c.value)
+    assert said.startswith("**sphereM** and **grid** are torn at the dateline and the poles: one place")
+    assert "training places lie within 500 km." in said
+    mend = next(b for b in app.button if b.label == "sphereM: odd frequencies")
+    mend.click().run()
+    assert not app.exception
+    assert app.query_params["e1"] in ("sphereM:frequencies=odd,scales=4", ["sphereM:frequencies=odd,scales=4"])
+    said = next(c.value for c in app.caption if "torn at" in c.value)
+    assert said.startswith("**grid** is torn at")
+    assert not [b for b in app.button if "odd frequencies" in b.label]
+
+
+def test_no_note_on_tears_where_no_data_lie(started: list, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tears, "_near", lambda *_: 0)
+    app = opened("train", data="geoid", e1="sphereM", e2="grid")
+    assert not any("torn at" in c.value for c in app.caption)
 
 
 def test_a_cheap_race_comes_out_as_in_the_file() -> None:
