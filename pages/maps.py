@@ -23,6 +23,6 @@ state.write_address()
 with notes:
     state.show_notes()
 st.html(steady.style(MAP))
-with main, st.container(key=MAP), answers.section("The map"):
+with main, st.container(key=MAP), answers.section("The map", "Drawing the map…"):
     page.show_map(choice, look)
 live_slider.drawn()

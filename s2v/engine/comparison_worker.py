@@ -171,8 +171,8 @@ def _answer(questions: list[Question[Any]], digests: list[str], files: list[byte
             answers.append(_Refusal(str(error)))
         except Exception as error:
             message = (
-                f"{question.source.title} could not be evaluated: its code raised {type(error).__name__}. Choose another "
-                "encoder or model, or other parameters; the server's log has the details."
+                f"{question.source.title} could not be evaluated: its code raised {type(error).__name__}. Choose "
+                "another encoder or model, or other parameters; the server's log has the details."
             )
             answers.append(_Refusal(message, traceback.format_exc()))
     return answers

@@ -86,18 +86,19 @@ def knows(*questions: Question[Any]) -> bool:
 
 
 @contextmanager
-def section(what: str) -> Iterator[None]:
+def section(what: str, busy: str = "") -> Iterator[None]:
     """A part of a page that asks questions; where there is no answer, the page says why and goes on.
 
-    ``what`` completes "... cannot be shown", as in ``messages.explained``.  While the worker starts, the page says so.
+    ``what`` completes "... cannot be shown", as in ``messages.explained``.  While the worker starts, the page says so;
+    or it says ``busy``, for what takes its time whether or not a worker is asked.
     """
     with explained(what):
         try:
-            if _cache().has_worked:
+            if _cache().has_worked and not busy:
                 yield
             else:
                 with st.spinner(
-                    "Starting the process that computes; only the first visitor waits for it, some seconds…"
+                    busy or "Starting the process that computes; only the first visitor waits for it, some seconds…"
                 ):
                     yield
         except (ValueError, NoAnswerError) as error:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import shlex
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
+import streamlit as st
 import torch
 from PIL import Image
 
@@ -252,6 +255,16 @@ def test_files_are_named_after_what_they_hold_and_say_where_it_is_from() -> None
     assert "300 training places (seed 0)" in caption
 
 
+def test_values_in_files_say_where_they_are_from() -> None:
+    recipe = Recipe(data="geoid", encoder="xyz", hidden=16, points=300)
+    said = printing.about(Choice(Source("run:1", "xyz", "geoid", recipe), "error", 0, None, "off"))
+    assert "EGM96" in said["credit"]
+    assert said["source"].startswith("xyz, ")
+    assert Recipe.from_json(said["recipe"]) == recipe
+    said = printing.about(Choice(Source("truth:geoid", "Geoid", "geoid"), "truth", 0, None, "off"))
+    assert (said["source"], said["recipe"]) == ("", "")
+
+
 def test_files_of_cells_hold_the_distance_where_a_veil_lies(started: list[HandmadeRace]) -> None:
     (run,) = race_on(started, "geoid", "sphereM").firsts
     source = Source("run:1", "m", "geoid", run.recipe, run.latest, run.latest.weights)
@@ -375,3 +388,38 @@ def test_two_models_with_one_name_are_two_files_in_the_code(started: list[Handma
     choice = Choice(one, "difference", 0, two, "off")
     drawn = code.drawn_map(fields.field(one, "difference", 0, two, 2.0), choice, settings.Look(layout=GLOBE, **PLAIN))
     assert drawn.file != drawn.rival
+
+
+def test_title_and_colours_predict_nothing_again(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
+    race_on(started, "geoid", "sphereM")
+    asked: list[float] = []
+    field = fields.field
+    monkeypatch.setattr(fields, "field", lambda *given: (asked.append(given[4]), field(*given))[1])
+    app = opened("maps", degrees="2")
+    assert asked == [2.0]
+    first = pictures(app)[0].proto.imgs[0].url
+    next(t for t in app.text_input if t.label == "Title").set_value("Another").run()
+    picked(app, "Colour map", "cividis")
+    picked(app, "Projection", "robinson")
+    assert asked == [2.0]
+    assert pictures(app)[0].proto.imgs[0].url != first
+    picked(app, "Show", "error")
+    assert asked == [2.0, 2.0]
+
+
+def test_the_page_says_that_it_draws(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(st, "spinner", lambda text, **_: said.append(text) or contextlib.nullcontext())
+    opened("maps", degrees="2")
+    assert said == ["Drawing the map…"]
+
+
+def test_a_geotiff_of_classes_comes_with_their_names(tmp_path: Path) -> None:
+    (source,) = [s for s in truths() if s.data == "land_ocean"]
+    found = fields.field(source, "truth", 0, None, 2.0)
+    (tmp_path / "m.zip").write_bytes(printing._data(found, ".tif", None, "land-2deg.tif"))
+    with rasterio.open(f"/vsizip/{tmp_path}/m.zip/land-2deg.tif") as file:
+        np.testing.assert_array_equal(np.where(found.known, file.read(1), np.nan), found.values)
+    with zipfile.ZipFile(tmp_path / "m.zip") as archive:
+        assert archive.namelist() == ["land-2deg.tif", "land-2deg.tif.aux.xml"]
+        assert archive.read("land-2deg.tif.aux.xml").count(b"<Category>") == len(found.classes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -53,6 +55,7 @@ def draw(found: Field, choice: Choice, look: Look, format: str, pixels: int | No
         graticule=look.graticule,
         caption=caption(choice) if look.caption else "",
         dpi=dpi,
+        preview=pixels is not None,
     )
 
 
@@ -72,23 +75,33 @@ def caption(choice: Choice) -> str:
     return " ".join(parts)
 
 
+def about(choice: Choice) -> dict[str, str]:
+    """What the files of the values say of their origin, as those of the command line do."""
+    source = choice.source
+    made = caption(choice).partition(" Model: ")[2]
+    recipe = source.recipe.to_json() if source.recipe and choice.quantity != "truth" else ""
+    return {"source": made, "credit": source.dataset.credit, "recipe": recipe}
+
+
 def show_files(found: Field, choice: Choice, look: Look) -> None:
     """A button for each file; nothing is made before it is clicked."""
     name = file_name(choice)
     over = veil_of(choice)
+    found = replace(found, about=about(choice))
     st.subheader("Take it with you", anchor=False)
     with st.container(horizontal=True):
         for format, mime in PICTURES.items():
             file = f"{name}-{look.projection.replace('_', '-')}.{format}"
             _button(format.upper(), partial(draw, found, choice, look, format), file, mime)
         for suffix, (label, mime) in DATA.items():
-            cells = f"{look.degrees:g}deg"
+            file = f"{name}-{look.degrees:g}deg{suffix}"
+            zipped = _is_zipped(suffix, found)
             too_many = suffix == ".geojson" and found.values.size > MAX_GEOJSON_CELLS
             _button(
                 label,
-                partial(_data, found, suffix, over),
-                f"{name}-{cells}{suffix}",
-                mime,
+                partial(_data, found, suffix, over, file),
+                f"{file}.zip" if zipped else file,
+                "application/zip" if zipped else mime,
                 "A polygon for each of so many cells would be too large a file: choose cells of 0.5 degrees or more."
                 if too_many
                 else None,
@@ -100,9 +113,16 @@ def show_files(found: Field, choice: Choice, look: Look) -> None:
     distances = (
         " The distance of each cell to the nearest training place is in them, too (not in GeoJSON)." if over else ""
     )
+    names = (
+        " The GeoTIFF comes in a zip with a second file, in which GDAL and QGIS find the names of the classes: keep "
+        "both together."
+        if found.classes
+        else ""
+    )
     st.caption(
         f"PNG has {look.dpi} pixels an inch; SVG and PDF keep lines and letters as such. The data files hold the whole "
-        f"Earth in {columns:,} by {rows:,} cells, longitude and latitude (WGS 84), whatever the projection.{distances}"
+        f"Earth in {columns:,} by {rows:,} cells, longitude and latitude (WGS 84), whatever the projection."
+        f"{distances}{names}"
     )
 
 
@@ -120,12 +140,26 @@ def _button(label: str, make: Callable[[], bytes], file: str, mime: str, problem
     )
 
 
-def _data(found: Field, suffix: str, over: Veil | None) -> bytes:
+def _data(found: Field, suffix: str, over: Veil | None, name: str = "map.tif") -> bytes:
     distance = None
     if over is not None and suffix != ".geojson":
         kilometres = over.distance.sample(found.grid.lonlat)
         distance = over.distance.with_values(kilometres, grid=found.grid)
-    return export.FORMATS[suffix](found, distance)
+    return _zipped(found, distance, name) if _is_zipped(suffix, found) else export.FORMATS[suffix](found, distance)
+
+
+def _is_zipped(suffix: str, found: Field) -> bool:
+    """Whether a GeoTIFF comes with a second file: no TIFF holds the names of classes, and GDAL looks for them there."""
+    return suffix == ".tif" and bool(found.classes)
+
+
+def _zipped(found: Field, distance: Field | None, name: str) -> bytes:
+    """A GeoTIFF with the names of its classes beside it, as GDAL and QGIS read them, also from within the zip."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, export.to_geotiff(found, distance))
+        archive.writestr(name + export.SIDECAR, export.sidecar(found, distance) or b"")
+    return content.getvalue()
 
 
 def file_name(choice: Choice) -> str:
