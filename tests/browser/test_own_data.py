@@ -93,7 +93,11 @@ def test_a_file_goes_the_whole_way(chromium: Any, tmp_path: Path) -> None:
         expect(page.get_by_role("heading", name="The result")).to_be_visible(timeout=PATIENCE)
         open_page(page, "Maps")
         assert download(page, "PDF", tmp_path).read_bytes().startswith(b"%PDF")
-        with rasterio.open(download(page, "GeoTIFF", tmp_path)) as raster:
+        zipped = download(page, "GeoTIFF", tmp_path)  # with the names of the species beside it
+        with zipfile.ZipFile(zipped) as archive:
+            tiff, names = archive.namelist()
+            assert archive.read(names).count(b"<Category>") == len(SPECIES)
+        with rasterio.open(f"/vsizip/{zipped}/{tiff}") as raster:
             assert raster.crs.to_epsg() == 4326
             assert tuple(raster.bounds) == pytest.approx((-180, -90, 180, 90))
             values = raster.read(1)
