@@ -7,30 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from s2v.benchmark.cell import empty_row
 from s2v.benchmark.table import Setting, Table, markdown, simultaneous
-from s2v.models.recipe import Recipe
-
-PLACES = 4000
-
-
-def cell(name: str, data: str, seed: int, share: float, luck: float = 0.0) -> dict[str, object]:
-    """A made-up cell: a share of the places is right, the same ones for all but for luck."""
-    rng = np.random.default_rng([seed, len(name)])
-    gains = (np.arange(PLACES) < share * PLACES).astype(float)
-    wrong = rng.random(PLACES) < luck
-    gains[wrong] = 1 - gains[wrong]
-    recipe = Recipe(data=data, encoder=name, seed=seed)
-    return {**empty_row(recipe), "score": gains.mean(), "bayes": 0.9, "gains": gains.astype(np.float16).tobytes()}
-
-
-def rows(shares: dict[str, float], luck: float = 0.0, seeds: int = 3) -> list[dict[str, object]]:
-    return [
-        cell(name, data, seed, share, luck)
-        for data in ("vmf:U1", "vmf:U2")
-        for name, share in shares.items()
-        for seed in range(seeds)
-    ]
+from tests.benchmark.made_up import cell, rows
 
 
 def test_a_clear_difference_is_told_and_luck_is_a_tie():

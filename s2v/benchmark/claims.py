@@ -1,0 +1,208 @@
+"""The paper's claims, held against the cells of the suites ``vmf`` and ``phase``.  Free of torch.
+
+Mai et al. 2023, "Sphere2Vec", ISPRS 202, abstract and highlights of arXiv 2306.17624.  The paper's own mixtures and
+settings are not published, so a claim can be supported or contradicted on mixtures like them, not repeated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from s2v.benchmark.table import Gap, Setting, Table, title_of
+from s2v.evaluation import over_seeds
+
+SPHERE2VEC = ("sphereC", "sphereC+", "sphereM", "sphereM+", "dfs")
+BASELINES = ("tile", "wrap", "rbf", "rff", "xyz", "nerf", "grid", "theory")  # of the paper's synthetic experiments
+FLAT = ("direct", "tile", "wrap", "rbf", "rff", "grid", "theory")  # work on longitude and latitude
+CLAIMED_REDUCTION = 0.308
+
+Verdict = Literal["supported", "contradicted", "not decidable here"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the paper says, and what these cells say of it.
+
+    Attributes
+    ----------
+    text : str
+        The claim in a sentence.
+    verdict : "supported", "contradicted" or "not decidable here"
+    why : str
+        The numbers, in a sentence or two.
+
+    Examples
+    --------
+    >>> Claim("It always wins.", "contradicted", "It lost on 3 of 20.").verdict
+    'contradicted'
+    """
+
+    text: str
+    verdict: Verdict
+    why: str
+
+
+def claims(vmf: Table, phase: Table | None = None) -> list[Claim]:
+    """All claims that can be held against these tables.
+
+    Parameters
+    ----------
+    vmf : Table
+        Of the suite ``vmf``, or a part of it.
+    phase : Table, optional
+        Of the suite ``phase``.
+
+    Returns
+    -------
+    list of Claim
+        Without those for which contestants are missing.
+
+    Examples
+    --------
+    >>> claims(Table([]))
+    []
+    """
+    found = [best_everywhere(vmf), error_reduction(vmf), near_the_poles(vmf)]
+    found.append(where_sparse(phase) if phase is not None else None)
+    return [claim for claim in found if claim is not None]
+
+
+def best_everywhere(table: Table) -> Claim | None:
+    """Is some Sphere2Vec encoder better than every baseline, on every setting?"""
+    gaps = [found for setting in table.settings if (found := family_gap(table, setting))]
+    if not gaps:
+        return None
+    ahead = sum(gap.sign > 0 for *_, gap in gaps)
+    behind = [(setting, ours, theirs, gap) for setting, ours, theirs, gap in gaps if gap.sign < 0]
+    tied = len(gaps) - ahead - len(behind)
+    why = (
+        f"The best Sphere2Vec encoder was ahead of the best baseline on {ahead} of {len(gaps)} settings, tied on "
+        f"{tied} and behind on {len(behind)}."
+    )
+    if behind:
+        setting, ours, theirs, gap = min(behind, key=lambda found: found[3].value)
+        why += f" Farthest behind on {setting.title}: {title_of(ours)} against {title_of(theirs)}, {_between(gap)}."
+    verdict: Verdict = "supported" if ahead == len(gaps) else "contradicted" if behind else "not decidable here"
+    return Claim("Sphere2Vec is better than every baseline on all twenty synthetic data sets.", verdict, why)
+
+
+def error_reduction(table: Table) -> Claim | None:
+    """By how much is the error of the best baseline reduced at most, and how much could any encoder?"""
+    reductions, possible = [], []
+    for setting in table.settings:
+        if (found := family_gap(table, setting)) is None:
+            continue
+        _, ours, theirs, _ = found
+        score, best = table.score(theirs, setting).mean, table.score(ours, setting).mean
+        reductions.append(((best - score) / (1 - score), setting, ours, theirs))
+        bayes = [row["bayes"] for row in table.cells(theirs, setting)]
+        possible.append((sum(bayes) / len(bayes) - score) / (1 - score))
+    if not reductions:
+        return None
+    most, setting, ours, theirs = max(reductions)
+    room = max(possible)
+    why = (
+        f"The largest reduction here was {most:.1%}, on {setting.title} ({title_of(ours)} against {title_of(theirs)}). "
+    )
+    if room < CLAIMED_REDUCTION:
+        why += (
+            f"The best possible predictor would reduce the error of the best baseline by at most {room:.1%} on any of "
+            f"these {len(reductions)} settings: their ceilings leave no room for {CLAIMED_REDUCTION:.1%}."
+        )
+        return Claim(_REDUCTION, "not decidable here", why)
+    why += f"The ceilings leave room for {room:.1%}."
+    return Claim(_REDUCTION, "supported" if most >= CLAIMED_REDUCTION else "contradicted", why)
+
+
+def near_the_poles(table: Table) -> Claim | None:
+    """Is the lead over flat encoders larger near the poles than on the whole sphere?"""
+    pair = _leaders(table)
+    if pair is None:
+        return None
+    ours, theirs = pair
+    extra = []
+    for setting in table.settings:
+        whole = _lead(table, ours, theirs, setting)
+        poles = [_lead(table, ours, theirs, setting, part) for part in ("north", "south")]
+        known = [lead - whole for lead in poles if math.isfinite(lead)]
+        if known and math.isfinite(whole):
+            extra.append(sum(known) / len(known))
+    what = f"the lead of {title_of(ours)} over {title_of(theirs)} above 70 degrees, less that on the whole sphere"
+    return _judged("The advantage is largest near the poles.", extra, what)
+
+
+def where_sparse(table: Table) -> Claim | None:
+    """Is the lead over flat encoders larger with few training places than with many?"""
+    pair = _leaders(table)
+    if pair is None:
+        return None
+    ours, theirs = pair
+    extra = []
+    for data in dict.fromkeys(setting.data for setting in table.settings):
+        mine = sorted((s for s in table.settings if s.data == data), key=lambda s: s.points)
+        if len(mine) > 1:
+            few, many = (_lead(table, ours, theirs, setting) for setting in (mine[0], mine[-1]))
+            extra += [few - many] if math.isfinite(few - many) else []
+    points = sorted({setting.points for setting in table.settings})
+    what = (
+        f"the lead of {title_of(ours)} over {title_of(theirs)} with {points[0]:,} places, less that with {points[-1]:,}"
+    )
+    return _judged("The advantage is largest where samples are sparse.", extra, what)
+
+
+def family_gap(table: Table, setting: Setting) -> tuple[Setting, str, str, Gap] | None:
+    """The best Sphere2Vec encoder and the best baseline of a setting, and how far the first is ahead; None without."""
+    ours, theirs = (_best(table, names, setting) for names in (SPHERE2VEC, BASELINES))
+    if ours is None or theirs is None:
+        return None
+    gap = table.against(theirs, setting).get(ours)
+    return None if gap is None else (setting, ours, theirs, gap)
+
+
+_REDUCTION = f"It reduces the error rate by up to {CLAIMED_REDUCTION:.1%}."
+
+
+def _best(table: Table, names: Sequence[str], setting: Setting) -> str | None:
+    known = {name: table.score(name, setting).mean for name in names}
+    known = {name: score for name, score in known.items() if math.isfinite(score)}
+    return max(known, key=lambda name: known[name], default=None)
+
+
+def _leaders(table: Table) -> tuple[str, str] | None:
+    """The Sphere2Vec encoder and the flat encoder of the best mean score: one pair for all settings."""
+    found = []
+    for names in (SPHERE2VEC, FLAT):
+        known = {name: table.mean(name) for name in names if name in table.contestants}
+        known = {name: score for name, score in known.items() if math.isfinite(score)}
+        if not known:
+            return None
+        found.append(max(known, key=lambda name: known[name]))
+    return found[0], found[1]
+
+
+def _lead(table: Table, ours: str, theirs: str, setting: Setting, part: str = "score") -> float:
+    return table.score(ours, setting, part).mean - table.score(theirs, setting, part).mean
+
+
+def _judged(text: str, extra: Sequence[float], what: str) -> Claim | None:
+    if not extra:
+        return None
+    over = over_seeds(extra)  # the settings are the repetitions
+    low, high = over.interval
+    verdict: Verdict = "supported" if low > 0 else "contradicted" if high < 0 else "not decidable here"
+    return Claim(
+        text,
+        verdict,
+        f"{what[:1].upper()}{what[1:]}: {over.mean:+.4f} ({_ends(low, high)}) over {len(extra)} settings.",
+    )
+
+
+def _between(gap: Gap) -> str:
+    return f"{gap.value:+.4f} ({_ends(gap.low, gap.high)})"
+
+
+def _ends(low: float, high: float) -> str:
+    return "no interval" if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"

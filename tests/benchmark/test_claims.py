@@ -1,0 +1,87 @@
+"""The verdict on the paper follows from the cells, whatever they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from s2v.benchmark.claims import claims
+from s2v.benchmark.phase import phase
+from s2v.benchmark.table import Table
+from tests.benchmark.made_up import cell, rows
+
+DATA = ("vmf:U1", "vmf:U2", "vmf:U3", "vmf:U4")
+
+
+def verdicts(found: list[dict[str, object]], sparse: list[dict[str, object]] | None = None) -> list[tuple[str, str]]:
+    return [(claim.verdict, claim.why) for claim in claims(Table(found), None if sparse is None else Table(sparse))]
+
+
+def test_wins_on_all_sets_support_the_first_claim():
+    (verdict, why), *_ = verdicts(rows({"sphereM": 0.7, "grid": 0.6, "xyz": 0.55}, luck=0.02, data=DATA))
+    assert verdict == "supported"
+    assert "on 4 of 4 settings, tied on 0 and behind on 0" in why
+
+
+def test_one_loss_contradicts_it_and_is_named():
+    found = rows({"sphereM": 0.7, "grid": 0.6, "xyz": 0.55}, luck=0.02, data=DATA[1:])
+    found += rows({"sphereM": 0.6, "grid": 0.5, "xyz": 0.65}, luck=0.02, data=DATA[:1])
+    (verdict, why), *_ = verdicts(found)
+    assert verdict == "contradicted"
+    assert "on 3 of 4 settings, tied on 0 and behind on 1. Farthest behind on vmf:U1" in why
+    assert "Sphere2Vec sphereM against xyz, -0.0" in why
+
+
+def test_ties_decide_nothing():
+    (verdict, why), *_ = verdicts(rows({"sphereM": 0.6, "grid": 0.6}, luck=0.02, data=DATA))
+    assert verdict == "not decidable here"
+    assert "ahead of the best baseline on 0 of 4 settings, tied on 4" in why
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "share", "verdict", "words"),
+    [
+        (0.65, 0.64, "not decidable here", "by at most 12.5% on any of these 4 settings"),
+        (0.95, 0.64, "contradicted", "The ceilings leave room for 87.5%."),
+        (0.95, 0.80, "supported", "The largest reduction here was 50.0%"),
+    ],
+)
+def test_a_reduction_of_the_error_is_held_against_the_ceiling(ceiling, share, verdict, words):
+    found = rows({"sphereM": share, "grid": 0.6}, data=DATA, bayes=ceiling)
+    assert verdicts(found)[1][0] == verdict
+    assert words in verdicts(found)[1][1]
+
+
+@pytest.mark.parametrize(
+    ("extra", "verdict"), [(0.05, "supported"), (-0.05, "contradicted"), (0.0, "not decidable here")]
+)
+def test_the_lead_near_the_poles_is_held_against_that_on_the_sphere(extra, verdict):
+    found = []
+    for i, data in enumerate(DATA):
+        for seed in range(3):
+            near = 0.72 + extra + (i - 1.5) * 0.01
+            found.append(cell("sphereM", data, seed, 0.7, north=near, south=near))
+            found.append(cell("grid", data, seed, 0.6, north=0.62, south=0.62))
+    (*_, (said, why)) = verdicts(found)
+    assert said == verdict
+    assert "the lead of Sphere2Vec sphereM over Space2Vec grid above 70 degrees" in why.replace("The lead", "the lead")
+
+
+def test_the_lead_with_few_places_is_held_against_that_with_many():
+    sparse = []
+    for points, lead in ((500, 0.1), (20000, 0.0)):
+        for data in DATA:
+            sparse += rows({"sphereM": 0.6 + lead, "grid": 0.6}, data=(data,), points=points)
+    found = verdicts(rows({"sphereM": 0.7, "grid": 0.6}, data=DATA), sparse)
+    assert found[-1][0] == "supported"
+    assert "with 500 places, less that with 20,000: +0.1000" in found[-1][1]
+
+
+def test_the_phase_diagram_names_the_winner_and_whether_it_pays():
+    found = rows({"sphereM": 0.7, "grid": 0.6, "xyz": 0.55}, luck=0.02, data=("vmf:U1",))
+    found += rows({"sphereM": 0.5, "grid": 0.6, "xyz": 0.55}, luck=0.02, data=("vmf:U2",))
+    found += rows({"sphereM": 0.6, "grid": 0.6, "xyz": 0.55}, luck=0.02, data=("vmf:U3",))
+    points = {point.setting.data: point for point in phase(Table(found))}
+    assert {data: point.pays for data, point in points.items()} == {"vmf:U1": True, "vmf:U2": False, "vmf:U3": None}
+    assert points["vmf:U1"].winner == "sphereM"
+    assert points["vmf:U2"].other == "grid"
+    assert set(points["vmf:U3"].not_behind) == {"sphereM", "grid"}
