@@ -25,6 +25,7 @@ class Suite:
 # Learning is compared across days and loads, so it counts processor time on one thread.
 SUITES: Mapping[str, Suite] = {
     "encoders": Suite("speed and memory of every encoder"),
+    "device": Suite("whether a GPU gives what the CPU gives, and how fast"),
     "estimators": Suite("which encoder the estimators start with", threads=1),
     "files": Suite("time and memory of reading a million places"),
     "first_race": Suite("what the Train page should start with", threads=1),

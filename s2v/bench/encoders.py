@@ -15,11 +15,12 @@ from torch import Tensor
 
 from s2v import sphere
 from s2v.bench import published
-from s2v.bench.measure import WALL, Clock, peak_over_output, seconds
+from s2v.bench.measure import WALL, Clock, peak_over_output, seconds, waited_for
 from s2v.bench.report import Cell, Report
 from s2v.encoders import ENCODERS, encoder, spec
 from s2v.encoders.base import Encoder
 from s2v.encoders.blocks import empty_result  # the floor writes to the same kind of memory
+from s2v.models.device import CPU, room, title, torch_device
 
 _MISSING = "-"
 
@@ -103,37 +104,39 @@ def run(
     clock: Clock = WALL,
     on_progress: Callable[[str], None] = lambda line: None,
     names: Sequence[str] | None = None,
+    device: str = "cpu",
 ) -> Report:
-    """The table for ``points`` places, of all encoders or those in ``names``."""
+    """The table for ``points`` places, of all encoders or those in ``names``; published code runs on the CPU only."""
+    where = torch_device(device)
     if points < 1:
         raise ValueError(f"points={points} is not a whole number of at least 1.")
     rows = []
     for case in cases(names):
         on_progress(case.title)
-        rows.append(measure(case, points, repeat, clock))
-    return Report(
-        "encoders", f"{points:,} points a call, {repeat} repetitions, {clock.title}", COLUMNS, tuple(rows), NOTES
-    )
+        rows.append(measure(case, points, repeat, clock, where))
+    on = "" if where == CPU else f" on {title(where)}"
+    about = f"{points:,} points a call{on}, {repeat} repetitions, {clock.title}"
+    return Report("encoders", about, COLUMNS, tuple(rows), NOTES)
 
 
-def measure(case: Case, points: int, repeat: int, clock: Clock = WALL) -> dict[str, Cell]:
+def measure(case: Case, points: int, repeat: int, clock: Clock = WALL, device: torch.device = CPU) -> dict[str, Cell]:
     """One row of the table."""
-    ours = encoder(case.name, **case.params).requires_grad_(False)
+    ours = encoder(case.name, **case.params).requires_grad_(False).to(device)
     row: dict[str, Cell] = dict.fromkeys(COLUMNS, _MISSING)
     row |= {"encoder": case.title, "columns": ours.dim}
     phases = _phases(case, ours)
     for dtype in (torch.float32, torch.float64):
         short = str(dtype).removeprefix("torch.")
-        lonlat = torch.from_numpy(sphere.random_points(points)).to(dtype)
+        lonlat = torch.from_numpy(sphere.random_points(points)).to(device, dtype)
         calls: dict[str, Callable[[], Any]] = {"ours": partial(ours, lonlat)}
         if phases is not None:
-            calls["floor"] = floor(points, phases, ours.dim, dtype)
-        theirs = published.encode(case.name, ours.params, lonlat)
+            calls["floor"] = floor(points, phases, ours.dim, dtype, device)
+        theirs = published.encode(case.name, ours.params, lonlat) if device == CPU else None
         if theirs is not None:
             calls["published"] = theirs
-        if case.name == "spherical_harmonics" and dtype == torch.float64:
+        if case.name == "spherical_harmonics" and dtype == torch.float64 and device == CPU:
             calls["scipy"] = partial(scipy_harmonics, lonlat.numpy(), case.params["degree"])
-        took = seconds(calls, repeat, clock)
+        took = seconds({name: waited_for(call, device) for name, call in calls.items()}, repeat, clock)
         row[f"{short}: points/s"] = points / took["ours"]
         row[f"{short}: memory/output"] = peak_over_output(partial(ours, lonlat))
         if "floor" in took:
@@ -151,14 +154,15 @@ def _phases(case: Case, built: Encoder) -> int | None:
     return None if known is None else known.matrix.shape[1]
 
 
-def floor(points: int, phases: int, columns: int, dtype: torch.dtype) -> Callable[[], Any]:
+def floor(points: int, phases: int, columns: int, dtype: torch.dtype, device: torch.device = CPU) -> Callable[[], Any]:
     """The least work with torch's sines: sines and cosines (points, phases), and a new result filled once.
 
     Sines and cosines go to one small buffer, so that they cost no memory traffic.
     """
     generator = torch.Generator().manual_seed(0)
-    phase = (torch.rand((points, phases), generator=generator, dtype=torch.float64) * 2 - 1).mul_(math.pi).to(dtype)
-    blocks = phase.split(max(1, (1 << 17) // phases)) if phases else ()
+    phase = (torch.rand((points, phases), generator=generator, dtype=torch.float64) * 2 - 1).mul_(math.pi)
+    phase = phase.to(device, dtype)
+    blocks = phase.split(max(1, room(1 << 17, device) // phases)) if phases else ()
     scratch = torch.empty_like(phase[: len(blocks[0])] if blocks else phase)
 
     def call() -> Tensor:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from itertools import cycle, islice, permutations
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 from torch.profiler import ProfilerActivity, profile
 
@@ -49,15 +50,30 @@ def seconds(calls: Mapping[str, Call], repeat: int, clock: Clock = WALL) -> dict
     return {name: statistics.median(values) for name, values in times.items()}
 
 
+def waited_for(call: Call, device: torch.device) -> Call:
+    """The call, until it has ended on the device, too."""
+    if device.type != "cuda":
+        return call
+
+    def whole() -> Any:
+        result = call()
+        torch.cuda.synchronize(device)
+        return result
+
+    return whole
+
+
 def peak_over_output(call: Callable[[], Tensor]) -> float:
     """Peak memory of torch and numpy in a call, the result included, over the size of the result.
 
-    The profiler sees all allocations of torch on the CPU, also inside an operation; tracemalloc sees those of numpy.
-    The two peaks are added, whether or not they coincide.
+    On a GPU that of torch's allocator there.  On the CPU the profiler sees all allocations of torch, also inside an
+    operation; tracemalloc sees those of numpy.  The two peaks are added, whether or not they coincide.
     """
     result = call()  # memory cached by the first call is not a cost of each call
-    size = result.numel() * result.element_size()
+    size, device = result.numel() * result.element_size(), result.device
     del result
+    if device.type == "cuda":
+        return _gpu_peak(call, device) / size
     collects = gc.isenabled()
     gc.disable()  # memory that it frees would hide memory that the call takes
     try:
@@ -65,6 +81,15 @@ def peak_over_output(call: Callable[[], Tensor]) -> float:
     finally:
         if collects:
             gc.enable()
+
+
+def _gpu_peak(call: Call, device: torch.device) -> int:
+    torch.cuda.synchronize(device)
+    torch.cuda.reset_peak_memory_stats(device)
+    before = torch.cuda.memory_allocated(device)
+    call()
+    torch.cuda.synchronize(device)
+    return torch.cuda.max_memory_allocated(device) - before
 
 
 def _torch_peak(call: Call) -> int:

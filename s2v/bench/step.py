@@ -16,9 +16,10 @@ from torch import Tensor
 
 from s2v import data, sphere
 from s2v.bench import published
-from s2v.bench.measure import WALL, Clock, seconds
+from s2v.bench.measure import WALL, Clock, seconds, waited_for
 from s2v.bench.report import Report
 from s2v.encoders import encoder
+from s2v.models.device import CPU, title, torch_device
 from s2v.models.recipe import MAX_STEPS, Recipe
 from s2v.models.training import train
 
@@ -46,8 +47,10 @@ def run(
     clock: Clock = WALL,
     on_progress: Callable[[str], None] = lambda line: None,
     batch: int = 1024,
+    device: str = "cpu",
 ) -> Report:
-    """Time per step, over an epoch of ``points`` places in batches of ``batch``."""
+    """Time per step, over an epoch of ``points`` places in batches of ``batch``; published code is for the CPU."""
+    where = torch_device(device)
     if points < batch:
         raise ValueError(f"points={points} is less than one batch of {batch}.")
     steps = points // batch
@@ -56,14 +59,14 @@ def run(
     lonlat = torch.from_numpy(sphere.random_points(steps * batch)).float()
     target = torch.randint(CLASSES, (len(lonlat),), generator=torch.Generator().manual_seed(0))
     calls: dict[str, Callable[[], Any]] = {
-        "ours": our_epoch(lonlat, target, batch),
-        "ours, bfloat16": our_epoch(lonlat, target, batch, "bfloat16"),
+        "ours": our_epoch(lonlat, target, batch, device=device),
+        "ours, bfloat16": our_epoch(lonlat, target, batch, "bfloat16", device),
     }
-    if published.is_installed():
+    if published.is_installed() and where == CPU:
         calls["published"] = published_epoch(lonlat, target, batch)
-    calls[FLOOR] = matrix_products(2 * batch, steps)
+    calls[FLOOR] = matrix_products(2 * batch, steps, where)
     on_progress(f"{steps} steps: {', '.join(calls)}")
-    took = seconds(calls, repeat, clock)
+    took = seconds({name: waited_for(call, where) for name, call in calls.items()}, repeat, clock)
     rows = tuple(
         {
             "loop": name,
@@ -73,10 +76,13 @@ def run(
         for name, value in took.items()
     )
     about = f"batches of {batch:,} and as many background points, {steps} steps, {repeat} repetitions, {clock.title}"
+    about += "" if where == CPU else f", on {title(where)}"
     return Report("step", about, COLUMNS, rows, NOTES)
 
 
-def our_epoch(lonlat: Tensor, target: Tensor, batch: int, precision: str = "float32") -> Callable[[], float]:
+def our_epoch(
+    lonlat: Tensor, target: Tensor, batch: int, precision: str = "float32", device: str = "cpu"
+) -> Callable[[], float]:
     """One epoch of ``s2v.train`` as a function; it returns the mean loss."""
     names = [str(number) for number in range(CLASSES)]
     places = data.own(lonlat.numpy(), target.numpy(), classes=names, hold_out=False)
@@ -91,17 +97,18 @@ def our_epoch(lonlat: Tensor, target: Tensor, batch: int, precision: str = "floa
         batch=batch,
         precision=precision,
         steps=MAX_STEPS,
+        device=device,
     )
     snapshots = train(recipe, every=len(lonlat) // batch, dataset=places, evaluated=False)
     next(snapshots)
     return lambda: next(snapshots).loss
 
 
-def matrix_products(places: int, steps: int) -> Callable[[], None]:
+def matrix_products(places: int, steps: int, device: torch.device = CPU) -> Callable[[], None]:
     """The products of a step: three layers forward, gradients of their weights and of two of their inputs backward."""
     widths = (encoder("sphereC", **ENCODING).dim, HIDDEN, EMBEDDING, CLASSES)
-    layers = [torch.randn(places, width) for width in widths]
-    weights = [torch.randn(b, a) for a, b in pairwise(widths)]
+    layers = [torch.randn(places, width, device=device) for width in widths]
+    weights = [torch.randn(b, a, device=device) for a, b in pairwise(widths)]
 
     def epoch() -> None:
         for _ in range(steps):

@@ -11,6 +11,7 @@ from pathlib import Path
 from s2v.bench import SUITES
 from s2v.cli import benchmark
 from s2v.cli.out import make_folder
+from s2v.models.choices import DEVICES
 
 OPTIONS = (
     "points",
@@ -25,6 +26,8 @@ OPTIONS = (
     "dataset",
     "predictors",
     "rungs",
+    "batch",
+    "device",
 )  # arguments of a suite, where it has them
 
 
@@ -57,6 +60,10 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30)")
     command.add_argument("--trials", type=int, help="first_race, ladder: trials of each encoder's scale (0; 5)")
     command.add_argument("--seed", type=int, help="soak: what all is drawn from (0)")
+    command.add_argument("--batch", type=int, help="step: places per step (1024)")
+    command.add_argument(
+        "--device", choices=DEVICES, help="encoders, step, device: where it runs (cpu; device cuda); the table names it"
+    )
     command.add_argument("--rounds", type=int, help="live: races of each visitor, one after another (3)")
     command.add_argument(
         "--names",

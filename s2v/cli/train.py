@@ -171,7 +171,7 @@ def _size(allowed: float | None, recipe: Recipe, dataset: DataSet | None) -> str
     where = f"this machine, with {free / 1e9:.1f} GB free," if most > free else "train"
     limits = cost.Limits(where, sys.maxsize, min(most, free), math.inf, hint)
     cost.check([recipe], limits, [known])
-    return cost.in_words(known, trials.total_steps(recipe))
+    return cost.in_words(known, trials.total_steps(recipe), recipe.device)
 
 
 def _torn(recipe: Recipe, dataset: DataSet | None) -> str:

@@ -10,7 +10,7 @@ from torch import Tensor
 from s2v.data import DataSet
 from s2v.encoders.base import Encoder
 from s2v.evaluation import Background, background_places, evaluate
-from s2v.models.device import room
+from s2v.models.device import CPU, room
 from s2v.models.losses import background_points
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
@@ -18,7 +18,6 @@ from s2v.models.recipe import Recipe
 # On a CPU; s2v.models.device.room says how much more on a GPU.
 MAX_ENCODING_BYTES = 128 * 2**20  # features of training or held-out places are kept up to this size
 MAX_BACKGROUND_FEATURES = 2**20  # numbers encoded together, for several steps
-CPU = torch.device("cpu")
 
 
 class RandomStream:

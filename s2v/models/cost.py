@@ -179,7 +179,7 @@ def check(
                 f"{title} with this network has {each.parameters:,} parameters; {limits.where} trains at most "
                 f"{limits.parameters:,}. Choose {_smaller(recipe)}."
             )
-        if each.step > limits.step:
+        if each.step > limits.step and recipe.device != "cuda":  # what takes a core seconds takes a GPU milliseconds
             raise TooLargeError(
                 f"A step of {title} takes about {each.step_seconds:.1f} s of one core; {limits.where} allows "
                 f"{limits.step / OPERATIONS_PER_SECOND:.1f} s, so that others get their turns. Choose a smaller batch "
@@ -204,14 +204,14 @@ def check(
         )
 
 
-def in_words(each: Cost, steps: int) -> str:
-    """The size of a training of so many steps, for people."""
+def in_words(each: Cost, steps: int, device: str = "auto") -> str:
+    """The size of a training of so many steps, for people; on a GPU without the time, which depends on the card."""
+    size = f"{each.parameters:,} parameters, about {_bytes(each.memory)} of memory; {steps:,} steps"
+    if device == "cuda":
+        return f"{size} on a GPU"
     seconds = each.step_seconds * steps
     time = f"{seconds / 3600:.1f} hours" if seconds > 5400 else f"{max(1, round(seconds / 60))} minutes"
-    return (
-        f"{each.parameters:,} parameters, about {_bytes(each.memory)} of memory; {steps:,} steps of about "
-        f"{each.step_seconds:.2g} s of one core each: {time}"
-    )
+    return f"{size} of about {each.step_seconds:.2g} s of one core each: {time}"
 
 
 def _smaller(recipe: Recipe) -> str:

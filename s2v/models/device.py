@@ -7,6 +7,7 @@ import torch
 from s2v.errors import shown
 from s2v.models.choices import DEVICES
 
+CPU = torch.device("cpu")
 GPU_ROOM = 16  # times as much is kept or computed at a time on a GPU as on a CPU
 
 

@@ -22,7 +22,8 @@ from s2v.predictors import PREDICTORS, names
 from s2v.reading import MAX_TEXT
 
 MAX_STEPS = 100_000
-MIN_POINTS, MAX_POINTS = 10, 200_000
+MIN_POINTS, MAX_POINTS = 10, 1_000_000
+MAX_BATCH = 65_536
 MAX_TRIALS = 9
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -65,7 +66,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     Parameter("points", int, 20000, "Training points", "Places drawn for training.", low=MIN_POINTS, high=MAX_POINTS),
     Parameter("steps", int, 2500, "Steps", "Steps of the optimiser.", low=1, high=MAX_STEPS),
-    Parameter("batch", int, 256, "Batch", "Places per step.", low=1, high=16384),
+    Parameter("batch", int, 256, "Batch", "Places per step.", low=1, high=MAX_BATCH),
     Parameter(
         "learning_rate",
         float,
@@ -162,12 +163,12 @@ class Recipe:
         Share of hidden units that are switched off at random in each step.
     activation : str, default "relu"
         Nonlinearity of ffn, one of ``s2v.models.choices.ACTIVATIONS``; the other networks have their own.
-    points : int, 10 to 200000, default 20000
+    points : int, 10 to 1000000, default 20000
         Number of training places to draw.
     steps : int, 1 to 100000, default 2500
         Steps of the optimiser (Adam).
-    batch : int, 1 to 16384, default 256
-        Places per step.
+    batch : int, 1 to 65536, default 256
+        Places per step; thousands make use of a GPU.
     learning_rate : float, 1e-6 to 1, default 0.005
         Peak of the one-cycle schedule.
     loss : str, default "auto"

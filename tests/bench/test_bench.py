@@ -13,7 +13,19 @@ import pytest
 import torch
 
 from s2v import assets, data, encoders, sphere
-from s2v.bench import SUITES, first_race, ladder, learning, measure, precision, predictors, published, step, tuning
+from s2v.bench import (
+    SUITES,
+    device,
+    first_race,
+    ladder,
+    learning,
+    measure,
+    precision,
+    predictors,
+    published,
+    step,
+    tuning,
+)
 from s2v.bench import encoders as suite
 from s2v.bench.report import Report
 from s2v.cli import main
@@ -112,6 +124,29 @@ def test_memory_is_the_peak() -> None:
         return small
 
     assert measure.peak_over_output(call) == pytest.approx(4, abs=0.1)  # the allocator rounds up to 64 bytes
+
+
+def test_a_device_is_compared_with_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the CPU itself where there is no GPU: nothing differs."""
+    monkeypatch.setattr(device, "TASKS", device.TASKS[1:2])
+    monkeypatch.setattr(device, "BATCHES", (64,))
+    report = device.run(points=3000, repeat=1, names=["xyz"], steps=20, device="cpu")
+    kinds = [str(row["what"]).partition(":")[0] for row in report.rows]
+    assert kinds == ["xyz, float32", "xyz, float64", "training", "prediction", "step of 64 places"]
+    assert [row["difference"] for row in report.rows] == ["0.0e+00"] * 4 + ["-"]
+    assert not report.failed
+    assert "CPU beside the CPU" in report.about
+    wrong = dict.fromkeys(device.TOLERANCES, -1.0)
+    monkeypatch.setattr(device, "TOLERANCES", wrong)
+    monkeypatch.setattr(device, "TASKS", ())
+    assert device.run(points=10, repeat=1, names=["xyz"], device="cpu").failed == ("xyz, float32", "xyz, float64")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize("name", ["device", "encoders --device cuda", "step --device cuda"])
+def test_a_measurement_of_a_gpu_says_that_there_is_none(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", *name.split()]) == 2
+    assert "device='cuda', but torch" in capsys.readouterr().err
 
 
 def test_calls_take_turns_and_the_first_round_is_not_counted() -> None:
