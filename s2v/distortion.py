@@ -17,7 +17,7 @@ from torch.autograd import forward_ad
 
 from s2v import sphere
 from s2v.errors import shown
-from s2v.kernels import Code, encode
+from s2v.kernels import Code, device_of, encode
 
 Pole = Literal["north", "south"]
 
@@ -402,7 +402,7 @@ def _in_spreads(enc: Code, distance: float, unit: float | None) -> float:
 
 
 def _codes(enc: Code, lonlat: NDArray[Any]) -> NDArray[Any]:
-    codes: NDArray[Any] = encode(enc, lonlat).numpy()
+    codes: NDArray[Any] = encode(enc, lonlat).cpu().numpy()
     return codes
 
 
@@ -413,8 +413,9 @@ def _derivatives(enc: Code, lonlat: NDArray[Any]) -> tuple[NDArray[Any], NDArray
 
 
 def _directional(enc: Code, places: Tensor, direction: tuple[float, float]) -> NDArray[Any]:
-    degrees = torch.tensor(direction, dtype=torch.float64) * (180 / np.pi)
+    places = places.to(device_of(enc))
+    degrees = torch.tensor(direction, dtype=torch.float64, device=places.device) * (180 / np.pi)
     with torch.no_grad(), forward_ad.dual_level():
         dual = forward_ad.make_dual(places, degrees.expand_as(places).contiguous())
         code, tangent = forward_ad.unpack_dual(enc(dual))
-        return (torch.zeros_like(code) if tangent is None else tangent).numpy().copy(order="K")
+        return (torch.zeros_like(code) if tangent is None else tangent).cpu().numpy().copy(order="K")

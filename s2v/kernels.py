@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from s2v.errors import shown
 
@@ -30,7 +31,7 @@ def encode(enc: Code, lonlat: Any) -> Tensor:
     Returns
     -------
     tensor, shape (..., dim)
-        Differentiable for a tensor; float64 without gradients for anything else.
+        Differentiable for a tensor; float64 without gradients for anything else, on the encoder's device.
 
     Examples
     --------
@@ -41,7 +42,20 @@ def encode(enc: Code, lonlat: Any) -> Tensor:
     if isinstance(lonlat, Tensor):
         return enc(lonlat)
     with torch.no_grad():
-        return enc(torch.as_tensor(np.asarray(lonlat, dtype=np.float64)))
+        return enc(torch.as_tensor(np.asarray(lonlat, dtype=np.float64), device=device_of(enc)))
+
+
+def device_of(enc: Code) -> torch.device:
+    """Where a code is computed: the device of an encoder's tensors; the CPU for one that has none, or is no module.
+
+    Examples
+    --------
+    >>> import s2v
+    >>> device_of(s2v.encoder("plane_waves"))
+    device(type='cpu')
+    """
+    tensors = chain(enc.parameters(), enc.buffers()) if isinstance(enc, nn.Module) else ()
+    return next((tensor.device for tensor in tensors), torch.device("cpu"))
 
 
 def similarity(enc: Code, anchor: Any, lonlat: Any, measure: str = "cosine") -> Any:

@@ -37,8 +37,8 @@ TASKS: tuple[Recipe, ...] = (
 COLUMNS = ("what", "difference", "allowed", "unit", "CPU", "GPU", "GPU over CPU", "compiled on GPU", "memory/output")
 NOTES = (
     "Codes: the difference is the largest one, over the code's largest number, on the same places; GB/s are those of "
-    "the code that is written. A GPU has the points of the table, or fewer where a code has more than 2 GB; the CPU has "
-    "20,000.",
+    "the code that is written. A GPU has the points of the table, or fewer where a code has more than 2 GB; the CPU "
+    "has 20,000.",
     "Compiled is torch.compile of the encoder: where it is much faster, a kernel of its own is worth it.",
     "Trainings: the difference is that of the first score on the test places, from the same seed; predictions are of "
     "the same weights on a map of the world by half a degree.",

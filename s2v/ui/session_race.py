@@ -208,6 +208,12 @@ def cluster_problem() -> str:
     return server.engine().problem if server.is_up else ""
 
 
+def has_gpu() -> bool:
+    """Whether a worker of this server announces a GPU."""
+    server = _session().server
+    return server.is_up and server.engine().has_gpu
+
+
 def scheduler_of(arguments: Sequence[str]) -> str | None:
     """The cluster named on the command line, ``streamlit run app.py -- --scheduler tcp://host:8786``, if any."""
     parser = argparse.ArgumentParser(add_help=False)

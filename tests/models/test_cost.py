@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -74,6 +75,14 @@ def test_a_line_up_of_train_is_within_the_limits(name: str):
 def test_a_giant_is_refused_with_its_number(what: str, words: str):
     with pytest.raises(TooLargeError, match=words):
         cost.check([GIANTS[what]])
+
+
+def test_the_steps_of_a_gpu_are_not_measured_by_a_core():
+    large = replace(GIANTS["step"], device="cuda")
+    cost.check([large])
+    assert cost.in_words(cost.cost(large), 100, "cuda").endswith("; 100 steps on a GPU")
+    with pytest.raises(TooLargeError, match="of memory"):
+        cost.check([replace(GIANTS["memory"], device="cuda")])
 
 
 def test_the_work_of_a_learned_encoder_counts_in_each_step():

@@ -15,6 +15,7 @@ from s2v import data
 from s2v.models import device, loop
 from s2v.models.batches import BackgroundFeatures, Batches, EncodedPart, RandomStream
 from s2v.models.choices import LOSSES
+from s2v.models.device import CPU
 from s2v.models.loop import DivergedError, new_model, objective
 from s2v.models.recipe import Recipe
 from s2v.testing.test_contract import OneDevice
@@ -100,6 +101,25 @@ def test_a_step_is_computed_on_the_device_of_the_model(
     assert all(parameter.grad is not None and parameter.grad.device == META for parameter in model.network.parameters())
     if LOSSES[recipe.loss_in_force].background:
         assert BackgroundFeatures(recipe, model).next(10).device == META
+
+
+def test_kernels_and_distortion_compute_on_the_encoders_device() -> None:
+    """Places that are no tensor go there; those of an encoder without tensors stay on the CPU."""
+    for name, found in (("plane_waves", META), ("xyz", CPU)):
+        code = s2v.kernels.encode(s2v.encoder(name).to(META), [[15.6, 78.2]])
+        assert (code.device, code.dtype) == (found, torch.float64)
+
+
+@needs_gpu
+@pytest.mark.parametrize("name", ["plane_waves", "tile", "xyz"])
+def test_a_gpu_gives_the_same_kernel_and_metric(name: str) -> None:
+    here, there = s2v.encoder(name), s2v.encoder(name).to("cuda")
+    places = s2v.sphere.random_points(100)
+    for measure in s2v.kernels.MEASURES:
+        found = [s2v.kernels.similarity(enc, (15.6, 78.2), places, measure) for enc in (here, there)]
+        np.testing.assert_allclose(*found, rtol=0, atol=1e-6)
+    metrics = [s2v.distortion.metric_tensor(enc, places) for enc in (here, there)]
+    np.testing.assert_allclose(*metrics, rtol=1e-9, atol=1e-9)
 
 
 @needs_gpu

@@ -157,6 +157,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[HandmadeRace]:
     monkeypatch.setattr(session_race, "standing", lambda: "own")
     monkeypatch.setattr(session_race, "live_races", lambda: len(made))
     monkeypatch.setattr(session_race, "cluster_problem", lambda: "")
+    monkeypatch.setattr(session_race, "has_gpu", lambda: False)
     return made
 
 
@@ -498,6 +499,23 @@ def test_one_reason_is_told_once(started: list[HandmadeRace]) -> None:
 def marks(app: AppTest) -> int:
     """How many settings are marked as not in force yet."""
     return sum(caption.value == settings.LATER for caption in app.caption)
+
+
+def test_a_device_can_be_chosen_where_a_worker_has_a_gpu(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def devices(app: AppTest) -> list[Any]:
+        groups = [*app.get("button_group"), *app.selectbox, *app.radio]
+        return [widget for widget in groups if widget.label == "Device"]
+
+    app = opened("train")
+    assert not devices(app)
+    assert devices(opened("train", device="cuda"))  # of a link, which could not be undone without
+    monkeypatch.setattr(session_race, "has_gpu", lambda: True)
+    (widget,) = devices(app.run())
+    widget.set_value("cuda").run()
+    button(app, "start").click().run()
+    assert {run.recipe.device for run in started[-1].all_runs} == {"cuda"}
 
 
 def test_settings_changed_in_mid_race_are_marked(started: list[HandmadeRace]) -> None:

@@ -37,11 +37,12 @@ MIN_RADIUS = 1 / 32  # radians
 FIRST_DATA, FIRST_POINTS = "land_ocean", 500
 
 PACES = {"lockstep": "Step by step together", "free": "Each at full speed"}
+DEVICES = {"auto": "a GPU if its worker has one", "cpu": "CPU", "cuda": "GPU"}
 NONE_LIVE: Mapping[str, Any] = {}
 LATER = ":material/schedule: from the next start"  # under a setting that the race on the page does not have
 
 _MAIN = ("network", "steps", "learning_rate", "seed")
-_MORE = ("hidden", "layers", "dropout", "activation", "batch", "loss", "background", "precision")
+_MORE = ("hidden", "layers", "dropout", "activation", "batch", "loss", "background", "precision", "device")
 _TRIALS = "trials"
 _SEEDS = Parameter(
     "seeds", int, 1, "Runs of each", "With several seeds the curves show how much is luck.", low=1, high=5
@@ -285,7 +286,9 @@ def plan_widgets(
     mark("split", split_widget(state), live)
     with st.expander("More"):
         for key in ("points", *_MORE):
-            show(key)
+            # Without a GPU there is nothing to choose, but a link may have chosen one.
+            if key != "device" or session_race.has_gpu() or state["device"] == "cuda":
+                show(key, lambda choice: DEVICES.get(choice, choice))
     common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split", _TRIALS)}
     recipes = tuple(_recipe(choice, data=name, **common) for choice in line_up.contestants)
     if not recipes:
