@@ -1,4 +1,4 @@
-"""What an owner of races has alone, in memory: data of its own, and the ended races on them.
+"""What an owner of races has alone, in memory: the file that is open, data of its own, and the ended races on them.
 
 Nothing of it is on disk, no other owner sees it, and it goes when its owner goes.
 """
@@ -6,8 +6,8 @@ Nothing of it is on disk, no other owner sees it, and it goes when its owner goe
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from s2v.data import OwnData
 
@@ -18,13 +18,35 @@ if TYPE_CHECKING:
 MAX_OWN_DATA = 3  # data sets of an owner: each takes some megabytes
 
 
+class KeptFile(NamedTuple):
+    """The file that an owner has open, and how it is read: arguments of ``s2v.data.read_points``."""
+
+    name: str
+    content: bytes
+    how: Mapping[str, Any]
+
+
 class PrivateStore:
-    """Data and races by owner.  All methods may be called from any thread."""
+    """Files, data and races by owner.  All methods may be called from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._data: dict[str, list[OwnData]] = {}  # the newest last
         self._races: dict[str, RaceStore] = {}
+        self._files: dict[str, KeptFile] = {}
+
+    def keep_file(self, owner: str, file: KeptFile | None) -> None:
+        """Keeps the file that an owner has open, in place of the last one; None for none."""
+        with self._lock:
+            if file is None:
+                self._files.pop(owner, None)
+            else:
+                self._files[owner] = file
+
+    def file(self, owner: str) -> KeptFile | None:
+        """The file that an owner has open."""
+        with self._lock:
+            return self._files.get(owner)
 
     def keep_data(self, owner: str, found: OwnData) -> None:
         """Keeps an owner's data, the last ones alone."""
@@ -65,6 +87,7 @@ class PrivateStore:
     def forget(self, owner: str) -> None:
         """Drops all that an owner has."""
         with self._lock:
+            self._files.pop(owner, None)
             self._data.pop(owner, None)
             self._races.pop(owner, None)
 

@@ -29,7 +29,7 @@ from s2v.data import OwnData, held
 from s2v.models.recipe import Recipe
 from s2v.ui import browsers
 from s2v.ui.messages import log
-from s2v.ui.private_store import PrivateStore
+from s2v.ui.private_store import KeptFile, PrivateStore
 
 if TYPE_CHECKING:
     from s2v.engine import Engine, Race, RaceStore, Search
@@ -111,6 +111,27 @@ def forget_data() -> None:
     found = search()
     if found is not None and found.own_data is not None:
         session.server.engine().forget_search(session.owner)
+
+
+def keep_file(file: KeptFile | None) -> None:
+    """Keeps the file that this session has open, while it lasts; None for none."""
+    session = _session()
+    session.server.private.keep_file(session.owner, file)
+
+
+def kept_file() -> KeptFile | None:
+    """The file that this session has open.
+
+    A session that has begun nothing yet takes the place of one of the same browser that has just gone with a file open,
+    as when the page is reloaded: its file, data, races and search are this session's then.
+    """
+    session = _session()
+    private = session.server.private
+    if private.file(session.owner) is None and not session.server.begun(session.owner) and search() is None:
+        for gone in session.server.gone(session.browser):
+            if private.file(gone) is not None and session.inherit(gone):
+                break
+    return private.file(session.owner)
 
 
 def start_search(name: str, seed: int = 0) -> Search:
@@ -283,9 +304,12 @@ class _Server:
 
     def own_data(self, owner: str, browser: str) -> list[OwnData]:
         """An owner's data; at first those of a session of the same browser that has just gone, as when it reloads."""
+        return self.private.data(owner, self.gone(browser))
+
+    def gone(self, browser: str) -> list[str]:
+        """The owners of this browser that have just disconnected, the last one first."""
         with self._lock:
-            gone = [other for other in self._expiring if browser and self._browsers.get(other) == browser]
-        return self.private.data(owner, gone)
+            return [owner for owner in reversed(self._expiring) if browser and self._browsers.get(owner) == browser]
 
     def note_begun(self, owner: str, race: str) -> None:
         """Notes that an owner has started a race."""

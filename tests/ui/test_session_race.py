@@ -16,7 +16,7 @@ from s2v.engine import Frame, RaceStore
 from s2v.engine import Race as StoredRace
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
-from s2v.ui.private_store import MAX_OWN_DATA
+from s2v.ui.private_store import MAX_OWN_DATA, KeptFile, PrivateStore
 from s2v.ui.session_race import _Session, scheduler_of
 
 
@@ -287,6 +287,44 @@ def test_own_data_outlive_a_reload_in_the_same_browser(server: Server, browser: 
     assert server.own_data("b", browser) == []  # the page is still open
     owner.end()
     assert len(server.own_data("c", browser)) == has
+
+
+@pytest.mark.parametrize(("browser", "has"), [("mine", True), ("another", False), ("", False)])
+def test_an_open_file_outlives_a_reload_in_the_same_browser(
+    server: Server, monkeypatch: pytest.MonkeyPatch, browser: str, has: bool
+):
+    monkeypatch.setattr(session_race, "search", lambda: None)
+    page = _Session(server, "a", "mine")
+    monkeypatch.setattr(session_race, "_session", lambda: page)
+    file = KeptFile("birds.csv", b"lon,lat", {"target": "kind"})
+    session_race.keep_file(file)
+    other, again = (_Session(server, owner, browser) for owner in ("b", "c"))
+    monkeypatch.setattr(session_race, "_session", lambda: other)
+    assert session_race.kept_file() is None  # the page is still open
+    page.end()
+    monkeypatch.setattr(session_race, "_session", lambda: again)
+    assert session_race.kept_file() == (file if has else None)
+    assert again.owner == ("a" if has else "c")
+    monkeypatch.setattr(session_race, "_session", lambda: other)
+    assert session_race.kept_file() is None  # one page has it
+
+
+def test_a_session_with_races_of_its_own_takes_no_others_file(server: Server, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(session_race, "search", lambda: None)
+    page, other = _Session(server, "a", "mine"), _Session(server, "b", "mine")
+    server.private.keep_file("a", KeptFile("birds.csv", b"lon,lat", {}))
+    server.note_begun("b", "race")
+    page.end()
+    monkeypatch.setattr(session_race, "_session", lambda: other)
+    assert session_race.kept_file() is None
+    assert other.owner == "b"
+
+
+def test_an_open_file_leaves_with_its_owner():
+    store = PrivateStore()
+    store.keep_file("a", KeptFile("birds.csv", b"lon,lat", {}))
+    store.forget("a")
+    assert store.file("a") is None
 
 
 @pytest.mark.parametrize("live", [True, False])

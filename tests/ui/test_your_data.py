@@ -11,12 +11,15 @@ from streamlit.testing.v1 import AppTest
 from s2v.data import OwnData, held
 from s2v.data.readers import aside
 from s2v.ui import session_race
+from s2v.ui.private_store import KeptFile
 from s2v.ui.your_data import opening
 
 ROOT = Path(__file__).parents[2]
 BIRDS = "species;decimalLatitude;decimalLongitude;count\n" + "".join(
     f"{('gull', 'tern', 'auk')[i % 3]};{60 + i % 30};{(i * 37) % 360 - 180};{i % 7 * 1.5}\n" for i in range(90)
 )
+
+FILES: dict[str, KeptFile | None] = {}  # the one that the browser has open
 
 
 @pytest.fixture
@@ -28,6 +31,10 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[OwnData]:
     monkeypatch.setattr(session_race, "own_data", lambda: list(data))
     monkeypatch.setattr(session_race, "forget_data", data.clear)
     monkeypatch.setattr(session_race, "current", lambda: None)
+    monkeypatch.setattr(session_race, "keep_file", lambda file: FILES.update(open=file))
+    monkeypatch.setattr(session_race, "kept_file", lambda: FILES.get("open"))
+    monkeypatch.setattr(session_race, "is_known_again", lambda: True)
+    FILES.clear()
     return data
 
 
@@ -196,3 +203,37 @@ def test_of_very_many_places_a_part_is_used_and_it_is_said(
     assert "50 of the 90 places are used, chosen at random" in text(app)
     assert "gull (30)" in "".join(part.proto.body for part in app.get("html"))  # all are counted
     button(app, "Race encoders on species (50 places)")
+
+
+def test_a_reloaded_page_opens_its_file_again_as_it_was_read(kept: list[OwnData]) -> None:
+    app = opened(BIRDS)
+    box(app, "What to learn").set_value("count").run()
+    box(app, "It is").set_value("classification").run()
+    box(app, "Decimal sign").set_value(".").run()
+    again = opened()
+    assert not again.exception
+    assert [box(again, label).value for label in ("What to learn", "It is", "Decimal sign")] == [
+        "count",
+        "classification",
+        ".",
+    ]
+    assert "(a classification)" in text(again)
+    box(again, "It is").set_value("regression").run()
+    assert "(a regression)" in text(again)
+    button(again, "Forget this file").click().run()
+    assert "Each row is a place" in text(opened())
+
+
+def test_a_file_that_is_taken_away_is_closed(kept: list[OwnData]) -> None:
+    app = opened(BIRDS)
+    assert FILES["open"] is not None
+    app.file_uploader[0].set_value(None).run()
+    assert FILES["open"] is None
+    assert "Each row is a place" in text(app)
+
+
+def test_where_a_browser_is_not_known_again_the_page_says_what_a_reload_does(
+    kept: list[OwnData], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_race, "is_known_again", lambda: False)
+    assert "A reload of the page forgets it" in text(opened())

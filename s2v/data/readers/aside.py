@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -171,6 +170,8 @@ def opened_of(answer: bytes) -> Opened:
 
 def main(given: IO[bytes], out: IO[bytes]) -> None:
     """Reads the file in ``given`` and writes the answer; an error in the file is an answer, too."""
+    import resource  # here, since the page's process needs none, and Windows has none
+
     for limit, value in ((resource.RLIMIT_AS, _max_memory() * 10**6), (resource.RLIMIT_CPU, MAX_SECONDS)):
         resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))  # programs that it runs have their own
     os.nice(NICENESS)

@@ -21,8 +21,9 @@ from s2v.data.readers.base import Options
 from s2v.data.readers.files import open_table
 from s2v.data.readers.opened import Head, Opened
 from s2v.data.readers.survey import Column, survey
-from s2v.ui import pictures
+from s2v.ui import pictures, session_race
 from s2v.ui.messages import plain
+from s2v.ui.private_store import KeptFile
 
 UPLOAD, EXAMPLE = "your data upload", "your data example"
 _FORGOTTEN = "your data uploads forgotten"  # how many: a new key empties the uploader
@@ -50,11 +51,11 @@ EXAMPLES = (
 
 @dataclass(frozen=True)
 class OpenFile:
-    """The bytes of a file, its name, and the column that an example is about."""
+    """The bytes of a file, its name, and how it is read at first: arguments of ``read_points``."""
 
     content: bytes = field(repr=False)
     name: str
-    target: str | None = None
+    how: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def digest(self) -> str:
@@ -72,9 +73,9 @@ def file_widgets() -> OpenFile | None:
     uploaded = st.file_uploader(  # of any type: for one that cannot be read, the reader says why
         f"Drop a file with places: {', '.join(reader.title for reader in READERS)}",
         key=_upload_key(),
-        on_change=_drop_example,
+        on_change=_close,
         help="A column each for longitude and latitude, or points with a geometry. The file stays in the memory of "
-        "this session and goes when you close the page.",
+        "this session and goes when you close the page; a reload keeps it.",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Or look at an example:")
@@ -84,7 +85,18 @@ def file_widgets() -> OpenFile | None:
         key = uploaded.file_id
         return pictures.cached("your data file", key, lambda: OpenFile(uploaded.getvalue(), uploaded.name))
     chosen = st.session_state.get(EXAMPLE)
-    return None if chosen is None else _example_file(chosen)
+    if chosen is not None:
+        return _example_file(chosen)
+    kept = session_race.kept_file()  # of this page before it was reloaded
+    if kept is None:
+        return None
+    key = id(kept.content)
+    return pictures.cached("your data file", key, lambda: OpenFile(kept.content, kept.name, kept.how))
+
+
+def keep(file: OpenFile, how: Mapping[str, Any]) -> None:
+    """Keeps the file and how it is read for a reload of the page."""
+    session_race.keep_file(KeptFile(file.name, file.content, how))
 
 
 def forget() -> None:
@@ -92,7 +104,7 @@ def forget() -> None:
     for slot in [slot for slot in st.session_state if str(slot).startswith("your data ")]:
         if isinstance(st.session_state[slot], tuple):  # of pictures.cached; the others are widgets
             del st.session_state[slot]
-    st.session_state[EXAMPLE] = None
+    _close()
     st.session_state[_FORGOTTEN] = st.session_state.get(_FORGOTTEN, 0) + 1
 
 
@@ -192,8 +204,10 @@ def _upload_key() -> str:
     return f"{UPLOAD} {st.session_state.get(_FORGOTTEN, 0)}"
 
 
-def _drop_example() -> None:
+def _close() -> None:
+    """The reader has dropped another file, or taken this one away."""
     st.session_state[EXAMPLE] = None
+    session_race.keep_file(None)
 
 
 def _open_example(number: int) -> None:
@@ -213,4 +227,4 @@ def _example_file(number: int) -> OpenFile:
     ):
         target = dataset.classes[int(value)] if dataset.classes else f"{value:.6g}"
         rows.writerow([f"{lon:.4f}", f"{lat:.4f}", target])
-    return OpenFile(out.getvalue().encode(), example.file, example.target)
+    return OpenFile(out.getvalue().encode(), example.file, {"target": example.target})

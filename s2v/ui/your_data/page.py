@@ -40,6 +40,7 @@ def show_nothing() -> None:
     st.caption(
         "Each row is a place: a longitude, a latitude, and what is known there, such as a species, a soil, a "
         "temperature. Nothing is written to disk here, no other session sees it, and it is gone when this session ends."
+        + ("" if session_race.is_known_again() else " A reload of the page forgets it: this browser keeps no cookies.")
     )
 
 
@@ -51,6 +52,7 @@ def show_file(file: OpenFile) -> None:
             how = _corrections(file)
         with right:
             if how is not None:
+                opening.keep(file, how)
                 _show_read(file, how)
     except opening.StoppedError:
         with right:
@@ -81,6 +83,9 @@ def _corrections(file: OpenFile) -> dict[str, Any] | None:
     be opened at all."""
     st.subheader("How it is read", anchor=False)
     key = file.digest[:8]
+    for name in ("task", "min_count", "skip_wrong", *_SIGNS, *_OF_TABLE):
+        if name in file.how:
+            st.session_state.setdefault(f"{key} {name}", file.how[name])
     options = _file_options(key)
     try:
         head = opening.head_of(file, **_of_table(options))
@@ -90,9 +95,10 @@ def _corrections(file: OpenFile) -> dict[str, Any] | None:
         return None
     how: dict[str, Any] = dict(options)
     if head.needs_columns:
-        how |= _place_columns(head, key)
+        how |= _place_columns(file, head, key)
     targets = [NOTHING, *(column for column in head.columns if column not in (how.get("lon"), how.get("lat")))]
-    index = targets.index(file.target) if file.target in targets else 0
+    first = file.how.get("target")
+    index = targets.index(first) if first in targets else 0
     target = st.selectbox("What to learn", targets, index=index, key=f"{key} target", help="The column to predict.")
     if target != NOTHING:
         how |= {"target": target, **_target_options(key)}
@@ -101,12 +107,13 @@ def _corrections(file: OpenFile) -> dict[str, Any] | None:
     return how
 
 
-def _place_columns(head: Head, key: str) -> dict[str, str]:
+def _place_columns(file: OpenFile, head: Head, key: str) -> dict[str, str]:
     """Shows the columns of longitude and latitude; the file's geometry is used where none is chosen."""
     empty = "From the geometry" if head.in_geometry else "Choose a column"
     chosen = {}
     for name, title, guess in (("lon", "Longitude", head.lon), ("lat", "Latitude", head.lat)):
-        index = None if guess is None else head.columns.index(guess)
+        first = file.how.get(name, guess)
+        index = head.columns.index(first) if first in head.columns else None
         given = st.selectbox(title, head.columns, index=index, key=f"{key} {name}", placeholder=empty)
         if given is not None:
             chosen[name] = given
