@@ -10,7 +10,8 @@ from s2v.engine.cluster import CERTIFICATES, CertificateError
 
 LOST_WORKER = (
     "The worker process that trained this run ended before the run did. What had arrived until then is kept; "
-    "a new worker is being started: press the button to train again."
+    "a new worker is being started: press the button to train again. If that one ends, too, it takes more memory than "
+    "there is: choose a smaller network, a smaller batch or fewer places."
 )
 LOST_CLUSTER = (
     "The connection to the cluster that trained this run was lost. What had arrived until then is kept; "

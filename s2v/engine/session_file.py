@@ -1,5 +1,5 @@
 """A session as one zip file: its races with recipes, seeds, results and weights, its pages' settings, and, where that
-is wanted, its own data.  Opened on another machine it gives the same pages.
+is wanted, its own data and the models of files.  Opened on another machine it gives the same pages.
 
 Inside are JSON and safetensors alone.  Nothing is unpacked before its size has been checked, and nothing is unpickled.
 """
@@ -22,15 +22,47 @@ import s2v
 from s2v.data import OwnData, held_file
 from s2v.engine import race_file
 from s2v.engine.races import Race
+from s2v.models.recipe import Recipe
+from s2v.models.tensor_file import read_header
 
 FORMAT = "s2v-session-1"
 ABOUT = "session.json"
 MAX_BYTES = 256 << 20  # of the file, and of all that is in it once unpacked
+MAX_MODELS = 160 << 20  # of the models of files
 MAX_MEMBERS = 64
 MAX_ABOUT = 1 << 20
 MAX_SETTINGS, MAX_LETTERS = 80, 300  # settings of a page, and letters of one
-_MEMBER = re.compile(r"(races|data)/[0-9a-f]{16}\.safetensors")
+MAX_LINES, MAX_LINE = 40, 600  # of what is said of a model, and letters of one
+_MEMBER = re.compile(r"(races|data|models)/[0-9a-f]{16}\.safetensors")
+_LINES = ("understood", "remarks")
 _PACKAGES = ("torch", "numpy", "scipy", "streamlit", "distributed")
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model that a session has opened from a file.
+
+    Parameters
+    ----------
+    file : bytes
+        As ``s2v.save`` writes them.
+    opened : str
+        The name of the file that it came in.
+    title : str
+    understood, remarks : sequence of str
+        What was understood of that file.
+    """
+
+    file: bytes = field(repr=False)
+    opened: str
+    title: str
+    understood: Sequence[str] = ()
+    remarks: Sequence[str] = ()
+
+    @property
+    def member(self) -> str:
+        """Its name in the zip file."""
+        return f"models/{hashlib.sha256(self.file).hexdigest()[:16]}.safetensors"
 
 
 @dataclass(frozen=True)
@@ -43,12 +75,14 @@ class Session:
     data : sequence of OwnData
     settings : mapping of a page's name to its settings, as in its address
     made_by : mapping, versions of what wrote the file
+    models : sequence of ModelFile
     """
 
     races: Sequence[Race] = ()
     data: Sequence[OwnData] = ()
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     made_by: Mapping[str, str] = field(default_factory=dict)
+    models: Sequence[ModelFile] = ()
 
 
 def dumps(session: Session) -> bytes:
@@ -56,11 +90,13 @@ def dumps(session: Session) -> bytes:
     members = {f"races/{race.id}.safetensors": race_file.dumps(race) for race in session.races if not race.live}
     for own in session.data:
         members[f"data/{hashlib.sha256(own.name.encode()).hexdigest()[:16]}.safetensors"] = held_file.dumps(own)
+    members |= {model.member: model.file for model in session.models}
     about = {
         "format": FORMAT,
         "made_by": _made_by(),
         "settings": {page: dict(found) for page, found in session.settings.items()},
         "members": {name: hashlib.sha256(content).hexdigest() for name, content in members.items()},
+        "models": {model.member: _said_of(model) for model in session.models},
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -84,18 +120,20 @@ def loads(content: bytes) -> Session:
             members = {name: _read(archive, name, MAX_BYTES) for name in about["members"]}
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError, KeyError) as error:
         raise _no_session(error) from None
-    races, data = [], []
+    races, data, models = [], [], []
     for name, part in members.items():
         if hashlib.sha256(part).hexdigest() != about["members"][name]:
             raise _no_session(ValueError(f"{name} was changed since it was saved"))
         try:
             if name.startswith("data/"):
                 data.append(held_file.loads(part))
+            elif name.startswith("models/"):
+                models.append(_model(part, about["models"].get(name)))
             else:
                 races.append(_ended(race_file.loads(part), name))
         except ValueError as error:
             raise _no_session(ValueError(f"{name}: {error}")) from None
-    return Session(races, data, about["settings"], about["made_by"])
+    return Session(races, data, about["settings"], about["made_by"], models)
 
 
 def _check_members(archive: zipfile.ZipFile) -> None:
@@ -134,9 +172,30 @@ def _about(content: bytes) -> dict[str, Any]:
             for page, of in list(found["settings"].items())[:MAX_MEMBERS]
         }
         made_by = {str(name)[:40]: str(value)[:80] for name, value in list(found["made_by"].items())[:20]}
-        return {"settings": settings, "made_by": made_by, "members": dict(found["members"])}
+        models = dict(found.get("models", {}))  # older files have none
+        return {"settings": settings, "made_by": made_by, "members": dict(found["members"]), "models": models}
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError(f"its {ABOUT} is none ({type(error).__name__})") from None
+
+
+def _said_of(model: ModelFile) -> dict[str, Any]:
+    return {
+        "opened": model.opened,
+        "title": model.title,
+        "understood": list(model.understood),
+        "remarks": list(model.remarks),
+    }
+
+
+def _model(file: bytes, said: Any) -> ModelFile:
+    """A model with what is said of it; whether its weights fit is for the process to say that opens it."""
+    metadata, _ = read_header(file)
+    try:
+        Recipe.from_json(metadata["recipe"])
+        lines = {name: tuple(str(line)[:MAX_LINE] for line in said[name][:MAX_LINES]) for name in _LINES}
+        return ModelFile(file, str(said["opened"])[:MAX_LETTERS], str(said["title"])[:MAX_LETTERS], **lines)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"it is no model of this lab, or nothing is said of it ({type(error).__name__})") from None
 
 
 def _ended(race: Race, name: str) -> Race:

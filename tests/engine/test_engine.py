@@ -15,8 +15,12 @@ import psutil
 import pytest
 
 import s2v
+from s2v import data, sphere
+from s2v.data import OwnData, held
 from s2v.engine import FINE_GRIDS, LIVE_GRIDS, Engine, QueueFullError, Run, tasks
 from s2v.engine.cluster import MAX_QUEUED_EVENTS
+from s2v.engine.embedded import MAX_MEMORY_SHARE
+from s2v.engine.messages import LOST_WORKER
 from s2v.models.recipe import Recipe
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
 
@@ -277,6 +281,56 @@ def test_a_killed_worker_interrupts_its_run_and_is_replaced(engine: Engine, owne
     assert again.wait(timeout=PATIENCE)
     assert again.status == "finished"
     assert bystander.live
+
+
+def test_a_race_on_own_data_whose_worker_runs_out_of_memory_costs_nothing_else(
+    engine: Engine, owner: str, other: str, monkeypatch: pytest.MonkeyPatch
+):
+    places = sphere.random_points(500)
+    mine = held.hold(OwnData.of(data.own(places, places[:, 1], title="warmth")))
+    recipe = dataclasses.replace(ENDLESS, data=mine.name, points=200)
+    race, bystander = engine.race([recipe], owner), engine.start(ENDLESS, other)
+    run = race.firsts[0]
+    assert run.wait(training, PATIENCE)
+    assert bystander.wait(training, PATIENCE)
+    connection = connection_of(engine, 2)
+    used = [psutil.Process(process_of(engine, worker)).memory_info().rss for worker in engine._dispatcher.workers]
+    monkeypatch.setattr(connection.cluster, "_memory_limit", int((max(used) + TOO_MUCH / 2) / MAX_MEMORY_SHARE))
+    connection.client.run(take_memory, workers=[run.worker], on_error="ignore")
+    assert run.wait(timeout=PATIENCE)
+    assert (run.status, run.message) == ("interrupted", LOST_WORKER)
+    assert bystander.status == "running"
+    assert held.find(mine.name) is mine
+    again = engine.race([dataclasses.replace(recipe, steps=10)], owner).firsts[0]
+    assert again.wait(timeout=PATIENCE)
+    assert again.status == "finished", again.message
+    assert bystander.live
+
+
+def test_a_search_whose_worker_runs_out_of_memory_goes_on(engine: Engine, owner: str, monkeypatch: pytest.MonkeyPatch):
+    places = sphere.random_points(300)
+    mine = held.hold(OwnData.of(data.own(places, places[:, 1], title="warmth")))
+    connection = connection_of(engine, 2)
+    used = [psutil.Process(process_of(engine, worker)).memory_info().rss for worker in engine._dispatcher.workers]
+    monkeypatch.setattr(connection.cluster, "_memory_limit", int((max(used) + TOO_MUCH / 2) / MAX_MEMORY_SHARE))
+    recipes = [Recipe(data=mine.name, encoder=name, hidden=8, layers=1, points=200) for name in ("xyz", "grid")]
+    search = engine.search(mine.name, owner, steps=200, recipes=recipes)
+    victim = next(iter(engine._dispatcher.workers))
+    connection.client.run(take_memory, workers=[victim], on_error="ignore")
+    assert search.wait(PATIENCE)
+    assert (search.status, search.message) == ("finished", "")
+    assert search.standings is not None
+    assert search.standings.finalists
+
+
+TOO_MUCH = 400 << 20  # bytes
+
+
+def take_memory() -> None:
+    """On a worker: takes memory until the worker ends."""
+    from s2v.engine import tasks
+
+    tasks.taken = b"x" * TOO_MUCH  # type: ignore[attr-defined]
 
 
 def process_of(engine: Engine, worker: str) -> int:

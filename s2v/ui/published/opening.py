@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -25,6 +25,9 @@ from s2v.models.tensor_file import read_classes, read_header
 from s2v.ui import answers, trained_models
 from s2v.ui.messages import plain, short_title, shorten
 from s2v.ui.trained_models import SessionModel
+
+if TYPE_CHECKING:
+    from s2v.engine.session_file import ModelFile
 
 MAX_FILES = 8  # opened at a time, as many models as a session keeps
 MAX_MODEL, UPLOAD_MB = "S2V_MAX_MODEL_MB", 200  # the setting, and MB of an upload without it
@@ -66,6 +69,29 @@ def opened() -> list[Model]:
     """The models of files that the session has opened, the oldest first."""
     kept = {model.source.name for model in trained_models.opened()}
     return [model for name, model in _models().items() if name in kept]
+
+
+def saved(model: Model) -> ModelFile | None:
+    """The model for a session file; None for an embedding, whose file is a pickle and goes into none."""
+    if model.is_embedding:
+        return None
+    from s2v.engine.session_file import ModelFile  # here, because the engine takes a second to import
+
+    return ModelFile(model.kept.file, model.kept.opened, model.title, model.understood, model.remarks)
+
+
+def take_in(found: ModelFile) -> Model:
+    """Opens a model that comes from a session file, as one of a file of its own; ``ValueError`` says why not."""
+    reading.check_model_size(shorten(found.opened), len(found.file), "file")
+    result = _ask(shorten(found.opened), found.file, ())
+    if isinstance(result, str):
+        raise ValueError(result)
+    metadata, _ = read_header(result.file)
+    recipe, classes = Recipe.from_json(metadata["recipe"]), read_classes(metadata["classes"])
+    kept = trained_models.keep_opened(result.file, recipe, found.title, found.opened)
+    model = Model(kept, classes, tuple(found.understood), tuple(found.remarks), digest(found.file))
+    _models()[model.name] = model
+    return model
 
 
 def forget(name: str) -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from s2v.comparison.questions import NoAnswerError
 from s2v.ui import session_race
 from s2v.ui.messages import plain
+from s2v.ui.published import opening as published
 
 if TYPE_CHECKING:
     from s2v.engine.session_file import Session
@@ -46,14 +48,20 @@ def _open(file_id: str, content: bytes) -> tuple[str, Session] | None:
         st.error(plain(str(error)), icon=":material/error:")
         return None
     session_race.take_in(session.races, session.data)
+    for model in session.models:
+        try:
+            published.take_in(model)
+        except (ValueError, NoAnswerError) as error:
+            st.error(plain(str(error)), icon=":material/error:")
     known: tuple[str, Session] = (file_id, session)
     st.session_state[_OPENED] = known
     return known
 
 
 def _show_contents(session: Session) -> None:
-    races, data = len(session.races), len(session.data)
+    races, data, models = len(session.races), len(session.data), len(session.models)
     brought = f"{races} {'race' if races == 1 else 'races'} and {data} {'data set' if data == 1 else 'data sets'}"
+    brought += f", and {models} {'model' if models == 1 else 'models'} of files" if models else ""
     st.success(f"Opened: {brought}. Each page below opens as it was saved.", icon=":material/check:")
     for page, address in session.settings.items():
         if page in PAGES:

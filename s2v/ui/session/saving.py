@@ -1,4 +1,5 @@
-"""Saves this session: its ended races, its pages' settings and, where that is wanted, its own data."""
+"""Saves this session: its ended races, its pages' settings and, where that is wanted, its own data and the models of
+files."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from s2v import data
 from s2v.ui import session_race
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
+from s2v.ui.published import opening as published
 
 
 def show() -> None:
@@ -24,11 +26,19 @@ def show() -> None:
         help="Then the file holds all places and targets of the files that you have raced on. Without them, races on "
         "your own data are left out, since nothing can be drawn of them elsewhere.",
     )
+    opened = [model for model in map(published.saved, published.opened()) if model is not None]
+    with_models = bool(opened) and st.checkbox(
+        "With the models of files",
+        key="session with models",
+        help="Then the file holds the models that were opened on Published models: their weights, and what was "
+        "understood of them.",
+    )
+    models = opened if with_models else []
     begun = session_race.earlier()[::-1]
     races = [race for race in begun if not race.live]
     saved = [race for race in races if with_data or not data.is_own(race.recipe.data)]
     settings = PageState.addresses()
-    if not saved and not settings and not own:
+    if not saved and not settings and not own and not opened:
         st.caption("There is nothing to save yet: race some encoders, or choose settings on a page.")
         return
     for race in saved:
@@ -39,8 +49,19 @@ def show() -> None:
     parts += [f"{len(own)} of your data sets"] if with_data else []
     left = f" {len(races) - len(saved)} on your own data are left out." if len(races) > len(saved) else ""
     left += f" {live} that still trains is left out." if live else ""
+    embeddings = len(published.opened()) - len(opened)
+    left += " GeoCLIP's encoder is left out: open its own file again." if with_models and embeddings else ""
+    size = sum(len(model.file) for model in models)
+    if size > session_file.MAX_MODELS:
+        st.warning(
+            f"The models take {size >> 20:,} MB; a session file holds {session_file.MAX_MODELS >> 20:,} MB of them. "
+            "Forget some on Published models; they are left out here.",
+            icon=":material/warning:",
+        )
+        models = []
+    parts += [f"{len(models)} {'model' if len(models) == 1 else 'models'} of files"] if models else []
     st.caption(f"The file will hold {', '.join(parts)}.{left}")
-    session = session_file.Session(saved, own if with_data else [], settings)
+    session = session_file.Session(saved, own if with_data else [], settings, models=models)
     st.download_button(
         "Save this session (ZIP)",
         lambda: session_file.dumps(session),

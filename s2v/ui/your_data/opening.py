@@ -90,8 +90,7 @@ def file_widgets() -> OpenFile | None:
     kept = session_race.kept_file()  # of this page before it was reloaded
     if kept is None:
         return None
-    key = id(kept.content)
-    return pictures.cached("your data file", key, lambda: OpenFile(kept.content, kept.name, kept.how))
+    return pictures.cached("your data file", id(kept.content), lambda: OpenFile(kept.content, kept.name, kept.how))
 
 
 def keep(file: OpenFile, how: Mapping[str, Any]) -> None:
