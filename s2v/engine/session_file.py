@@ -13,6 +13,7 @@ import platform
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -34,6 +35,7 @@ MAX_ABOUT = 1 << 20
 MAX_SETTINGS, MAX_LETTERS = 80, 300  # settings of a page, and letters of one
 MAX_LINES, MAX_LINE = 40, 600  # of what is said of a model, and letters of one
 _MEMBER = re.compile(r"(races|data|models)/[0-9a-f]{16}\.safetensors")
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, RuntimeError, ValueError, KeyError)
 _LINES = ("understood", "remarks")
 _PACKAGES = ("torch", "numpy", "scipy", "streamlit", "distributed")
 
@@ -118,7 +120,7 @@ def loads(content: bytes) -> Session:
             if wanted != set(about["members"]):
                 raise ValueError("its list of contents is not that of what is in it")
             members = {name: _read(archive, name, MAX_BYTES) for name in about["members"]}
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError, KeyError) as error:
+    except _BROKEN as error:
         raise _no_session(error) from None
     races, data, models = [], [], []
     for name, part in members.items():
@@ -144,6 +146,8 @@ def _check_members(archive: zipfile.ZipFile) -> None:
         raise ValueError(f"it has {len(names)} parts, of which {len(names) - len(set(names))} are there twice")
     if strange is not None:
         raise ValueError(f"its part {strange[:80]!r} is nothing that a session has")
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in members):
+        raise ValueError("its parts are packed otherwise than by deflation")
     total = sum(info.file_size for info in members)
     if total > MAX_BYTES:
         raise ValueError(f"unpacked it has {total >> 20:,} MB; allowed are {MAX_BYTES >> 20:,} MB")
@@ -205,9 +209,9 @@ def _ended(race: Race, name: str) -> Race:
 
 
 def _no_session(error: Exception) -> ValueError:
+    why = str(error)[:300].rstrip(".") or type(error).__name__
     return ValueError(
-        f"This is no session of the lab: {str(error)[:300] or type(error).__name__}. Allowed is a zip file that was "
-        "saved on the page Session."
+        f"This is no session of the lab: {why}. Allowed is a zip file that was saved on the page Session."
     )
 
 

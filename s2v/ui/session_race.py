@@ -299,7 +299,8 @@ class _Server:
         """
         found = self.engine().find(race) if self.is_up else None
         if found is not None and found.own_data is not None and found.owner != owner:
-            return found if self.is_of_browser(found.owner, browser) else None
+            # Who has opened a session file with that race has a copy, as well.
+            return found if self.is_of_browser(found.owner, browser) else self.private.race(owner, race)
         return found or self.private.race(owner, race) or self.store.find(race)
 
     def own_data(self, owner: str, browser: str) -> list[OwnData]:

@@ -14,7 +14,9 @@ import safetensors.numpy
 from s2v import data, sphere
 from s2v.data import OwnData, held, held_file
 from s2v.engine import race_file, session_file
-from s2v.engine.session_file import ABOUT, Session
+from s2v.engine.session_file import ABOUT, ModelFile, Session
+from s2v.models.checkpoints import dumps
+from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from tests.engine.test_race_store import race
 
@@ -70,6 +72,26 @@ def test_own_data_of_every_task_come_back(target: np.ndarray | None) -> None:
     assert (again.name, again.units, again.task) == (mine.name, "K", mine.task)
 
 
+def model(encoder: str = "xyz") -> ModelFile:
+    recipe = Recipe(data="geoid", encoder=encoder, hidden=8)
+    file = dumps(LocationModel(recipe, "classification", ("sea", "land")))
+    return ModelFile(file, "birds.pth.tar", "xyz on birds", ("source: elsewhere",), ("It differs.",))
+
+
+def test_models_of_files_come_back_with_what_was_understood_of_them() -> None:
+    models = [model(), model("grid")]
+    content = session_file.dumps(Session([], [], SETTINGS, models=models))
+    assert session_file.loads(content).models == models
+    assert sorted(members(content)) == sorted([ABOUT, *(one.member for one in models)])
+
+
+def test_a_session_file_without_models_is_read() -> None:
+    parts = members(session_file.dumps(Session([race()], [], SETTINGS)))
+    about = json.loads(parts[ABOUT])
+    del about["models"]  # as files of before have none
+    assert session_file.loads(zipped({**parts, ABOUT: json.dumps(about).encode()})).models == []
+
+
 def changed(name: str, content: bytes) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
     return lambda parts: {**parts, name: content}
 
@@ -96,6 +118,18 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
         lambda parts: with_member(RACE, race_file.dumps(race()))(parts),
         "not the race that its name",
     ),
+    "no model": (
+        with_member(RACE.replace("races", "models"), b"nothing"),
+        "it is not a whole safetensors file. Allowed",
+    ),
+    "a model of which nothing is said": (
+        lambda parts: with_member(RACE.replace("races", "models"), model().file)(parts),
+        "nothing is said of it",
+    ),
+    "a race as a model": (
+        lambda parts: with_member(RACE.replace("races", "models"), race_file.dumps(race()))(parts),
+        "it is no model of this lab",
+    ),
     "no description": (lambda parts: {k: v for k, v in parts.items() if k != ABOUT}, "no session"),
     "a description that is a list": (changed(ABOUT, b"[]"), "no session"),
     "a deep description": (changed(ABOUT, b"[" * 100_000), "no session"),
@@ -117,6 +151,23 @@ def test_a_file_that_was_tampered_with_gets_a_sentence(kind: str) -> None:
         session_file.loads(content)
     assert said in str(error.value)
     assert len(str(error.value)) < 600
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_parts_that_are_packed_in_another_way_are_not_unpacked(packed: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packed) as archive:
+        for name, content in members(session_file.dumps(Session([race()], [], SETTINGS))).items():
+            archive.writestr(name, content)
+    with pytest.raises(ValueError, match="packed otherwise than by deflation"):
+        session_file.loads(out.getvalue())
+
+
+def test_a_part_that_does_not_unpack_gets_a_sentence() -> None:
+    content = bytearray(session_file.dumps(Session([race()], [], SETTINGS)))
+    content[50] ^= 255  # in the packed description
+    with pytest.raises(ValueError, match="This is no session of the lab"):
+        session_file.loads(bytes(content))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"%PDF", b"PK" + bytes(1000)])

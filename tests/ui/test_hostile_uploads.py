@@ -1,4 +1,4 @@
-"""Hostile and damaged files through the uploader of Your data: each gets a sentence or is read, and the page stays."""
+"""Hostile and damaged files through the uploaders: each gets a sentence or is read, and the page stays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from s2v.bench.soak.hostile_files import CANARY, FILES
+from s2v.engine import race_file, session_file
+from s2v.engine.session_file import Session
 from s2v.ui import session_race
+from s2v.ui.published import opening
+from tests.engine.test_race_store import race
 
 ROOT = Path(__file__).parents[2]
 MAX_SENTENCE = 2000
@@ -65,11 +69,15 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return app.switch_page("pages/your_data.py").run()
 
 
-def drop(app: AppTest, name: str, content: bytes) -> list[str]:
+def drop(app: AppTest, name: str, content: bytes, title: str = "Your data") -> list[str]:
     """What the page says is wrong with a file, after all of it has been checked."""
-    app.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
+    return checked(app, name, (name, content, "application/octet-stream"), title)
+
+
+def checked(app: AppTest, name: str, dropped: Any, title: str) -> list[str]:
+    app.file_uploader[0].set_value(dropped).run()
     assert not app.exception, name
-    assert app.title[0].value.startswith("Your data"), name
+    assert app.title[0].value.startswith(title), name
     texts: list[Any] = [*app.error, *app.markdown, *app.caption, *app.warning]
     assert not any("Traceback" in text.value or "not foreseen" in text.value for text in texts), name
     errors = [error.value for error in app.error]
@@ -91,8 +99,45 @@ def test_hostile_names_stay_literal(app: AppTest) -> None:
         assert "<script>" not in html
 
 
+def test_files_of_the_lab_that_are_no_data_get_a_sentence(app: AppTest) -> None:
+    for name, content in {
+        "race.safetensors": race_file.dumps(race()),
+        "session.zip": session_file.dumps(Session()),
+    }.items():
+        assert len(drop(app, name, content)) == 1, name
+
+
 @pytest.mark.parametrize("kind", ["csv", "geojson", "parquet"])
 def test_damaged_files_get_a_sentence_or_are_read(app: AppTest, kind: str) -> None:
     content = {"csv": CSV, "geojson": GEOJSON, "parquet": parquet()}[kind]
     said = [drop(app, name, part) for name, part in damaged(content, kind, 4 if kind == "parquet" else 8).items()]
     assert any(said)
+
+
+def test_hostile_files_are_no_session(app: AppTest, tmp_path: Path) -> None:
+    app.switch_page("pages/session.py").run()
+    whole = session_file.dumps(Session([race()], [], {"train": {"data": "geoid"}}))
+    given = {f"{name}{file.suffix}": file.content(tmp_path) for name, file in FILES.items()} | damaged(whole, "zip", 12)
+    for name, content in given.items():
+        said = drop(app, name, content, "Session")
+        assert len(said) <= 1
+        assert said or b"stopped" in content, name  # a change that the zip archive does not hold is none
+    for name, content in {
+        "race.safetensors": race_file.dumps(race()),
+        "birds.csv": CSV,
+        **dict.fromkeys(NAMES, b"PK"),
+    }.items():
+        assert len(drop(app, name, content, "Session")) == 1
+    assert not (tmp_path / CANARY).exists()
+
+
+def test_hostile_files_are_no_models(app: AppTest, tmp_path: Path) -> None:
+    app.switch_page("pages/published.py").run()
+    given = [(f"{name}{file.suffix}", file.content(tmp_path)) for name, file in FILES.items()]
+    given += [(name, b"\x00\x01\x02" * 50) for name in NAMES]
+    given += [("race.safetensors", race_file.dumps(race())), ("session.zip", session_file.dumps(Session([race()])))]
+    for start in range(0, len(given), opening.MAX_FILES):
+        some = given[start : start + opening.MAX_FILES]
+        files = [(name, content, "application/octet-stream") for name, content in some]
+        assert checked(app, f"{[name for name, _ in some]}", files, "What has a published model learned")
+    assert not (tmp_path / CANARY).exists()

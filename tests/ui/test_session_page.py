@@ -11,11 +11,14 @@ from streamlit.testing.v1 import AppTest
 from s2v import data, sphere
 from s2v.data import OwnData, held
 from s2v.engine import session_file
-from s2v.engine.session_file import Session
+from s2v.engine.session_file import ModelFile, Session
 from s2v.ui import session_race
+from s2v.ui.session import saving
 from tests.engine.test_race_store import race
+from tests.models.hostile_inputs import MODELS
 
 ROOT = Path(__file__).parents[2]
+BIRDS = ROOT / "tests" / "models" / "cases" / "s2v_spheremixscale.pth.tar"
 
 
 @pytest.fixture
@@ -88,3 +91,54 @@ def test_another_file_gets_a_sentence_and_the_page_stays(taken: dict[str, list[A
     assert not app.exception
     assert "This is no session of the lab" in text(app)
     assert taken["races"] == []
+
+
+def test_models_of_files_are_saved_on_request_and_opened_again(
+    taken: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: dict[str, Any] = {}
+    monkeypatch.setattr(saving.st, "download_button", lambda label, data, name, *_, **__: saved.update({name: data}))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/published.py").run()
+    app.file_uploader[0].set_value([(BIRDS.name, BIRDS.read_bytes(), "application/octet-stream")]).run()
+    address = dict(app.query_params)
+    app.switch_page("pages/session.py").run()
+    assert not app.exception
+    assert "of files" not in text(app).partition("The file will hold")[2]
+    app.checkbox[0].check().run()
+    assert "1 model of files" in text(app)
+    (content,) = (data() for name, data in saved.items() if name.endswith(".zip"))
+    monkeypatch.undo()
+
+    monkeypatch.setattr(session_race, "warm", lambda: None)
+    monkeypatch.setattr(session_race, "take_in", lambda races, data: None)
+    again = opened()
+    again.file_uploader[0].set_value(("session.zip", content, "application/zip")).run()
+    assert not again.exception
+    assert not again.error
+    assert "and 1 model of files" in text(again)
+    link = next(link for link in again.get("page_link") if link.proto.label == "Published models as it was")
+    assert address["models"][0] in link.proto.query_string.replace("%3A", ":")
+    again.switch_page("pages/published.py").run()
+    assert "sphereM on birdsnap" in text(again)
+    assert "github.com/gengchenmai/sphere2vec" in text(again)  # what was understood of the file at first
+
+
+def test_models_that_are_damaged_get_a_sentence_and_the_rest_is_opened(taken: dict[str, list[Any]]) -> None:
+    models = [ModelFile(content, f"{name}.safetensors", name) for name, content in MODELS.items()]
+    whole = [model for model in models if can_be_saved(model)][:8]  # their headers are good, their weights are not
+    content = session_file.dumps(Session([race()], models=whole))
+    app = opened()
+    app.file_uploader[0].set_value(("session.zip", content, "application/zip")).run()
+    assert not app.exception
+    assert len(app.error) == len(whole) > 3
+    assert "0 models" not in text(app)
+    assert len(taken["races"]) == 1
+
+
+def can_be_saved(model: ModelFile) -> bool:
+    try:
+        session_file.loads(session_file.dumps(Session(models=[model])))
+    except (ValueError, UnicodeError):
+        return False
+    return True

@@ -347,6 +347,21 @@ def test_a_race_on_own_data_is_on_no_disk_and_for_its_browser_alone(
     assert seen == {"a": True, "b": live, "c": False}
 
 
+def test_a_race_on_own_data_from_a_session_file_is_found_where_another_has_it_too(server: Server):
+    """A teacher's session file is opened on the teacher's own server."""
+    found = held.hold(own_data())
+    theirs, copy = race_on(found, "a"), race_on(found, "")
+    copy.id = theirs.id
+    server._engine.set_result(Engine(theirs))
+    _Session(server, "a", "teacher")
+    assert server.find(theirs.id, "b", "pupil") is None
+    server.private.keep_race("b", copy)
+    server.private._races["b"].close()
+    assert server.find(theirs.id, "b", "pupil") is not theirs
+    assert server.find(theirs.id, "b", "pupil") is not None
+    assert server.find(theirs.id, "c", "another") is None
+
+
 def test_a_race_that_ends_after_its_owner_has_gone_is_not_kept(server: Server):
     found = held.hold(own_data())
     server.keep(race_on(found, "gone"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -48,11 +49,14 @@ def _open(file_id: str, content: bytes) -> tuple[str, Session] | None:
         st.error(plain(str(error)), icon=":material/error:")
         return None
     session_race.take_in(session.races, session.data)
+    opened = []
     for model in session.models:
         try:
             published.take_in(model)
+            opened.append(model)
         except (ValueError, NoAnswerError) as error:
             st.error(plain(str(error)), icon=":material/error:")
+    session = replace(session, models=opened)
     known: tuple[str, Session] = (file_id, session)
     st.session_state[_OPENED] = known
     return known
