@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from s2v.encoders.entries import (
     cartesian,
+    fourier_sphere,
     geoclip,
     herglotz,
     icosphere,
@@ -12,6 +13,7 @@ from s2v.encoders.entries import (
     sphere2vec,
     spherical_harmonics,
     voronoi,
+    wavelets,
 )
 
 SPECS = (  # in the order of the menus
@@ -32,6 +34,8 @@ SPECS = (  # in the order of the menus
     spherical_harmonics.SPHERICAL_HARMONICS,
     herglotz.HERGLOTZ,
     matern.MATERN,
+    fourier_sphere.FOURIER_SPHERE,
+    wavelets.WAVELETS,
     geoclip.GEOCLIP_RFF,
     voronoi.VORONOI,
     icosphere.ICOSPHERE,
