@@ -100,20 +100,35 @@ class Encoder(nn.Module):
         """Features (..., dim) of places (..., 2); see the class.
 
         ``TypeError`` or ``ValueError`` unless they are finite floating-point degrees with latitudes in [-90, 90].  On a
-        GPU values are checked without waiting for it: a bad one ends its work (``torch._assert_async``).
+        GPU values are checked without waiting for it: a bad one ends its work (``torch._assert_async``).  Compiled and
+        exported code checks them alike, and raises ``RuntimeError``.
         """
         if not isinstance(lonlat, Tensor):
             raise TypeError(
                 f"lonlat is a {type(lonlat).__name__}; it must be a torch tensor (..., 2): use torch.as_tensor."
             )
-        features = self._differentiable if self._may_be_differentiated(lonlat) else self._in_blocks
+        if torch.compiler.is_compiling():
+            features = self._recorded
+        elif self._may_be_differentiated(lonlat):
+            features = self._differentiable
+        else:
+            features = self._in_blocks
         return features(lonlat).T.reshape(*lonlat.shape[:-1], self.dim)
+
+    def _recorded(self, lonlat: Tensor) -> Tensor:
+        """The same for torch.compile and torch.export, which cannot branch on values: the check is an operation."""
+        sphere.check_form(lonlat)
+        if not torch._C._are_functorch_transforms_active():  # type: ignore[attr-defined]
+            _assert_valid(lonlat)
+        return self._features(lonlat, beyond=True)
 
     def _differentiable(self, lonlat: Tensor) -> Tensor:
         if transformed := _is_transformed():
             with contextlib.suppress(RuntimeError):  # torch cannot always look at values there
                 sphere.check_lonlat(lonlat)
-        beyond = transformed or _check(lonlat)
+        return self._features(lonlat, transformed or _check(lonlat))
+
+    def _features(self, lonlat: Tensor, beyond: bool) -> Tensor:
         places = _in_range(lonlat.reshape(-1, 2).T.double(), beyond)
         slices = iter(self.features(places, lonlat.dtype, [None] * sum(part.slices for part in self.parts)))
         wholes = (torch.stack(tuple(islice(slices, part.slices)), part.axis).flatten(0, -2) for part in self.parts)
@@ -170,9 +185,9 @@ class Encoder(nn.Module):
 
 
 def _is_transformed() -> bool:
-    """Whether torch.func transforms the operations, or torch records them: tracing, compiling, exporting."""
+    """Whether torch.func transforms the operations, or torch.jit traces them."""
     transformed = torch._C._functorch.peek_interpreter_stack() is not None  # type: ignore[attr-defined]
-    return transformed or torch._C._get_tracing_state() is not None or torch.compiler.is_compiling()
+    return transformed or torch._C._get_tracing_state() is not None
 
 
 def _is_on_cpu(lonlat: Tensor) -> bool:
@@ -184,9 +199,14 @@ def _check(lonlat: Any) -> bool:
     if not isinstance(lonlat, Tensor) or lonlat.device.type not in ("cuda", "meta"):
         return sphere.greatest_longitude(lonlat) > 180
     sphere.check_form(lonlat)
+    _assert_valid(lonlat)
+    return True
+
+
+def _assert_valid(lonlat: Tensor) -> None:
+    """Check values by an operation: what computes them raises when it comes to it."""
     longitude, latitude = lonlat.detach().unbind(-1)
     torch._assert_async((longitude.isfinite() & (latitude.abs() <= 90)).all(), _BAD_PLACE)
-    return True
 
 
 def _double(places: Any) -> Tensor:

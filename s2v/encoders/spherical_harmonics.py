@@ -39,9 +39,11 @@ class SphericalHarmonics(Encoder):
         for a, b, edge in self._steps:
             real, imaginary = x * real - y * imaginary, x * imaginary + y * real
             middle = (z * last).mul_(constant(a, z)[:, None])
-            if before is not None:
-                middle[1:-1].addcmul_(before, constant(b, z)[:, None], value=-1)
-            before, last = last, torch.cat((edge * imaginary[None], middle, edge * real[None]))
+            rows = [middle]
+            if before is not None:  # not in place, for which torch.func.vmap has no rule
+                inner = torch.addcmul(middle[1:-1], before, constant(b, z)[:, None], value=-1)
+                rows = [middle[:1], inner, middle[-1:]]
+            before, last = last, torch.cat((edge * imaginary[None], *rows, edge * real[None]))
             yield last
 
 
