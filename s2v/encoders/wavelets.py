@@ -21,7 +21,7 @@ class Wavelets(Encoder):
     share 75 centres; here each level doubles the dilation, and its centres lie on a spherical Fibonacci lattice of
     their own, 1.5 dilations apart.  ``centers`` (dim, 3) are unit vectors, the finest level first.
 
-    With u = cos g, tan^2(g/2) = (1 - u) / (1 + u): no arccosine, whose derivative is infinite at the centre.  Opposite
+    With u = cos g, tan^2(g/2) = 2 / (1 + u) - 1: no arccosine, whose derivative is infinite at the centre.  Opposite
     a centre r is infinite, and the wavelet is 0 with all its derivatives.  There 1 + u is kept from falling below a
     value at which the exponential has vanished, so that no infinity is multiplied by zero.
     """
@@ -42,5 +42,5 @@ class Wavelets(Encoder):
         cosine = self.centers.double() @ sphere.to_unit_vectors(lonlat.T).T  # (dim, n)
         factor = 2 / self.dilations.double()[:, None].square()
         least = (factor / _VANISHED).clamp(max=1.0)
-        half = ((1 - cosine) * factor / torch.maximum(1 + cosine, least)).to(dtype)  # r^2 / 2
+        half = (2 * factor / torch.maximum(1 + cosine, least) - factor).to(dtype)  # r^2 / 2
         return (torch.mul(1 - half, torch.exp(-half), out=out[0]),)

@@ -219,8 +219,9 @@ def _smaller(recipe: Recipe) -> str:
     titles = [p.title for p in registry.spec(recipe.encoder).parameters]
     if "Cell" in titles:
         return "a larger cell or fewer features"
+    wider = [f"a larger {title.lower()}, " for title in titles if title in _WIDTHS]
     own = [title.lower() for title in titles if title in _SIZES]
-    return "fewer " + ", ".join([*own, "hidden units"]) + " or layers"
+    return "".join(wider) + "fewer " + ", ".join([*own, "hidden units"]) + " or layers"
 
 
 _SIZES = (
@@ -234,6 +235,7 @@ _SIZES = (
     "Scales",
     "Sites",
 )
+_WIDTHS = ("Finest width",)
 
 
 def _bytes(count: float) -> str:

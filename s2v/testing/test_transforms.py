@@ -24,7 +24,10 @@ def test_vmap_over_places_and_around_them(name: str, dtype: torch.dtype) -> None
     enc = build(name).requires_grad_(False)
     lonlat = torch.cat((places(20).to(dtype), torch.tensor([[200.0, -3.0], [-750.0, 90.0]], dtype=dtype)))
     plain = enc(lonlat)
-    torch.testing.assert_close(torch.func.vmap(enc)(lonlat), plain, rtol=1e-5, atol=tolerance(dtype))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of operations that vmap has no rule for, and does one by one
+        mapped = torch.func.vmap(enc)(lonlat)
+    torch.testing.assert_close(mapped, plain, rtol=1e-5, atol=tolerance(dtype))
     scaled = torch.func.vmap(lambda factor: (enc(lonlat) * factor).sum(0))(torch.arange(3.0, dtype=dtype))
     torch.testing.assert_close(scaled[2], 2 * plain.sum(0), rtol=1e-5, atol=30 * tolerance(dtype))
 
@@ -48,6 +51,32 @@ def test_transforms_of_other_variables_leave_the_code_as_it_is(name: str, dtype:
     one = torch.ones((), dtype=dtype)
     slope = torch.func.jvp(lambda s: torch.func.jvp(lambda t: enc(lonlat) * t, (s,), (one,))[0], (one,), (one,))[1]
     torch.testing.assert_close(slope, enc(lonlat), rtol=1e-5, atol=tolerance(dtype))
+
+
+def test_compiled_in_one_graph_for_any_number_of_places(name: str) -> None:
+    enc = build(name)
+    torch._dynamo.reset()
+    compiled = torch.compile(enc, backend="eager", fullgraph=True, dynamic=True)  # records, and runs what it recorded
+    for count in (20, 31):
+        lonlat = _beyond(places(count).float())
+        torch.testing.assert_close(compiled(lonlat), enc(lonlat), rtol=1e-5, atol=tolerance(torch.float32))
+    with pytest.raises(RuntimeError, match="Places are degrees"):
+        compiled(torch.full((9, 2), 91.0))
+
+
+def test_exported_for_any_number_of_places(name: str) -> None:
+    enc = build(name).requires_grad_(False)
+    count = {0: torch.export.Dim("places")}
+    exported = torch.export.export(enc, (places(5).float(),), dynamic_shapes=(count,)).module()
+    lonlat = _beyond(places(31).float())
+    torch.testing.assert_close(exported(lonlat), enc(lonlat), rtol=1e-5, atol=tolerance(torch.float32))
+    with pytest.raises(RuntimeError, match="Places are degrees"):
+        exported(torch.full((9, 2), torch.nan))
+
+
+def _beyond(lonlat: Tensor) -> Tensor:
+    """With some places more, at longitudes beyond 180 degrees."""
+    return torch.cat((lonlat, torch.tensor([[200.0, -3.0], [-750.0, 90.0]], dtype=lonlat.dtype)))
 
 
 @both_precisions
