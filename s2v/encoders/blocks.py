@@ -72,7 +72,7 @@ def _in_equal_parts(places: int, most: int) -> int:
 
 def constant(values: ArrayLike, like: Tensor) -> Tensor:
     """Fixed float64 numbers on the device of another tensor; a GPU is not waited for, as ``torch.tensor`` would."""
-    return torch.tensor(values, dtype=torch.float64).to(like.device, non_blocking=True)
+    return torch.as_tensor(values, dtype=torch.float64).to(like.device, non_blocking=True)
 
 
 def empty_result(rows: int, columns: int, like: Tensor) -> Tensor:

@@ -1,23 +1,12 @@
-"""Encoders under torch.compile, in several threads, and with a learned buffer; s2v.testing has the rest."""
+"""Encoders in several threads, and with a learned buffer; s2v.testing has the rest."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 import torch
 
 from s2v import sphere
 from s2v.testing.cases import build, places
-
-
-@pytest.mark.parametrize("name", ["sphereM", "dfs", "plane_waves"])
-def test_compiled_and_exported_encoders_encode_alike(name):
-    enc = build(name)
-    lonlat = places(50).float()
-    compiled = torch.compile(enc, backend="eager")
-    exported = torch.export.export(enc, (lonlat,)).module()
-    for other in (compiled, exported):
-        torch.testing.assert_close(other(lonlat), enc(lonlat), rtol=1e-5, atol=3e-6)
 
 
 def test_threads_keep_their_number_of_cores():
