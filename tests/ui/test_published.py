@@ -139,6 +139,17 @@ def test_an_opened_model_is_compared_on_the_other_pages() -> None:
     assert "sphereM on birdsnap" in text(again)
 
 
+def test_an_opened_model_leaves_as_a_map() -> None:
+    app = opened((BIRDS.name, BIRDS.read_bytes()))
+    (name,) = names(app)
+    link = next(link.proto for link in app.get("page_link") if link.proto.label.startswith("Their maps"))
+    assert f"model={name}" in link.query_string.replace("%3A", ":")
+    printed = opened(page="maps", app=app, model=name)
+    assert not printed.exception
+    assert not printed.error
+    assert {"PDF", "GeoTIFF"} <= {part.proto.label for part in printed.get("download_button")}
+
+
 def test_geoclip_is_an_embedding_for_the_other_pages() -> None:
     app = opened(("location_encoder_weights.pth", geoclip()))
     assert "predicts nothing by itself" in text(app)
@@ -147,6 +158,9 @@ def test_geoclip_is_an_embedding_for_the_other_pages() -> None:
     similar = opened(page="similarity", app=app, e1=name, e2="geoclip_rff")
     assert table(similar)["encoder"].tolist() == ["GeoCLIP (trained)", "GeoCLIP RFF"]
     assert "s2v.import_embedding('location_encoder_weights-" in similar.code[0].value
+    printed = opened(page="maps", app=similar)  # which has no predictions to draw
+    assert not printed.exception
+    assert not printed.error
 
 
 def test_a_forgotten_model_is_gone() -> None:

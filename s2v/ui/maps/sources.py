@@ -97,7 +97,7 @@ def models() -> list[Source]:
         for source in _models_of(race):
             found.setdefault(source.name, source)
     titles = [source.label for source in found.values()]
-    opened = [_opened(model) for model in reversed(trained_models.opened())]
+    opened = [source for model in reversed(trained_models.opened()) if (source := _opened(model))]
     return [*(s if titles.count(s.label) == 1 else _dated(s) for s in found.values()), *opened]
 
 
@@ -125,10 +125,15 @@ def _models_of(race: Race) -> list[Source]:
     ]
 
 
-def _opened(model: SessionModel) -> Source:
-    """The model of a file.  Its data are those of this name, if its classes are theirs."""
+def _opened(model: SessionModel) -> Source | None:
+    """The model of a file; None for an embedding, which predicts nothing.  Its data are those of this name, if its
+    classes are theirs.
+    """
     name = model.recipe.data
-    metadata, _ = read_header(model.file)
+    try:
+        metadata, _ = read_header(model.file)
+    except ValueError:  # models are kept as safetensors, and embeddings in the file that they came in
+        return None
     classes = read_classes(metadata["classes"])
     known = not data.is_own(name) and maps.load_dataset(name).classes == classes
     credit = f"those of the model in the file {shorten(model.opened)}."

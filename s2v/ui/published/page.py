@@ -151,6 +151,14 @@ def show_onward(models: Sequence[Model]) -> None:
             icon=":material/grid_on:",
             query_params=query,
         )
+        printed = [model for model in models if not model.is_embedding and not model.is_demonstration]
+        if printed:
+            st.page_link(
+                "pages/maps.py",
+                label="Their maps, to print and as data",
+                icon=":material/map:",
+                query_params={"model": printed[0].kept.source.name},
+            )
 
 
 def show_code(models: Sequence[Model], names: Sequence[str]) -> None:
