@@ -97,7 +97,7 @@ def models() -> list[Source]:
         for source in _models_of(race):
             found.setdefault(source.name, source)
     titles = [source.label for source in found.values()]
-    opened = [source for model in reversed(trained_models.opened()) if (source := _opened(model))]
+    opened = [each for each in map(_opened, reversed(trained_models.opened())) if each]
     return [*(s if titles.count(s.label) == 1 else _dated(s) for s in found.values()), *opened]
 
 
