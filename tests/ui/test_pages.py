@@ -513,6 +513,8 @@ def test_a_device_can_be_chosen_where_a_worker_has_a_gpu(
     assert devices(opened("train", device="cuda"))  # of a link, which could not be undone without
     monkeypatch.setattr(session_race, "has_gpu", lambda: True)
     (widget,) = devices(app.run())
+    assert widget.options == ["auto", "CPU", "GPU"]
+    assert next(w for w in app.selectbox if w.label == "Loss").options[0] == "auto"
     widget.set_value("cuda").run()
     button(app, "start").click().run()
     assert {run.recipe.device for run in started[-1].all_runs} == {"cuda"}

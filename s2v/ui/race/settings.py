@@ -37,7 +37,7 @@ MIN_RADIUS = 1 / 32  # radians
 FIRST_DATA, FIRST_POINTS = "land_ocean", 500
 
 PACES = {"lockstep": "Step by step together", "free": "Each at full speed"}
-DEVICES = {"auto": "a GPU if its worker has one", "cpu": "CPU", "cuda": "GPU"}
+DEVICES = {"auto": "auto", "cpu": "CPU", "cuda": "GPU"}
 NONE_LIVE: Mapping[str, Any] = {}
 LATER = ":material/schedule: from the next start"  # under a setting that the race on the page does not have
 
@@ -288,7 +288,7 @@ def plan_widgets(
         for key in ("points", *_MORE):
             # Without a GPU there is nothing to choose, but a link may have chosen one.
             if key != "device" or session_race.has_gpu() or state["device"] == "cuda":
-                show(key, lambda choice: DEVICES.get(choice, choice))
+                show(key, DEVICES.__getitem__ if key == "device" else None)
     common = {key: state[key] for key in (*_MAIN, *_MORE, "points", "split", _TRIALS)}
     recipes = tuple(_recipe(choice, data=name, **common) for choice in line_up.contestants)
     if not recipes:
