@@ -59,6 +59,21 @@ def test_columns_are_recognised_there_as_they_are_here() -> None:
     assert tuple(aside.survey_of(asked(aside.survey_request({"encoding": "cp1252"}))[0])) == survey(table)
 
 
+def test_the_columns_of_a_large_text_are_seen_at_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aside, "MAX_HERE", 100)
+    monkeypatch.setattr(aside, "MAX_PACKED_HERE", 10)
+    packed = b"PK\x03\x04" + bytes(50)
+    assert [aside.is_large(given) for given in (CONTENT, CONTENT[:100], packed, packed[:10])] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+    collection = b'{"type": "FeatureCollection", "features": []}' + b" " * 100
+    slow = [aside.is_slow_to_open(given) for given in (CONTENT, collection, b"PAR1" + bytes(50))]
+    assert slow == [False, True, True]
+
+
 def test_mistakes_are_sentences_there_too() -> None:
     with pytest.raises(ValueError, match="has no column 'sort' for target"):
         asked(aside.read_request({"target": "sort"}))

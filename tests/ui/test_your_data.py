@@ -212,6 +212,7 @@ def test_a_reloaded_page_opens_its_file_again_as_it_was_read(kept: list[OwnData]
     box(app, "Decimal sign").set_value(".").run()
     again = opened()
     assert not again.exception
+    assert "birds.csv is still open" in text(again)
     assert [box(again, label).value for label in ("What to learn", "It is", "Decimal sign")] == [
         "count",
         "classification",

@@ -19,9 +19,10 @@ from typing import IO, Any
 
 from s2v.data.readers import opened
 from s2v.data.readers.base import Options, title
-from s2v.data.readers.files import open_table
+from s2v.data.readers.files import READERS, open_table
 from s2v.data.readers.opened import Head, Opened
 from s2v.data.readers.survey import Column, survey
+from s2v.data.readers.text import TEXT
 from s2v.errors import user_message
 
 MAX_HERE, MAX_PACKED_HERE = 2_000_000, 200_000  # bytes of a file that takes a second at most; packed ones hold more
@@ -39,6 +40,11 @@ _turns = threading.BoundedSemaphore(MAX_AT_ONCE)
 def is_large(content: bytes) -> bool:
     """Whether to read a file is too much work for a process that others wait for."""
     return len(content) > (MAX_PACKED_HERE if content.startswith(_PACKED) else MAX_HERE)
+
+
+def is_slow_to_open(content: bytes) -> bool:
+    """The same of looking at its columns and first rows: text shows them at its beginning."""
+    return is_large(content) and any(reader.recognises(content) for reader in READERS if reader is not TEXT)
 
 
 class Reading:

@@ -90,6 +90,7 @@ def file_widgets() -> OpenFile | None:
     kept = session_race.kept_file()  # of this page before it was reloaded
     if kept is None:
         return None
+    st.caption(f"{plain(kept.name)} is still open, as before the page was reloaded.")
     return pictures.cached("your data file", id(kept.content), lambda: OpenFile(kept.content, kept.name, kept.how))
 
 
@@ -130,13 +131,13 @@ def read(file: OpenFile, **how: Any) -> Opened:
 
 
 def _head_of(file: OpenFile, options: Mapping[str, str]) -> Head:
-    if aside.is_large(file.content):
+    if aside.is_slow_to_open(file.content):
         return aside.head_of(_aside(file, aside.head_request(options)))
     return Head.of(open_table(_named(file), Options(**options)))
 
 
 def _columns_of(file: OpenFile, options: Mapping[str, str]) -> Sequence[Column]:
-    if aside.is_large(file.content):
+    if aside.is_slow_to_open(file.content):
         return aside.survey_of(_aside(file, aside.survey_request(options)))
     with st.spinner("Looking at the columns …"):
         return survey(open_table(_named(file), Options(**options)))
