@@ -47,8 +47,8 @@ def _words(source: Choice, names: set[str]) -> str:
         value, unit = values[name], units[name]
         if name == "frequencies":
             parts.append(f"{value} frequencies")
-        elif unit == "degrees" and value != AUTO:
-            parts.append(f"{name.replace('_', ' ')} {degrees(value)}")
+        elif unit in ("degrees", "radians") and value != AUTO:
+            parts.append(f"{name.replace('_', ' ')} {_angle(value, unit)}")
         else:
             parts.append(f"{name.replace('_', ' ')} {value:.3g}" if isinstance(value, float) else f"{name} {value}")
     return ", ".join(parts)

@@ -43,6 +43,7 @@ OTHERS = [
     ("spherical_harmonics", {"degree": 8}, "TorchSpatial, SphericalHarmonics"),
     ("spherical_harmonics", {"degree": 40}, "SatCLIP, released models"),
     ("geoclip_rff", {"features": 256}, "geo-clip, location_encoder.py"),
+    ("herglotz", {"features": 50, "degree": 15}, "spherical-inr, HerglotzNet"),
 ]
 
 
