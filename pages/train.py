@@ -18,6 +18,7 @@ from s2v.ui.race import (
     curves,
     earlier,
     known,
+    landmarks,
     maps,
     methods,
     results,
@@ -105,6 +106,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
         kind = state.widget("view", label=maps.KINDS.__getitem__, beside=True)
         with st.container(width=VEIL_WIDTH):
             veiled = veil.widget(state, race.recipe) if race else veil.OFF
+        dots = landmarks.widget(state, race) if race else False
     state.write_address()  # before the drawings, which take time: with it the race is found again
     if race:
         if race.recipe.data != dataset:
@@ -113,7 +115,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
             race.watch_class(watched_class)
         controls.show_standing(race, standing, state, plan)
         titles = view.titles_of(race)
-        view.show_race(race, ViewOptions(quantity, watched_class, kind, veiled))
+        view.show_race(race, ViewOptions(quantity, watched_class, kind, veiled, dots=dots))
         live_slider.drawn()
         with st.container(horizontal=True):
             curve = str(state.widget("curves", label=curves.KINDS.__getitem__, beside=True))

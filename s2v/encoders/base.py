@@ -87,6 +87,13 @@ class Encoder(nn.Module):
     def after_step(self) -> None:
         """Bring learned parameters back to where they belong, after each step and without gradients.  Most need not."""
 
+    def landmarks(self) -> NDArray[np.float64] | None:
+        """Places (n, 2) that the encoder is made of, as they are now, to be drawn; None if it is made of none.
+
+        The spec says what they are (``EncoderSpec.landmarks``).
+        """
+        return None
+
     def phases(self) -> Phases | None:
         """The code as sines and cosines of phases, or None where it has another form."""
         return None

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import sphere
@@ -59,6 +60,10 @@ class PlaneWaves(Encoder):
         self.register_buffer("directions", torch.from_numpy(random_frames(len(self.frequencies), frames, seed)))
         scales = len(self.frequencies)
         self.parts, self.width = (Part((1, 3)), Part((scales, 3 * frames, 2), 2)), 6 * frames * scales
+
+    def landmarks(self) -> NDArray[np.float64]:
+        places: NDArray[np.float64] = sphere.to_lonlat(self.directions.detach().double().cpu().numpy().reshape(-1, 3))
+        return places
 
     def phases(self) -> Phases:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64)

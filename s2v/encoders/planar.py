@@ -86,6 +86,9 @@ class Rbf(Encoder):
         self.parts, self.width = (Part((1, anchors)),), 4 * anchors
         self.register_buffer("centers", torch.from_numpy(sphere.random_points(anchors, seed)))
 
+    def landmarks(self) -> NDArray[np.float64]:
+        return self.centers.detach().double().cpu().numpy()
+
     def fit_places(self, lonlat: NDArray[np.float64]) -> None:
         anchors = len(self.centers)
         rng = np.random.default_rng(self.seed)

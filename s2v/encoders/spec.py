@@ -52,6 +52,26 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Landmarks:
+    """What the places of ``Encoder.landmarks`` are.
+
+    Parameters
+    ----------
+    word : str, in plural, such as "sites"
+    learned : bool, whether they move in training
+
+    Examples
+    --------
+    >>> import s2v
+    >>> s2v.ENCODERS["rbf"].landmarks
+    Landmarks(word='anchors', learned=False)
+    """
+
+    word: str
+    learned: bool = False
+
+
+@dataclass(frozen=True)
 class EncoderSpec:
     """An encoder's entry in ``s2v.ENCODERS``: what it is, its parameters, and facts that ``s2v.testing`` checks.
 
@@ -78,6 +98,7 @@ class EncoderSpec:
         similarity, averaged over all seeds
     held : function of the parameters, about how many float64 numbers a learned encoder holds for a place in a step
         of training, beside its features
+    landmarks : Landmarks, what the places are that the encoder is made of; None for one made of none
     scale : Scale, what to choose for the places at hand; None for a code that is equally fine whatever its parameters
     example : dict, parameters for tests: small, and such that every one of them matters
 
@@ -108,6 +129,7 @@ class EncoderSpec:
     work: Callable[[Params], float] | None = None
     aimed_kernel: Callable[[Params, NDArray[Any]], NDArray[Any]] | None = None
     held: Callable[[Params], int] | None = None
+    landmarks: Landmarks | None = None
     scale: Scale | None = None
     example: Params = field(default_factory=dict, hash=False)
 

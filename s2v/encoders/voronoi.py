@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from s2v import sphere
@@ -39,6 +40,10 @@ class Voronoi(Encoder):
         self.log_sharpness = nn.Parameter(torch.full((sites,), start, dtype=torch.float32))
         embeddings = STANDARD_DEVIATION * rng.standard_normal((sites, features))
         self.embeddings = nn.Parameter(torch.from_numpy(embeddings).float())
+
+    def landmarks(self) -> NDArray[np.float64]:
+        places: NDArray[np.float64] = sphere.to_lonlat(self.sites.detach().double().cpu().numpy())
+        return places
 
     def after_step(self) -> None:
         """Sites back onto the sphere; a sharpness beyond the clamp back to it, where it has a gradient."""

@@ -25,6 +25,7 @@ FINE_GRIDS: Mapping[str, Grid] = {
 # a map of them then has spokes around the poles.
 STDERR_GRIDS: Mapping[str, Grid] = {**LIVE_GRIDS, "world": FINE_GRIDS["world"]}
 LAYER_GRID = LIVE_GRIDS["world"]  # of all layers
+MAX_LANDMARKS = 1024  # of an encoder in a frame: 8 kB
 SHARE_SCALE = 255  # the byte that stands for a share of 1
 
 
@@ -51,6 +52,9 @@ class Frame:
     ``stderr_grids`` and in the data's units.  ``tried`` is how many settings it has tried on the validation places, and
     ``chosen`` are those that it took.
 
+    ``landmarks`` are places (n, 2) that the encoder is made of, such as sites that it learns, as they are now
+    (``Encoder.landmarks``); of more than ``MAX_LANDMARKS`` every second, every third and so on.
+
     ``taken`` is the time of the frame by the worker's clock, in seconds since 1970.
     """
 
@@ -69,6 +73,7 @@ class Frame:
     taken: float = 0.0
     by_latitude: NDArray[Any] | None = None
     stderr: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    landmarks: NDArray[np.float32] | None = None
     tried: int = 0
     chosen: Mapping[str, Any] = field(default_factory=dict)
 
@@ -106,4 +111,5 @@ class Frame:
 
     def without_maps(self) -> Frame:
         """The numbers alone."""
-        return replace(self, maps={}, layers={}, stderr={}, test=None, by_latitude=None, background=None, weights=b"")
+        maps: dict[str, Any] = {"maps": {}, "layers": {}, "stderr": {}, "landmarks": None}
+        return replace(self, **maps, test=None, by_latitude=None, background=None, weights=b"")

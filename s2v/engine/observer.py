@@ -6,15 +6,18 @@ Imported on workers only, since it needs torch.
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from s2v.data import DataSet
-from s2v.engine.frames import FINE_GRIDS, LIVE_GRIDS, Frame
+from s2v.engine.frames import FINE_GRIDS, LIVE_GRIDS, MAX_LANDMARKS, Frame
 from s2v.engine.live_maps import LiveMaps, Maps, map_interval, predict_layers, predict_maps, predict_places
 from s2v.evaluation import background_places
 from s2v.models.model import LocationModel
@@ -89,7 +92,15 @@ class Observer:
             layers=layers,
             watched_class=watched_class,
             taken=taken,
+            landmarks=_landmarks(self._model) if self._with_maps else None,
         )
         self._cost = time.perf_counter() - begin
         self._show(frame)
         return frame
+
+
+def _landmarks(model: LocationModel) -> NDArray[np.float32] | None:
+    places = model.encoder.landmarks()
+    if places is None:
+        return None
+    return places[:: math.ceil(len(places) / MAX_LANDMARKS)].astype(np.float32)

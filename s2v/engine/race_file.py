@@ -13,7 +13,8 @@ import safetensors.numpy
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
-from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, STDERR_GRIDS, Frame
+from s2v import sphere
+from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, MAX_LANDMARKS, STDERR_GRIDS, Frame
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.models.recipe import Recipe
@@ -192,6 +193,10 @@ def _check(frame: Frame) -> None:
         for name, values in maps.items():
             if name not in where or values.shape != where[name].shape or values.dtype.kind not in "fu":
                 raise ValueError(f"its map {name[:50]!r} has the shape {values.shape}")
+    if (places := frame.landmarks) is not None:
+        if places.ndim != 2 or len(places) > MAX_LANDMARKS:
+            raise ValueError(f"its landmarks have the shape {places.shape}")
+        sphere.check_lonlat(places)
     for name, values in frame.layers.items():
         if values.shape[-2:] != LAYER_GRID.shape or values.dtype != np.uint8:
             raise ValueError(f"its layer {name[:50]!r} has the shape {values.shape}")

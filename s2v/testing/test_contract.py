@@ -306,6 +306,14 @@ def test_after_a_step_an_encoder_is_as_it_was_where_nothing_has_moved(name: str)
     torch.testing.assert_close(enc(places()).detach(), expected, rtol=0, atol=1e-6)
 
 
+def test_landmarks_are_places_that_the_spec_names(name: str) -> None:
+    spec, found = encoders.spec(name), build(name).landmarks()
+    assert (spec.landmarks is None) == (found is None)
+    if found is not None:
+        assert found.ndim == 2
+        sphere.check_lonlat(found)
+
+
 def test_places_to_train_on_leave_the_shape_as_it_is(name: str) -> None:
     for count in (3, 500):
         one, other = build(name), build(name)

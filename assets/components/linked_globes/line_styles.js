@@ -8,6 +8,9 @@ export const HALO_OPACITY = 0.65;
 /** Black around light lines, white around dark ones. */
 export const haloOf = (scale) => (scale.lines[0] > 128 ? [0, 0, 0] : [255, 255, 255]);
 
+/** The dots over a panel: those of all panels, and its own. */
+export const dotsOver = (scene, panel) => [scene.points, panel.points].filter(Boolean);
+
 export const css = (color, opacity) => `rgba(${color},${opacity})`;
 
 /**

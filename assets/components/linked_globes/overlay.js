@@ -2,7 +2,7 @@
 // painter of the maps does not draw them.
 
 import { drawBar } from "./colorbar.js";
-import { css, DOT_OPACITY, HALO_OPACITY, haloOf, linesOver } from "./line_styles.js";
+import { css, DOT_OPACITY, dotsOver, HALO_OPACITY, haloOf, linesOver } from "./line_styles.js";
 import { longestStep } from "./lines.js";
 import { DEGREE, destination } from "./sphere.js";
 import { drawVeilLegend, VEIL_LEGEND_HEIGHT } from "./veil.js";
@@ -74,7 +74,9 @@ function drawPanel(context, scene, panel, view, withLines) {
     }
   }
   for (const lines of ellipses) stroke(lines, ink(0.95), 1.25, ink(0.18));
-  if (withLines && scene.points) drawPoints(context, view, scene.points, ink(DOT_OPACITY), halo);
+  if (withLines) {
+    for (const points of dotsOver(scene, panel)) drawPoints(context, view, points, ink(DOT_OPACITY), halo);
+  }
   if (scene.probe) {
     for (const km of scene.rings) drawRingLabel(context, scene, view, km, ink(1), halo);
     drawProbe(context, scene, view);

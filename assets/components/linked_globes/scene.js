@@ -17,6 +17,7 @@ import { Values } from "./values.js";
  * @property {number} scaleNumber
  * @property {Scale} scale
  * @property {Lines | null} ellipses
+ * @property {Lines | null} points
  *
  * @typedef {object} Scale
  * @property {number} low
@@ -43,9 +44,9 @@ export async function makeScene(data, files) {
     return description && files.get(description.address, (buffer) => new Values(description, buffer), name);
   };
   const makePanel = async (panel) => {
-    const parts = [fetchValues(panel.a), fetchValues(panel.b), fetchLines(panel.ellipses)];
-    const [a, b, ellipses] = await Promise.all(parts);
-    return { ...panel, a, b, ellipses, scale: scales[panel.scaleNumber] };
+    const parts = [fetchValues(panel.a), fetchValues(panel.b), ...[panel.ellipses, panel.points].map(fetchLines)];
+    const [a, b, ellipses, points] = await Promise.all(parts);
+    return { ...panel, a, b, ellipses, points, scale: scales[panel.scaleNumber] };
   };
   const [coastlines, points, ellipses, distance, ...panels] = await Promise.all([
     ...[data.coastlines, data.points, data.ellipses].map(fetchLines),

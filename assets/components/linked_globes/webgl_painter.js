@@ -1,7 +1,7 @@
 // Draws the maps with WebGL2: the fields, then lines and points over them.
 
 import { Program } from "./gl_program.js";
-import { DOT_OPACITY, HALO_OPACITY, haloOf, linesOver } from "./line_styles.js";
+import { DOT_OPACITY, dotsOver, HALO_OPACITY, haloOf, linesOver } from "./line_styles.js";
 import { lineCorners, pointCenters } from "./lines.js";
 import {
   DOT_FRAGMENT_SHADER,
@@ -88,7 +88,7 @@ export class WebGLPainter {
       this.paintField(scene, panel, view, frame);
       gl.enable(gl.BLEND);
       for (const line of linesOver(scene, panel, view)) this.paintLines(line, view, frame);
-      if (scene.points) this.paintDots(scene.points, panel.scale, view, frame);
+      for (const points of dotsOver(scene, panel)) this.paintDots(points, panel.scale, view, frame);
       gl.disable(gl.BLEND);
     });
   }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from s2v.encoders.shared import SCALES, SEED, SMALLEST_RADIANS, max_radius, min_radius
-from s2v.encoders.spec import EncoderSpec, Scale
+from s2v.encoders.spec import EncoderSpec, Landmarks, Scale
 from s2v.parameters import Parameter
 
 XYZ = EncoderSpec(
@@ -61,6 +61,7 @@ PLANE_WAVES = EncoderSpec(
     wavenumber=1.0,
     dateline=True,
     poles=True,
+    landmarks=Landmarks("directions of its waves"),
     scale=SMALLEST_RADIANS,
     example={"scales": 5, "min_radius": 0.05, "frames": 2},
     features=lambda p: 3 + 6 * p["frames"] * p["scales"],

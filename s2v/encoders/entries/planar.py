@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from s2v.encoders.shared import IN_DEGREES, SEED, SMALLEST_DEGREES, closed
-from s2v.encoders.spec import EncoderSpec, Scale
+from s2v.encoders.spec import EncoderSpec, Landmarks, Scale
 from s2v.parameters import Parameter
 
 DEGREE = math.pi / 180  # radians
@@ -97,6 +97,7 @@ RBF = EncoderSpec(
         ),
         SEED,
     ),
+    landmarks=Landmarks("anchors"),
     scale=Scale("bandwidth", math.degrees, least=lambda p: math.sqrt(4 * math.pi / p["anchors"])),
     example={"anchors": 40, "bandwidth": 20.0},
     features=lambda p: p["anchors"],

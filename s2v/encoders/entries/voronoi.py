@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from s2v.encoders.shared import SEED
-from s2v.encoders.spec import EncoderSpec, Scale
+from s2v.encoders.spec import EncoderSpec, Landmarks, Scale
 from s2v.parameters import Parameter
 
 VORONOI = EncoderSpec(
@@ -33,6 +33,7 @@ VORONOI = EncoderSpec(
     table=lambda p: p["sites"] * (4 + p["features"]),
     held=lambda p: 5 * p["sites"],
     work=lambda p: p["sites"] * (40.0 + 0.1 * p["features"]),  # measured, with the derivatives
+    landmarks=Landmarks("sites", learned=True),
     # Some places in each cell, as for tile: sites lie about two radii apart.
     scale=Scale("sites", lambda radius: math.pi / radius**2, high=512),
     example={"sites": 40, "features": 8},

@@ -72,6 +72,7 @@ class Message:
             "b": self.add_values(b) if b else None,
             "scaleNumber": scale,
             "ellipses": self.add_lines(shown.ellipses),
+            "points": self.add_points(shown),
         }
 
     def add_values(self, panel: Panel) -> str:
@@ -79,9 +80,16 @@ class Message:
         if not panel.live:
             return self._add_texture(texture, self.publish(texture.data))
         content = hashlib.sha256(texture.data).hexdigest()[:32]
-        return self._add_texture(
-            texture, content, f"data:{_BYTES};base64,{base64.b64encode(texture.data).decode('ascii')}"
-        )
+        return self._add_texture(texture, content, _data_url(texture.data))
+
+    def add_points(self, panel: Panel) -> str | None:
+        if panel.points is None or not np.size(panel.points):
+            return None
+        content = textures.lines([panel.points])
+        if not panel.live:
+            return self.publish(content)
+        self.addresses.append(_data_url(content))
+        return self.addresses[-1]
 
     def add_veil(self, shown: Veil) -> dict[str, Any]:
         texture = _distances(shown)
@@ -131,6 +139,10 @@ class Message:
 
     def add_lines(self, paths: Sequence[ArrayLike]) -> str | None:
         return self.publish(textures.lines(paths)) if len(paths) else None
+
+
+def _data_url(content: bytes) -> str:
+    return f"data:{_BYTES};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 @lru_cache(maxsize=8)  # a veil is sent with every drawing of a page

@@ -33,6 +33,8 @@ class Panel:
         The fields for the places of a walk, on the grid and the colour scale of ``field``.
     ellipses : sequence of arrays (points, 2), optional
         Closed lines on this panel only.
+    points : array (n, 2), degrees, optional
+        Dots on this panel only.
     live : bool, default False
         Whether another field will soon replace this one.  Its values then travel within the message, since a file
         may be gone before a slow browser asks for it.
@@ -45,6 +47,7 @@ class Panel:
     edge: float = 50.0
     frames: Sequence[Field] = ()
     ellipses: Sequence[ArrayLike] = ()
+    points: ArrayLike | None = None
     live: bool = False
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from s2v import data
 from s2v.data import DataSet, Split
@@ -75,12 +77,21 @@ def truth(name: str, grid: Grid) -> Field:
     return load_dataset(name).truth(grid)
 
 
-def show_maps(fields: Sequence[tuple[str, Field]], kind: Kind, live: bool, over: Veil | None = None) -> None:
-    """Shows linked maps of titled fields, with a veil over them or none.
+def show_maps(
+    fields: Sequence[tuple[str, Field]],
+    kind: Kind,
+    live: bool,
+    over: Veil | None = None,
+    dots: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+) -> None:
+    """Shows linked maps of titled fields, with a veil over them or none, and ``dots`` at places on some, by title.
 
     The first field is the truth, which does not change; while a race is ``live`` the others are soon replaced.
     """
-    panels = [Panel(field, kind, title, live=live and i > 0) for i, (title, field) in enumerate(fields)]
+    panels = [
+        Panel(field, kind, title, points=dots.get(title) if i else None, live=live and i > 0)
+        for i, (title, field) in enumerate(fields)
+    ]
     linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT, veil=over)
 
 
@@ -114,6 +125,17 @@ def world(race: Race, titles: Sequence[str], quantity: str, watched_class: int) 
     """
     titles = ["Prediction"] if _has_error_beside(race, quantity) else titles
     return [(title, field) for title, (field,) in _columns(race, titles, quantity, watched_class, ("world",))]
+
+
+def landmarks(race: Race, titles: Sequence[str], quantity: str) -> dict[str, NDArray[np.float32]]:
+    """The places that the contestants' encoders are made of, by the titles of their maps of the world."""
+    names = ["Prediction"] if _has_error_beside(race, quantity) else titles
+    found = {
+        name: run.latest.landmarks
+        for name, run in zip(names, race.firsts, strict=True)
+        if run.latest is not None and run.latest.landmarks is not None
+    }
+    return found | ({"Error": found["Prediction"]} if found and _has_error_beside(race, quantity) else {})
 
 
 def poles(race: Race, titles: Sequence[str], quantity: str, watched_class: int) -> list[tuple[str, Field, Field]]:

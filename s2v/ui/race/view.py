@@ -22,7 +22,7 @@ from s2v.ui import charts, glossary, labels, pictures, session_race, steady
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
-from s2v.ui.race import curves, maps, references, trials, veil
+from s2v.ui.race import curves, landmarks, maps, references, trials, veil
 from s2v.ui.race.scores import show_scores
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ CLASS = Parameter("class", str, "", "Class", "Its probability is on the maps.")
 @dataclass(frozen=True)
 class ViewOptions:
     """What the page shows of a race: a quantity, the number of the class whose probability it may be, the kind of
-    map, the veil over the maps, the curve beside the loss, and the axis of both curves."""
+    map, the veil over the maps, the curve beside the loss, the axis of both curves, and whether the places that
+    encoders are made of are dots."""
 
     quantity: str = "prediction"
     watched_class: int = 0
@@ -54,6 +55,7 @@ class ViewOptions:
     veil: str = veil.OFF
     curve: str = "score"
     axis: curves.Axis = "step"
+    dots: bool = False
 
 
 def titles_of(race: Race) -> list[str]:
@@ -114,7 +116,9 @@ def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOpti
         world = pictures.cached(
             "race world", key, lambda: maps.world(race, titles, options.quantity, options.watched_class)
         )
-        maps.show_maps(world, options.kind, not fine, veil.veil_of(race.recipe, options.veil))
+        dots = maps.landmarks(race, titles, options.quantity) if options.dots else {}
+        maps.show_maps(world, options.kind, not fine, veil.veil_of(race.recipe, options.veil), dots)
+        landmarks.show_remark(race, titles, dots)
         if world[1:] and maps.has_errors(race, options.quantity):
             _say_error_scale(world[-1][1])
         if options.quantity == "stderr":
