@@ -49,6 +49,9 @@ def panel(name: str) -> Panel | Difference | Wipe:
         return Difference(Panel(first, kind, smooth=smooth), second)  # type: ignore[arg-type]
     if what == "wipe":
         return Wipe(Panel(first, kind, smooth=smooth), second)  # type: ignore[arg-type]
+    if what == "dots":  # live, so that they travel within the message
+        places = sphere.fibonacci_lattice(300)[:: 1 + int(st.session_state.get("shift", 0.0))]
+        return Panel(flat, kind, points=places, live=True)  # type: ignore[arg-type]
     field = test_card(Grid.equirectangular(0.25)) if what == "card" else fields[what]
     return Panel(field, kind, smooth=smooth)  # type: ignore[arg-type]
 

@@ -192,6 +192,22 @@ def test_points_are_dots_at_their_places_and_end_at_the_rim(show: Callable[..., 
         assert 0.002 < marked[inside].mean() < 0.2, kind
 
 
+def test_dots_of_one_panel_are_on_it_alone_and_change_with_new_data(show: Callable[..., Any]) -> None:
+    page = show(panels="flat,dots", lines=0)
+
+    def marked(index: int) -> int:
+        picture = pictures(page)[index]
+        middle = picture[20:-20, 20:-20]
+        return int((abs(middle - np.median(middle, axis=(0, 1))).max(-1) > 60).sum())
+
+    corners = marked(0)  # of the square around the globe
+    before = marked(1) - corners
+    assert before > 1000
+    page.get_by_text("New values").click()
+    eventually(page, lambda: 0.3 * before < marked(1) - corners < 0.7 * before)
+    assert marked(0) == corners
+
+
 def test_classes_and_missing_values_have_their_own_colours(show: Callable[..., Any]) -> None:
     page = show(panels=ALL_KINDS.format("classes"), lines=0)
     field = land_classes(Grid.equirectangular(2))

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from s2v import data
+from s2v import data, sphere
+from s2v.engine import observer
 from s2v.engine.control import RunControl
 from s2v.engine.frames import Frame
 from s2v.engine.tasks import train_with_frames
@@ -87,6 +88,25 @@ def test_the_last_frame_has_predictions_by_latitude(recipe):
     np.testing.assert_allclose(last.by_latitude, predicted, rtol=1e-5)
     assert before.by_latitude is None
     assert last.without_maps().by_latitude is None
+
+
+def test_frames_hold_the_sites_of_soft_voronoi_as_they_move(monkeypatch):
+    recipe = Recipe(encoder="voronoi", encoder_params={"sites": 30}, points=300, steps=20, hidden=16)
+    frames = shown(recipe, stride=10)
+    start = sphere.fibonacci_lattice(30)
+    np.testing.assert_allclose(frames[0].landmarks, start, atol=1e-3)
+    moved = [sphere.great_circle(frame.landmarks, start).max() for frame in frames]
+    assert moved == sorted(moved)
+    assert moved[-1] > 0.01  # radians
+    np.testing.assert_allclose(frames[-1].landmarks, loads(frames[-1].weights).encoder.landmarks(), atol=1e-4)
+    assert frames[-1].without_maps().landmarks is None
+    monkeypatch.setattr(observer, "MAX_LANDMARKS", 12)
+    np.testing.assert_allclose(shown(recipe)[0].landmarks, start[::3], atol=1e-3)
+    assert shown(recipe, with_maps=False)[-1].landmarks is None
+
+
+def test_an_encoder_that_is_made_of_no_places_has_no_landmarks():
+    assert all(frame.landmarks is None for frame in shown(RECIPE))
 
 
 def test_an_error_in_a_frame_ends_the_training():

@@ -35,7 +35,8 @@ def race(recipe: Recipe = CLASSES, contestants: int = 2, seeds: int = 2, ended: 
         last = {**metrics, "test_accuracy": 0.3}
         test = np.full((5, 2), 0.5, np.float32)
         weights = f"model {number}".encode()
-        run._add_frame(Frame(40, 100, 0.5, 0.1, last, values, layers, 1, True, test, None, weights, 12.0, test[:, 0]))
+        final = Frame(40, 100, 0.5, 0.1, last, values, layers, 1, True, test, None, weights, 12.0, test[:, 0])
+        run._add_frame(dataclasses.replace(final, landmarks=np.array([[0, 90], [-180, -90]], np.float32)))
         if ended:
             run._end(ended, "Why it ended.")  # type: ignore[arg-type]
     return made
@@ -95,6 +96,22 @@ def test_every_field_of_a_frame_is_kept():
         "metrics",
         "weights",
     }
+
+
+def test_a_race_from_before_frames_had_landmarks_opens(tmp_path: Path):
+    one = race()
+    store = written(tmp_path, one)
+    file = file_of(tmp_path, one)
+    tensors = {k: v for k, v in safetensors.numpy.load_file(file).items() if "landmarks" not in k}
+    file.write_bytes(
+        safetensors.numpy.save(
+            tensors, {"format": race_file.FORMAT, "race": json.dumps(race_file.about(file.read_bytes()))}
+        )
+    )
+    found = store.find(one.id)
+    assert found is not None
+    assert found.firsts[0].latest.landmarks is None
+    assert found.firsts[0].latest.maps
 
 
 def test_a_model_is_found_by_the_first_letters_of_its_run(tmp_path: Path):
@@ -210,6 +227,10 @@ def damaged(kind: str, content: bytes) -> bytes:
         tensors["0.0.maps.world"] = np.zeros((2, 2), np.uint8)
     if kind == "layer":
         tensors["0.0.layers.entropy"] = np.zeros((2, 2), np.uint8)
+    if kind == "landmarks":
+        tensors["0.0.landmarks"] = np.full((3, 2), 91, np.float32)
+    if kind == "many landmarks":
+        tensors["0.0.landmarks"] = np.zeros((2000, 2), np.float32)
     if kind == "history":
         tensors["0.0.history"] = np.frombuffer(b"[[1, 2]]", np.uint8)
     if kind == "lacking":
@@ -230,6 +251,8 @@ KINDS = [
     "time",
     "map",
     "layer",
+    "landmarks",
+    "many landmarks",
     "history",
     "lacking",
 ]

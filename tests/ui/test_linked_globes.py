@@ -65,6 +65,17 @@ def test_the_message_is_small_and_names_all_its_files() -> None:
     assert len(message["scales"]) == 1  # and share one colour bar
 
 
+def test_a_panel_has_dots_of_its_own_which_travel_within_a_live_message() -> None:
+    """A live file may be gone before a slow browser asks for it; all are named, or the browser would forget them."""
+    stays = Panel(field(), points=[(0, 90)])
+    message = sent(page, [Panel(field()), stays, Panel(field(), points=[(0, 90), (180, -90)], live=True)], {})
+    none, file, within = (panel["points"] for panel in message["panels"])
+    assert none is None
+    assert "/media/" in file
+    assert within.startswith("data:")
+    assert {file, within} < set(message["addresses"])
+
+
 def test_only_live_values_travel_within_the_message() -> None:
     stays = field().with_values(field().values / 2)
     message = sent(page, [Panel(stays), Panel(field(), live=True)], {})

@@ -329,6 +329,52 @@ def test_other_quantities_and_maps(started: list[HandmadeRace], quantity: str, k
     assert app.query_params["view"] == kind
 
 
+def dots(app: AppTest) -> list[str | None]:
+    """The dots of each map of a race: None, or the places as the browser gets them."""
+    messages = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    (globes,) = [message for message in messages if "panels" in message]
+    return [panel["points"] for panel in globes["panels"]]
+
+
+def test_sites_are_dots_on_the_map_of_their_encoder_and_move(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", e1="voronoi", e2="sphereM", reference="none")
+    button(app, "start").click().run()
+    (race,) = started
+    seen = []
+    for step, sites in ((10, [[0.0, 90.0], [10.0, 20.0]]), (20, [[5.0, 80.0], [10.0, 20.0]])):
+        race.add(step)
+        race.firsts[0].latest = dataclasses.replace(race.firsts[0].latest, landmarks=np.array(sites, np.float32))
+        app.run()
+        assert not app.exception
+        truth, own, other = dots(app)
+        assert (truth, other) == (None, None)
+        seen.append(own)
+    assert None not in seen
+    assert seen[0] != seen[1]
+    assert "Dots: the 2 sites of Soft Voronoi, which move while it trains." in text(app)
+    control(app, "train.learned.dots").set_value(False)
+    app.run()
+    assert dots(app) == [None] * 3
+    assert "Dots: the" not in text(app)
+
+
+def test_places_that_do_not_move_are_dots_only_if_asked_for(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", e1="plane_waves", e2="none", reference="none")
+    button(app, "start").click().run()
+    started[0].add(10)
+    run = started[0].firsts[0]
+    run.latest = dataclasses.replace(run.latest, landmarks=np.zeros((3, 2), np.float32))
+    app.run()
+    assert dots(app) == [None] * 3
+    control(app, "train.fixed.dots").set_value(True)
+    app.run()
+    truth, prediction, error = dots(app)
+    assert truth is None
+    assert prediction
+    assert prediction == error
+    assert "Dots: the 3 wave directions of Spherical plane waves." in text(app)
+
+
 def test_an_encoder_that_is_slow_on_mixtures_is_named(started: list[HandmadeRace]) -> None:
     app = opened("train")
     app.selectbox(key="train.data").select("vmf:U3").run()
@@ -384,7 +430,7 @@ def test_a_published_method_is_trained_as_chosen(started: list[HandmadeRace]) ->
 def control(app: AppTest, key: str) -> Any:
     return next(
         c
-        for kind in ("selectbox", "button_group", "number_input", "select_slider")
+        for kind in ("selectbox", "button_group", "number_input", "select_slider", "toggle")
         for c in app.get(kind)
         if c.key == key
     )

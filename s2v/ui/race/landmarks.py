@@ -32,7 +32,8 @@ def widget(state: PageState, race: Race) -> bool:
     if not known or not (race.live or any(run.latest and run.latest.landmarks is not None for run in race.firsts)):
         return False
     learned = any(marks.learned for marks in known)
-    state.add(replace(DOTS, default=learned), group="learned" if learned else "fixed")
+    words = ", ".join(dict.fromkeys(marks.word for marks in known))
+    state.add(replace(DOTS, default=learned, title=f"Dots: {words}"), group="learned" if learned else "fixed")
     return bool(state.widget("dots"))
 
 
