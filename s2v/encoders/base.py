@@ -17,7 +17,7 @@ from torch.autograd import forward_ad
 from s2v import sphere
 from s2v.encoders.blocks import Part, Slots, block_size, device_block_size, empty_result, slots_of
 
-__all__ = ["Encoder", "Part", "Phases", "Slots"]
+__all__ = ["Encoder", "Part", "Phases", "Slots", "places_of"]
 
 _BAD_PLACE = (
     "lonlat has a longitude that is not finite, or a latitude outside [-90, 90] degrees. To see which, give the "
@@ -189,6 +189,12 @@ class Encoder(nn.Module):
 
     def extra_repr(self) -> str:
         return ", ".join([repr(self.name), *(f"{k}={v!r}" for k, v in getattr(self, "params", {}).items())])
+
+
+def places_of(vectors: Tensor) -> NDArray[np.float64]:
+    """Places (n, 2) in degrees of vectors (n, 3), for ``landmarks``."""
+    places: NDArray[np.float64] = sphere.to_lonlat(vectors.detach().double().cpu().numpy())
+    return places
 
 
 def _is_transformed() -> bool:

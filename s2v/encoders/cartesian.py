@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, Part, Phases, Slots
+from s2v.encoders.base import Encoder, Part, Phases, Slots, places_of
 from s2v.encoders.blocks import constant
 from s2v.encoders.waves import scaled_waves, waves
 
@@ -62,8 +62,7 @@ class PlaneWaves(Encoder):
         self.parts, self.width = (Part((1, 3)), Part((scales, 3 * frames, 2), 2)), 6 * frames * scales
 
     def landmarks(self) -> NDArray[np.float64]:
-        places: NDArray[np.float64] = sphere.to_lonlat(self.directions.detach().double().cpu().numpy().reshape(-1, 3))
-        return places
+        return places_of(self.directions.flatten(0, 1))
 
     def phases(self) -> Phases:
         frequencies = torch.tensor(self.frequencies, dtype=torch.float64)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - the name all of torch uses
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.base import Encoder, Part, Slots, places_of
 from s2v.encoders.cartesian import random_frames
 from s2v.encoders.waves import waves
 
@@ -32,6 +33,9 @@ class Herglotz(Encoder):
         self.register_buffer("pairs", torch.from_numpy(random_frames(features, 1, seed)[:, :2].swapaxes(0, 1).copy()))
         start = np.random.default_rng([seed, 1]).uniform(0, degree, features)
         self.sigma = nn.Parameter(torch.from_numpy(start).float())
+
+    def landmarks(self) -> NDArray[np.float64]:
+        return places_of(self.pairs[0])
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         x = sphere.to_unit_vectors(lonlat.T).T

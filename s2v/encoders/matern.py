@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.base import Encoder, Part, Slots, places_of
 from s2v.encoders.matern_kernel import degree_probabilities
 
 
@@ -35,6 +36,9 @@ class Matern(Encoder):
         self.register_buffer("directions", torch.from_numpy(directions))
         self.parts = tuple(Part((1, count)) for count in self._counts if count)
         self.width = 5 * features
+
+    def landmarks(self) -> NDArray[np.float64]:
+        return places_of(self.directions)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> Iterator[Tensor]:
         along = self.directions.double() @ sphere.to_unit_vectors(lonlat.T).T  # (features, n)

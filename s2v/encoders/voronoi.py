@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from s2v import sphere
-from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.base import Encoder, Part, Slots, places_of
 
 MIN_LOG_SHARPNESS, MAX_LOG_SHARPNESS = -0.7, 6.2  # as published
 STANDARD_DEVIATION = 0.02  # of the first embeddings
@@ -42,8 +42,7 @@ class Voronoi(Encoder):
         self.embeddings = nn.Parameter(torch.from_numpy(embeddings).float())
 
     def landmarks(self) -> NDArray[np.float64]:
-        places: NDArray[np.float64] = sphere.to_lonlat(self.sites.detach().double().cpu().numpy())
-        return places
+        return places_of(self.sites)
 
     def after_step(self) -> None:
         """Sites back onto the sphere; a sharpness beyond the clamp back to it, where it has a gradient."""

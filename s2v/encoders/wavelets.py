@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from s2v import sphere
 from s2v.encoders import wavelet_levels
-from s2v.encoders.base import Encoder, Part, Slots
+from s2v.encoders.base import Encoder, Part, Slots, places_of
 
 # exp(-85) is 1e-37, about the smallest number that float32 holds in full; those below take fifteen times as long.
 _FARTHEST = 85.0
@@ -38,6 +39,9 @@ class Wavelets(Encoder):
         self.parts, self.width = (Part((1, len(dilations))),), 4 * len(dilations)
         self.register_buffer("centers", torch.from_numpy(np.concatenate(lattices)))
         self.register_buffer("dilations", torch.from_numpy(dilations))
+
+    def landmarks(self) -> NDArray[np.float64]:
+        return places_of(self.centers)
 
     def features(self, lonlat: Tensor, dtype: torch.dtype, out: Slots) -> tuple[Tensor, ...]:
         cosine = self.centers.double() @ sphere.to_unit_vectors(lonlat.T).T  # (dim, n)

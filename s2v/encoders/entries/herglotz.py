@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2v.encoders.shared import SEED
-from s2v.encoders.spec import EncoderSpec, Scale
+from s2v.encoders.spec import EncoderSpec, Landmarks, Scale
 from s2v.parameters import Parameter
 
 HERGLOTZ = EncoderSpec(
@@ -34,6 +34,7 @@ HERGLOTZ = EncoderSpec(
     work=lambda p: 130.0 * p["features"],  # measured, with the derivative in the frequencies
     # Half the degrees of harmonics, as a packet reaches beyond L; with more than features, packets leave gaps.
     scale=Scale("degree", lambda radius: 0.5 / radius, least=lambda p: 0.5 / p["features"]),
+    landmarks=Landmarks("places of wave packets"),
     example={"features": 24, "degree": 6},
     features=lambda p: p["features"],
 )

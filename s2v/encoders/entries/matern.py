@@ -6,7 +6,7 @@ import numpy as np
 
 from s2v.encoders.matern_kernel import degree_probabilities, kernel
 from s2v.encoders.shared import SEED
-from s2v.encoders.spec import EncoderSpec, Params, Scale
+from s2v.encoders.spec import EncoderSpec, Landmarks, Params, Scale
 from s2v.parameters import Parameter
 
 
@@ -62,6 +62,7 @@ MATERN = EncoderSpec(
     scale=Scale("range", lambda radius: 4 * radius),
     work=_work,
     aimed_kernel=lambda p, distance: kernel(distance, p["range"], p["smoothness"]),
+    landmarks=Landmarks("directions"),
     example={"features": 24, "range": 0.5, "smoothness": 1.0},
     features=lambda p: p["features"],
 )

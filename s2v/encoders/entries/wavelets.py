@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from s2v.encoders import wavelet_levels
-from s2v.encoders.spec import EncoderSpec, Scale
+from s2v.encoders.spec import EncoderSpec, Landmarks, Scale
 from s2v.parameters import Parameter
 
 WAVELETS = EncoderSpec(
@@ -39,6 +39,7 @@ WAVELETS = EncoderSpec(
     dateline=True,
     poles=True,
     scale=Scale("finest", lambda radius: 2 * math.degrees(radius), low=5.0),  # finer: a thousand features and more
+    landmarks=Landmarks("centres"),
     example={"levels": 3, "finest": 25.0},
     features=lambda p: sum(wavelet_levels.centers(p["levels"], p["finest"])),
 )
