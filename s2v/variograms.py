@@ -281,5 +281,5 @@ def _relative(semivariance: Values, sill: float) -> Values:
 
 def _unit_codes(enc: Code, lonlat: Values) -> torch.Tensor:
     with torch.no_grad():
-        code = encode(enc, lonlat).double()
+        code = encode(enc, lonlat).double().cpu()
     return torch.nn.functional.normalize(code, dim=-1, eps=1e-30)

@@ -18,6 +18,7 @@ from s2v.encoders import encoder as named_encoder
 from s2v.encoders.base import Encoder
 from s2v.encoders.blocks import empty_result
 from s2v.fields import Grid
+from s2v.models.device import torch_device
 
 Values = NDArray[Any]
 Kept = TypeVar("Kept")
@@ -42,6 +43,8 @@ def encoder(source: Source) -> Any:
         if features is not None and features > MAX_FEATURES:
             raise _too_long(source, f"{features:,} features", f"{MAX_FEATURES:,}")
         enc = source.build()
+        if not isinstance(source, EncoderConfig):  # an encoder's answers are mostly closed forms, which need no GPU
+            enc.to(torch_device())
         if enc.dim > MAX_FEATURES:
             raise _too_long(source, f"{enc.dim:,} features", f"{MAX_FEATURES:,}")
         return enc, sum(weights.nbytes for weights in enc.parameters())
@@ -55,9 +58,10 @@ def get_ready() -> None:
 
 
 def code(enc: Any, lonlat: Any, dtype: torch.dtype = torch.float64) -> Tensor:
-    """Codes (..., dim) of places (..., 2)."""
+    """Codes (..., dim) of places (..., 2), computed where the encoder is, on the CPU in the end."""
+    places = torch.as_tensor(np.asarray(lonlat, dtype=float)).to(kernels.device_of(enc), dtype)
     with torch.no_grad():
-        return enc(torch.as_tensor(np.asarray(lonlat, dtype=float)).to(dtype))  # type: ignore[no-any-return]
+        return enc(places).cpu()  # type: ignore[no-any-return]
 
 
 def coarsened(degrees: float, dim: int, limit: int) -> float:

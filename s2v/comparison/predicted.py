@@ -11,6 +11,7 @@ from s2v.comparison.results import Values
 from s2v.comparison.sources import TrainedModel
 from s2v.evaluation import entropy
 from s2v.fields import Grid
+from s2v.models.device import torch_device
 from s2v.models.model import LocationModel
 from s2v.predictors import Predictor
 
@@ -24,7 +25,7 @@ def predicted_rows(source: TrainedModel, quantity: str, number: int, degrees: fl
     the ``number``, "entropy" relative to that of a uniform guess, or the "stderr" of a prediction.  ``ValueError`` says
     what a model cannot answer.
     """
-    model = codes.kept(("model", source), lambda: (source.load(), 1 << 20))
+    model = codes.kept(("model", source), lambda: (_loaded(source), 1 << 20))
     if quantity == "stderr" and not (isinstance(model, Predictor) and model.spec.has_stderr):
         raise ValueError(f"{source.title} knows no standard error of its predictions; the predictor 'kriging' does.")
     if quantity in ("probability", "entropy") and not model.classes:
@@ -35,6 +36,12 @@ def predicted_rows(source: TrainedModel, quantity: str, number: int, degrees: fl
     flat = places.reshape(-1, 2)
     parts = [_answers(model, quantity, number, flat[i : i + PIECE]) for i in range(0, len(flat), PIECE)]
     return np.concatenate(parts).astype(np.float32).reshape(places.shape[:2])
+
+
+def _loaded(source: TrainedModel) -> LocationModel | Predictor:
+    """The model, on a GPU where there is one."""
+    model = source.load()
+    return model.to(torch_device()) if isinstance(model, LocationModel) else model
 
 
 def _answers(model: LocationModel | Predictor, quantity: str, number: int, places: Values) -> Values:

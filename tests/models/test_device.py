@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ import torch
 
 import s2v
 from s2v import data
+from s2v.cli import main
 from s2v.models import device, loop
 from s2v.models.batches import BackgroundFeatures, Batches, EncodedPart, RandomStream
 from s2v.models.choices import LOSSES
-from s2v.models.device import CPU
+from s2v.models.device import CPU, NoGpuError
 from s2v.models.loop import DivergedError, new_model, objective
 from s2v.models.recipe import Recipe
 from s2v.testing.test_contract import OneDevice
@@ -39,10 +41,24 @@ def test_a_gpu_that_is_not_there_is_refused_at_once(monkeypatch: pytest.MonkeyPa
     for run in (lambda: s2v.train(replace(QUICK, device="cuda")), lambda: s2v.fit(replace(QUICK, device="cuda"))):
         with pytest.raises(ValueError, match=r"device='cuda', but torch .* here .* Choose 'cpu', or 'auto'"):
             run()
+    with pytest.raises(NoGpuError):
+        s2v.LocationRegressor(device="cuda").fit(s2v.sphere.random_points(50), np.arange(50.0))
     with pytest.raises(ValueError, match=r"^device='gpu' is .*auto, cpu, cuda"):
         Recipe(device="gpu")
     with pytest.raises(ValueError, match=r"^device='gpu' is unknown; allowed is one of auto, cpu, cuda"):
         device.torch_device("gpu")
+
+
+@pytest.mark.parametrize(
+    "command", ["train --data checkerboard --points 100 --steps 5 --out {}-out", "map {} --out {}.png"]
+)
+def test_commands_refuse_a_gpu_that_is_not_there(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    s2v.save(new_model(QUICK, data.load("checkerboard", 500)), tmp_path / "model.safetensors")
+    assert main([*command.replace("{}", str(tmp_path / "model.safetensors")).split(), "--device", "cuda"]) == 2
+    assert "device='cuda', but torch" in capsys.readouterr().err
 
 
 def test_a_recipe_without_a_device_keeps_its_text_and_means_auto() -> None:
