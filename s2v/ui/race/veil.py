@@ -66,8 +66,12 @@ def add(state: PageState, places_only: bool) -> None:
 
 def widget(state: PageState, recipe: Recipe) -> str:
     """Shows a slider of kilometres, around the distance that is usual for these training places, and returns the
-    choice; it takes effect while it is moved."""
-    stops, texts = _stops(_usual_km(*_places_of(recipe)), str(state["veil"]))
+    choice; it takes effect while it is moved.  Nothing where the data cannot be had: the race says why."""
+    try:
+        usual = _usual_km(*_places_of(recipe))
+    except ValueError:
+        return OFF
+    stops, texts = _stops(usual, str(state["veil"]))
     return str(state.slider("veil", stops, texts))
 
 
