@@ -16,7 +16,7 @@ FOURIER_SPHERE = EncoderSpec(
     "fourier_sphere",
     "Double Fourier sphere",
     "Waves in longitude times waves in latitude, of the parity that closes the poles: all spherical harmonics below a "
-    "degree are sums of them.",
+    "degree are sums of them. No tears, but near the poles the waves still crowd.",
     "Merilees 1973, Orszag 1974: the bases of weather models, not those of Sphere2Vec dfs",
     "s2v.encoders.fourier_sphere:FourierSphere",
     (
