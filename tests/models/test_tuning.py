@@ -92,7 +92,7 @@ def test_a_finer_radius_gives_a_finer_code(encoder: str) -> None:
     spec = encoders.spec(encoder)
     assert spec.scale is not None
     tried = [spec.at_radius(radius, {})[spec.scale.parameter] for radius in (0.4, 0.2, 0.1, 0.05)]
-    falls = spec.scale.parameter in ("min_radius", "cell", "range") or encoder == "rbf"
+    falls = spec.scale.parameter in ("min_radius", "cell", "finest", "range") or encoder == "rbf"
     assert tried == sorted(tried, reverse=falls)
     assert len(set(tried)) == 4
 
