@@ -61,6 +61,12 @@ def test_each_level_has_a_quarter_of_the_centres_of_the_one_before():
     assert np.median(nearest.min(1)) == pytest.approx(spacing, rel=0.15)
 
 
+def test_its_centres_can_be_drawn():
+    enc = s2v.encoder("wavelets", levels=2, finest=30.0)
+    lattices = [sphere.fibonacci_lattice(count) for count in wavelet_levels.centers(2, 30.0)]
+    np.testing.assert_allclose(enc.landmarks(), np.concatenate(lattices), rtol=0, atol=1e-12)
+
+
 def _pairs(count):
     lattice = sphere.fibonacci_lattice(count)
     return lattice[:, None], lattice[None]
