@@ -36,6 +36,7 @@ SUITES: Mapping[str, Suite] = {
     "precision": Suite("what is learned in bfloat16"),
     "predictors": Suite("how well the reference predictors fill a map", clock="cpu", threads=1),
     "races": Suite("where round encoders win, tie and lose", threads=1),
+    "scales": Suite("the scale that follows from the data against each encoder's default", threads=1),
     "soak": Suite("whether random sessions, killed processes and hostile input break anything"),
     "step": Suite("one training step"),
     "tuning": Suite("how long the trials of an encoder's scale must be", threads=1),

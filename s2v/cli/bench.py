@@ -28,6 +28,7 @@ OPTIONS = (
     "rungs",
     "batch",
     "device",
+    "keep",
 )  # arguments of a suite, where it has them
 
 
@@ -47,7 +48,12 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--sessions", type=_numbers, metavar="N,N,...", help="live, soak: visitors at once (1,5,20; 6)"
     )
-    command.add_argument("--data", dest="dataset", metavar="NAME", help="ladder: what is learned (relief)")
+    command.add_argument(
+        "--data",
+        dest="dataset",
+        metavar="NAME",
+        help="ladder: what is learned (relief); scales: several, NAME,NAME,...",
+    )
     command.add_argument(
         "--predictors",
         type=_names,
@@ -55,9 +61,12 @@ def describe(command: argparse.ArgumentParser) -> None:
         help="ladder: reference predictors (all for the data); '' is none",
     )
     command.add_argument(
-        "--rungs", type=_names, metavar="SPLIT,...", help="ladder: only these, such as random,buffer:500 (all)"
+        "--rungs", type=_names, metavar="SPLIT,...", help="ladder, scales: only these, such as random,buffer:500 (all)"
     )
-    command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30)")
+    command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30); scales: when to end")
+    command.add_argument(
+        "--keep", metavar="FILE", type=Path, help="scales: scores of earlier runs, which are not trained again; grows"
+    )
     command.add_argument("--trials", type=int, help="first_race, ladder: trials of each encoder's scale (0; 5)")
     command.add_argument("--seed", type=int, help="soak: what all is drawn from (0)")
     command.add_argument("--batch", type=int, help="step: places per step (1024)")
@@ -70,7 +79,7 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--encoders",
         type=_names,
         metavar="NAME,NAME,...",
-        help="encoders, learning, ladder: only these encoders; rows of others in the files of --out are kept; the "
+        help="encoders, learning, ladder, scales: only these encoders; rows of others in the files of --out are kept; the "
         "benchmark: only these encoders and reference predictors",
     )
     command.add_argument("--threads", type=int, help="threads of torch (learning 1, else torch decides)")

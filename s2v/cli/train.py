@@ -104,7 +104,7 @@ def work(options: argparse.Namespace) -> None:
             seconds=EVERY,
             pause_at=lambda: 0 if stop.is_set() else recipe.steps,
             dataset=dataset,
-            on_tuning=lambda tuning: _show_tuning(tuning, recipe, size),
+            on_tuning=lambda tuning: _show_tuning(tuning, size),
         )
         try:
             for snapshot in snapshots:
@@ -255,13 +255,13 @@ def _own_data(options: argparse.Namespace, settings: dict[str, Any]) -> DataSet 
     return dataset
 
 
-def _show_tuning(tuning: Tuning, asked: Recipe, size: str) -> None:
+def _show_tuning(tuning: Tuning, size: str) -> None:
     """One line a trial, once it is done, the ``size`` of all before the first; on a terminal also while it goes on.
 
     Without trials a line on the scale that follows from the data, where it does.
     """
-    if tuning.done and not tuning.trials and asked.is_auto:
-        source = scales.source_in_words(asked, tuning.recipe, tuning.spacing_km)
+    if tuning.from_data:
+        source = scales.source_in_words(tuning.recipe, tuning.from_data)
         print(f"{source[0].upper()}{source[1:]}.", file=sys.stderr)
     if tuning.trial == 1 and not tuning.step:
         print(size, file=sys.stderr)

@@ -189,8 +189,13 @@ def neighbour_km(places: ArrayLike) -> NDArray[np.float64]:
 def distinct(places: ArrayLike) -> NDArray[np.float64]:
     """The different ones (m, 2) of some places (n, 2): a pole has many longitudes, and the dateline two."""
     here = sphere.check_lonlat(np.asarray(places, dtype=float))
-    first, _ = different(np.round(sphere.to_unit_vectors(here), 12) + 0.0)
-    return here[np.sort(first)]
+    return here[first_of_each(here)]
+
+
+def first_of_each(places: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The numbers (m,), rising, of those of the places (n, 2) that no earlier one equals."""
+    first, _ = different(np.round(sphere.to_unit_vectors(places), 12) + 0.0)
+    return np.sort(first)
 
 
 def different(rows: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

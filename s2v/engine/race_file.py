@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import Any, get_args
@@ -18,6 +17,7 @@ from s2v.engine.frames import FINE_GRIDS, LAYER_GRID, LIVE_GRIDS, MAX_LANDMARKS,
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.models.recipe import Recipe
+from s2v.models.scales import FromData
 from s2v.models.trials import Trial
 
 FORMAT = "s2v-race-1"
@@ -51,7 +51,7 @@ def dumps(race: Race, more: Mapping[str, Any] | None = None) -> bytes:
                     "id": run.id,
                     "recipe": asdict(run.asked),
                     "trials": [asdict(trial) for trial in run.trials],
-                    **_from_data(run),
+                    **_in_force(run),
                     "status": run.status,
                     "message": run.message,
                 }
@@ -148,21 +148,21 @@ def _fill(run: Run, stored: Mapping[str, Any], tensors: Mapping[str, NDArray[Any
         )
         _check(latest)
     trials = tuple(_trial(trial) for trial in stored.get("trials", ()))  # older files have none
-    recipe, spacing_km = None, math.nan
-    if "spacing_km" in stored:
+    recipe, from_data = None, None
+    if "from_data" in stored:  # older files have none
         recipe = replace(run.asked, encoder_params=dict(stored["encoder_params"]))
-        spacing_km = float(stored["spacing_km"])
-        if not 0 <= spacing_km < MAX_SPACING_KM:
-            raise ValueError(f"its training places lie {spacing_km} km apart")
+        from_data = FromData(**{name: float(stored["from_data"][name]) for name in ("spacing_km", "noise")})
+        if not (0 <= from_data.spacing_km < MAX_SPACING_KM and 0 <= from_data.noise <= 1):
+            raise ValueError(f"its scale follows from this: {from_data}")
     message = str(stored["message"])[:MAX_MESSAGE]
-    run._restore(stored["status"], message, history, latest, trials, recipe, spacing_km)
+    run._restore(stored["status"], message, history, latest, trials, recipe, from_data)
 
 
-def _from_data(run: Run) -> dict[str, Any]:
+def _in_force(run: Run) -> dict[str, Any]:
     """What "auto" has become, where it has."""
-    if math.isnan(run.spacing_km):
+    if run.from_data is None:
         return {}
-    return {"encoder_params": dict(run.recipe.encoder_params), "spacing_km": run.spacing_km}
+    return {"encoder_params": dict(run.recipe.encoder_params), "from_data": asdict(run.from_data)}
 
 
 def _trial(stored: Mapping[str, Any]) -> Trial:

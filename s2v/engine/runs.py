@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import uuid
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from s2v.engine.control import RunControl
 from s2v.engine.frames import Frame
 from s2v.engine.turns import QueuePosition
 from s2v.models.recipe import Recipe
+from s2v.models.scales import FromData
 from s2v.models.trials import Trial, Tuning, in_force
 
 Status = Literal["waiting", "running", "finished", "stopped", "failed", "interrupted"]
@@ -47,7 +47,7 @@ class Run:
         self._latest: Frame | None = None
         self._tuning: Tuning | None = None
         self._trials: tuple[Trial, ...] = ()
-        self._spacing_km = math.nan
+        self._from_data: FromData | None = None
         self._steps_done = 0
         self._worker = ""
         self._queue_position: QueuePosition | None = None
@@ -84,9 +84,9 @@ class Run:
         return self._trials
 
     @property
-    def spacing_km(self) -> float:
-        """How far the training places lie apart, where the encoder's scale follows from that; NaN elsewhere."""
-        return self._spacing_km
+    def from_data(self) -> FromData | None:
+        """What the encoder's scale follows from where it was left to the data; else None."""
+        return self._from_data
 
     @property
     def step(self) -> int:
@@ -142,11 +142,11 @@ class Run:
         with self._changed:
             if self.live:
                 self._tuning, self._queue_position = None if tuning.done else tuning, None
-                self._take(tuning.recipe, tuning.trials, tuning.spacing_km)
+                self._take(tuning.recipe, tuning.trials, tuning.from_data)
                 self._changed.notify_all()
 
-    def _take(self, recipe: Recipe, trials: tuple[Trial, ...], spacing_km: float) -> None:
-        self.recipe, self._trials, self._spacing_km = in_force(recipe, trials), trials, spacing_km
+    def _take(self, recipe: Recipe, trials: tuple[Trial, ...], from_data: FromData | None) -> None:
+        self.recipe, self._trials, self._from_data = in_force(recipe, trials), trials, from_data
 
     def _set_steps_done(self, steps: int) -> None:
         with self._changed:
@@ -180,11 +180,11 @@ class Run:
         latest: Frame | None,
         trials: tuple[Trial, ...] = (),
         recipe: Recipe | None = None,
-        spacing_km: float = math.nan,
+        from_data: FromData | None = None,
     ) -> None:
         """Take the state of a run that was stored."""
         with self._changed:
-            self._take(recipe or self.asked, trials, spacing_km)
+            self._take(recipe or self.asked, trials, from_data)
             self._status, self._message, self._history, self._latest = status, message, history, latest
             self._steps_done = self.step
 

@@ -1,24 +1,29 @@
 """The scale of an encoder that follows from the data: what "auto" becomes.  Free of torch.
 
 How fine a code should be depends on how far apart the training places lie: finer than that there is nothing to learn
-from, and the code only fits each place by itself.  docs/scales.md has what was measured.
+from, and the code fits each place by itself.  Where what was observed is noisy it must be coarser, to average over
+several places.  docs/scales.md has what was measured.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from s2v import sphere
 from s2v.data import DataSet
 from s2v.data.nearest import mean_spacing
+from s2v.data.nugget import nugget
 from s2v.encoders import registry
 from s2v.encoders.registry import EncoderConfig
 from s2v.models import cost
 from s2v.models.recipe import Recipe
 from s2v.parameters import AUTO
 
+NOISE_WEIGHT = 4.0  # of the ratio of noise to signal: chosen on validation places, docs/scales.md
+MAX_NOISE = 0.9  # beyond it there is hardly anything to learn, and the ratio means little
 MAX_DOUBLINGS = 40  # of the radius, until the model is not too large
 
 
@@ -37,9 +42,49 @@ def with_auto(config: EncoderConfig) -> EncoderConfig:
     return EncoderConfig.of(config.name, **{**params, spec.scale.parameter: AUTO})
 
 
-def spacing(dataset: DataSet) -> float:
-    """How far the training places of a data set lie apart, in radians."""
-    return mean_spacing(dataset.lonlat[dataset.train])
+@dataclass(frozen=True)
+class FromData:
+    """What "auto" follows from.
+
+    Parameters
+    ----------
+    spacing_km : float
+        How far the training places lie apart: twice the mean distance to the nearest other one.
+    noise : float, 0 to 1
+        The share of the variance of what was observed there that neighbours do not explain, were they ever so close.
+
+    Examples
+    --------
+    >>> from s2v import data
+    >>> found = FromData.of(data.load("vmf:S4.4", 2000))
+    >>> print(found)
+    training places lie 417 km apart, and 42 % of the variance is noise or finer detail
+    >>> round(found.radius / (found.spacing_km / sphere.EARTH_RADIUS_KM))
+    4
+    """
+
+    spacing_km: float
+    noise: float
+
+    @classmethod
+    def of(cls, dataset: DataSet) -> FromData:
+        """Of the training places of a data set."""
+        apart = mean_spacing(dataset.lonlat[dataset.train])
+        return cls(apart * sphere.EARTH_RADIUS_KM, nugget(dataset))
+
+    @property
+    def radius(self) -> float:
+        """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal asks for."""
+        noise = min(self.noise, MAX_NOISE)
+        return self.spacing_km / sphere.EARTH_RADIUS_KM * (1 + NOISE_WEIGHT * noise / (1 - noise))
+
+    def __str__(self) -> str:
+        apart = f"training places lie {self.spacing_km:,.0f} km apart"
+        return apart + (
+            f", and {self.noise:.0%} of the variance is noise or finer detail".replace("%", " %")
+            if self.noise >= 0.005
+            else ""
+        )
 
 
 def resolved(recipe: Recipe, dataset: DataSet) -> Recipe:
@@ -70,7 +115,7 @@ def resolved(recipe: Recipe, dataset: DataSet) -> Recipe:
     own = replace(recipe, encoder_params=spec.in_numbers(recipe.encoder_params))
     if not spec.has_scale(recipe.encoder_params):  # one scale alone: its radius is the largest
         return own
-    radius = finest_radius(recipe.encoder, recipe.encoder_params, dataset)
+    radius = finest_radius(recipe.encoder, recipe.encoder_params, FromData.of(dataset))
     for _ in range(MAX_DOUBLINGS):
         found = replace(recipe, encoder_params=spec.at_radius(radius, recipe.encoder_params))
         if not is_too_large(found, own, dataset):
@@ -79,12 +124,12 @@ def resolved(recipe: Recipe, dataset: DataSet) -> Recipe:
     return found
 
 
-def finest_radius(encoder: str, params: Mapping[str, Any], dataset: DataSet) -> float:
-    """The radius in radians that "auto" stands for: the spacing of the training places, or of the encoder's own parts
-    where that is larger."""
+def finest_radius(encoder: str, params: Mapping[str, Any], found: FromData) -> float:
+    """The radius in radians that "auto" stands for: that of the data, or the spacing of the encoder's own parts, such
+    as anchors, where that is larger."""
     spec = registry.spec(encoder)
     assert spec.scale is not None
-    return max(spacing(dataset), spec.scale.least(spec.in_numbers(params)))
+    return max(found.radius, spec.scale.least(spec.in_numbers(params)))
 
 
 def scale_in_words(recipe: Recipe) -> str:
@@ -110,14 +155,15 @@ def scale_in_words(recipe: Recipe) -> str:
     return f"{title} {value:.3g} {parameter.unit}".strip()
 
 
-def source_in_words(asked: Recipe, recipe: Recipe, spacing_km: float) -> str:
-    """Where the number in force has come from, such as "smallest radius 4.5 degrees, from the data: places lie 502 km
-    apart"; "" where the recipe that was ``asked`` for gives it."""
-    if not asked.is_auto:
-        return ""
-    if recipe.is_auto or math.isnan(spacing_km):
-        return scale_in_words(recipe)
-    return f"{scale_in_words(recipe)}, from the data: training places lie {spacing_km:,.0f} km apart"
+def source_in_words(recipe: Recipe, found: FromData) -> str:
+    """The number in force and where it has come from.
+
+    Examples
+    --------
+    >>> source_in_words(Recipe(encoder="grid", encoder_params={"min_radius": 4.5}), FromData(502.0, 0.0))
+    'smallest radius 4.5 degrees, from the data: training places lie 502 km apart'
+    """
+    return f"{scale_in_words(recipe)}, from the data: {found}"
 
 
 def is_too_large(candidate: Recipe, own: Recipe, dataset: DataSet) -> bool:

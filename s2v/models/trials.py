@@ -16,7 +16,7 @@ from s2v.data import DataSet
 from s2v.encoders import registry
 from s2v.evaluation import MAIN_SCORES
 from s2v.models.recipe import Recipe
-from s2v.models.scales import finest_radius, is_too_large, scale_in_words
+from s2v.models.scales import FromData, finest_radius, is_too_large, scale_in_words
 
 TRIAL_SHARE = 0.25  # of a training's steps
 WIDTH = 4.0  # times the spacing, and one over it: the coarsest and the finest radius of five trials or more
@@ -46,8 +46,8 @@ class Tuning:
     """The trials of a recipe at one moment.
 
     ``trial`` of ``count`` is at ``step`` of ``steps``, and ``trials`` are done, after ``seconds`` of training in all.
-    ``recipe`` is the one that follows from them: at the end, ``done``, the one to train.  ``spacing_km`` is how far the
-    training places lie apart, where the scale follows from that: it was "auto", and there were no trials.
+    ``recipe`` is the one that follows from them: at the end, ``done``, the one to train.  ``from_data`` is what
+    the scale follows from where it was "auto" and there were no trials.
     """
 
     trial: int
@@ -58,7 +58,7 @@ class Tuning:
     trials: tuple[Trial, ...]
     recipe: Recipe
     done: bool = False
-    spacing_km: float = math.nan
+    from_data: FromData | None = None
 
 
 def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
@@ -87,7 +87,7 @@ def candidates(recipe: Recipe, dataset: DataSet) -> tuple[Recipe, ...]:
     spec = registry.spec(recipe.encoder)
     if not recipe.trials or not spec.has_scale(recipe.encoder_params) or not len(dataset.val):
         return ()
-    middle = finest_radius(recipe.encoder, recipe.encoder_params, dataset)
+    middle = finest_radius(recipe.encoder, recipe.encoder_params, FromData.of(dataset))
     own = replace(recipe, encoder_params=spec.in_numbers(recipe.encoder_params))
     factor = 2.0 if recipe.trials < 3 else min(2.0, WIDTH ** (2 / (recipe.trials - 1)))
     found: dict[float, Recipe] = {}

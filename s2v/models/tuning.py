@@ -12,12 +12,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from s2v import sphere
 from s2v.data import DataSet
 from s2v.evaluation import MAIN_SCORES
 from s2v.models.loop import DivergedError, Evaluation, train_steps
 from s2v.models.recipe import Recipe
-from s2v.models.scales import resolved, spacing
+from s2v.models.scales import FromData, resolved
 from s2v.models.trials import Trial, Tuning, candidates, in_force, trial_steps
 
 
@@ -94,5 +93,4 @@ def tune(
         tried = (*tried, Trial(candidate.encoder_params, score, steps, elapsed))
         yield Tuning(number, len(chosen), steps, steps, before, tried, in_force(recipe, tried))
     last = Tuning(len(chosen), len(chosen), steps, steps, before, tried, in_force(recipe, tried), done=True)
-    from_data = not tried and recipe != asked
-    yield replace(last, spacing_km=spacing(dataset) * sphere.EARTH_RADIUS_KM) if from_data else last
+    yield replace(last, from_data=FromData.of(dataset)) if asked.is_auto and not tried else last

@@ -23,7 +23,7 @@ from s2v.models.contestant import PredictorConfig
 from s2v.palette import OKABE_ITO
 from s2v.parameters import Parameter, Value
 from s2v.predictors import PREDICTORS
-from s2v.ui import trained_models
+from s2v.ui import from_data, trained_models
 from s2v.ui.labels import Choice, settings, titles
 from s2v.ui.page_state import PageState, parameter_widget
 from s2v.ui.trained_models import SessionModel
@@ -59,7 +59,8 @@ class EncoderMenu:
 
     ``line_ups`` by name, of which the page starts with the first; ``fresh(name, **params)``, the parameters of an
     encoder that was just chosen, and ``help``, a word on them; ``models``, whether trained models are offered, too;
-    ``predictors``, the reference predictors that are; ``live``, whether sliders take effect while they are moved.
+    ``predictors``, the reference predictors that are; ``live``, whether sliders take effect while they are moved;
+    ``from_data``, whether there are data from which the scale of an encoder can follow.
     """
 
     line_ups: Mapping[str, tuple[EncoderConfig, ...]]
@@ -68,6 +69,7 @@ class EncoderMenu:
     models: bool = True
     predictors: tuple[str, ...] = ()
     live: bool = False
+    from_data: bool = False
 
     def takes(self, source: Choice) -> bool:
         """Whether the page can show such a source."""
@@ -126,7 +128,7 @@ def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU, stacked: bool 
     slots = list(SLOTS)
     state.add(*(_slot(name, default[i] if i < len(default) else None, menu) for i, name in enumerate(slots)))
     _bring_along(state, slots, menu)
-    chosen = [_chosen(state, name, menu) for name in slots]
+    chosen = [_in_numbers(state, name, _chosen(state, name, menu), menu) for name in slots]
     if not any(chosen):
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
         state.put(slots[0], text(default[0], menu))
@@ -164,6 +166,12 @@ def address(sources: Iterable[Choice], menu: EncoderMenu = COMPARISON_MENU) -> d
     """Parameters for the address of a page that shows these encoders, trained models and predictors."""
     texts = [text(source, menu) for source in sources]
     return {f"e{i + 1}": texts[i] if i < len(texts) else EMPTY for i in range(MAX_CONTESTANTS)}
+
+
+def carried() -> tuple[Choice, ...]:
+    """What the reader has chosen on a page and takes along to the others; empty before the first choice."""
+    along: _Along | None = st.session_state.get(_ALONG)
+    return along.sources if along else ()
 
 
 def show_model_link(model: SessionModel) -> None:
@@ -231,6 +239,16 @@ def _chosen(state: PageState, slot: str, menu: EncoderMenu) -> Choice | None:
         state.note(f"{error} Its place is left empty.")
         state.put(slot, EMPTY)
         return None
+
+
+def _in_numbers(state: PageState, slot: str, choice: Choice | None, menu: EncoderMenu) -> Choice | None:
+    """The choice of a slot, with a number where its scale is left to data that the page does not have, and a note."""
+    if menu.from_data or not isinstance(choice, EncoderConfig) or not from_data.is_auto(choice):
+        return choice
+    settled = from_data.in_numbers(choice, menu.fresh(choice.name))
+    state.note(from_data.sentence(settled))
+    state.put(slot, text(settled, menu))
+    return settled
 
 
 @dataclass(frozen=True)
@@ -344,4 +362,8 @@ def _parameter_widget(
         except ValueError as error:  # such as a smallest radius above the largest one
             state.note(f"{error} Nothing was changed.")
 
+    if parameter.auto and menu.from_data:
+        fresh = menu.fresh(config.name)
+        if from_data.switch(f"{key} from the data", config, fresh, parameter, change):
+            return
     parameter_widget(key, parameter, value, change, menu.live)

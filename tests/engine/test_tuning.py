@@ -12,6 +12,7 @@ from s2v import data
 from s2v.engine import Engine, Race, Run, race_file
 from s2v.models.checkpoints import loads
 from s2v.models.recipe import Recipe
+from s2v.models.scales import FromData
 from s2v.models.trials import Trial, Tuning
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT
 from tests.engine.test_races import held, until
@@ -119,18 +120,20 @@ def test_a_worker_takes_the_scale_from_the_data_as_this_process_does(engine: Eng
     *_, last = s2v.train(FROM_DATA)
     assert (first.status, first.asked, first.recipe) == ("finished", FROM_DATA, last.model.recipe)
     assert not first.recipe.is_auto
-    assert first.spacing_km > 0
+    assert first.from_data is not None
+    assert first.from_data.spacing_km > 0
     assert first.latest is not None
     assert loads(first.latest.weights).recipe == first.recipe
-    assert np.isnan(second.spacing_km)
+    assert second.from_data is None
     (found, _) = race_file.loads(race_file.dumps(race)).firsts
-    assert (found.asked, found.recipe, found.spacing_km) == (FROM_DATA, first.recipe, first.spacing_km)
+    assert (found.asked, found.recipe, found.from_data) == (FROM_DATA, first.recipe, first.from_data)
 
 
 def test_a_stored_race_says_nothing_impossible_of_the_spacing():
     race = Race([FROM_DATA], "owner", 1, True, lambda run: None, lambda run: None)
     (run,) = race.firsts
     resolved = dataclasses.replace(FROM_DATA, encoder_params={**FROM_DATA.encoder_params, "min_radius": 4.5})
-    run._set_tuning(Tuning(0, 0, 1, 1, 0.0, (), resolved, done=True, spacing_km=-7.0))
-    with pytest.raises(ValueError, match=r"its training places lie -7.0 km apart"):
-        race_file.loads(race_file.dumps(race))
+    for from_data in (FromData(-7.0, 0.0), FromData(500.0, 1.5), FromData(float("nan"), 0.0)):
+        run._set_tuning(Tuning(0, 0, 1, 1, 0.0, (), resolved, done=True, from_data=from_data))
+        with pytest.raises(ValueError, match="its scale follows from this: training places lie"):
+            race_file.loads(race_file.dumps(race))

@@ -16,7 +16,7 @@ from s2v.data import DataSet
 from s2v.encoders.registry import EncoderConfig
 from s2v.encoders.spec import EncoderSpec, Scale
 from s2v.models.recipe import Recipe
-from s2v.models.scales import resolved, scale_in_words, source_in_words, spacing, with_auto
+from s2v.models.scales import FromData, resolved, scale_in_words, source_in_words, with_auto
 from s2v.models.snippets import race_commands, recipe_code
 from s2v.models.trials import candidates
 from s2v.models.tuning import tune
@@ -44,7 +44,8 @@ def auto(name: str, **params: object) -> Recipe:
 
 
 def places(lonlat: np.ndarray) -> DataSet:
-    return data.own(lonlat, np.arange(len(lonlat), dtype=float), "regression", hold_out=False)
+    """Data without noise there: how far north they lie."""
+    return data.own(lonlat, np.sin(np.radians(lonlat[:, 1])), "regression", hold_out=False)
 
 
 @pytest.mark.parametrize("name", SCALED)
@@ -98,10 +99,10 @@ def test_poles_the_dateline_and_repeated_places_are_nothing_special():
 def test_only_training_places_are_looked_at():
     dataset = data.load("relief", 500, 0, "blocks:500")
     recipe = Recipe(data="relief", points=500, split="blocks:500", encoder_params={"min_radius": AUTO})
-    moved = dataset.lonlat.copy()
+    lonlat, target = dataset.lonlat.copy(), dataset.target.copy()
     held_out = np.concatenate([dataset.val, dataset.test])
-    moved[held_out] = [0.0, 0.0]
-    assert resolved(recipe, replace(dataset, lonlat=moved)) == resolved(recipe, dataset)
+    lonlat[held_out], target[held_out] = [0.0, 0.0], 1e9
+    assert resolved(recipe, replace(dataset, lonlat=lonlat, target=target)) == resolved(recipe, dataset)
 
 
 def test_a_single_scale_and_an_encoder_without_one_have_nothing_to_follow_the_data():
@@ -148,7 +149,7 @@ def test_trials_take_the_place_of_auto_and_have_it_in_their_middle():
     assert tried[1] == resolved(recipe, dataset).encoder_params["min_radius"]
     *_, last = tune(recipe, dataset)
     assert last.recipe.encoder_params["min_radius"] in tried
-    assert math.isnan(last.spacing_km)
+    assert last.from_data is None
 
 
 def test_the_tuning_without_trials_says_where_the_number_is_from():
@@ -156,13 +157,10 @@ def test_the_tuning_without_trials_says_where_the_number_is_from():
     recipe = Recipe(data="geoid", points=500, encoder="spherical_harmonics", encoder_params={"degree": AUTO})
     (only,) = tune(recipe, dataset)
     assert only.done
-    assert only.spacing_km == pytest.approx(spacing(dataset) * sphere.EARTH_RADIUS_KM)
-    assert (
-        source_in_words(recipe, only.recipe, only.spacing_km)
-        == "degrees L 7, from the data: training places lie 982 km apart"
-    )
-    assert source_in_words(recipe, recipe, math.nan) == scale_in_words(recipe) == "degrees L from the data"
-    assert source_in_words(only.recipe, only.recipe, math.nan) == ""
+    assert only.from_data == FromData.of(dataset)
+    said = source_in_words(only.recipe, only.from_data)
+    assert said == f"{scale_in_words(only.recipe)}, from the data: training places lie 982 km apart"
+    assert scale_in_words(recipe) == "degrees L from the data"
 
 
 def test_an_encoder_alone_has_no_places():
@@ -188,10 +186,12 @@ def test_a_scale_must_be_one_of_the_parameters():
 @pytest.mark.parametrize("kind", [s2v.LocationClassifier, s2v.LocationRegressor])
 def test_an_estimator_says_auto_and_learns_with_the_number(kind: type):
     lonlat = sphere.random_points(120, seed=2)
-    model = kind(steps=5).fit(lonlat, (lonlat[:, 1] > 0).astype(int))
+    y = (lonlat[:, 1] > 0).astype(int)
+    model = kind(steps=5).fit(lonlat, y)
     assert model.get_params()["encoder_params__min_radius"] == AUTO
-    own = auto("plane_waves")
-    assert model.recipe_.encoder_params == resolved(own, places(lonlat)).encoder_params
+    task = "classification" if kind is s2v.LocationClassifier else "regression"
+    known = data.own(lonlat, y, task, hold_out=False)
+    assert model.recipe_.encoder_params == resolved(auto("plane_waves"), known).encoder_params
     alone = kind(steps=5, encoder_params={"scales": 1, "min_radius": AUTO})
     assert alone.get_params()["encoder_params__min_radius"] == 0.01
-    assert alone.fit(lonlat, lonlat[:, 1] > 0).recipe_.encoder_params["scales"] == 1
+    assert alone.fit(lonlat, y).recipe_.encoder_params["scales"] == 1

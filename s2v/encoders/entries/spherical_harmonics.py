@@ -26,7 +26,8 @@ SPHERICAL_HARMONICS = EncoderSpec(
     dateline=True,
     poles=True,
     isotropic=True,
-    scale=Scale("degree", lambda radius: 1 + 1 / radius, high=32),
+    # Most of the harmonics are of the highest degrees, so these are coarser than the finest of several scales.
+    scale=Scale("degree", lambda radius: 1 + 1 / (1.5 * radius), high=32),
     example={"degree": 9},
     features=lambda p: p["degree"] ** 2,
 )

@@ -23,7 +23,7 @@ from s2v.ui import contestants, session_race
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.labels import Choice
 from s2v.ui.page_state import PageState
-from s2v.ui.race import trials
+from s2v.ui.race import from_data, trials
 from s2v.ui.race.held_out import split_widget
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ RACE_MENU = EncoderMenu(
     "fine as 20,000 training points can teach; fewer teach less. Open an encoder's button to change it, or let trials "
     "choose it.",
     models=False,
+    from_data=True,
 )
 
 
@@ -282,6 +283,7 @@ def plan_widgets(
     show("seeds")
     trials.trials_widget(state, line_up.contestants)
     mark(_TRIALS, state[_TRIALS], live)
+    scales = st.container()
     show("pace", PACES.__getitem__)
     mark("split", split_widget(state), live)
     with st.expander("More"):
@@ -295,6 +297,8 @@ def plan_widgets(
         raise ValueError("No contestant is left: choose an encoder, or another reference predictor.")
     seeds = int(state["seeds"])
     cost.check(recipes, seeds=seeds)
+    with scales:
+        from_data.show_planned(recipes)
     return RacePlan(recipes, seeds, state["pace"] == "lockstep")
 
 

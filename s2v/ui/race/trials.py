@@ -81,9 +81,8 @@ def show_trials(race: Race, titles: Sequence[str]) -> None:
         if run.trials:
             so_far = "so far " if run.tuning else ""
             was = scale_in_words(run.asked)
-            set_to = (
-                f" (it was set to {was.rpartition(' radius ')[2] or was})" if was != scale_in_words(run.recipe) else ""
-            )
+            changed = was != scale_in_words(run.recipe) and not run.asked.is_auto
+            set_to = f" (it was set to {was.rpartition(' radius ')[2] or was})" if changed else ""
             parts.append(
                 f"**{plain(title)}** {so_far}{scale_in_words(run.recipe)}{set_to}, the best of {len(run.trials)}"
             )

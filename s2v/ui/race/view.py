@@ -22,7 +22,7 @@ from s2v.ui import charts, glossary, labels, pictures, session_race, steady
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
-from s2v.ui.race import curves, landmarks, maps, references, trials, veil
+from s2v.ui.race import curves, from_data, landmarks, maps, references, trials, veil
 from s2v.ui.race.scores import show_scores
 
 if TYPE_CHECKING:
@@ -216,6 +216,7 @@ def _show_status(race: Race, titles: Sequence[str]) -> None:
             f"{'is' if nearest.ahead == 1 else 'are'} {nearest.ahead}: about {math.ceil(nearest.seconds)} s."
         )
     trials.show_trials(race, titles)
+    from_data.show_race(race, titles)
     references.show_status(race, titles)
     _show_messages(race, titles)
 

@@ -10,10 +10,13 @@ import streamlit as st
 from s2v.data import OwnData, held
 from s2v.data.catalogue import OWN, TASKS
 from s2v.data.readers.opened import Head, Opened
+from s2v.encoders.registry import EncoderConfig
 from s2v.errors import user_message
 from s2v.models import snippets
-from s2v.ui import copying, messages, pictures, session_race, shell
+from s2v.models.scales import with_auto
+from s2v.ui import contestants, copying, messages, pictures, session_race, shell
 from s2v.ui.messages import plain
+from s2v.ui.race.settings import RACE_MENU
 from s2v.ui.your_data import finder, opening, picture
 from s2v.ui.your_data.opening import OpenFile
 
@@ -208,7 +211,7 @@ def _show_onward(opened: Opened, digest: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(_race_label(found), icon=":material/arrow_forward:", type="primary", key="race on your data"):
             session_race.keep_data(found)
-            st.switch_page("pages/train.py", query_params={"data": found.name})
+            st.switch_page("pages/train.py", query_params=_race_address(found))
         st.button("Forget this file", on_click=_forget, icon=":material/delete:", type="tertiary")
     with messages.explained("The search"):
         finder.show(found.name)
@@ -224,8 +227,16 @@ def _race_link(found: OwnData) -> None:
         "pages/train.py",
         label=_race_label(found),
         icon=":material/arrow_forward:",
-        query_params={"data": found.name},
+        query_params=_race_address(found),
     )
+
+
+def _race_address(found: OwnData) -> dict[str, str]:
+    """Parameters for the address of Train: a race on these data of the encoders that the reader has chosen, or of those
+    that the page starts with, with their scales from the data."""
+    chosen = [choice for choice in contestants.carried() if isinstance(choice, EncoderConfig)]
+    encoders = chosen or list(next(iter(RACE_MENU.line_ups.values())))
+    return {"data": found.name, **contestants.address(map(with_auto, encoders), RACE_MENU)}
 
 
 def _forget() -> None:
