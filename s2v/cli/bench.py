@@ -79,8 +79,8 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--encoders",
         type=_names,
         metavar="NAME,NAME,...",
-        help="encoders, learning, ladder, scales: only these encoders; rows of others in the files of --out are kept; the "
-        "benchmark: only these encoders and reference predictors",
+        help="encoders, learning, ladder, scales: only these encoders; rows of others in the files of --out are kept; "
+        "the benchmark: only these encoders and reference predictors",
     )
     command.add_argument("--threads", type=int, help="threads of torch (learning 1, else torch decides)")
     command.add_argument(

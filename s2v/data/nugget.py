@@ -22,8 +22,8 @@ def nugget(dataset: DataSet) -> float:
     """The share of the variance of the training values that neighbours do not explain, were they ever so close.
 
     The semivariances of the first to the eighth neighbour lie about on a line over the square roots of their distances,
-    as they do where detail goes on below the spacing of the places; it is followed to the distance 0.  Of classes it is the share of pairs with different ones, relative to
-    that of pairs at random.
+    as they do where detail goes on below the spacing of the places; it is followed to the distance 0.  Of classes it is
+    the share of pairs with different ones, relative to that of pairs at random.
 
     Parameters
     ----------

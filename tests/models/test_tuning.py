@@ -57,7 +57,7 @@ def values(recipes: tuple[Recipe, ...]) -> list[float]:
         ("plane_waves", [0.315, 0.158, 0.0788, 0.0394, 0.0197]),
         ("grid", [18.1, 9.03, 4.51, 2.26, 1.13]),
         ("tile", [36.1, 18.1, 9.03, 4.51, 2.26]),
-        ("spherical_harmonics", [4, 7, 14, 26, 32]),
+        ("spherical_harmonics", [3, 5, 9, 18, 32]),
         ("nerf", [1, 2, 3, 4, 5]),
         ("rff", [3.11, 12.4, 49.7, 199.0, 795.0]),
         ("rbf", [57.4, 28.7, 14.4, 7.18, 3.59]),  # around the spacing of its 200 anchors

@@ -26,6 +26,7 @@ from s2v.evaluation import MAIN_SCORES, background_places
 from s2v.fields import Grid
 from s2v.models import presets
 from s2v.models.recipe import Recipe
+from s2v.models.scales import FromData
 from s2v.models.trials import Trial, Tuning, in_force
 from s2v.ui import session_race, shell
 from s2v.ui.race import map_files, maps, settings, trials, veil, view
@@ -43,7 +44,7 @@ class HandmadeRun:
         self.history: list[Frame] = []
         self.latest: Frame | None = None
         self.queue_position: QueuePosition | None = None
-        self.asked, self.tuning, self.trials = recipe, None, ()
+        self.asked, self.tuning, self.trials, self.from_data = recipe, None, (), None
 
     @property
     def live(self) -> bool:
@@ -624,6 +625,43 @@ def test_trials_of_the_scale_are_asked_for_shown_and_told(started: list[Handmade
     assert f"Scales chosen on validation places: **grid** {chosen}" in text(app).replace("Space2Vec ", "")
     assert "smallest radius 4.51 degrees: R² 0.700" in text(app)
     assert "From the next start" not in text(app)  # what was asked is on the page, whatever was chosen
+
+
+def test_a_scale_left_to_the_data_is_a_switch_and_its_number_is_told(started: list[HandmadeRace]) -> None:
+    app = opened("train", e1="grid:min_radius=auto", e2="xyz", data="relief", trials="0", points="2000")
+    assert not app.exception
+    assert app.query_params["e1"] == "grid:min_radius=auto"
+    apart = "Training places lie 502 km apart."
+    assert f"From the data: **grid** smallest radius 4.51 degrees. {apart}" in text(app).replace("Space2Vec ", "")
+    (switch,) = [toggle for toggle in app.toggle if toggle.label == "Smallest radius from the data"]
+    assert switch.value
+    assert not any("Smallest radius" in slider.label for slider in app.select_slider)
+    button(app, "start").click().run()
+    (run, _, *_) = started[0].firsts
+    assert run.asked.is_auto
+    run.from_data = FromData(502.0, 0.25)
+    run.recipe = dataclasses.replace(run.asked, encoder_params={**run.asked.encoder_params, "min_radius": 9.0})
+    app.run()
+    told = "and 25 % of the variance is noise or finer detail."
+    assert "Scales from the data: **grid** smallest radius 9 degrees." in text(app).replace("Space2Vec ", "")
+    assert told in text(app)
+    assert "From the next start" not in text(app)
+    (switch,) = [toggle for toggle in app.toggle if toggle.label == "Smallest radius from the data"]
+    switch.set_value(False).run()
+    assert app.query_params["e1"] == "grid"
+    assert any("Smallest radius" in slider.label for slider in app.select_slider)
+    assert "From the data: **" not in text(app)
+
+
+@pytest.mark.parametrize("page", ["similarity", "distortion"])
+def test_pages_without_data_take_a_number_and_say_so(page: str) -> None:
+    app = opened(page, e1="grid:scales=4,min_radius=auto", e2="spherical_harmonics:degree=auto")
+    assert not app.exception
+    assert app.query_params["e1"] == "grid:scales=4"
+    assert app.query_params["e2"] == "spherical_harmonics"
+    told = "min_radius=auto follows from the data that are learned, and this page has none. Smallest radius is 5.73 "
+    assert told + "degrees here." in text(app).replace("\\", "")
+    assert not [toggle for toggle in app.toggle if "from the data" in toggle.label]
 
 
 def test_encoders_without_a_scale_have_no_trials(started: list[HandmadeRace]) -> None:

@@ -80,6 +80,7 @@ def test_every_example_is_read_as_a_file_and_raced_on(kept: list[OwnData], numbe
     assert app.title[0].value.startswith("The race")
     assert [found.name for found in kept] == [box(app, "Data").value]
     assert held.find(kept[0].name) is kept[0]
+    assert [app.query_params[slot] for slot in ("e1", "e2")] == ["grid:min_radius=auto", "sphereM:min_radius=auto"]
 
 
 def test_a_dropped_file_is_corrected_in_place(kept: list[OwnData]) -> None:
