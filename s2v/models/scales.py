@@ -24,6 +24,7 @@ from s2v.parameters import AUTO
 
 NOISE_WEIGHT = 4.0  # of the ratio of noise to signal: chosen on validation places, docs/scales.md
 MAX_NOISE = 0.9  # beyond it there is hardly anything to learn, and the ratio means little
+MAX_RADIUS = 0.5  # radians, half of the largest radius of most encoders: a coarser code is next to a constant
 MAX_DOUBLINGS = 40  # of the radius, until the model is not too large
 
 
@@ -74,9 +75,11 @@ class FromData:
 
     @property
     def radius(self) -> float:
-        """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal asks for."""
+        """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal asks for, but
+        not above ``MAX_RADIUS``."""
         noise = min(self.noise, MAX_NOISE)
-        return self.spacing_km / sphere.EARTH_RADIUS_KM * (1 + NOISE_WEIGHT * noise / (1 - noise))
+        radius = self.spacing_km / sphere.EARTH_RADIUS_KM * (1 + NOISE_WEIGHT * noise / (1 - noise))
+        return min(radius, MAX_RADIUS)
 
     def __str__(self) -> str:
         apart = f"training places lie {self.spacing_km:,.0f} km apart"

@@ -61,6 +61,17 @@ def test_auto_is_a_number_within_the_range_wherever_the_places_lie(name: str):
 
 
 @pytest.mark.parametrize("name", SCALED)
+def test_nothing_but_noise_still_tells_the_ends_of_the_world_apart(name: str):
+    """A code that is the same everywhere, such as harmonics of degree 0 alone, could learn nothing at all."""
+    dataset = data.own(sphere.random_points(400), np.random.default_rng(0).random(400), "regression", hold_out=False)
+    params = {p.name: 100 for p in encoders.spec(name).parameters if p.name == "anchors"}
+    code = encoders.encoder(name, **resolved(auto(name, **params), dataset).encoder_params)
+    ends = torch.tensor([[10.0, 60.0], [-170.0, -60.0], [100.0, 0.0]], dtype=torch.float64)
+    apart = torch.pdist(code.double()(ends).detach())
+    assert (apart > 1e-3 * code(ends).detach().abs().mean()).all()
+
+
+@pytest.mark.parametrize("name", SCALED)
 def test_more_places_give_a_finer_code(name: str):
     spec = encoders.spec(name)
     few, many = (
