@@ -34,7 +34,7 @@ def with_auto(config: EncoderConfig) -> EncoderConfig:
     Examples
     --------
     >>> with_auto(EncoderConfig.of("grid", scales=8)).text, with_auto(EncoderConfig.of("xyz")).text
-    ('grid:scales=8,min_radius=auto', 'xyz')
+    ('grid:min_radius=auto,scales=8', 'xyz')
     """
     spec = registry.spec(config.name)
     params = dict(config.params)
@@ -59,9 +59,9 @@ class FromData:
     >>> from s2v import data
     >>> found = FromData.of(data.load("vmf:S4.4", 2000))
     >>> print(found)
-    training places lie 417 km apart, and 42 % of the variance is noise or finer detail
+    training places lie 418 km apart, and 38 % of the variance is noise or finer detail
     >>> round(found.radius / (found.spacing_km / sphere.EARTH_RADIUS_KM))
-    4
+    3
     """
 
     spacing_km: float
