@@ -80,7 +80,7 @@ def dumps(model: LocationModel | Predictor) -> bytes:
             "to export it as ONNX, or save this one with s2v.save."
         )
     onnx, table = _packages()
-    asked = _Answers(copy.deepcopy(model).eval())
+    asked = _Answers(copy.deepcopy(model).cpu().eval())
     output = "probabilities" if model.classes else "values"
     places = torch.export.Dim("places", min=1)
     try:
