@@ -267,8 +267,20 @@ def simultaneous(
     return means - half, means + half
 
 
+def by_task(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Rows by task: scores of different tasks are not compared, and not all contestants serve every task."""
+    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["task"]].append(row)
+    return dict(found)
+
+
 def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The table as text: a line for each contestant, the best mean rank first."""
+    """A table as text for each task: a line for each contestant, the best mean rank first."""
+    return "\n".join(_markdown(mine) for mine in by_task(rows).values())
+
+
+def _markdown(rows: Sequence[Mapping[str, Any]]) -> str:
     table = Table(rows)
     head = ("contestant", "rank", "score", "gap to ceiling", "north", "south", "dateline", "best or tied", "seconds")
     ties = [table.not_behind(setting) for setting in table.settings]

@@ -66,3 +66,14 @@ def test_places_of_a_block_count_as_one():
     wide = np.subtract(*simultaneous(few)[::-1])
     assert np.subtract(*simultaneous(copied, groups)[::-1]) == pytest.approx(wide, rel=0.15)
     assert (np.subtract(*simultaneous(copied)[::-1]) < wide / 2).all()
+
+
+def test_each_task_has_a_table_of_its_own():
+    """Kriging serves values alone, nearest neighbours classes alone: both are ranked among those that they met."""
+    found = rows({"xyz": 0.5, "grid": 0.6})
+    found += [cell("xyz", "geoid", seed, 0.7) for seed in range(3)]
+    first, second = markdown(found).split("\n\n- Score: ")[:2]
+    assert "| xyz | 2.0 | 0.500 |" in first
+    assert second.startswith("accuracy, the mean over 2 settings")
+    assert "| xyz | 1.0 | 0.700 |" in second
+    assert "Space2Vec grid" not in second
