@@ -94,6 +94,12 @@ def test_the_work_of_a_learned_encoder_counts_in_each_step():
         cost.check([large])
 
 
+def test_wider_wavelets_are_fewer():
+    fine = Recipe(encoder="wavelets", encoder_params={"finest": 2.0}, hidden=1024, batch=8192)
+    with pytest.raises(TooLargeError, match="a larger finest width, fewer levels, hidden units or layers"):
+        cost.check([fine])
+
+
 def test_codes_that_are_not_kept_are_encoded_in_each_step():
     fine = {"features": 1024, "range": 0.02}
     for given in (fine, {"features": 1024, "range": "auto"}):  # which may become as short
