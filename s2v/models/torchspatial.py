@@ -16,12 +16,13 @@ from torch import Tensor, nn
 from s2v import reading, sphere
 from s2v.data.class_names import check_class_names
 from s2v.errors import clipped, shown
-from s2v.models import geoclip_package
+from s2v.models import geoclip_package, sine_file
 from s2v.models.choices import NETWORKS
 from s2v.models.geoclip_package import GeoClip
 from s2v.models.model import Embedding, LocationModel
 from s2v.models.networks import Network
 from s2v.models.recipe import Recipe
+from s2v.models.sine_file import SineEmbedding
 from s2v.models.torchspatial_encoders import REMARKS, Given, encoder_of
 from s2v.models.torchspatial_file import MAX_CLASSES, TAXA, Params, Weights, matrix, read
 from s2v.models.torchspatial_networks import absorb, network_of, network_weights
@@ -133,13 +134,14 @@ def import_torchspatial(
 
 def import_embedding(
     path: str | os.PathLike[str], *, time_of_year: float | None = None, anchors: ArrayLike | None = None
-) -> Embedding | GeoClip:
+) -> Embedding | GeoClip | SineEmbedding:
     """Import what a checkpoint makes of a place, to be used like an encoder.
 
     Of a classification it is what the class matrix takes, as ``Embedding`` of an imported model.  Of TorchSpatial's
     regressions, which have no classes, it is the output of their location encoder, numbers from 0 to 1 (models.py,
     LocationEncoder), which the published regression goes on to combine with the features of an image.
-    GeoCLIP's location encoder (the file location_encoder_weights.pth of the package geoclip) is read, too.
+    GeoCLIP's location encoder (the file location_encoder_weights.pth of the package geoclip) is read, too, and so are
+    sine networks on spherical harmonics, as SatCLIP's, from safetensors (docs/checkpoints.md).
 
     Parameters
     ----------
@@ -150,7 +152,7 @@ def import_embedding(
 
     Returns
     -------
-    Embedding or GeoClip
+    Embedding, GeoClip or SineEmbedding
         A ``torch.nn.Module`` with ``dim``, the number of its features.
 
     Raises
@@ -166,8 +168,8 @@ def import_embedding(
     FileNotFoundError: There is no checkpoint missing.pth.tar.
     """
     given, raw = _given(time_of_year, anchors), reading.read_model(path, "checkpoint")
-    if (geoclip := loads_geoclip(raw, str(path))) is not None:
-        return geoclip
+    if (embedding := loads_embedding(raw, str(path))) is not None:
+        return embedding
     checkpoint = _checkpoint(raw, str(Path(path)), None, given, regressions=True)
     model = checkpoint.model
     if checkpoint.named == _OUTPUTS:
@@ -214,10 +216,11 @@ def loads_checkpoint(content: bytes, name: str, classes: Sequence[str] | None = 
     return _checkpoint(content, name, classes, Given(None, None), regressions=False)
 
 
-def loads_geoclip(content: bytes, name: str) -> GeoClip | None:
-    """GeoCLIP's location encoder in the content of a file with that ``name``; None where it is another file."""
+def loads_embedding(content: bytes, name: str) -> GeoClip | SineEmbedding | None:
+    """GeoCLIP's location encoder, or a sine network as SatCLIP's, in the content of a file with that ``name``; None
+    where it is another file."""
     try:
-        return geoclip_package.loads(content)
+        return sine_file.loads(content) or geoclip_package.loads(content)
     except ValueError as error:
         raise ValueError(clipped(f"{name} cannot be imported: {error}")) from None
 
