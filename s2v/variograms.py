@@ -37,6 +37,7 @@ BEARINGS = (0.0, 45.0, 90.0, 135.0, 180.0, 225.0, 270.0, 315.0)  # degrees from 
 SHORTEST = 10.0  # kilometres, of the distances
 COUNT = 64  # distances
 HALF_CIRCLE = math.pi * sphere.EARTH_RADIUS_KM
+DISTANCES = np.geomspace(SHORTEST, HALF_CIRCLE, COUNT)
 
 FINEST, COARSEST = 0.002, 2.0  # radians: between these a radius is looked for
 HALVINGS = 9  # of the range of radii: the last one is 1.4 % wide
@@ -108,7 +109,7 @@ def variogram(
     bearing : array_like, shape (b,), optional
         Degrees from north; eight of them by default.  ``(0, 180)`` is north-south, ``(90, 270)`` east-west.
     sill : float, optional
-        Of this code (``sill``), where it is known already.
+        Of this code (``sill_of``), where it is known already.
 
     Returns
     -------
@@ -128,7 +129,7 @@ def variogram(
     True
     """
     places = sphere.fibonacci_lattice(PLACES) if lonlat is None else sphere.check_lonlat(np.asarray(lonlat, float))
-    along = np.geomspace(SHORTEST, HALF_CIRCLE, COUNT) if distance is None else np.asarray(distance, dtype=float)
+    along = DISTANCES if distance is None else np.asarray(distance, dtype=float)
     bearings = np.asarray(bearing, dtype=float)
     if along.ndim != 1 or not len(along) or not (np.diff(along) > 0).all() or along[0] < 0 or along[-1] > HALF_CIRCLE:
         raise ValueError(
@@ -252,13 +253,15 @@ def at_half_sill(encoder: str, params: Mapping[str, Any], half_sill: float, spac
     return spec.at_radius(max(math.exp((low + high) / 2), least), params)
 
 
-def half_sill_of(enc: Code) -> float:
+def half_sill_of(enc: Code, sill: float | None = None) -> float:
     """The half-sill distance of a code in kilometres, the mean over places and bearings.
 
     Parameters
     ----------
     enc : callable
         An encoder or any embedding.
+    sill : float, optional
+        Of this code (``sill_of``), where it is known already.
 
     Returns
     -------
@@ -271,7 +274,7 @@ def half_sill_of(enc: Code) -> float:
     >>> round(half_sill_of(s2v.encoder("xyz")), -1)  # 60 degrees
     6670.0
     """
-    found = variogram(enc, sphere.fibonacci_lattice(_QUICK), bearing=BEARINGS[::2])
+    found = variogram(enc, sphere.fibonacci_lattice(_QUICK), bearing=BEARINGS[::2], sill=sill)
     return float(half_sills(found.distance, found.relative.mean(0)))
 
 

@@ -15,7 +15,17 @@ from typing import Any
 import numpy as np
 
 from s2v import assets, files
-from s2v.comparison.results import Character, Ellipse, Image, Lobe, Overview, Profile, StretchMap, StretchProfile
+from s2v.comparison.results import (
+    Character,
+    Ellipse,
+    HalfSills,
+    Image,
+    Lobe,
+    Overview,
+    Profile,
+    StretchMap,
+    StretchProfile,
+)
 from s2v.fields import Grid
 
 FOLDER = "answers"  # in assets/
@@ -23,7 +33,8 @@ LONG = 2000  # numbers; a longer array is for pictures only
 PRECISION = 2.0**-14  # relative, of long arrays: finer than any picture shows
 
 _CLASSES = {
-    cls.__name__: cls for cls in (Character, Ellipse, Grid, Image, Lobe, Overview, Profile, StretchMap, StretchProfile)
+    cls.__name__: cls
+    for cls in (Character, Ellipse, Grid, HalfSills, Image, Lobe, Overview, Profile, StretchMap, StretchProfile)
 }
 
 

@@ -19,6 +19,7 @@ from s2v.comparison.questions import (
     DataVariogramOf,
     EllipsesOf,
     FeaturesOf,
+    HalfSillsOf,
     ImageOf,
     IsQuick,
     LobeOf,
@@ -42,7 +43,7 @@ from s2v.comparison.stretch import (
     stretch_map,
     stretch_profile,
 )
-from s2v.comparison.variograms import code_variogram, data_variogram, suggested
+from s2v.comparison.variograms import code_variogram, data_variogram, half_sills, suggested
 
 
 def answer(question: Question[Answer]) -> Answer:
@@ -74,6 +75,7 @@ FUNCTIONS = dict(
         _pair(OverviewOf, overview),
         _pair(CodeVariogramOf, code_variogram),
         _pair(DataVariogramOf, data_variogram),
+        _pair(HalfSillsOf, half_sills),
         _pair(SuggestedOf, suggested),
         _pair(StretchMapOf, stretch_map),
         _pair(StretchProfileOf, stretch_profile),

@@ -11,8 +11,10 @@ from s2v.comparison.results import OpenedModel
 from s2v.comparison.sources import TrainedModel
 from s2v.errors import clipped
 from s2v.models.checkpoints import dumps, loads
+from s2v.models.geoclip_package import GeoClip
 from s2v.models.model import LocationModel
-from s2v.models.torchspatial import loads_checkpoint, loads_geoclip
+from s2v.models.sine_file import SineEmbedding
+from s2v.models.torchspatial import loads_checkpoint, loads_embedding
 
 MAX_MEMORY = 1 << 30  # bytes that opening a file may take, and
 MEMORY_PER_BYTE = 6  # for each of its bytes: weights of half precision, as float32, as a model, and as its new file
@@ -25,6 +27,10 @@ def opened_model(source: TrainedModel, classes: tuple[str, ...] = ()) -> OpenedM
     content = sources.content(source.digest)
     try:
         with _limited_memory(MAX_MEMORY + MEMORY_PER_BYTE * len(content)):
+            if (embedding := loads_embedding(content, source.title)) is not None:
+                return (
+                    _of_geoclip(content, embedding) if isinstance(embedding, GeoClip) else _of_sines(content, embedding)
+                )
             return _of_lab(content, source.title) if content[8:9] == b"{" else _published(content, source, classes)
     except BaseException as error:
         if not _lacks_memory(error):
@@ -40,16 +46,37 @@ def _lacks_memory(error: BaseException) -> bool:
 
 
 def _published(content: bytes, source: TrainedModel, classes: tuple[str, ...]) -> OpenedModel:
-    if (geoclip := loads_geoclip(content, source.title)) is not None:
-        lines = (
-            "source: github.com/VicenteVivan/geo-clip, the location encoder",
-            f"encoder: Equal Earth coordinates, random Fourier features at {len(geoclip.directions)} levels of detail",
-            f"network: four linear layers a level, {geoclip.dim} numbers in all",
-            "classes: none, it is an embedding of places that was learned with images",
-        )
-        return OpenedModel(content, lines, (), "", is_embedding=True)
     found = loads_checkpoint(content, source.title, classes or None)
     return OpenedModel(dumps(found.model), found.understood, found.remarks, found.data)
+
+
+def _of_geoclip(content: bytes, geoclip: GeoClip) -> OpenedModel:
+    lines = (
+        "source: github.com/VicenteVivan/geo-clip, the location encoder",
+        f"encoder: Equal Earth coordinates, random Fourier features at {len(geoclip.directions)} levels of detail",
+        f"network: four linear layers a level, {geoclip.dim} numbers in all",
+        "classes: none, it is an embedding of places that was learned with images",
+    )
+    about = "GeoCLIP's location encoder as its authors trained it: three networks on a flat map, Equal Earth."
+    on = "places of Flickr photographs"
+    return OpenedModel(content, lines, (), on, True, "GeoCLIP (trained)", about, "geoclip_rff")
+
+
+def _of_sines(content: bytes, found: SineEmbedding) -> OpenedModel:
+    encoder = f"spherical harmonics of degrees below {found.degree}" if found.degree else "the unit vector"
+    lines = (
+        "source: safetensors with the layers of SatCLIP's location encoder (github.com/microsoft/satclip)",
+        f"encoder: {encoder}",
+        f"network: {found.layers} layers of sines and a linear one, {found.dim} numbers in all",
+        "classes: none, it is an embedding of places",
+        f"data: {clipped(found.trained_on) or 'not said'}",
+    )
+    about = (
+        f"A trained sine network on {encoder}, as SatCLIP's location encoder: its code is what the last layer gives."
+    )
+    untrained = f"spherical_harmonics:degree={found.degree}" if found.degree else "xyz"
+    title = f"Sine network, degree {found.degree}" if found.degree else "Sine network on xyz"
+    return OpenedModel(content, lines, (), clipped(found.trained_on), True, title, about, untrained)
 
 
 def _of_lab(content: bytes, title: str) -> OpenedModel:

@@ -13,6 +13,7 @@ from typing import ClassVar, Generic, TypeVar
 from s2v.comparison.results import (
     Character,
     Ellipse,
+    HalfSills,
     Image,
     KernelVariogram,
     Lobe,
@@ -128,6 +129,13 @@ class CodeVariogramOf(Question[KernelVariogram]):
     """The variogram of a code by latitude and bearing."""
 
     name = "code_variogram"
+
+
+@dataclass(frozen=True)
+class HalfSillsOf(Question[HalfSills]):
+    """Half-sill distances of a code, for the table of all encoders."""
+
+    name = "half_sills"
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,17 @@ class KernelVariogram:
 
 
 @dataclass(frozen=True)
+class HalfSills:
+    """Half-sill distances of a code in kilometres: all over the sphere, and at 0, 60 and 80 degrees north.
+
+    NaN where half the sill is never reached.
+    """
+
+    everywhere: float
+    at_latitudes: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class StretchMap:
     """Largest over smallest stretch, and the area factor, (rows, columns) float32 on ``grid``."""
 
@@ -168,7 +179,8 @@ class OpenedModel:
     ``file`` is the model in the lab's own format (``s2v.save``), ``understood`` has a line for each thing that the file
     says, ``remarks`` say where the model computes something else than its name promises, ``data`` is what it was
     trained on, empty where the file does not say.  One that ``is_embedding`` predicts nothing by itself, and its
-    ``file`` is as it came.
+    ``file`` is as it came: then ``title`` names it, ``about`` says in a sentence what it is, and ``untrained`` is the
+    text of the encoder below its network.
     """
 
     file: bytes
@@ -176,3 +188,6 @@ class OpenedModel:
     remarks: tuple[str, ...]
     data: str
     is_embedding: bool = False
+    title: str = ""
+    about: str = ""
+    untrained: str = ""

@@ -19,11 +19,15 @@ PLACEHOLDER = "MODEL.safetensors"
 
 @dataclass(frozen=True)
 class Compared:
-    """An encoder or a trained model on a page: its title there, and for a model the name of its file."""
+    """An encoder or a trained model on a page: its title there, and for a model the name of its file.
+
+    A model that ``is_embedding`` predicts nothing by itself, as GeoCLIP's.
+    """
 
     source: Source
     title: str
     file: str = PLACEHOLDER
+    is_embedding: bool = False
 
 
 def build_code(compared: Compared) -> str:
@@ -31,7 +35,7 @@ def build_code(compared: Compared) -> str:
     if isinstance(compared.source, EncoderConfig):
         params = "".join(f", {name}={value!r}" for name, value in compared.source.params)
         return f"s2v.encoder({compared.source.name!r}{params})"
-    if not compared.file.endswith(".safetensors"):
+    if compared.is_embedding:
         return f"s2v.import_embedding({compared.file!r})"
     return f"s2v.Embedding(s2v.load({compared.file!r}))"
 

@@ -24,6 +24,7 @@ from s2v.encoders.registry import EncoderConfig
 if TYPE_CHECKING:
     from s2v.models.geoclip_package import GeoClip
     from s2v.models.model import Embedding, LocationModel
+    from s2v.models.sine_file import SineEmbedding
     from s2v.predictors import Predictor
 
 MAX_BYTES = 256 << 20  # bytes of files that are kept
@@ -53,13 +54,13 @@ class TrainedModel:
 
         return loads(_files[self.digest])
 
-    def build(self) -> Embedding | GeoClip:
+    def build(self) -> Embedding | GeoClip | SineEmbedding:
         """The embedding, a ``torch.nn.Module``; ``KeyError`` unless its file was passed to ``take``."""
-        from s2v.models import geoclip_package  # here, because they load torch
-        from s2v.models.model import Embedding, LocationModel
+        from s2v.models.model import Embedding, LocationModel  # here, because they load torch
+        from s2v.models.torchspatial import loads_embedding
 
-        if (geoclip := geoclip_package.loads(_files[self.digest])) is not None:
-            return geoclip
+        if (embedding := loads_embedding(_files[self.digest], self.title)) is not None:
+            return embedding
         model = self.load()
         if not isinstance(model, LocationModel):
             raise ValueError(f"{self.title} is a reference predictor: it has no embedding to compare.")

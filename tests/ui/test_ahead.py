@@ -54,8 +54,9 @@ def test_the_files_agree_with_the_code(name: str) -> None:
     if not kept:
         pytest.skip("no file: the answers are computed when a page asks")
     new = ahead.compute([name])
-    assert list(kept) == list(new)
-    for question, answer in new.items():
+    # What a file does not have yet is computed when a page asks.
+    assert list(kept) == [question for question in new if question in kept]
+    for question, answer in ((question, new[question]) for question in kept):
         if isinstance(question, ImageOf):  # the signs of components, and their order where they tie, are free
             agree(kept[question].explained, answer.explained)
         else:
@@ -83,7 +84,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Recording:
     return worker
 
 
-WITHOUT_FILES = {name for name in ENCODERS if not answer_files.load(name)}
+WITHOUT_FILES = {question.source.name for question in ahead.questions() if question not in ahead.load()}
 
 
 @pytest.mark.parametrize("page", ["similarity", "distortion"])

@@ -29,13 +29,13 @@ from s2v.ui.messages import log
 def warm() -> None:
     """Once for each server: cache the answers of the files, and have the other first questions answered."""
     shipped = load()
-    wanted = [*distortion.first_questions(), *similarity.first_questions(), *all_encoders.questions().values()]
+    wanted = [*distortion.first_questions(), *similarity.first_questions(), *all_encoders.first_questions()]
     answers.start(shipped, [question for question in wanted if question not in shipped])
 
 
 def questions() -> list[Question[Any]]:
     """What the pages ask first; the first maps of Similarity are those of the Start page."""
-    first = [*distortion.first_questions(), *all_encoders.questions().values(), *similarity.first_numbers()]
+    first = [*distortion.first_questions(), *all_encoders.first_questions(), *similarity.first_numbers()]
     return list(dict.fromkeys(first))
 
 
