@@ -40,7 +40,8 @@ class SessionModel:
     """A trained model of this session: the source to compare, its recipe, the steps it has learned for, its file.
 
     ``opened`` is the name of the file that it came in; empty for one that was trained here.
-    ``about`` says in a sentence what its code is, where that is not the last layer of a network.
+    ``about`` says in a sentence what its code is, where that is not the last layer of a network; ``on`` is what the
+    model of a file was trained on, if that is known.
     """
 
     source: TrainedModel
@@ -49,12 +50,21 @@ class SessionModel:
     file: bytes
     opened: str = ""
     about: str = ""
+    on: str = ""
+
+    @property
+    def trained_on(self) -> str:
+        """The data that it was trained on, and where."""
+        if not self.opened:
+            return f"{_data_title(self.recipe)}, here"
+        return f"{self.on or 'not said'}, from a file"
 
     @property
     def file_name(self) -> str:
         """A name for the downloaded file that tells models of one kind apart."""
         if self.opened:
-            suffix = ".safetensors" if not self.about else ".pth"
+            as_it_came = self.about and not self.opened.endswith(".safetensors")
+            suffix = ".pth" if as_it_came else ".safetensors"
             return f"{_file_stem(self.opened)}-{self.source.digest[:6]}{suffix}"
         return f"{self.recipe.data}-{self.recipe.encoder}-{self.source.digest[:6]}.safetensors"
 
@@ -93,7 +103,7 @@ def models() -> list[SessionModel]:
     return [*_kept().values(), *opened()]
 
 
-def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str, about: str = "") -> SessionModel:
+def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str, about: str = "", on: str = "") -> SessionModel:
     """Keep the model of a file; beyond ``MAX_MODELS``, or ``S2V_MAX_MODEL_MB`` in all, the oldest are dropped.
 
     ``title`` is cut, and numbered where another model has it.
@@ -105,7 +115,7 @@ def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str, about: 
         taken = [model.source.title for model in kept.values()]
         titles = (f"{base}{number}" for number in ("", *(f", {n}" for n in range(2, MAX_MODELS + 2))))
         free = next(title for title in titles if title not in taken)
-        kept[name] = SessionModel(TrainedModel(name, free, digest(file)), recipe, 0, file, opened_as, about)
+        kept[name] = SessionModel(TrainedModel(name, free, digest(file)), recipe, 0, file, opened_as, about, on)
         while len(kept) > MAX_MODELS or (
             len(kept) > 1 and sum(len(model.file) for model in kept.values()) > reading.max_model_bytes()
         ):

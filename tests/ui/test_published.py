@@ -14,12 +14,14 @@ from streamlit.testing.v1 import AppTest
 import s2v
 from s2v import sphere
 from s2v.cli import main
+from s2v.encoders import ENCODERS
 from s2v.evaluation.samples import COLUMNS
 from s2v.models.checkpoints import dumps
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
 from tests.models.hostile_inputs import MODELS
 from tests.models.test_geoclip_package import content as geoclip
+from tests.models.test_sine_file import content as sines
 from tests.ui.test_comparison_pages import WAIT, address, no_engine, table
 
 __all__ = ["no_engine"]
@@ -161,6 +163,26 @@ def test_geoclip_is_an_embedding_for_the_other_pages() -> None:
     printed = opened(page="maps", app=similar)  # which has no predictions to draw
     assert not printed.exception
     assert not printed.error
+
+
+def test_a_sine_network_as_satclips_is_in_the_table_of_all_encoders() -> None:
+    app = opened(("satclip.safetensors", sines()))
+    assert "predicts nothing by itself" in text(app)
+    assert "s2v.import_embedding('satclip-" in app.code[0].value
+    (name,) = names(app)
+    distortion = opened(page="distortion", app=app, e1=name, e2="spherical_harmonics:degree=4")
+    assert not distortion.error
+    (rows,) = (frame.value for frame in distortion.dataframe if "trained_on" in frame.value)
+    title = "◆ Sine network, degree 4"
+    (row,) = (row for _, row in rows.iterrows() if row["encoder"] == title)
+    assert row["trained_on"] == "Land cover, from a file"
+    assert row["chosen"]
+    assert row["half_sill"] > 0
+    assert row["dateline"] < 1e-4
+    untrained = rows[~rows["encoder"].str.startswith("◆")]
+    assert len(untrained) == len(ENCODERS)
+    assert untrained["trained_on"].isna().all()
+    assert "marks networks that were trained" in text(distortion)
 
 
 def test_a_forgotten_model_is_gone() -> None:

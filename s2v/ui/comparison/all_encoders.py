@@ -1,4 +1,7 @@
-"""The part of the Distortion page about all encoders: parallel axes and a table, with one row for each."""
+"""The part of the Distortion page about all encoders: parallel axes and a table, with one row for each.
+
+The networks that the session has trained, or opened from files, stand among the encoders.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,18 @@ import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
 from s2v import encoders
-from s2v.comparison.questions import OverviewOf
-from s2v.comparison.results import Overview
+from s2v.comparison.questions import HalfSillsOf, OverviewOf, Question
+from s2v.comparison.results import HalfSills, Overview
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import Axis
-from s2v.ui import answers, charts, glossary
+from s2v.ui import answers, charts, glossary, trained_models
 from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, finite, listed
 from s2v.ui.comparison.distortion import AS_CHOSEN, with_frequencies
 from s2v.ui.contestants import MAX_RADIUS, MIN_RADIUS, fair
 from s2v.ui.messages import degrees, plain, short_title
+
+MAX_TITLE = 26  # letters beside the parallel axes
+MARK = "◆"  # before the title of a trained network
 
 
 def questions(kind: str = AS_CHOSEN) -> dict[str, OverviewOf]:
@@ -27,24 +33,47 @@ def questions(kind: str = AS_CHOSEN) -> dict[str, OverviewOf]:
     return {name: OverviewOf(with_frequencies(fair(name), kind)) for name in encoders.ENCODERS}
 
 
+def half_sill_questions(kind: str = AS_CHOSEN) -> dict[str, HalfSillsOf]:
+    """What this part asks of each encoder's variogram; see ``questions``."""
+    return {name: HalfSillsOf(question.source) for name, question in questions(kind).items()}
+
+
+def first_questions() -> list[Question[Any]]:
+    """All that this part asks as the page starts with it."""
+    return [*questions().values(), *half_sill_questions().values()]
+
+
 def show(kind: str, chosen: Collection[str]) -> None:
-    """All encoders side by side, in sentences, as lines (bars on a phone) and as a table, the ``chosen`` marked."""
+    """All encoders side by side, in sentences, as lines (bars on a phone) and as a table, the ``chosen`` marked.
+
+    Trained networks stand below the encoders, with what they were trained on.
+    """
     found, problems = _ask(kind)
     for problem in problems:
         st.warning(plain(problem), icon=":material/error:")
-    for sentence in statements(found):
+    for sentence in statements({name: overview for name, (overview, _) in found.items() if name in encoders.ENCODERS}):
         st.markdown(f"- {sentence}")
-    specs = [encoders.spec(name) for name in found]
-    rows = [Row(short_title(s.title), s.spherical, s.name in chosen) for s in specs]
-    overviews = [*found.values()]
+    models = {model.source.name: model for model in trained_models.models()}
+    rows = []
+    for name in found:
+        if name in models:
+            title, on = f"{MARK} {models[name].source.title}", models[name].trained_on
+            rows.append(Row(title, encoders.spec(models[name].recipe.encoder).spherical, name in chosen, on))
+        else:
+            spec = encoders.spec(name)
+            rows.append(Row(short_title(spec.title), spec.spherical, name in chosen))
+    overviews = [overview for overview, _ in found.values()]
+    half_sills = [half_sill for _, half_sill in found.values()]
     whole = [i for i, o in enumerate(overviews) if all(math.isfinite(v) for axis in _axes([o]) for v in axis.values)]
     left_out = [row.title for i, row in enumerate(rows) if i not in whole]
     st.html(_STYLE)
-    table = _table(rows, overviews)
+    table = _table(rows, overviews, half_sills)
     with st.container(key="parallel"):
         charts.show(
             comparison_charts.parallel_chart(
-                [rows[i].title for i in whole], [rows[i].spherical for i in whole], _axes([overviews[i] for i in whole])
+                [_cut(rows[i].title) for i in whole],
+                [rows[i].spherical for i in whole],
+                _axes([overviews[i] for i in whole]),
             ),
             key="all encoders chart",
             alt="All encoders on parallel axes: stretch, area, tears, agreement",
@@ -67,7 +96,7 @@ def show(kind: str, chosen: Collection[str]) -> None:
         shaded,
         hide_index=True,
         column_config=_COLUMNS,
-        column_order=list(_COLUMNS),
+        column_order=[name for name in _COLUMNS if name != "trained_on" or any(row.trained_on for row in rows)],
         key="all encoders",
         placeholder="–",
         height="content",
@@ -75,9 +104,18 @@ def show(kind: str, chosen: Collection[str]) -> None:
     st.caption(
         "Shaded: the encoders chosen above, here with the settings that a page starts with, as all others: encoders "
         f"with scales have 16 of them between {degrees(math.degrees(MIN_RADIUS))} and "
-        f"{degrees(math.degrees(MAX_RADIUS))}."
+        f"{degrees(math.degrees(MAX_RADIUS))}. "
+        + (
+            f"{MARK} marks networks that were trained, as codes: what their last layer sees of a place, and on what "
+            "they were trained."
+            if any(row.trained_on for row in rows)
+            else "Networks that you train, or open on Published models, join the table."
+        )
+        + " Click the head of a column to sort by it."
     )
-    glossary.show("stretch", "area factor", "tear", "by direction", "rank agreement", "poles alike")
+    glossary.show(
+        "half-sill distance", "stretch", "area factor", "tear", "by direction", "rank agreement", "poles alike"
+    )
 
 
 def known_statements() -> list[str]:
@@ -92,6 +130,7 @@ class Row(NamedTuple):
     title: str
     spherical: bool
     chosen: bool
+    trained_on: str = ""
 
 
 def statements(found: Mapping[str, Overview]) -> list[str]:
@@ -152,25 +191,35 @@ def bars(rows: Sequence[Row], axis: Axis) -> str:
     return "".join(parts)
 
 
-def _ask(kind: str) -> tuple[dict[str, Overview], list[str]]:
-    """The overviews by encoder, and a sentence for each encoder without one.
+def _ask(kind: str) -> tuple[dict[str, tuple[Overview, HalfSills]], list[str]]:
+    """What is measured of each encoder and trained network by its name, and a sentence for each without it.
 
     Asked one by one, so that questions of other readers do not wait for all of them.
     """
-    asked = questions(kind)
-    found: dict[str, Overview] = {}
+    titles = {name: encoders.spec(name).title for name in encoders.ENCODERS}
+    of_variograms = half_sill_questions(kind)
+    asked = {name: (question, of_variograms[name]) for name, question in questions(kind).items()}
+    for model in trained_models.models():
+        titles[model.source.name] = model.source.title
+        asked[model.source.name] = OverviewOf(model.source), HalfSillsOf(model.source)
+    found: dict[str, tuple[Overview, HalfSills]] = {}
     problems: list[str] = []
-    bar = None if answers.knows(*asked.values()) else st.progress(0.0)
-    for i, (name, question) in enumerate(asked.items()):
+    bar = None if answers.knows(*(question for pair in asked.values() for question in pair)) else st.progress(0.0)
+    for i, (name, (overview, half_sills)) in enumerate(asked.items()):
         if bar:
-            bar.progress(i / len(asked), text=f"Measuring every encoder: {encoders.spec(name).title}…")
+            bar.progress(i / len(asked), text=f"Measuring every encoder: {plain(titles[name])}…")
         try:
-            found[name] = answers.ask(question)
+            found[name] = answers.ask(overview), answers.ask(half_sills)
         except ValueError as error:
             problems.append(str(error))
     if bar:
         bar.empty()
     return found, problems
+
+
+def _cut(title: str) -> str:
+    """A title as long as the margin of the chart."""
+    return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1]}…"
 
 
 def _axes(found: Sequence[Overview]) -> list[Axis]:
@@ -188,7 +237,7 @@ def _axes(found: Sequence[Overview]) -> list[Axis]:
     ]
 
 
-def _table(rows: Sequence[Row], found: Sequence[Overview]) -> pd.DataFrame:
+def _table(rows: Sequence[Row], found: Sequence[Overview], half_sills: Sequence[HalfSills]) -> pd.DataFrame:
     c = [o.character for o in found]
     return pd.DataFrame(
         {
@@ -206,6 +255,11 @@ def _table(rows: Sequence[Row], found: Sequence[Overview]) -> pd.DataFrame:
             "direction": [finite(o.direction) for o in found],
             "fidelity": [finite(x.fidelity) for x in c],
             "fidelity_north": [finite(x.fidelity_north) for x in c],
+            "half_sill": [finite(h.everywhere) for h in half_sills],
+            **{
+                f"half_sill_{lat}": [finite(h.at_latitudes[i]) for h in half_sills] for i, lat in enumerate((0, 60, 80))
+            },
+            "trained_on": [row.trained_on or None for row in rows],
         }
     )
 
@@ -216,11 +270,14 @@ def _number(label: str, width: int, help: str, format: str = "%.2f") -> Any:
 
 _STRETCH = "Largest over smallest stretch at this latitude: 1 is a circle, 2 is twice as long as wide."
 # Measures first: a phone shows the first columns.
-_COLUMNS = {  # as wide as their names and numbers, together as wide as a page of 1280 pixels
+_COLUMNS = {  # as wide as their names and numbers, those up to 80° together as wide as a page of 1280 pixels
     "encoder": st.column_config.TextColumn("Encoder", width=160, pinned=True),
     "stretch_60": _number("Str. 60°", 78, _STRETCH),
     "stretch_80": _number("Str. 80°", 78, _STRETCH),
     "stretch_89": _number("Str. 89°", 84, _STRETCH),
+    "trained_on": st.column_config.TextColumn(
+        "Trained on", width=170, help="For networks: the data, and whether it was trained here. Encoders have no data."
+    ),
     "area_80": _number("Area 80°", 82, "At 80° N. " + glossary.sentence("area factor")),
     "dateline": _number("Tear 180°", 82, "The tear across the dateline. " + glossary.sentence("tear")),
     "pole": _number("Tear poles", 86, "The larger of the tears at both poles. " + glossary.sentence("tear")),
@@ -228,6 +285,11 @@ _COLUMNS = {  # as wide as their names and numbers, together as wide as a page o
     "direction": _number("Direction", 82, glossary.sentence("by direction"), "%.3f"),
     "fidelity": _number("Agreement", 90, glossary.sentence("rank agreement")),
     "fidelity_north": _number("… > 70° N", 88, "Rank agreement for pairs of places north of 70° N."),
+    "half_sill": _number("Half-sill", 72, glossary.sentence("half-sill distance"), "%.0f km"),
+    **{
+        f"half_sill_{lat}": _number(f"… at {lat}°", 72, f"Half-sill distance around places at {lat}° N.", "%.0f km")
+        for lat in (80, 60, 0)
+    },
     "for_the_sphere": st.column_config.CheckboxColumn("Sphere", help="Whether it was made for the sphere.", width=66),
     "features": _number("Features", 78, "Length of the code: how many numbers a place becomes.", "%d"),
 }

@@ -109,9 +109,11 @@ def finite(value: float) -> float | None:
 
 def compared(chosen: Iterable[Contestant]) -> list[Compared]:
     """The contestants as snippets of code name them."""
-    return [
-        Compared(c.source, c.title)
-        if isinstance(c.source, EncoderConfig)
-        else Compared(c.source, c.title, trained_models.find(c.source.name).file_name)
-        for c in chosen
-    ]
+    found = []
+    for c in chosen:
+        if isinstance(c.source, EncoderConfig):
+            found.append(Compared(c.source, c.title))
+        else:
+            model = trained_models.find(c.source.name)
+            found.append(Compared(c.source, c.title, model.file_name, is_embedding=bool(model.about)))
+    return found

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 MAX_FILES = 8  # opened at a time, as many models as a session keeps
 MAX_MODEL, UPLOAD_MB = "S2V_MAX_MODEL_MB", 200  # the setting, and MB of an upload without it
 MAX_NAMES = 1_000_000  # bytes of a file of class names
-_GEOCLIP = Recipe(data="own:presence", encoder="geoclip_rff")  # untrained, to compare it with
 _GEOCLIP_FILE = ("model", "weights", "location_encoder_weights.pth")
-_ABOUT_GEOCLIP = "GeoCLIP's location encoder as its authors trained it: three networks on a flat map, Equal Earth."
 _DEMONSTRATION = ("land_cover-grid.safetensors", "land_cover-sphereM.safetensors")
 _RESULTS = "published opened"  # key of the session: what opening each file gave, by its content and the class names
 _MODELS = "published models"  # key of the session: those of uploaded files, by name
@@ -147,7 +145,7 @@ def demonstration() -> list[Model]:
     made = []
     for name in _DEMONSTRATION:
         file, recipe, task, classes = _shipped(name)
-        kept = trained_models.keep_opened(file, recipe, _title_of(recipe, "land cover"), name)
+        kept = trained_models.keep_opened(file, recipe, _title_of(recipe, "land cover"), name, on="Land cover")
         lines = understood.lines(recipe, task, len(classes))
         made.append(Model(kept, classes, lines, is_demonstration=True))
     return made
@@ -185,12 +183,14 @@ def _opened(name: str, content: bytes, names: tuple[str, ...]) -> Model:
     if isinstance(result, str):
         raise ValueError(result)
     if result.is_embedding:
-        kept = trained_models.keep_opened(result.file, _GEOCLIP, "GeoCLIP (trained)", name, _ABOUT_GEOCLIP)
+        untrained = EncoderConfig.parse(result.untrained)
+        recipe = Recipe(data="own:presence", encoder=untrained.name, encoder_params=dict(untrained.params))
+        kept = trained_models.keep_opened(result.file, recipe, result.title, name, result.about, result.data)
         return Model(kept, (), result.understood, result.remarks, digest(content), is_embedding=True)
     metadata, _ = read_header(result.file)
     recipe, classes = Recipe.from_json(metadata["recipe"]), read_classes(metadata["classes"])
     kept = trained_models.keep_opened(
-        result.file, recipe, _title_of(recipe, result.data or name.partition(".")[0]), name
+        result.file, recipe, _title_of(recipe, result.data or name.partition(".")[0]), name, on=result.data
     )
     return Model(kept, classes, result.understood, result.remarks, digest(content))
 

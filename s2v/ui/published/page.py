@@ -36,8 +36,9 @@ def show_what_opens() -> None:
             + "\n".join(f"- {title}: `{where}`" for title, where in PUBLISHED)
             + "\n\nGeoCLIP's location encoder, too: `location_encoder_weights.pth` in its package (`pip install "
             "--no-deps geoclip`, 40 MB; where this server has it, a button opens it). It has no classes, but an "
-            "embedding for Similarity and Distortion.\n\nWhich encoders and networks are read, which not, and why: "
-            "`docs/checkpoints.md`. Each is checked against the authors' own formulas."
+            "embedding for Similarity and Distortion. So do sine networks on spherical harmonics, named as in "
+            "SatCLIP's location encoder, as `.safetensors`.\n\nWhich encoders and networks are read, which not, and "
+            "why: `docs/checkpoints.md`. Checkpoints are checked against the authors' own formulas."
         )
 
 
@@ -147,7 +148,7 @@ def show_onward(models: Sequence[Model]) -> None:
         )
         st.page_link(
             "pages/distortion.py",
-            label="Their tears and Tissot's ellipses",
+            label="Their tears and Tissot's ellipses, in a table with all encoders",
             icon=":material/grid_on:",
             query_params=query,
         )
