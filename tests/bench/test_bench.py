@@ -25,6 +25,7 @@ from s2v.bench import (
     published,
     step,
     tuning,
+    variogram,
 )
 from s2v.bench import encoders as suite
 from s2v.bench.report import Report
@@ -426,3 +427,17 @@ def test_the_train_page_starts_with_the_data_that_show_the_most() -> None:
     rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ") and "---" not in line]
     mostly_right = [(row[0], int(row[1])) for row in rows[1:] if row[0] != "checkerboard" and float(row[3]) < 0.25]
     assert mostly_right[0] == (settings.FIRST_DATA, settings.FIRST_POINTS)
+
+
+def test_the_suggested_scale_is_set_against_the_usual_one(one_thread: None) -> None:
+    report = variogram.run(points=200, repeat=3, steps=5, names=["grid"], dataset="geoid")
+    (row,) = report.rows
+    assert row["data, encoder"] == "geoid, grid"
+    assert str(row["suggested scale"]).startswith("smallest radius ")
+    low, _, high = str(row["90 % interval"]).partition(" to ")
+    assert float(low) <= float(row["difference"]) <= float(high)
+    assert "200 places" in report.markdown()
+    with pytest.raises(ValueError, match="at least 3"):
+        variogram.run(repeat=2)
+    with pytest.raises(ValueError, match="'xyz' has no scale"):
+        variogram.run(points=200, names=["xyz"], dataset="geoid", repeat=3, steps=1)
