@@ -48,6 +48,15 @@ def encode(enc: Code, lonlat: Any) -> Tensor:
 def device_of(enc: Code) -> torch.device:
     """Where a code is computed: the device of an encoder's tensors; the CPU for one that has none, or is no module.
 
+    Parameters
+    ----------
+    enc : callable
+        An encoder or any embedding.
+
+    Returns
+    -------
+    torch.device
+
     Examples
     --------
     >>> import s2v
