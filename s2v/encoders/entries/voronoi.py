@@ -32,7 +32,7 @@ VORONOI = EncoderSpec(
     poles=True,
     table=lambda p: p["sites"] * (4 + p["features"]),
     held=lambda p: 5 * p["sites"],
-    work=lambda p: p["sites"] * (40.0 + 0.1 * p["features"]),  # measured, with the derivatives
+    work=lambda p: p["sites"] * (70.0 + 0.1 * p["features"]),  # measured, with the derivatives
     landmarks=Landmarks("sites", learned=True),
     # Some places in each cell, as for tile: sites lie about two radii apart.
     scale=Scale("sites", lambda radius: math.pi / radius**2, high=512),
