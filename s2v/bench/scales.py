@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from s2v import data, encoders
+from s2v import data, encoders, files
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.data import DataSet
@@ -135,10 +135,10 @@ class _Kept:
     def score(self, recipe: Recipe, dataset: DataSet) -> float:
         """That of the test places; NaN where the training diverged."""
         if recipe not in self:
-            self._scores[_key(recipe)] = found = _trained(recipe, dataset)
+            self._scores[_key(recipe)] = _trained(recipe, dataset)
             if self._path is not None:
-                with self._path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({"recipe": _key(recipe), "score": found}) + "\n")
+                lines = [json.dumps({"recipe": key, "score": score}) + "\n" for key, score in self._scores.items()]
+                files.write_bytes(self._path, "".join(lines).encode())
         return self._scores[_key(recipe)]
 
 
