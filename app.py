@@ -22,6 +22,7 @@ pages = [
     st.Page("pages/published.py", title="Published models", icon=":material/public:"),
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("pages/maps.py", title="Maps", icon=":material/map:"),
+    st.Page("pages/benchmark.py", title="Benchmark", icon=":material/leaderboard:"),
     st.Page("pages/session.py", title="Session", icon=":material/save:"),
 ]
 page = st.navigation(pages, position="top")

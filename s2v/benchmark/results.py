@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -16,11 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import files
+from s2v.errors import shown
+from s2v.evaluation.scores import MAIN_SCORES
 from s2v.models.recipe import Recipe
 
 FORMAT = b"s2v benchmark 1"
 MAX_BYTES = 1 << 30  # of a file
 MAX_CELLS = 1_000_000
+MAX_FOREIGN_BYTES = 64 << 20  # of a file that somebody else wrote, such as one that is uploaded
+MAX_FOREIGN_OPENED = 256 << 20  # bytes of its texts when it is opened
+MAX_FOREIGN_CELLS = 20_000
+BATCH_CELLS = 64  # that are read at a time
 _WHERE = frozenset({"device"})  # settings that decide where a cell is computed, not what comes out
 
 # Column names, and Arrow's names of their types.
@@ -125,7 +132,7 @@ class Results:
             merged = dict(self._rows)
             for row in rows:
                 merged.setdefault(row["key"], dict(row))  # of two results of one cell the first counts
-            files.write_bytes(self.path, _encoded(list(merged.values())))
+            files.write_bytes(self.path, encode(list(merged.values())))
             self._rows = merged
 
 
@@ -142,27 +149,96 @@ def read(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     ResultsError
         For a file that is no result of the benchmark, or a damaged one.
     """
-    import pyarrow  # type: ignore[import-untyped]
-    import pyarrow.parquet as parquet  # type: ignore[import-untyped]
-
     path = Path(path)
     if path.stat().st_size > MAX_BYTES:
         raise ResultsError(f"{path} has {path.stat().st_size:,} bytes; results of the benchmark have at most 1 GB.")
+    return _rows(path, str(path), MAX_CELLS, MAX_BYTES)
+
+
+def decode(content: bytes, name: str) -> list[dict[str, Any]]:
+    """The cells of a file that somebody else wrote, checked, within limits for such files.
+
+    Parameters
+    ----------
+    content : bytes
+        At most ``MAX_FOREIGN_BYTES``.
+    name : str
+        Of the file, for messages.
+
+    Raises
+    ------
+    ResultsError
+        For a file that is no result of the benchmark, a damaged or a large one, and for cells that cannot be compared.
+    """
+    if len(content) > MAX_FOREIGN_BYTES:
+        raise ResultsError(f"{name} has {len(content):,} bytes; allowed are {MAX_FOREIGN_BYTES:,}.")
+    rows = _rows(io.BytesIO(content), name, MAX_FOREIGN_CELLS, MAX_FOREIGN_OPENED)
+    places: dict[Any, int] = {}
+    for row in rows:
+        if any(value is None for value in row.values()):
+            raise ResultsError(f"{name} is damaged: a cell has no {next(k for k, v in row.items() if v is None)}.")
+        if row["task"] not in MAIN_SCORES:
+            raise ResultsError(f"{name} is damaged: a cell has the task {shown(row['task'])}.")
+        try:
+            recipe = Recipe.from_json(row["recipe"])
+        except ValueError as error:
+            raise ResultsError(f"{name} holds a cell that this version cannot read: {error}") from None
+        who = recipe.predictor or recipe.encoder
+        said = (row["key"], row["contestant"], row["data"], row["points"], row["split"], row["seed"], row["task"])
+        if said != (key_of(recipe), who, recipe.data, recipe.points, recipe.split, recipe.seed, recipe.task):
+            raise ResultsError(f"{name} is damaged: a cell is not that of its recipe.")
+        if not math.isfinite(row["score"]):
+            continue
+        setting = row["data"], row["points"], row["split"], row["seed"]
+        if not row["gains"] or len(row["gains"]) != places.setdefault(setting[:3], len(row["gains"])):
+            raise ResultsError(f"{name} is damaged: the cells of {setting[0]} have different numbers of test places.")
+    return rows
+
+
+def encode(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """A file of these cells."""
+    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow.parquet as parquet  # type: ignore[import-untyped]
+
+    out = io.BytesIO()
+    table = pyarrow.Table.from_pylist([dict(row) for row in rows], schema=_schema())
+    parquet.write_table(table, out, compression="zstd")
+    return out.getvalue()
+
+
+def _rows(source: Any, name: str, max_cells: int, max_opened: int) -> list[dict[str, Any]]:
+    import pyarrow
+    import pyarrow.parquet as parquet
+
+    texts = [column for column, kind in SCHEMA.items() if kind in ("string", "binary")]
+    rows: list[dict[str, Any]] = []
     try:
-        with parquet.ParquetFile(path) as file:
-            known = (file.schema_arrow.metadata or {}).get(b"s2v") == FORMAT
-            if known and file.metadata.num_rows > MAX_CELLS:
-                raise ResultsError(f"{path} has {file.metadata.num_rows:,} cells; allowed are {MAX_CELLS:,}.")
-            table = file.read() if known else None
+        with parquet.ParquetFile(source) as file:
+            if (file.schema_arrow.metadata or {}).get(b"s2v") != FORMAT or not file.schema_arrow.equals(_schema()):
+                raise ResultsError(f"{name} holds no results of this version of the benchmark. Choose another file.")
+            if file.metadata.num_rows > max_cells:
+                raise ResultsError(f"{name} has {file.metadata.num_rows:,} cells; allowed are {max_cells:,}.")
+        # A dictionary stands for texts that are repeated: a small file could hold more of them than there is memory.
+        opened = 0
+        with parquet.ParquetFile(source, read_dictionary=texts) as file:
+            for batch in file.iter_batches(BATCH_CELLS):
+                opened += sum(_length(batch.column(column)) for column in texts)
+                if opened > max_opened:
+                    raise ResultsError(f"{name} holds more than {max_opened:,} bytes when it is opened.")
+                rows += batch.to_pylist()
     except (pyarrow.ArrowException, OSError) as error:
-        raise ResultsError(f"{path} cannot be read as results of the benchmark: {_short(error)}") from None
-    if table is None or not table.schema.equals(_schema()):
-        raise ResultsError(f"{path} holds no results of this version of the benchmark. Choose another file.")
-    rows: list[dict[str, Any]] = table.to_pylist()
+        raise ResultsError(f"{name} cannot be read as results of the benchmark: {_short(error)}") from None
     keys = {row["key"] for row in rows}
     if None in keys or len(keys) < len(rows):
-        raise ResultsError(f"{path} is damaged: it holds a cell twice. Choose another file.")
+        raise ResultsError(f"{name} is damaged: it holds a cell twice. Choose another file.")
     return rows
+
+
+def _length(column: Any) -> int:
+    """Bytes of a column of texts once its dictionary is written out."""
+    import pyarrow.compute as compute  # type: ignore[import-untyped]
+
+    return compute.sum(compute.take(compute.binary_length(column.dictionary), column.indices)).as_py() or 0
 
 
 def _schema() -> Any:
@@ -170,16 +246,6 @@ def _schema() -> Any:
 
     columns = [pyarrow.field(name, pyarrow.type_for_alias(kind)) for name, kind in SCHEMA.items()]
     return pyarrow.schema(columns, metadata={b"s2v": FORMAT})
-
-
-def _encoded(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    import pyarrow
-    import pyarrow.parquet as parquet
-
-    out = io.BytesIO()
-    table = pyarrow.Table.from_pylist([dict(row) for row in rows], schema=_schema())
-    parquet.write_table(table, out, compression="zstd")
-    return out.getvalue()
 
 
 @contextlib.contextmanager

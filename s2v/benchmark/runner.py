@@ -142,7 +142,7 @@ class _Run:
         self._results, self._workers, self._address, self._should_stop = results, workers, address, should_stop
         self._waiting = deque(key for key, cell in self._cells.items() if cell not in results)
         self._found = len(self._cells) - len(self._waiting)
-        self._work = {key: _seconds(self._cells[key]) for key in self._waiting}
+        self._work = {key: expected_seconds(self._cells[key]) for key in self._waiting}
         self._worked = 0.0
         self._attempts: Counter[str] = Counter()
         self._unsaved: list[dict[str, Any]] = []
@@ -267,7 +267,7 @@ class _Run:
         )
 
 
-def _seconds(recipe: Recipe) -> float:
+def expected_seconds(recipe: Recipe) -> float:
     """About how long a cell takes on one core."""
     return Try(recipe).seconds * (1 + recipe.trials * TRIAL_SHARE)
 

@@ -108,6 +108,14 @@ class Table:
         self.contestants: tuple[str, ...] = tuple(sorted(everybody, key=lambda name: self.rank(name)))
         self._against: dict[tuple[str, Setting], dict[str, Gap]] = {}
 
+    def on(self, settings: Sequence[Setting]) -> Table:
+        """The table of some of the settings; comparisons that were made are not made again."""
+        wanted = set(settings)
+        table = Table([row for (_, s), cells in self._cells.items() if s in wanted for row in cells.values()])
+        # What is compared on a setting depends on who is there, which stays.
+        table._against = self._against
+        return table
+
     def cells(self, contestant: str, setting: Setting) -> list[Mapping[str, Any]]:
         """The rows of a contestant that have a score, by seed."""
         found = self._cells.get((contestant, setting), {})
@@ -125,6 +133,13 @@ class Table:
         """The mean over the settings on which the contestant has that score."""
         found = [self.score(contestant, setting, part).mean for setting in self.settings]
         return _mean(found)
+
+    def overall(self, contestant: str) -> OverSeeds:
+        """The mean over the contestant's settings, by the seeds that it has on all of them, over these seeds."""
+        found = [self.cells(contestant, setting) for setting in self.settings]
+        scores = [{row["seed"]: row["score"] for row in cells} for cells in found if cells]
+        seeds = set.intersection(*(set(by_seed) for by_seed in scores)) if scores else set()
+        return over_seeds([_mean([by_seed[seed] for by_seed in scores]) for seed in sorted(seeds)])
 
     def gap_to_ceiling(self, contestant: str) -> float:
         """What the scores lack of the best possible ones, the mean over the settings whose ceiling is known."""

@@ -6,7 +6,7 @@ import atexit
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from distributed.scheduler import KilledWorker
@@ -22,6 +22,7 @@ from s2v.engine.race_registry import PAUSED_TOO_LONG, QueueFullError, RaceRegist
 from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.engine.searches import MAX_SEARCHES, SEARCHES_FULL, Search
+from s2v.engine.spread import spread
 from s2v.engine.turns import QueuePosition
 from s2v.models import cost
 from s2v.models.recipe import Recipe
@@ -185,6 +186,27 @@ class Engine:
         self._wanted.set()
         found.start()
         return found
+
+    def call(
+        self,
+        function: Callable[..., Any],
+        calls: Sequence[tuple[Any, ...]],
+        run_id: str,
+        should_stop: Callable[[], bool],
+    ) -> Iterator[tuple[int, Any]]:
+        """Call a function on the workers with the arguments of each of ``calls``, in turns with others' trainings.
+
+        A call is one turn, so it must be short: some seconds.  ``run_id`` is what the turns are shared by.  Yields the
+        number of a call with its result, in the order in which they end; see ``s2v.engine.spread.spread``.
+        """
+        self._wanted.set()
+        yield from spread(
+            tasks.call_in_turn,
+            [(run_id, function, *arguments) for arguments in calls],
+            lambda: self._dispatcher.connection,
+            lambda: list(self._dispatcher.workers),
+            lambda: self._closed or should_stop(),
+        )
 
     def current_search(self, owner: str) -> Search | None:
         """The owner's newest search, live or ended; None if there is none."""

@@ -4,10 +4,8 @@ trainings of others."""
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +13,7 @@ from s2v.data import held
 from s2v.engine import tasks
 from s2v.engine.cluster import Connection
 from s2v.engine.runs import Status
+from s2v.engine.spread import LostError, spread
 from s2v.errors import user_message
 from s2v.models.halving import search
 from s2v.models.standings import Standings
@@ -23,8 +22,6 @@ from s2v.models.tries import Outcome, Try
 log = logging.getLogger("s2v.engine")
 
 MAX_SEARCHES = 4  # live on a server at one time: each keeps all workers busy
-MAX_ATTEMPTS = 3  # of a try whose worker is lost
-CHECK_SECONDS = 0.2  # between two checks of whether it shall stop, or whether there is a cluster
 
 SEARCHES_FULL = "{live} searches go on here, the most that this server takes at a time. Try again in a minute or two."
 LOST = "The worker processes of this server ended again and again during this search. What it had found is kept."
@@ -90,7 +87,7 @@ class Search:
                 self.status = "finished"
             else:
                 self.message, self.status = self._failure, "failed" if self._failure else "stopped"
-        except _LostError:
+        except LostError:
             self.message, self.status = LOST, "interrupted"
         except Exception as error:
             if not user_message(error):
@@ -101,64 +98,5 @@ class Search:
             self.status = "failed"
 
     def _run(self, tries: Sequence[Try]) -> Iterator[tuple[int, Outcome]]:
-        """Has tries run on the workers, at most one on each at a time; a lost one is run again."""
-        waiting, attempts = deque(range(len(tries))), [0] * len(tries)
-        busy: dict[str, Any] = {}  # futures by worker
-        done: queue.SimpleQueue[tuple[int, str, Any]] = queue.SimpleQueue()
-        try:
-            while (waiting or busy) and not self._stop.is_set():
-                connection = self._connection()
-                free = [worker for worker in sorted(self._workers()) if worker not in busy] if connection else []
-                while connection and free and waiting:
-                    number, worker = waiting.popleft(), free.pop(0)
-                    attempts[number] += 1
-                    busy[worker] = self._submit(connection, tries[number], number, worker, done)
-                try:
-                    number, worker, future = done.get(timeout=CHECK_SECONDS)
-                except queue.Empty:
-                    continue
-                busy.pop(worker, None)
-                outcome = _outcome_of(future)
-                if outcome is not None:
-                    yield number, outcome
-                elif attempts[number] < MAX_ATTEMPTS:
-                    waiting.append(number)
-                else:
-                    raise _LostError
-        finally:
-            for future in busy.values():
-                tasks.cancel(future)
-
-    def _submit(
-        self, connection: Connection, each: Try, number: int, worker: str, done: queue.SimpleQueue[tuple[int, str, Any]]
-    ) -> Any:
-        try:
-            future = connection.client.submit(
-                tasks.run_try,
-                *(each, self.id, self.own_data),
-                key=f"s2v-try-{uuid.uuid4().hex}",
-                workers=[worker],
-                allow_other_workers=True,  # should that one be gone by then
-            )
-            connection.when_done(future, lambda ended: done.put((number, worker, ended)))
-        except Exception:  # the connection is being lost
-            log.exception("A try could not be submitted")
-            done.put((number, worker, None))
-            return None
-        return future
-
-
-class _LostError(RuntimeError):
-    """A try was lost with its worker, again and again."""
-
-
-def _outcome_of(future: Any) -> Outcome | None:
-    """What came of a try; None where its worker or the cluster was lost, or it was cancelled."""
-    try:
-        outcome: Outcome | None = (
-            future.result(timeout=10) if future is not None and future.status == "finished" else None
-        )
-    except Exception:
-        log.exception("The outcome of a try was lost")
-        return None
-    return outcome
+        calls = [(each, self.id, self.own_data) for each in tries]
+        return spread(tasks.run_try, calls, self._connection, self._workers, self._stop.is_set)

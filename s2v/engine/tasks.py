@@ -166,6 +166,14 @@ def run_try(each: Try, search_id: str, own_data: OwnData | None = None) -> Outco
         del kept
 
 
+def call_in_turn(run_id: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in one turn between the trainings of this process; None if its task is cancelled."""
+    cancelled = _cancellation_check()
+    secede()
+    with _turns.member(run_id), _turns.turn(run_id, cancelled) as granted:
+        return function(*arguments) if granted else None
+
+
 def cancel(future: Any) -> None:
     """Cancel a task, if its cluster is still there; the task sees it between two steps."""
     with contextlib.suppress(Exception):

@@ -16,9 +16,9 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 from streamlit.runtime import get_instance
@@ -152,6 +152,11 @@ def search() -> Search | None:
     """The newest search that this session has started, live or ended."""
     session = _session()
     return session.server.engine().current_search(session.owner) if session.server.is_up else None
+
+
+def caller() -> Callable[..., Iterator[tuple[int, Any]]]:
+    """What computes calls of a function on the workers, in turns with races: ``s2v.engine.Engine.call``."""
+    return _session().server.engine().call
 
 
 def take_in(races: Sequence[Race], data: Sequence[OwnData]) -> None:

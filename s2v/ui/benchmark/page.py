@@ -1,0 +1,69 @@
+"""The Benchmark page: which results are shown, and its parts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from s2v.benchmark import SUITES, ResultsError
+from s2v.parameters import Parameter
+from s2v.ui import copying
+from s2v.ui.benchmark import standings, stored
+from s2v.ui.benchmark.stored import Opened
+from s2v.ui.messages import plain
+from s2v.ui.page_state import PageState
+
+
+def choose(state: PageState) -> Opened | None:
+    """Shows the choice of a suite, and where a file is opened; returns the results, or None with a sentence."""
+    there = stored.names()
+    file = stored.opened_file()
+    if file is not None:
+        st.caption(
+            f"Shown is your file {plain(file.title)}: {len(file.rows):,} cells. Remove it to see stored results."
+        )
+        return file
+    if not there:
+        st.info(
+            f"No results are stored here. Compute some: `{stored.command('small')}` takes about a minute, or open a "
+            "file above.",
+            icon=":material/hourglass_empty:",
+        )
+        return None
+    suite = Parameter(
+        "suite", str, there[0], "Suite", "Which data the contestants are compared on.", choices=tuple(there)
+    )
+    state.add(suite)
+    name = str(state.widget("suite", label=lambda name: SUITES[name].title))
+    try:
+        opened = stored.suite(name)
+    except (ResultsError, OSError) as error:
+        st.error(plain(str(error)), icon=":material/broken_image:")
+        return None
+    if opened is not None:
+        versions = ", ".join(sorted({row["version"] for row in opened.rows}))
+        st.caption(
+            f"{plain(SUITES[name].summary[:1].upper() + SUITES[name].summary[1:])}. {len(opened.rows):,} stored cells, "
+            f"computed with version {plain(versions)}."
+        )
+    return opened
+
+
+def show_standings(state: PageState, opened: Opened) -> None:
+    """The table with its filters, the race of a chosen contestant, and the ranks."""
+    table, kind = standings.filters(state, opened)
+    chosen = standings.show_table(table, kind, f"benchmark table {opened.name} {kind}")
+    standings.show_race(table, chosen)
+    standings.show_problems(table)
+    st.subheader("Ranks", anchor=False)
+    standings.show_ranks(table, opened.title if opened.is_file else opened.name)
+
+
+def show_code(opened: Opened) -> None:
+    """The table as Python and as command."""
+    python = (
+        "from s2v.benchmark import Results\n"
+        "from s2v.benchmark.table import markdown\n\n"
+        f"print(markdown(Results({opened.path!r}).rows))"
+    )
+    suite = opened.name if opened.name in SUITES else "small"
+    copying.show(python, stored.command(suite), "benchmark", "The command computes only cells that are not there yet.")
