@@ -169,7 +169,11 @@ def test_a_race_of_a_row_has_the_settings_of_its_cells():
     assert (address["reference"], address["e2"]) == ("knn", "none")
 
 
-def test_train_takes_the_address_of_a_race():
+def test_train_takes_the_address_of_a_race(monkeypatch: pytest.MonkeyPatch):
+    nothing = {"current": None, "own": None, "earlier": [], "live_races": 0, "has_gpu": False, "is_known_again": False}
+    for name, value in {**nothing, "kept": "", "are_kept_on_disk": True, "standing": "own"}.items():
+        monkeypatch.setattr(session_race, name, lambda value=value: value)
+    monkeypatch.setattr(session_race, "attach", lambda race: False)
     address = standings.race_address(small(), "sphereM", Setting("vmf:S1.3", 2000, "random"))
     assert address is not None
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=WAIT)

@@ -51,7 +51,7 @@ def choose(state: PageState) -> Opened | None:
 def show_standings(state: PageState, opened: Opened) -> None:
     """The table with its filters, the race of a chosen contestant, and the ranks."""
     table, kind = standings.filters(state, opened)
-    chosen = standings.show_table(table, kind, f"benchmark table {opened.name} {kind}")
+    chosen = standings.show_table(table, kind, f"benchmark table {opened.name} {kind} {state['setting']}")
     standings.show_race(table, chosen)
     standings.show_problems(table)
     st.subheader("Ranks", anchor=False)
