@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from s2v.figures.charts import FONT_SIZE, styled
 from s2v.palette import OKABE_ITO, hex_to_rgb
 
-LINE_PIXELS = 26  # of a contestant
+LINE_PIXELS = 30  # of a contestant
 CELL_PIXELS = 74  # of a row of the phase diagram
 AHEAD, BEHIND = OKABE_ITO[0], OKABE_ITO[5]
 _STRENGTH = 0.6  # opacity at the largest margin: the text in a cell stays readable on light and dark pages
@@ -70,9 +70,9 @@ def rank_chart(ranked: Sequence[Ranked], critical: float) -> go.Figure:
         traces,
         "mean rank (1 is best)",
         "",
-        110 + LINE_PIXELS * len(names),
-        x={"range": [min(1.0 - half, 0.5), max((each.rank for each in ranked), default=1.0) + half + 0.5]},
-        y={"categoryorder": "array", "categoryarray": names[::-1], "range": [-0.6, len(names) - 0.4]},
+        150 + LINE_PIXELS * len(names),
+        x={"range": [0.5, max((each.rank for each in ranked), default=1.0) + half + 0.5]},
+        y={"categoryorder": "array", "categoryarray": names[::-1], "range": [-0.6, len(names) - 0.4], "dtick": 1},
         showlegend=True,
     )
 

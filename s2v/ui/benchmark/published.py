@@ -53,12 +53,15 @@ def show() -> None:
         hide_index=True,
         placeholder="–",
         column_config={
-            "Mark": st.column_config.Column(help="Where the code is not what the name says: see the caveats below."),
+            "Mark": st.column_config.Column(
+                help="Where the code is not what the name says: see the caveats below.", width="medium"
+            ),
+            **{column: st.column_config.NumberColumn(format="%.2f") for column in table["columns"]},
         },
         height=35 * (1 + len(table["rows"])) + 3,
     )
     st.caption(plain(found["source"]))
-    st.markdown(plain(compared_in_words(table, name)))
+    st.markdown(compared_in_words(table, name))
     with st.expander("How far these numbers can be trusted", icon=":material/report:"):
         st.markdown(CAVEATS)
         st.markdown("**Released files of single samples that give other scores than the print:**")
@@ -82,8 +85,8 @@ def compared_in_words(table: Mapping[str, Any], name: str) -> str:
     ours = stored.suite(suite)
     if ours is None:
         return (
-            f"Whether the order of the encoders is the same here cannot be said yet: that takes the suite {suite}, "
-            f"which is not computed ({stored.command(suite)})."
+            f"Whether the order of the encoders is the same here cannot be said yet: that takes the suite `{suite}`, "
+            f"which is not computed (`{stored.command(suite)}`)."
         )
     theirs = means_of(table)
     common = [name for name in theirs if math.isfinite(overall(ours.table, name))]
@@ -92,7 +95,7 @@ def compared_in_words(table: Mapping[str, Any], name: str) -> str:
     rho, low, high = rank_correlation([theirs[n] for n in common], [overall(ours.table, n) for n in common])
     told = "the orders agree" if low > 0 else "the orders are opposite" if high < 0 else "neither order tells the other"
     return (
-        f"Against our suite {suite}, over {len(common)} encoders without the marked rows: the rank correlation of the "
+        f"Against our suite `{suite}`, over {len(common)} encoders without the marked rows: the rank correlation of the "
         f"mean scores is {rho:+.2f} (90 % interval {low:+.2f} to {high:+.2f}): {told}. The data differ: theirs are "
         "species, pictures or surveys of land, ours are simulated or known everywhere on the sphere."
     )
