@@ -95,8 +95,8 @@ def compared_in_words(table: Mapping[str, Any], name: str) -> str:
     rho, low, high = rank_correlation([theirs[n] for n in common], [overall(ours.table, n) for n in common])
     told = "the orders agree" if low > 0 else "the orders are opposite" if high < 0 else "neither order tells the other"
     return (
-        f"Against our suite `{suite}`, over {len(common)} encoders without the marked rows: the rank correlation of the "
-        f"mean scores is {rho:+.2f} (90 % interval {low:+.2f} to {high:+.2f}): {told}. The data differ: theirs are "
+        f"Against our suite `{suite}`, over {len(common)} encoders without the marked rows: the rank correlation of "
+        f"the mean scores is {rho:+.2f} (90 % interval {low:+.2f} to {high:+.2f}): {told}. The data differ: theirs are "
         "species, pictures or surveys of land, ours are simulated or known everywhere on the sphere."
     )
 
