@@ -12,12 +12,12 @@ RUN := $(BIN)/python
 # Tests are split over processes, one for each core; tests/conftest.py says which stay together.
 SPLIT := -n logical --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: app test lint types imports js unit browser chromium format clean wheel lock bench-tools
+.PHONY: app test lint types imports js unit browser chromium nginx format clean wheel lock bench-tools
 
 app: .venv/app.stamp
 	$(RUN) -m s2v.ui.server $(ARGS)
 
-test: lint types imports js chromium
+test: lint types imports js chromium nginx
 	$(RUN) -m pytest --no-header $(SPLIT)
 
 lint: .venv/dev.stamp
@@ -37,11 +37,14 @@ js: node_modules/.stamp
 unit: .venv/dev.stamp
 	$(RUN) -m pytest -m "not browser" $(SPLIT)
 
-browser: chromium
+browser: chromium nginx
 	$(RUN) -m pytest -m browser
 
 chromium: .venv/dev.stamp
 	@scripts/chromium.sh
+
+nginx:
+	@scripts/nginx.sh
 
 format: .venv/dev.stamp
 	$(RUN) -m ruff format .

@@ -45,7 +45,7 @@ def _is_ours(message: Any) -> bool:
     where one never comes.
     """
     address = message.location.get("url", "")
-    probing = re.search(r"//[^/]+/\w+/_stcore/(health|host-config)$", address)
+    probing = re.search(r"//[^/]+(/\w+)+/_stcore/(health|host-config)$", address)
     missing = "Failed to load resource" in message.text and re.search(r"/media/\w+\.bin$", address)
     return message.type == "error" and not probing and not missing
 
