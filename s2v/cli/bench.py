@@ -37,14 +37,15 @@ def describe(command: argparse.ArgumentParser) -> None:
     summaries |= {name: f"the benchmark: {suite.summary}" for name, suite in benchmark.SUITES.items()}
     suites = "; ".join(f"{name}: {summary}" for name, summary in summaries.items())
     command.add_argument("suite", metavar="SUITE", choices=summaries, help=suites)
-    command.add_argument("--points", type=int, help="places per call or per epoch (10000), to learn from, or in a file")
+    command.add_argument("--points", type=int, help="places per call, per epoch, to learn from, or in a file")
     command.add_argument(
         "--repeat",
         "--seeds",
         type=int,
-        help="repetitions (9), of which the median counts, or seeds (learning 3, ladder 3, precision 5, predictors 3)",
+        help="repetitions (9; device 5, files 3), of which the median counts, or seeds (3; variogram 4, precision 5, "
+        "first_race 8, scales 1)",
     )
-    command.add_argument("--steps", type=int, help="learning, precision, live: steps of a training")
+    command.add_argument("--steps", type=int, help="steps of a training")
     command.add_argument(
         "--sessions", type=_numbers, metavar="N,N,...", help="live, soak: visitors at once (1,5,20; 6)"
     )
@@ -52,7 +53,7 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--data",
         dest="dataset",
         metavar="NAME",
-        help="ladder: what is learned (relief); scales: several, NAME,NAME,...",
+        help="ladder: what is learned (relief); variogram: one data set (five); scales: NAME,NAME,... (all of its own)",
     )
     command.add_argument(
         "--predictors",
@@ -79,8 +80,8 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--encoders",
         type=_names,
         metavar="NAME,NAME,...",
-        help="encoders, learning, ladder, scales: only these encoders; rows of others in the files of --out are kept; "
-        "the benchmark: only these encoders and reference predictors",
+        help="only these encoders; rows of others in the files of --out are kept. The benchmark: only these encoders "
+        "and reference predictors",
     )
     command.add_argument("--threads", type=int, help="threads of torch (learning 1, else torch decides)")
     command.add_argument(
@@ -135,5 +136,5 @@ def work(options: argparse.Namespace) -> None:
     if options.out is not None:
         print("Written:", *report.write(options.out, merge=bool(options.names)), file=sys.stderr)
     if report.failed:
-        print("Not 0:", ", ".join(report.failed), file=sys.stderr)
+        print("Failed:", ", ".join(report.failed), file=sys.stderr)
         raise SystemExit(1)
