@@ -1,4 +1,4 @@
-"""The lab's own encoders.  A new one is one class in one file, one entry in a file here, and one line below."""
+"""The lab's own encoders.  A new one is a class in its own file, an entry in a file here, and its name in ``SPECS``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The double Fourier sphere, as entries of the registry.  Free of torch."""
+"""The double Fourier sphere, as an entry of the registry.  Free of torch."""
 
 from __future__ import annotations
 

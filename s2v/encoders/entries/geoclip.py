@@ -1,4 +1,4 @@
-"""GeoCLIP's random Fourier features, as entries of the registry.  Free of torch."""
+"""GeoCLIP's random Fourier features, as an entry of the registry.  Free of torch."""
 
 from __future__ import annotations
 

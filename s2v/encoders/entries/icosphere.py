@@ -1,4 +1,4 @@
-"""The icosphere pyramid, as entries of the registry.  Free of torch."""
+"""The icosphere pyramid, as an entry of the registry.  Free of torch."""
 
 from __future__ import annotations
 

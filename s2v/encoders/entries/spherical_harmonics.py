@@ -1,4 +1,4 @@
-"""Spherical harmonics, as entries of the registry.  Free of torch."""
+"""Spherical harmonics, as an entry of the registry.  Free of torch."""
 
 from __future__ import annotations
 

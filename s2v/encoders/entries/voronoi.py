@@ -1,4 +1,4 @@
-"""Soft Voronoi cells, as entries of the registry.  Free of torch."""
+"""Soft Voronoi cells, as an entry of the registry.  Free of torch."""
 
 from __future__ import annotations
 

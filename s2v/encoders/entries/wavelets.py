@@ -1,4 +1,4 @@
-"""Spherical wavelets, as entries of the registry.  Free of torch."""
+"""Spherical wavelets, as an entry of the registry.  Free of torch."""
 
 from __future__ import annotations
 
