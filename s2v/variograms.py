@@ -118,7 +118,7 @@ def variogram(
     Raises
     ------
     ValueError
-        For places, distances or bearings that are none.
+        For invalid places, distances or bearings.
 
     Examples
     --------
@@ -226,7 +226,7 @@ def at_half_sill(encoder: str, params: Mapping[str, Any], half_sill: float, spac
     Raises
     ------
     ValueError
-        For an encoder without a scale, or a distance that is none.
+        For an encoder without a scale, or a ``half_sill`` that is not above 0.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How much of what was observed differs at no distance at all: noise, and detail finer than the places.
+"""The part of the variance that does not vanish at distance 0: noise, and detail finer than the spacing of the places.
 
 Geostatisticians call it the nugget of the variogram (Matheron 1963, "Principles of geostatistics", Economic
 Geology 58).
@@ -14,27 +14,27 @@ from s2v import sphere
 from s2v.data.dataset import DataSet
 from s2v.data.nearest import MAX_SPACED, first_of_each, tree
 
-NEIGHBOURS = 8  # of each place, whose differences are extrapolated to no distance
-MIN_PLACES = 100  # with fewer it is not known
+NEIGHBOURS = 8  # of each place, whose differences are extrapolated to distance 0
+MIN_PLACES = 100  # with fewer the nugget is not estimated
 
 
 def nugget(dataset: DataSet) -> float:
-    """The share of the variance of the training values that neighbours do not explain, were they ever so close.
+    """The share of the variance of the training values that neighbours do not explain, however close they are.
 
     The semivariances of the first to the eighth neighbour lie about on a line over the square roots of their distances,
-    as they do where detail goes on below the spacing of the places; it is followed to the distance 0.  Of classes it is
-    the share of pairs with different ones, relative to that of pairs at random.
+    as they do where detail goes on below the spacing of the places; the line is followed to distance 0.  For classes
+    the semivariance is the share of pairs whose classes differ, relative to that of random pairs.
 
     Parameters
     ----------
     dataset : DataSet
-        Its training places alone are looked at; a place that occurs several times counts once.
+        Only its training places are used; a place that occurs several times counts once.
 
     Returns
     -------
     float
         From 0, where the values of near places are those of a smooth field, to 1, where they have nothing to do with
-        each other.  0 for fewer than 100 places, of which it is not known, and for values that are all the same.
+        each other.  0 for fewer than 100 places, too few to estimate it, and for values that are all the same.
 
     Examples
     --------

@@ -37,19 +37,19 @@ def quantity_field(
     Parameters
     ----------
     quantity : str
-        One of ``s2v.models.map_snippets.QUANTITIES`` but "truth" and "distance", which are none of a model.
+        One of ``s2v.models.map_snippets.QUANTITIES`` but "truth" and "distance", which need no model.
     values : array (rows, columns)
-        What the model says: of a probability, and of a difference of classes, the probability; otherwise its
-        predictions, the numbers of its most probable classes, its entropies, or its standard errors.
+        What the model says: probabilities for a probability or a difference of classes; else its predictions, the
+        numbers of its most probable classes, its entropies, or its standard errors.
     grid : s2v.fields.Grid
     dataset : s2v.data.DataSet
-        The model's data; of those of ``unknown_data`` nothing but the classes is used.
+        The model's data; for data that are not known, ``unknown_data``.
     by : str
         The model's name.
     number : int, default 0
-        Of a class.
+        Number of the class.
     less : array (rows, columns), optional
-        Of an error the truth, and of a difference what the other model says.
+        The truth for an error; what the other model says for a difference.
     rival : str
         The other model's name.
 

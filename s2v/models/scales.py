@@ -1,8 +1,8 @@
 """The scale of an encoder that follows from the data: what "auto" becomes.  Free of torch.
 
-How fine a code should be depends on how far apart the training places lie: finer than that there is nothing to learn
-from, and the code fits each place by itself.  Where what was observed is noisy it must be coarser, to average over
-several places.  docs/scales.md has what was measured.
+How fine a code should be depends on how far apart the training places lie: of finer detail nothing can be learned, and
+a finer code fits each place by itself.  Where observations are noisy the code must be coarser, to average over several
+places.  docs/scales.md has what was measured.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class FromData:
     spacing_km : float
         How far the training places lie apart: twice the mean distance to the nearest other one.
     noise : float, 0 to 1
-        The share of the variance of what was observed there that neighbours do not explain, were they ever so close.
+        The share of the variance of the observations that neighbours do not explain, however close they are.
 
     Examples
     --------
@@ -159,7 +159,7 @@ def scale_in_words(recipe: Recipe) -> str:
 
 
 def source_in_words(recipe: Recipe, found: FromData) -> str:
-    """The number in force and where it has come from.
+    """The number in force and where it comes from.
 
     Examples
     --------

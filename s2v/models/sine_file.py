@@ -2,8 +2,8 @@
 
 Klemmer et al. 2025, AAAI, arXiv 2311.17179; Rußwurm et al. 2024, ICLR, arXiv 2310.06743 (github.com/microsoft/satclip,
 location_encoder.py): spherical harmonics of degrees below L, L * L numbers, at the antipode of the place; layers of
-sines, sin(w0 (W x + b)) with w0 = 30 in the first and 1 in the others; a linear layer.  Of a network of three inputs
-these are the unit vector.  Tensors are named as there: ``layers.0.weight``, ``layers.0.bias``, ...,
+sines, sin(w0 (W x + b)) with w0 = 30 in the first and 1 in the others; a linear layer.  A network of three
+inputs takes the unit vector instead.  Tensors are named as there: ``layers.0.weight``, ``layers.0.bias``, ...,
 ``last_layer.weight``, behind any prefix that all of them share.
 """
 

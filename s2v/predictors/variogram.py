@@ -110,15 +110,15 @@ class Empirical:
     lags : array (n,)
         Mean distance of the pairs, in kilometres.
     semivariances : array (n,)
-        Half the mean squared difference.  Of classes that of their indicators, summed: the share of pairs whose classes
+        Half the mean squared difference.  For classes, that of their indicators, summed: the share of pairs that
         differ.
     counts : array (n,)
-        Pairs.
+        Numbers of pairs.
     sill : float
-        The same for pairs of any distance: the variance of values; of classes the share of all pairs that differ.
+        The mean over pairs at any distance: the variance of values; for classes the share of pairs that differ.
     half_sill : float
-        The distance in kilometres at which the variogram, made monotone, reaches half its sill: the shortest lag where
-        it is there from the first, NaN for data that do not differ.
+        The distance in kilometres at which the variogram, made monotone, reaches half its sill; the shortest lag where
+        the variogram starts above that.
     spacing : float
         How far the places are apart, in kilometres (``s2v.data.nearest.mean_spacing``).
 
