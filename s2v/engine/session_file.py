@@ -1,5 +1,5 @@
 """A session as one zip file: its races with recipes, seeds, results and weights, its pages' settings, and, where that
-is wanted, its own data and the models of files.  Opened on another machine it gives the same pages.
+is wanted, its own data and the models opened from files.  Opened on another machine it gives the same pages.
 
 Inside are JSON and safetensors alone.  Nothing is unpacked before its size has been checked, and nothing is unpickled.
 """
@@ -29,7 +29,7 @@ from s2v.models.tensor_file import read_header
 FORMAT = "s2v-session-1"
 ABOUT = "session.json"
 MAX_BYTES = 256 << 20  # of the file, and of all that is in it once unpacked
-MAX_MODELS = 160 << 20  # of the models of files
+MAX_MODELS = 160 << 20  # of the models opened from files
 MAX_MEMBERS = 64
 MAX_ABOUT = 1 << 20
 MAX_SETTINGS, MAX_LETTERS = 80, 300  # settings of a page, and letters of one

@@ -124,7 +124,7 @@ def keep_opened(file: bytes, recipe: Recipe, title: str, opened_as: str, about: 
 
 
 def opened() -> list[SessionModel]:
-    """The models of files that the session has opened, the oldest first."""
+    """The models that the session has opened from files, the oldest first."""
     return list(_opened().values())
 
 

@@ -64,13 +64,13 @@ class Model:
 
 
 def opened() -> list[Model]:
-    """The models of files that the session has opened, the oldest first."""
+    """The models that the session has opened from files, the oldest first."""
     kept = {model.source.name for model in trained_models.opened()}
     return [model for name, model in _models().items() if name in kept]
 
 
 def saved(model: Model) -> ModelFile | None:
-    """The model for a session file; None for an embedding, whose file is a pickle and goes into none."""
+    """The model for a session file; None for an embedding, which session files do not hold."""
     if model.is_embedding:
         return None
     from s2v.engine.session_file import ModelFile  # here, because the engine takes a second to import
@@ -79,7 +79,7 @@ def saved(model: Model) -> ModelFile | None:
 
 
 def take_in(found: ModelFile) -> Model:
-    """Opens a model that comes from a session file, as one of a file of its own; ``ValueError`` says why not."""
+    """Opens a model from a session file, as if from a file of its own; ``ValueError`` says why not."""
     reading.check_model_size(shorten(found.opened), len(found.file), "file")
     result = _ask(shorten(found.opened), found.file, ())
     if isinstance(result, str):

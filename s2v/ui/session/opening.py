@@ -65,7 +65,7 @@ def _open(file_id: str, content: bytes) -> tuple[str, Session] | None:
 def _show_contents(session: Session) -> None:
     races, data, models = len(session.races), len(session.data), len(session.models)
     brought = f"{races} {'race' if races == 1 else 'races'} and {data} {'data set' if data == 1 else 'data sets'}"
-    brought += f", and {models} {'model' if models == 1 else 'models'} of files" if models else ""
+    brought += f", and {models} {'model' if models == 1 else 'models'} opened from files" if models else ""
     st.success(f"Opened: {brought}. Each page below opens as it was saved.", icon=":material/check:")
     for page, address in session.settings.items():
         if page in PAGES:

@@ -1,5 +1,5 @@
-"""Saves this session: its ended races, its pages' settings and, where that is wanted, its own data and the models of
-files."""
+"""Saves this session: its ended races, its pages' settings and, where that is wanted, its own data and the models
+opened from files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def show() -> None:
     )
     opened = [model for model in map(published.saved, published.opened()) if model is not None]
     with_models = bool(opened) and st.checkbox(
-        "With the models of files",
+        "With the models opened from files",
         key="session with models",
         help="Then the file holds the models that were opened on Published models: their weights, and what was "
         "understood of them.",
@@ -50,7 +50,7 @@ def show() -> None:
     left = f" {len(races) - len(saved)} on your own data are left out." if len(races) > len(saved) else ""
     left += f" {live} that still trains is left out." if live else ""
     embeddings = len(published.opened()) - len(opened)
-    left += " GeoCLIP's encoder is left out: open its own file again." if with_models and embeddings else ""
+    left += " Embeddings (such as GeoCLIP) are left out: open their files again." if with_models and embeddings else ""
     size = sum(len(model.file) for model in models)
     if size > session_file.MAX_MODELS:
         st.warning(
@@ -59,7 +59,7 @@ def show() -> None:
             icon=":material/warning:",
         )
         models = []
-    parts += [f"{len(models)} {'model' if len(models) == 1 else 'models'} of files"] if models else []
+    parts += [f"{len(models)} {'model' if len(models) == 1 else 'models'} opened from files"] if models else []
     st.caption(f"The file will hold {', '.join(parts)}.{left}")
     session = session_file.Session(saved, own if with_data else [], settings, models=models)
     st.download_button(
