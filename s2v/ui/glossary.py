@@ -68,12 +68,12 @@ TERMS = {
         "The standard error says how far a new observation may lie from the prediction: it is their usual distance."
     ),
     "variogram": (
-        "A variogram is half the mean squared difference of two places, by their distance: of values as they are, of "
-        "classes as indicators, and of a code γ = 1 − similarity, exactly."
+        "A variogram is half the mean squared difference between two places, by their distance. Of data it is that of "
+        "values, or of the indicators of classes; of a code it is exactly γ = 1 − similarity."
     ),
     "sill": (
-        "The sill is the variogram of two places picked anywhere; variograms are drawn as shares of it, so that their "
-        "shapes compare."
+        "The sill is the mean of the variogram over all pairs of places. Curves are drawn as shares of it, so that "
+        "their shapes can be compared."
     ),
     "half-sill distance": (
         "The half-sill distance is where a variogram first reaches half its sill: nearer places are alike, farther "

@@ -60,7 +60,7 @@ def test_a_suggested_scale_is_raced_against_that_of_train() -> None:
 def test_classes_are_said_to_be_indicators() -> None:
     app = opened("similarity", e1="sphereM", e2="none", variogram="true", data="checkerboard", places="500")
     assert "the variogram of their indicator variables" in words(app)
-    assert "no finer, for the places lie too far apart to learn finer detail from" in words(app)
+    assert "no finer, because the places lie too far apart to show finer detail" in words(app)
 
 
 def test_curves_by_bearing_at_a_latitude() -> None:

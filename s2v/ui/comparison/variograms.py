@@ -54,7 +54,7 @@ PLACES = Parameter(
     str,
     "2000",
     "Training places",
-    "The variogram is that of so many places of the data; no code should be finer than they lie apart.",
+    "The variogram is that of so many places of the data; no code should be finer than their spacing.",
     choices=("500", "2000", "20000"),
 )
 CURVES = Parameter(
@@ -100,7 +100,7 @@ def show(state: PageState, chosen: Sequence[Contestant], race_menu: EncoderMenu)
     st.markdown(
         "A **variogram** says how different two places are at a distance. That of a code follows from its kernel: "
         "γ = 1 − similarity. That of data is measured: half the mean squared difference of two places. Each is drawn "
-        "as a share of its **sill**, what two places picked anywhere differ by."
+        "as a share of its **sill**, its mean over all pairs of places."
     )
     state.widget("variogram")
     state.write_address()
@@ -146,7 +146,7 @@ def _sentence(found: Fitted, empirical: Empirical) -> str:
     name = f"**{found.contestant.title}**"
     half = found.own.half_sill
     if not math.isfinite(half):
-        return f"{name}: its code never reaches half its sill, so that there is nothing to compare."
+        return f"{name}: its code never reaches half its sill, so there is nothing to compare."
     ratio = half / empirical.half_sill
     compared = (
         "as fine as the data"
@@ -167,7 +167,7 @@ def _sentence(found: Fitted, empirical: Empirical) -> str:
         said += f", with a half-sill distance of {_km(found.fitted.half_sill)}"
     if found.fitted.half_sill > MEETS * empirical.half_sill:
         said += (
-            ": no finer, for the places lie too far apart to learn finer detail from"
+            ": no finer, because the places lie too far apart to show finer detail"
             if _radius_is_spacing(found, empirical)
             else ", the finest that its parameters allow"
         )

@@ -197,7 +197,7 @@ def _show_understood(opened: Opened) -> None:
 def _show_onward(opened: Opened, digest: str) -> None:
     if opened.places < MIN_PLACES:
         st.info(
-            f"{opened.places} places are too few to train on and to hold some out; {MIN_PLACES} are the least.",
+            f"{opened.places} places are too few to train on with some held out; at least {MIN_PLACES} are needed.",
             icon=":material/info:",
         )
         return
