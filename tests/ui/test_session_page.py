@@ -104,9 +104,9 @@ def test_models_of_files_are_saved_on_request_and_opened_again(
     address = dict(app.query_params)
     app.switch_page("pages/session.py").run()
     assert not app.exception
-    assert "of files" not in text(app).partition("The file will hold")[2]
+    assert "opened from files" not in text(app).partition("The file will hold")[2]
     app.checkbox[0].check().run()
-    assert "1 model of files" in text(app)
+    assert "1 model opened from files" in text(app)
     (content,) = (data() for name, data in saved.items() if name.endswith(".zip"))
     monkeypatch.undo()
 
