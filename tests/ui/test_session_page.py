@@ -116,7 +116,7 @@ def test_models_of_files_are_saved_on_request_and_opened_again(
     again.file_uploader[0].set_value(("session.zip", content, "application/zip")).run()
     assert not again.exception
     assert not again.error
-    assert "and 1 model of files" in text(again)
+    assert "and 1 model opened from files" in text(again)
     link = next(link for link in again.get("page_link") if link.proto.label == "Published models as it was")
     assert address["models"][0] in link.proto.query_string.replace("%3A", ":")
     again.switch_page("pages/published.py").run()
