@@ -156,12 +156,12 @@ def test_an_encoder_that_fails_leaves_the_others_their_numbers(monkeypatch: pyte
 
     def refuse(self: Any, asked: Any) -> Any:
         if any(isinstance(q, LobeOf) and q.source.name == "rff" for q in asked):
-            raise ValueError("RFF cannot be compared: ZeroDivisionError.")
+            raise ValueError("RFF could not be evaluated: its code raised ZeroDivisionError.")
         return ask(self, asked)
 
     monkeypatch.setattr(answers.AnswerCache, "ask", refuse)
     app = opened("similarity", e1="rff", e2="xyz")
-    assert "RFF cannot be compared" in words(app)
+    assert "RFF could not be evaluated" in words(app)
     assert table(app)["encoder"].tolist() == ["xyz"]
 
 
@@ -454,12 +454,12 @@ def test_an_encoder_without_an_overview_is_named_and_left_out(monkeypatch: pytes
 
     def refuse(question: Any) -> Any:
         if question == all_encoders.questions()["tile"]:
-            raise ValueError("Tile cannot be compared: OSError.")
+            raise ValueError("Tile could not be evaluated: its code raised OSError.")
         return ask(question)
 
     monkeypatch.setattr(answers, "ask", refuse)
     app = opened("distortion")
-    assert [warning.value for warning in app.warning] == ["Tile cannot be compared\\: OSError."]
+    assert [warning.value for warning in app.warning] == ["Tile could not be evaluated\\: its code raised OSError."]
     assert table(app)["encoder"].tolist() == [
         short_title(spec.title) for name, spec in ENCODERS.items() if name != "tile"
     ]
