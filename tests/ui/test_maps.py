@@ -27,11 +27,12 @@ from s2v.models.checkpoints import dumps, loads
 from s2v.models.map_snippets import DrawnMap, map_code, map_command
 from s2v.models.model import LocationModel
 from s2v.models.recipe import Recipe
-from s2v.ui import trained_models
+from s2v.ui import answers, trained_models
 from s2v.ui.maps import code, fields, printing, settings
 from s2v.ui.maps.settings import PROJECTIONS, Choice
 from s2v.ui.maps.sources import Source, truths
 from s2v.ui.trained_models import SessionModel
+from tests.ui.conftest import WorkerHere
 from tests.ui.test_pages import HandmadeRace, opened, started, text
 
 __all__ = ["started"]
@@ -390,21 +391,36 @@ def test_two_models_with_one_name_are_two_files_in_the_code(started: list[Handma
     assert drawn.file != drawn.rival
 
 
-def test_title_and_colours_predict_nothing_again(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
-    race_on(started, "geoid", "sphereM")
-    asked: list[float] = []
-    field = fields.field
-    monkeypatch.setattr(fields, "field", lambda *given: (asked.append(given[4]), field(*given))[1])
+def test_title_colours_and_projection_predict_nothing_and_a_quantity_once(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    race_on(started, "land_cover", "sphereM")
+    predicted: list[str] = []
+    computed: list[str] = []
+    predict, field = answering.FUNCTIONS[PredictedRowsOf], fields.field
+    monkeypatch.setitem(
+        answering.FUNCTIONS,
+        PredictedRowsOf,
+        lambda **asked: (predicted.append(asked["quantity"]), predict(**asked))[1],
+    )
+    monkeypatch.setattr(fields, "field", lambda *given: (computed.append(given[1]), field(*given))[1])
+    cache = answers.AnswerCache(WorkerHere())  # that has no answer of another test
+    monkeypatch.setattr(answers, "_cache", lambda: cache)
     app = opened("maps", degrees="2")
-    assert asked == [2.0]
+    assert predicted == computed == ["prediction"]
     first = pictures(app)[0].proto.imgs[0].url
     next(t for t in app.text_input if t.label == "Title").set_value("Another").run()
-    picked(app, "Colour map", "cividis")
+    second = pictures(app)[0].proto.imgs[0].url
     picked(app, "Projection", "robinson")
-    assert asked == [2.0]
-    assert pictures(app)[0].proto.imgs[0].url != first
-    picked(app, "Show", "error")
-    assert asked == [2.0, 2.0]
+    assert len({first, second, pictures(app)[0].proto.imgs[0].url}) == 3
+    picked(app, "Show", "entropy")
+    assert predicted == computed == ["prediction", "entropy"]
+    shown = pictures(app)[0].proto.imgs[0].url
+    picked(app, "Colour map", "cividis")
+    assert pictures(app)[0].proto.imgs[0].url != shown
+    assert predicted == computed == ["prediction", "entropy"]
+    picked(app, "Show", "prediction")
+    assert predicted == ["prediction", "entropy"]  # known still
 
 
 def test_the_page_says_that_it_draws(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:
