@@ -1,4 +1,4 @@
-"""Fields in files that other programs read: NetCDF, GeoTIFF, GeoJSON, CSV.  Pictures are in ``s2v.figures``.
+"""Fields in files that other programs read: NetCDF, GeoTIFF, GeoJSON, CSV; places as GeoJSON, CSV.  Pictures are in ``s2v.figures``.
 
 NetCDF is written by xarray, GeoTIFF by rasterio.  Beside the values may stand how far each cell is from the nearest
 training place (``s2v.data.distance_field``).  ``s2v.cf`` has the coordinate systems.
@@ -14,6 +14,7 @@ from s2v import files
 from s2v.errors import shown
 from s2v.export.geotiff import sidecar, to_geotiff
 from s2v.export.netcdf import to_dataset, to_netcdf
+from s2v.export.places import places_csv, places_geojson
 from s2v.export.text import check_geojson, to_csv, to_geojson
 from s2v.fields import Field, Grid
 
@@ -21,6 +22,8 @@ __all__ = [
     "FORMATS",
     "SIDECAR",
     "check",
+    "places_csv",
+    "places_geojson",
     "sidecar",
     "to_csv",
     "to_dataset",

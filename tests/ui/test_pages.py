@@ -29,7 +29,7 @@ from s2v.models.recipe import Recipe
 from s2v.models.scales import FromData
 from s2v.models.trials import Trial, Tuning, in_force
 from s2v.ui import session_race, shell
-from s2v.ui.race import map_files, maps, settings, trials, veil, view
+from s2v.ui.race import map_files, maps, results, settings, trials, veil, view
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60  # seconds for one run of a page on a busy machine
@@ -265,7 +265,11 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     assert len(app.get("deck_gl_json_chart")) == 1  # the training places
     assert button(app, "stop").disabled
     files = [each.proto.label for each in app.get("download_button")]
-    assert len([label for label in files if label != "CSV"]) == 5  # beside the numbers of each chart
+    assert len([label for label in files if label != "CSV"]) == 6  # beside the numbers of each chart
+    assert "GeoJSON" in files  # of the places on the globe
+    lonlat, columns = results.places_table(race.recipe)
+    assert [len(column) for column in columns.values()] == [len(lonlat)] * 2
+    assert columns["part"].count("train") == race.recipe.points
     with xr.open_dataset(map_files.netcdf(race, ["A", "B"]), engine="scipy", decode_coords="all") as read:  # type: ignore[arg-type]
         assert [array.long_name.partition(":")[0] for array in read.data_vars.values()][:3] == ["Truth", "A", "B"]
     with zipfile.ZipFile(io.BytesIO(map_files.geotiffs(race, ["A", "B"]))) as archive:  # type: ignore[arg-type]
@@ -891,7 +895,6 @@ def test_a_map_far_from_all_data_is_called_a_guess_and_veiled(started: list[Hand
 
 def test_bands_of_too_few_places_have_no_bars() -> None:
     from s2v.evaluation import BandScore
-    from s2v.ui.race import results
 
     few, enough = (BandScore(85, 90, count, -9.0, (-20.0, 0.5)) for count in (29, 30))
     assert np.isnan(results._band("85 to 90 N", few).value)

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from s2v.data import OwnData, held
 from s2v.data.readers import aside
-from s2v.ui import session_race
+from s2v.ui import place_files, session_race
 from s2v.ui.private_store import KeptFile
 from s2v.ui.your_data import opening
 
@@ -95,6 +95,16 @@ def test_a_dropped_file_is_corrected_in_place(kept: list[OwnData]) -> None:
     box(app, "It is").set_value("regression").run()
     button(app, "Race encoders on count").click().run()
     assert [found.task for found in kept] == ["regression"]
+
+
+def test_the_places_on_the_globe_leave_as_files(kept: list[OwnData]) -> None:
+    app = opened(BIRDS)
+    box(app, "What to learn").set_value("count").run()
+    labels = [part.proto.label for part in app.get("download_button")]
+    assert labels.count("GeoJSON") == 1
+    assert labels.count("CSV") == 3  # with the numbers of the two charts
+    found = opening.read(opening.OpenFile(BIRDS.encode(), "birds.csv"), target="species").data
+    assert place_files.known(found, found.target) == {"class": ["gull", "tern", "auk"] * 30}
 
 
 def test_a_file_that_cannot_be_read_gets_a_sentence_and_the_page_stays(kept: list[OwnData]) -> None:

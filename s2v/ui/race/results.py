@@ -32,7 +32,7 @@ from s2v.evaluation.ladder import distance_range
 from s2v.fields import Field
 from s2v.figures import globe
 from s2v.models import snippets
-from s2v.ui import charts, contestants, copying, pictures, trained_models
+from s2v.ui import charts, contestants, copying, pictures, place_files, trained_models
 from s2v.ui.messages import explained, plain
 from s2v.ui.race import map_files, maps, references, trials, veil
 from s2v.ui.race.scores import ceiling
@@ -40,6 +40,7 @@ from s2v.ui.race.scores import ceiling
 if TYPE_CHECKING:
     from s2v.engine import Frame, Race, Run
     from s2v.figures.charts import Band
+    from s2v.models.recipe import Recipe
 
 MAX_PLACES = 1500  # training places on the globe: more would cover the map
 MIN_R2 = -1.0  # bars of R2 end here
@@ -314,6 +315,20 @@ def _show_places(race: Race) -> None:
     )
     pictures.show_globe(field, "race places globe", 10.0, 62.0, (places, held_out), height=410)
     st.caption(plain(dataset.credit))
+    place_files.show(
+        lambda: places_table(race.recipe),
+        key="race places",
+        file_name=charts.file_name(race.recipe.data.partition(",")[0], "places"),
+    )
+
+
+def places_table(recipe: Recipe) -> place_files.Table:
+    """The training, validation and test places of a race with what is known of each, and which of them it is."""
+    dataset = data.load(recipe.data, recipe.points, recipe.seed, recipe.split)
+    parts = {"train": dataset.train, "validation": dataset.val, "test": dataset.test}
+    rows = np.concatenate(list(parts.values()))
+    part = [name for name, members in parts.items() for _ in members]
+    return dataset.lonlat[rows], {**place_files.known(dataset, dataset.target[rows]), "part": part}
 
 
 def _first_prediction(race: Race, frame: Frame) -> Field:

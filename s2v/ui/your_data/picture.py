@@ -16,7 +16,7 @@ from s2v.data.readers.opened import BAND, Opened
 from s2v.data.streams import stream
 from s2v.fields import Field, Grid
 from s2v.figures import colormaps, globe
-from s2v.ui import charts, pictures
+from s2v.ui import charts, pictures, place_files
 from s2v.ui.race import maps
 
 MAX_DRAWN = 8000  # places on the globe: more take a browser too long
@@ -35,6 +35,12 @@ def show_globe(opened: Opened, digest: str) -> None:
     some = "" if drawn == total else f" {drawn:,} of {total:,} places, chosen at random, are drawn."
     st.html(f"<div style='font-size:.9rem;line-height:1.7'>{legend}</div>")
     st.caption(f"Point at a place to read it; drag to turn.{some}")
+    data = opened.data
+    place_files.show(
+        lambda: (data.lonlat, place_files.known(data, data.target)),
+        key="your data places",
+        file_name=charts.file_name(data.title, "places"),
+    )
 
 
 def show_spread(opened: Opened, digest: str) -> None:
