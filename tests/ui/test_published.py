@@ -222,6 +222,13 @@ def test_results_of_two_models_are_compared() -> None:
     assert "No difference between grid and grid (2) can be told" in text(same)
 
 
+@pytest.mark.parametrize(("rows", "drawn"), [(600, False), (6000, True)])
+def test_where_which_one_wins_is_drawn_where_there_are_enough_samples(rows: int, drawn: bool) -> None:
+    app = with_samples(("grid.csv", csv_of(1, rows)), ("sphereM.csv", csv_of(2, rows)))
+    assert ("there is no map of where which one wins" in text(app)) == (not drawn)
+    assert ("is right more often; blue" in text(app)) == drawn
+
+
 def test_results_of_other_samples_are_not_compared() -> None:
     app = with_samples(("a.csv", csv_of(1)), ("b.csv", csv_of(1, 500)))
     assert "600 samples, b 500" in text(app)

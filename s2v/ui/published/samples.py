@@ -139,6 +139,9 @@ def _show_pair(results: Mapping[str, SampleResults], judged: Judged, key: object
     gain = judged.difference(first, second)
     st.markdown(sentence(plain(first), plain(second), gain, test))
     field = pictures.cached("published where", pair, lambda: samples.difference_field(results[first], results[second]))
+    if not field.known.any():
+        st.caption(f"No area has {samples.MIN_SAMPLES} samples, so there is no map of where which one wins.")
+        return
     linked_globes(
         _panels(field),
         key="published where globes",
@@ -148,12 +151,9 @@ def _show_pair(results: Mapping[str, SampleResults], judged: Judged, key: object
         file_name="published-where",
         caption=[f"Red: {first} is right more often; blue: {second}."],
     )
-    known = bool(field.known.any())
     st.caption(
         f"Red: {plain(first)} is right more often; blue: {plain(second)}; in cells of equal area with at least "
         f"{samples.MIN_SAMPLES} samples."
-        if known
-        else f"No cell has {samples.MIN_SAMPLES} samples, so there is nothing to draw."
     )
 
 
