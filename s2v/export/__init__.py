@@ -1,4 +1,4 @@
-"""Fields in files that other programs read: NetCDF, GeoTIFF, GeoJSON, CSV; places as GeoJSON, CSV.  Pictures are in ``s2v.figures``.
+"""Fields, and places, in files that other programs read: NetCDF, GeoTIFF, GeoJSON, CSV.  Pictures: ``s2v.figures``.
 
 NetCDF is written by xarray, GeoTIFF by rasterio.  Beside the values may stand how far each cell is from the nearest
 training place (``s2v.data.distance_field``).  ``s2v.cf`` has the coordinate systems.
