@@ -268,8 +268,9 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     assert len([label for label in files if label != "CSV"]) == 6  # beside the numbers of each chart
     assert "GeoJSON" in files  # of the places on the globe
     lonlat, columns = results.places_table(race.recipe)
+    dataset = data.load(name, race.recipe.points, race.recipe.seed, race.recipe.split)
     assert [len(column) for column in columns.values()] == [len(lonlat)] * 2
-    assert columns["part"].count("train") == race.recipe.points
+    np.testing.assert_array_equal(lonlat[np.array(columns["part"]) == "test"], dataset.lonlat[dataset.test])
     with xr.open_dataset(map_files.netcdf(race, ["A", "B"]), engine="scipy", decode_coords="all") as read:  # type: ignore[arg-type]
         assert [array.long_name.partition(":")[0] for array in read.data_vars.values()][:3] == ["Truth", "A", "B"]
     with zipfile.ZipFile(io.BytesIO(map_files.geotiffs(race, ["A", "B"]))) as archive:  # type: ignore[arg-type]
