@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +21,7 @@ from s2v import data, sphere
 from s2v.data import OwnData, held
 from s2v.engine import ComparisonWorker, Engine, cluster, embedded
 from s2v.engine.cluster import CERTIFICATES
-from tests.clusters import Cluster
+from tests.clusters import ROOT, Cluster
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, training
 
 
@@ -178,18 +180,38 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+def guide(beginning: str) -> list[str]:
+    """The commands of the deployment guide that begin so."""
+    lines = (ROOT / "docs" / "serving.md").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith(beginning)]
+
+
+def test_the_guide_has_the_options_and_variables_that_are_tested():
+    options = "--tls-ca-file ca.pem --tls-cert cert.pem --tls-key key.pem"
+    assert guide("dask ") == [
+        f"dask scheduler --protocol tls {options}",
+        f"dask worker tls://host:8786 --nthreads 1 {options}",
+    ]
+    files = ("ca", "cert", "key")
+    exports = [f"export {name}={kind}.pem" for name, kind in zip(CERTIFICATES.values(), files, strict=True)]
+    assert guide("export ") == exports
+
+
 @dataclass
 class Certificates:
-    """A key and its certificate, which is its own authority, and those of somebody else."""
+    """A key, its certificate and the authority, made as the guide says, and those of somebody else."""
 
     folder: Path
 
     def __post_init__(self) -> None:
-        for name in ("ours", "foreign"):
-            made = Security.temporary()
-            (self.folder / f"{name}-ca.pem").write_text(made.tls_ca_file)
-            (self.folder / f"{name}-cert.pem").write_text(made.tls_client_cert)
-            (self.folder / f"{name}-key.pem").write_text(made.tls_client_key)
+        for command in guide("openssl "):
+            subprocess.run(shlex.split(command), cwd=self.folder, check=True, capture_output=True)
+        for kind in ("ca", "cert", "key"):
+            (self.folder / f"{kind}.pem").rename(self.folder / f"ours-{kind}.pem")
+        made = Security.temporary()
+        (self.folder / "foreign-ca.pem").write_text(made.tls_ca_file)
+        (self.folder / "foreign-cert.pem").write_text(made.tls_client_cert)
+        (self.folder / "foreign-key.pem").write_text(made.tls_client_key)
 
     def environment(self, name: str) -> dict[str, str]:
         return dict(zip(CERTIFICATES.values(), self.files(name), strict=True))
