@@ -157,3 +157,23 @@ def test_the_space_is_the_image_at_its_port() -> None:
     space = yaml.safe_load(front)
     assert (space["sdk"], space["app_port"], space["license"]) == ("docker", 8501, "apache-2.0")
     assert steps("EXPOSE") == [str(space["app_port"])] == [environment()["STREAMLIT_SERVER_PORT"]]
+
+
+def test_the_guide_says_what_was_measured() -> None:
+    guide = (ROOT / "docs" / "serving.md").read_text()
+    measured = {name: (ROOT / "docs" / name).read_text().replace(",", "") for name in ("soak.md", "speed.md")}
+    for start, page in (("memory of the server |", "soak.md"), ("memory of its processes", "soak.md")):
+        (row,) = (line for line in guide.splitlines() if line.startswith(f"| {start}"))
+        numbers = [number.replace(",", "") for number in re.findall(r"([\d,]+) MB", row)]
+        assert len(numbers) >= 2
+        assert " ".join(numbers) in measured[page], numbers
+    (row,) = (line for line in measured["speed.md"].splitlines() if line.startswith("| 20 | 60 0 |"))
+    assert "| 0.25 0.34 |" in row
+    assert "| 232 391 256 |" in row
+    assert all(number in guide for number in ("0.34 s at the 95th percentile", "391 MB at most", "all 60 races"))
+
+
+def test_the_guide_links_to_files_that_are_there() -> None:
+    guide = ROOT / "docs" / "serving.md"
+    for link in re.findall(r"\]\(([^)#]+)\)", guide.read_text()):
+        assert (guide.parent / link).exists(), link
