@@ -13,6 +13,7 @@ import pytest
 from s2v import data, sphere
 from s2v.data import OwnData, held
 from s2v.engine import Engine, QueueFullError, searches
+from s2v.engine.spread import LostError
 from s2v.models import halving
 from s2v.models.recipe import Recipe
 from s2v.models.search_report import findings
@@ -126,3 +127,13 @@ def until_some_score(search: searches.Search) -> None:
         assert time.monotonic() < end, "No try came back."
         assert search.live
         time.sleep(0.05)
+
+
+def test_any_function_is_called_on_the_workers(engine: Engine):
+    assert dict(engine.call(pow, [(2, 3), (5, 2)], "run", lambda: False)) == {0: 8, 1: 25}
+    assert list(engine.call(pow, [(2, 3)], "run", lambda: True)) == []
+
+
+def test_a_call_that_is_lost_again_and_again_ends_with_an_error(engine: Engine):
+    with pytest.raises(LostError):
+        list(engine.call(divmod, [(1, 0)], "run", lambda: False))
