@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -269,10 +269,9 @@ def simultaneous(
         inverse = np.unique(groups, return_inverse=True)[1]
         sizes = np.bincount(inverse).astype(float)
         sums = np.stack([np.bincount(inverse, row) for row in differences], axis=1)
-    drawn, count = np.random.default_rng(seed), len(sizes)
-    parts = []
+    drawn, parts = _drawn(len(sizes), seed), []
     for start in range(0, RESAMPLES, CHUNK):
-        weights = drawn.multinomial(count, np.full(count, 1 / count), size=min(CHUNK, RESAMPLES - start))
+        weights = drawn[start : start + CHUNK].astype(float)
         parts.append(weights @ sums / (weights @ sizes)[:, None])
     resampled = np.concatenate(parts) - means
     errors = resampled.std(axis=0)
@@ -288,6 +287,15 @@ def by_task(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, An
     for row in rows:
         found[row["task"]].append(row)
     return dict(found)
+
+
+@lru_cache(maxsize=4)
+def _drawn(count: int, seed: int) -> NDArray[np.uint8]:
+    """How often each of so many places, or groups, is in each resample (RESAMPLES, count): drawn once for a suite, as
+    drawing takes far longer than all else."""
+    drawn = np.random.default_rng(seed)
+    parts = [drawn.multinomial(count, np.full(count, 1 / count), size=CHUNK) for _ in range(0, RESAMPLES, CHUNK)]
+    return np.concatenate([part.astype(np.uint8) for part in parts])
 
 
 def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
