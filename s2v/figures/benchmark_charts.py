@@ -71,7 +71,7 @@ def rank_chart(ranked: Sequence[Ranked], critical: float) -> go.Figure:
         "mean rank (1 is best)",
         "",
         150 + LINE_PIXELS * len(names),
-        x={"range": [0.5, max((each.rank for each in ranked), default=1.0) + half + 0.5]},
+        x={"range": [0.5, len(ranked) + 0.5]},
         y={"categoryorder": "array", "categoryarray": names[::-1], "range": [-0.6, len(names) - 0.4], "dtick": 1},
         showlegend=True,
     )

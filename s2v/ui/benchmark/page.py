@@ -45,6 +45,12 @@ def choose(state: PageState) -> Opened | None:
             f"{plain(SUITES[name].summary[:1].upper() + SUITES[name].summary[1:])}. {len(opened.rows):,} stored cells, "
             f"computed with version {plain(versions)}."
         )
+        if (missing := len(SUITES[name].cells()) - len(opened.rows)) > 0:
+            st.info(
+                f"This suite is not complete: {missing:,} cells are not computed yet, so that some contestants lack "
+                f"settings, and their means cannot be compared. `{stored.command(name)}` goes on where it was.",
+                icon=":material/hourglass_empty:",
+            )
     return opened
 
 

@@ -30,7 +30,6 @@ SHOWN_ROWS = 20
 
 _COLUMNS: Mapping[str, tuple[str, str, str]] = {  # title, format, help
     "contestant": ("Contestant", "", "An encoder with a network on it, or a reference predictor."),
-    "kind": ("Kind", "", "Sphere2Vec, other encoders of the sphere, and so on: see the filter."),
     "score": ("Score", "%.3f", "On the test places, the mean over the settings that the contestant has, and seeds."),
     "low": ("from", "%.3f", "The lower end of the 90 % interval of the score over the seeds, by Student's t."),
     "high": ("to", "%.3f", "The upper end of that interval. Below three seeds there is none."),
@@ -48,6 +47,7 @@ _COLUMNS: Mapping[str, tuple[str, str, str]] = {  # title, format, help
     "on": ("of", "%d", "On how many settings it has a score. Means over different settings cannot be compared."),
     "seconds": ("Seconds", "%.2f", "Of a training or a fit on one core, without the search of the scale: the mean."),
     "parameters": ("Parameters", "localized", "Learned numbers of encoder and network: the mean."),
+    "kind": ("Kind", "", "Sphere2Vec, other encoders of the sphere, and so on: see the filter."),
 }
 
 
@@ -104,10 +104,10 @@ def rows_of(table: Table, kind: str = kinds.ALL) -> list[dict[str, Any]]:
             "best": float(sum(name in ties[s] for s in on)),
             "on": float(len(on)),
             "seconds": seconds,
-            "parameters": parameters,
+            "parameters": float(round(parameters)) if math.isfinite(parameters) else math.nan,
         }
         known = {key: value if math.isfinite(value) else None for key, value in numbers.items()}
-        rows.append({"contestant": title_of(name), "kind": kinds.KINDS[kinds.kind_of(name)], **known})
+        rows.append({"contestant": short_title(title_of(name)), "kind": kinds.KINDS[kinds.kind_of(name)], **known})
     return rows
 
 
