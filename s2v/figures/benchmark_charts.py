@@ -104,21 +104,31 @@ def phase_chart(cells: Sequence[PhaseCell]) -> go.Figure:
         "zmax": most,
         "xgap": 3,
         "ygap": 3,
-        "colorbar": {"title": {"text": "margin"}, "thickness": 12, "tickformat": "+.2f"},
+        "colorbar": {
+            "title": {"text": "margin", "side": "top"},
+            "orientation": "h",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "thickness": 12,
+            "tickformat": "+.2f",
+            "nticks": 5,
+        },
     }
     return styled(
         [trace],
         "training places a class",
-        "",
-        120 + CELL_PIXELS * len(rows),
-        x={"type": "category", "showgrid": False},
+        "largest concentration",
+        190 + CELL_PIXELS * len(rows),
+        x={"type": "category", "showgrid": False, "tickangle": 0},
         y={"type": "category", "autorange": "reversed", "showgrid": False},
         showlegend=False,
     )
 
 
 def _written(cell: PhaseCell) -> str:
-    return f"{cell.winner}<br>{cell.margin:+.3f}" if cell.told else f"≈ {cell.winner}<br>{cell.margin:+.3f}"
+    """In lines that fit a phone."""
+    winner = cell.winner.replace(" ", "<br>")
+    return f"{'' if cell.told else '≈ '}{winner}<br>{cell.margin:+.3f}"
 
 
 def _faint(color: str, opacity: float) -> str:

@@ -14,8 +14,8 @@ from s2v.ui.benchmark import stored, verdict
 from s2v.ui.benchmark.stored import Opened
 from s2v.ui.messages import plain, short_title
 
-POLAR = "at the pole"
-_ROWS = {f"vmf:U{j}": f"concentration ≤ {kappa}" for j, kappa in enumerate(CONCENTRATIONS, 1)} | {"vmf:polar": POLAR}
+POLAR = "pole"
+_ROWS = {f"vmf:U{j}": f"≤ {kappa}" for j, kappa in enumerate(CONCENTRATIONS, 1)} | {"vmf:polar": POLAR}
 
 
 def show(opened: Opened | None) -> None:
@@ -43,7 +43,7 @@ def show(opened: Opened | None) -> None:
     st.caption(
         "In each cell: the contestant with the highest score, and how far the best multi-scale encoder of the sphere "
         "(Sphere2Vec or plane waves) is ahead of the best other contestant. Blue: it is ahead; orange: it is behind; "
-        "≈: its margin cannot be told from zero, over places or over seeds."
+        "≈: its margin cannot be told from zero, over places or over seeds. The last row is a mixture around the pole."
     )
 
 
@@ -54,7 +54,7 @@ def in_words(points: list[PhasePoint]) -> str:
     --------
     >>> from s2v.benchmark.table import Gap
     >>> gap = Gap(0.1, 0.05, 0.15, (0.02, 0.18))
-    >>> in_words([PhasePoint(Setting("vmf:U1", 500, "random"), "sphereM", ("sphereM",), "sphereM", "grid", gap)])[:62]
+    >>> in_words([PhasePoint(Setting("vmf:U1", 500, "random"), "sphereM", ("sphereM",), "sphereM", "grid", gap)])[:63]
     'A multi-scale encoder of the sphere is ahead on 1 of 1 settings'
     """
     ahead = [point for point in points if point.pays]
