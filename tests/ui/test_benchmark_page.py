@@ -94,6 +94,15 @@ def test_the_filters_say_what_the_numbers_are_over():
     assert "have no critical difference" in text(app)
 
 
+def test_what_is_copied_prints_the_table(capsys: pytest.CaptureFixture[str]):
+    python, command = (code.value for code in opened().code[:2])
+    assert command == "python -m s2v bench small --out assets/benchmark"
+    exec(python, {})
+    printed = capsys.readouterr().out
+    assert "| xyz | 1.0 |" in printed
+    assert "Sphere2Vec is better than every baseline" in printed
+
+
 def test_suites_that_are_not_computed_are_named_with_their_command():
     app = opened()
     for name in SUITES:

@@ -68,8 +68,15 @@ def show_code(opened: Opened) -> None:
     """The table as Python and as command."""
     python = (
         "from s2v.benchmark import Results\n"
-        "from s2v.benchmark.table import markdown\n\n"
-        f"print(markdown(Results({opened.path!r}).rows))"
+        "from s2v.benchmark.claims import claims\n"
+        "from s2v.benchmark.phase import phase\n"
+        "from s2v.benchmark.table import Table, markdown\n\n"
+        f"rows = Results({opened.path!r}).rows\n"
+        "print(markdown(rows))\n"
+        "for claim in claims(Table(rows)):\n"
+        "    print(claim.verdict, claim.text, claim.why)\n"
+        "for point in phase(Table(rows)):\n"
+        "    print(point.setting.title, point.winner, point.margin)"
     )
     suite = opened.name if opened.name in SUITES else "small"
     copying.show(python, stored.command(suite), "benchmark", "The command computes only cells that are not there yet.")
