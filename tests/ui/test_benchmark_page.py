@@ -94,6 +94,15 @@ def test_the_filters_say_what_the_numbers_are_over():
     assert "have no critical difference" in text(app)
 
 
+def test_scores_of_different_tasks_are_in_tables_of_their_own(folder: Path):
+    found = rows(SHARES, 0.05, data=("relief", "land_cover"))
+    (folder / "fields.parquet").write_bytes(encode(found))
+    app = opened(suite="fields")
+    choices = next(box for box in app.selectbox if box.label == "Data").options
+    assert choices[:2] == ["all settings (1): R²", "all settings (1): accuracy"]
+    assert "Scores are R², the mean over 1 setting" in text(app)
+
+
 def test_what_is_copied_prints_the_table(capsys: pytest.CaptureFixture[str]):
     python, command = (code.value for code in opened().code[:2])
     assert command == "python -m s2v bench small --out assets/benchmark"

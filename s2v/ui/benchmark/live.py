@@ -122,7 +122,7 @@ def _show_end(run: LiveRun) -> None:
     _show_scores(rows)
     table = Table(rows)
     standings.show_problems(table)
-    st.caption(standings.over(table, rows))
+    st.caption(standings.over(table))
     with st.container(horizontal=True):
         st.download_button(
             "Cells as Parquet",

@@ -88,11 +88,11 @@ def compared_in_words(table: Mapping[str, Any], name: str) -> str:
             f"Whether the order of the encoders is the same here cannot be said yet: that takes the suite `{suite}`, "
             f"which is not computed (`{stored.command(suite)}`)."
         )
-    theirs = means_of(table)
-    common = [name for name in theirs if math.isfinite(overall(ours.table, name))]
+    theirs, mine = means_of(table), ours.of_task("regression" if name == "regression" else "classification")
+    common = [name for name in theirs if math.isfinite(overall(mine, name))]
     if len(common) < MIN_COMMON:
         return f"Only {len(common)} encoders are in both tables: too few to compare their order."
-    rho, low, high = rank_correlation([theirs[n] for n in common], [overall(ours.table, n) for n in common])
+    rho, low, high = rank_correlation([theirs[n] for n in common], [overall(mine, n) for n in common])
     told = "the orders agree" if low > 0 else "the orders are opposite" if high < 0 else "neither order tells the other"
     return (
         f"Against our suite `{suite}`, over {len(common)} encoders without the marked rows: the rank correlation of "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -24,7 +24,6 @@ from s2v.ui.messages import plain, short_title
 from s2v.ui.page_state import PageState
 from s2v.ui.race.settings import NONE, menu
 
-ALL = "all"
 MIN_SEEDS = 3  # with fewer no interval is known
 SHOWN_ROWS = 20
 
@@ -54,15 +53,18 @@ _COLUMNS: Mapping[str, tuple[str, str, str]] = {  # title, format, help
 def filters(state: PageState, opened: Opened) -> tuple[Table, str]:
     """Shows the filters of settings and kinds; returns the table of the settings, and the kind."""
     titles = {setting.title: setting for setting in opened.table.settings}
-    of_suite = Parameter("setting", str, ALL, "Data", "", choices=(ALL, *titles))
+    tasks = opened.tasks
+    of_suite = Parameter("setting", str, tasks[0], "Data", "", choices=(*tasks, *titles))
     kind = Parameter("kind", str, kinds.ALL, "Contestants", "", choices=(kinds.ALL, *kinds.KINDS))
     chosen = str(state.add(of_suite, group=opened.name)["setting"])
     state.add(kind)
     left, right = st.columns(2)
     with left:
-        chosen = str(state.widget("setting", label=lambda name: f"all {len(titles)} settings" if name == ALL else name))
-        table = opened.table if chosen == ALL else opened.table.on([titles[chosen]])
-        st.caption(plain(over(table, opened.rows)))
+        tables = {task: opened.of_task(task) for task in tasks}
+        words = {task: _all_of(tables[task], task, len(tasks) > 1) for task in tasks}
+        chosen = str(state.widget("setting", label=lambda name: words.get(name, name)))
+        table = tables.get(chosen) or opened.table.on([titles[chosen]])
+        st.caption(plain(over(table)))
     with right:
         wanted = str(state.widget("kind", label=lambda name: kinds.KINDS.get(name, "all kinds")))
         shown = [name for name in table.contestants if wanted in (kinds.ALL, kinds.kind_of(name))]
@@ -73,9 +75,9 @@ def filters(state: PageState, opened: Opened) -> tuple[Table, str]:
     return table, wanted
 
 
-def over(table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
+def over(table: Table) -> str:
     """What the numbers of a table are over, in a sentence."""
-    words = ", ".join(dict.fromkeys(MAIN_SCORES[row["task"]].word for row in rows))
+    words = ", ".join(dict.fromkeys(MAIN_SCORES[data.entry(setting.data).task].word for setting in table.settings))
     seeds = _seeds(table)
     settings = len(table.settings)
     ends = "" if seeds >= MIN_SEEDS else " With fewer than 3 seeds no difference can be told: all count as tied."
@@ -251,6 +253,11 @@ def race_address(table: Table, chosen: str, setting: Setting) -> dict[str, str] 
         "split": first.split,
         "reference": references[0] if references else NONE,
     }
+
+
+def _all_of(table: Table, task: str, is_one_of_several: bool) -> str:
+    score = f": {MAIN_SCORES[task].word}" if is_one_of_several else ""
+    return f"all settings ({len(table.settings)}){score}"
 
 
 def _seeds(table: Table) -> int:
