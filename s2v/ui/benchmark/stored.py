@@ -14,7 +14,7 @@ import streamlit as st
 from s2v import assets
 from s2v.benchmark import SUITES, Results, ResultsError
 from s2v.benchmark.results import MAX_FOREIGN_BYTES, decode
-from s2v.benchmark.table import Table, by_task
+from s2v.benchmark.table import Setting, Table, by_task
 from s2v.ui import pictures
 from s2v.ui.messages import plain, shorten
 
@@ -44,7 +44,7 @@ class Opened:
 
     def of_task(self, task: str) -> Table:
         """The table of the settings of a task."""
-        wanted = {(row["data"], row["points"], row["split"]) for row in self.rows if row["task"] == task}
+        wanted = {Setting(row["data"], row["points"], row["split"]) for row in self.rows if row["task"] == task}
         return self.table.on([setting for setting in self.table.settings if setting in wanted])
 
 
