@@ -161,16 +161,17 @@ class Connection:
         """What the scheduler says of its workers, in ``everything`` or in number; empty if it does not answer."""
         try:
             found: dict[str, Any] = self.client.scheduler_info(n_workers=-1 if everything else 0)
-            if not everything and found["n_workers"] != len(self.workers):
-                return self._look(everything=True)
-        except Exception as error:
+            count, workers = found["n_workers"], set(found["workers"])
+        except Exception as error:  # also an answer without them, while a connection is made or lost
             if not self._closed.is_set():
                 log.debug("The workers could not be checked: %r", error)
             return {}
+        if not everything and count != len(self.workers):
+            return self._look(everything=True)
         if everything:
-            self.workers, self.has_gpu = set(found["workers"]), bool(_with_gpu(found))
+            self.workers, self.has_gpu = workers, bool(_with_gpu(found))
             self._has_new_worker = False
-        if found["n_workers"]:
+        if count:
             self._last_worker = time.monotonic()
         return found
 

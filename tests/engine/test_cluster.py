@@ -74,5 +74,8 @@ def test_a_connection_knows_workers_of_which_it_was_not_told(embedded: Any, monk
         assert known({"a"})
         assert told.wait(PATIENCE)
         assert lost == ["b"]
+        monkeypatch.setattr(client, "scheduler_info", lambda n_workers: {"id": "not connected yet"})
+        assert connection._look(everything=True) == connection._look(everything=False) == {}
+        assert connection.workers == {"a"}
     finally:
         connection.close()
