@@ -92,7 +92,9 @@ def test_a_file_goes_the_whole_way(chromium: Any, tmp_path: Path) -> None:
         page.reload()  # the data stay with the browser
         expect(page.get_by_role("heading", name="The result")).to_be_visible(timeout=PATIENCE)
         open_page(page, "Maps")
-        assert download(page, "PDF", tmp_path).read_bytes().startswith(b"%PDF")
+        polar = download(page, "PDF", tmp_path)
+        assert polar.name.endswith("-north.pdf")
+        assert polar.read_bytes().startswith(b"%PDF")
         zipped = download(page, "GeoTIFF", tmp_path)  # with the names of the species beside it
         with zipfile.ZipFile(zipped) as archive:
             tiff, names = archive.namelist()

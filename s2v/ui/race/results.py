@@ -317,8 +317,11 @@ def _show_places(race: Race) -> None:
     st.caption(plain(dataset.credit))
     place_files.show(
         lambda: places_table(race.recipe),
+        (places, held_out),
         key="race places",
         file_name=charts.file_name(race.recipe.data.partition(",")[0], "places"),
+        title=f"{dataset.title}: training places (black) and test places (orange)",
+        caption=dataset.credit,
     )
 
 

@@ -29,7 +29,7 @@ def show_globe(opened: Opened, digest: str) -> None:
     """Shows the places on a globe, coloured by what is known of them; point at one to read it."""
     dark = pictures.is_dark()
     key = (digest, dark)
-    groups, legend = pictures.cached("your data points", key, lambda: _points(opened))
+    groups, names, legend = pictures.cached("your data points", key, lambda: _points(opened))
     pictures.show_globe(_paper(dark), f"your data globe {digest[:8]}", *_middle(opened), groups, height=430)
     drawn, total = min(MAX_DRAWN, opened.places), opened.places
     some = "" if drawn == total else f" {drawn:,} of {total:,} places, chosen at random, are drawn."
@@ -38,8 +38,12 @@ def show_globe(opened: Opened, digest: str) -> None:
     data = opened.data
     place_files.show(
         lambda: (data.lonlat, place_files.known(data, data.target)),
+        groups,
         key="your data places",
         file_name=charts.file_name(data.title, "places"),
+        title=data.title,
+        names=names,
+        caption=some.strip(),
     )
 
 
@@ -151,8 +155,8 @@ def _middle(opened: Opened) -> tuple[float, float]:
     return float(lon), float(lat)
 
 
-def _points(opened: Opened) -> tuple[list[globe.Points], str]:
-    """The places in groups of a colour, and the legend as HTML."""
+def _points(opened: Opened) -> tuple[list[globe.Points], list[str], str]:
+    """The places in groups of a colour, the names of these groups, and the legend as HTML."""
     dataset, counts = opened.data, opened.counts
     rows = stream("drawn places", 0).permutation(len(dataset.lonlat))[:MAX_DRAWN]
     lonlat, target = dataset.lonlat[rows], dataset.target[rows]
@@ -183,7 +187,8 @@ def _points(opened: Opened) -> tuple[list[globe.Points], str]:
         for some, color in zip(members, colors, strict=True)
         if some.any()
     ]
-    return groups, _legend(names, colors)
+    drawn = [name for some, name in zip(members, names, strict=True) if some.any()]
+    return groups, drawn, _legend(names, colors)
 
 
 def _legend(names: list[str], colors: list[tuple[int, int, int]]) -> str:
