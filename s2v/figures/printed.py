@@ -36,7 +36,7 @@ from s2v.figures.veil import Veil, shade, shade_of_grid
 
 FORMATS = ("png", "svg", "pdf")
 TITLE = 0.45  # inches above the map
-CAPTION_LINE, CAPTION_LETTERS = 0.155, 18.0  # inches a line of the caption takes, and letters in an inch of it
+CAPTION_LINE, CAPTION_LETTERS = 0.155, 15.0  # inches a line of the caption takes, and letters in an inch of it
 MAX_CAPTION = 1000  # letters
 MAX_HEIGHT = 0.9  # of a map that is not polar, to the width of the page
 MAX_RASTER_DPI = 300  # of the values; lines and letters of a picture with more stay sharp

@@ -21,7 +21,7 @@ from s2v.figures.projections import coast, graticule, plane
 FORMATS = ("png", "svg")
 INCHES = 9.0
 LEGEND_LINE, LEGEND_COLUMNS, MAX_NAME = 0.2, 4, 40  # inches a line, groups in one, letters of a name
-TITLE, CAPTION_LINE, CAPTION_LETTERS = 0.45, 0.17, 150  # inches above the map, inches a line, letters in one
+TITLE, CAPTION_LINE, CAPTION_LETTERS = 0.45, 0.17, 130  # inches above the map, inches a line, letters in one
 POINTS_A_PIXEL = 0.75  # typographic points in a pixel of a screen
 
 

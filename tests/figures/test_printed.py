@@ -9,6 +9,7 @@ from PIL import Image
 from s2v.fields import Field, Grid
 from s2v.figures.layouts import Projection
 from s2v.figures.printed import FORMATS, printed_map
+from s2v.figures.testcard import test_card as card
 
 GRID = Grid.equirectangular(1.0)
 
@@ -74,9 +75,21 @@ def test_dollar_signs_in_names_are_no_formulas() -> None:
     grid = Grid.equirectangular(10.0)
     prices = Field(np.zeros(grid.shape), grid, r"From $5 to $\nine", limits=(-0.5, 1.5), classes=(r"$\a$", "$2 or $3"))
     value = Field(np.zeros(grid.shape), grid, "Price", units=r"$\frac$")
-    drawn = printed_map(prices, "svg", detail="110m").decode()
+    drawn = printed_map(prices, "svg", detail="110m", graticule=False).decode()  # whose labels are letters, too
     letters = sum(map(len, (prices.title, *prices.classes)))
     assert drawn.count('href="#DejaVuSans-') == letters  # a formula would lack the signs
     assert printed_map(value, detail="110m", dpi=50)
     polar = Grid.polar("north", 21)
     assert printed_map(Field(np.zeros(polar.shape), polar, r"$\nine$"), detail="110m", dpi=50)
+
+
+@pytest.mark.parametrize("pole", [True, False])
+def test_a_long_caption_ends_inside_the_page(pole: bool) -> None:
+    """Capitals and w are the widest; a caption of them is still a caption."""
+    words = "Model: sphereM on birdsnap, opened from a file of weights; network ffn, WWW wide " * 3
+    field = card(Grid.polar("north", 51) if pole else Grid.equirectangular(4))
+    picture = np.asarray(
+        Image.open(io.BytesIO(printed_map(field, detail="110m", dpi=60, caption=words))).convert("L")
+    ).astype(int)
+    edge = round(0.06 * 60)
+    assert (picture[-60:, -edge:] > 200).all()
