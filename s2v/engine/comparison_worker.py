@@ -60,16 +60,13 @@ class ComparisonWorker:
         """
         try:
             answers = self._submit(questions, models)
-        except Exception as error:
-            if self._closed:  # the server ends
-                raise NoAnswerError("The process that computes the comparison has been closed.") from error
-            log.exception("The comparison worker was lost; starting it again")
-            self._lose()
+        except _LostError as error:
+            # No traceback: the process may be killed at any time, and nobody need do anything.
+            log.warning("The comparison worker was lost (%r); starting it again", error.__cause__)
             try:
                 answers = self._submit(questions, models)
-            except Exception as error:
+            except _LostError as error:
                 log.exception("The comparison worker does not answer")
-                self._lose()
                 raise NoAnswerError(
                     "The process that computes the comparison does not answer. The server's log says why; "
                     "change a setting or load the page again to try once more."
@@ -91,16 +88,26 @@ class ComparisonWorker:
             connection.close()
 
     def _submit(self, questions: Sequence[Question[Any]], models: Mapping[str, bytes]) -> list[Any]:
-        connection = self._open()
+        """The answers; ``_LostError`` where there are none, after which the next call starts another process."""
+        connection: Connection | None = None
 
         def submit(files: list[bytes]) -> Any:
+            assert connection is not None
             return _result(
                 connection, connection.client.submit(_answer, list(questions), list(models), files, pure=False)
             )
 
-        answers = submit([])
-        if isinstance(answers, _MissingFiles):  # a new model, or a new process
-            answers = submit([models[digest] for digest in answers.digests])
+        try:
+            connection = self._open()
+            answers = submit([])
+            if isinstance(answers, _MissingFiles):  # a new model, or a new process
+                answers = submit([models[digest] for digest in answers.digests])
+        except Exception as error:
+            if self._closed:  # the server ends
+                raise NoAnswerError("The process that computes the comparison has been closed.") from error
+            if connection is not None:
+                self._lose(connection)
+            raise _LostError from error
         return answers  # type: ignore[no-any-return]
 
     def _open(self) -> Connection:
@@ -111,12 +118,13 @@ class ComparisonWorker:
                 self._connection = Connection.open(None, 1)
             return self._connection
 
-    def _lose(self) -> None:
+    def _lose(self, connection: Connection) -> None:
+        """Close a connection that failed; one that another thread has opened since is left alone."""
         with self._lock:
-            connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(Exception):
-                connection.close()
+            if self._connection is connection:
+                self._connection = None
+        with contextlib.suppress(Exception):
+            connection.close()
 
     def _warm(self) -> None:
         try:
@@ -137,6 +145,10 @@ def _result(connection: Connection, task: Any) -> Any:
                 raise OSError("No worker process starts.") from None
             if time.monotonic() > end:
                 raise
+
+
+class _LostError(Exception):
+    """The process, or the way to it, was lost; the cause says how."""
 
 
 class _Refusal(NamedTuple):

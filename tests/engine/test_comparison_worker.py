@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -112,7 +113,7 @@ def test_a_trained_model_is_sent_once_to_each_process(worker):
     assert worker.ask([FeaturesOf(model)], models) == [8]
     assert worker.ask([FeaturesOf(model), LobeOf(model, PLACE)], models)[0] == 8
     assert len(sent) == 1
-    worker._lose()
+    worker._lose(worker._open())
     assert worker.ask([FeaturesOf(model)], models) == [8]
     assert len(sent) == 2
 
@@ -139,3 +140,17 @@ def test_a_closed_worker_is_not_reported_as_lost(caplog: pytest.LogCaptureFixtur
     with pytest.raises(NoAnswerError, match="has been closed"):
         worker.ask([])
     assert not caplog.records
+
+
+def test_a_process_that_another_thread_has_started_since_is_not_ended() -> None:
+    """Two pages ask, the process is lost, and both notice: the second must not end what the first has started."""
+    ended: list[str] = []
+    first, second = (SimpleNamespace(close=lambda name=name: ended.append(name)) for name in ("first", "second"))
+    worker = ComparisonWorker()
+    worker._connection = first  # type: ignore[assignment]
+    worker._lose(first)  # type: ignore[arg-type]
+    worker._connection = second  # type: ignore[assignment]
+    worker._lose(first)  # type: ignore[arg-type]
+    assert ended == ["first", "first"]
+    assert worker._connection is second
+    worker.close()
