@@ -1,5 +1,6 @@
 # make app     set up whatever is missing and open the lab in a browser; ARGS takes the options of streamlit run
 # make test    set up whatever is missing and run every check
+# make long    the few tests that make test leaves out: before a release
 # The pieces of make test: lint, types, imports, js, unit, browser.  From elsewhere: make -C PATH app
 # make wheel   build the package that pip installs, in dist/
 # make lock    resolve all dependencies afresh into constraints.txt
@@ -12,13 +13,13 @@ RUN := $(BIN)/python
 # Tests are split over processes, one for each core; tests/conftest.py says which stay together.
 SPLIT := -n logical --maxprocesses 4 --no-loadscope-reorder
 
-.PHONY: app test lint types imports js unit browser chromium nginx format clean wheel lock bench-tools
+.PHONY: app test lint types imports js unit browser long chromium nginx format clean wheel lock bench-tools
 
 app: .venv/app.stamp
 	$(RUN) -m s2v.ui.server $(ARGS)
 
 test: lint types imports js chromium nginx
-	$(RUN) -m pytest --no-header $(SPLIT)
+	$(RUN) -m pytest --no-header -m "not long" $(SPLIT)
 
 lint: .venv/dev.stamp
 	$(RUN) -m ruff check .
@@ -35,10 +36,13 @@ js: node_modules/.stamp
 	$(RUN) $(BIN)/node --test tests/js/*.test.js
 
 unit: .venv/dev.stamp
-	$(RUN) -m pytest -m "not browser" $(SPLIT)
+	$(RUN) -m pytest -m "not browser and not long" $(SPLIT)
 
 browser: chromium nginx
-	$(RUN) -m pytest -m browser
+	$(RUN) -m pytest -m "browser and not long"
+
+long: chromium
+	$(RUN) -m pytest -m long
 
 chromium: .venv/dev.stamp
 	@scripts/chromium.sh

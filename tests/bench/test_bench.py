@@ -74,7 +74,7 @@ def test_memory_stays_below_2_2_times_the_output(case: suite.Case, dtype: torch.
 
 
 @pytest.mark.parametrize("case", suite.cases(), ids=lambda case: case.title)
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("dtype", [torch.float32, pytest.param(torch.float64, marks=pytest.mark.long)])
 def test_memory_of_the_way_of_a_gpu_stays_below_2_1_times_the_output(
     case: suite.Case, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
 ) -> None:

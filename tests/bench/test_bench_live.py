@@ -25,6 +25,7 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return pool.submit(asyncio.run, coroutine).result()
 
 
+@pytest.mark.long
 def test_a_race_is_followed_and_a_broken_one_is_lost() -> None:
     with running() as server:
         (seen,) = _run(live.visit(server.url, 1, live.link(RECIPE)))

@@ -286,6 +286,7 @@ print(report.markdown(), flush=True)
 """
 
 
+@pytest.mark.long
 def test_a_server_survives_a_killed_worker_and_ctrl_c_ends_the_test_in_order() -> None:
     with subprocess.Popen([sys.executable, "-c", SHORT], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -121,7 +121,10 @@ def test_a_race_is_started_watched_paused_left_found_and_stopped(page: Any, lab:
     ("width", "scheme", "address", "globes"),
     [
         (1280, "light", "data=geoid&trials=0", 4),
-        (1280, "dark", "data=vmf:U1&e3=xyz&e4=plane_waves&curves=gap&seeds=2&trials=0&reference=none", 5),
+        pytest.param(
+            *(1280, "dark", "data=vmf:U1&e3=xyz&e4=plane_waves&curves=gap&seeds=2&trials=0&reference=none", 5),
+            marks=pytest.mark.long,
+        ),
         (390, "light", f"data=relief&{ALONE}", 3),
     ],
 )

@@ -40,6 +40,7 @@ def test_an_exported_model_is_kept_in_a_file(model):
     torch.testing.assert_close(torch.export.load(file).module()(lonlat), model(lonlat), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("g++") is None, reason="needs a C++ compiler")
 def test_inductors_code_gives_the_same():
     torch._dynamo.reset()

@@ -57,7 +57,13 @@ def answers(content: bytes, places: np.ndarray) -> np.ndarray:
     return found
 
 
-@pytest.mark.parametrize("encoder", s2v.ENCODERS)
+# Their operations are also in others: direct, wrap, xyz in all, the plain sphereC and sphereM in those with a plus.
+ALIKE = {"direct", "wrap", "xyz", "rff", "theory", "sphereC", "sphereC+", "sphereM"}
+
+
+@pytest.mark.parametrize(
+    "encoder", [pytest.param(name, marks=[pytest.mark.long] if name in ALIKE else []) for name in s2v.ENCODERS]
+)
 def test_every_encoder_is_inside_the_file(encoder: str) -> None:
     model = untrained(encoder)
     if encoder in REFUSED:
