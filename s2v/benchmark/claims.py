@@ -155,7 +155,7 @@ def where_sparse(table: Table) -> Claim | None:
 
 def family_gap(table: Table, setting: Setting) -> tuple[Setting, str, str, Gap] | None:
     """The best Sphere2Vec encoder and the best baseline of a setting, and how far the first is ahead; None without."""
-    ours, theirs = (_best(table, names, setting) for names in (SPHERE2VEC, BASELINES))
+    ours, theirs = (table.best(setting, names) for names in (SPHERE2VEC, BASELINES))
     if ours is None or theirs is None:
         return None
     gap = table.against(theirs, setting).get(ours)
@@ -163,12 +163,6 @@ def family_gap(table: Table, setting: Setting) -> tuple[Setting, str, str, Gap] 
 
 
 _REDUCTION = f"It reduces the error rate by up to {CLAIMED_REDUCTION:.1%}."
-
-
-def _best(table: Table, names: Sequence[str], setting: Setting) -> str | None:
-    known = {name: table.score(name, setting).mean for name in names}
-    known = {name: score for name, score in known.items() if math.isfinite(score)}
-    return max(known, key=lambda name: known[name], default=None)
 
 
 def _leaders(table: Table) -> tuple[str, str] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from s2v.benchmark.table import Gap, Setting, Table
@@ -63,7 +61,7 @@ def phase(table: Table) -> list[PhasePoint]:
     found = []
     for setting in table.settings:
         best = [
-            _best(table, [name for name in table.contestants if (name in MULTI_SCALE) == wanted], setting)
+            table.best(setting, [name for name in table.contestants if (name in MULTI_SCALE) == wanted])
             for wanted in (True, False)
         ]
         spherical, other, winner = *best, table.best(setting)
@@ -72,8 +70,3 @@ def phase(table: Table) -> list[PhasePoint]:
         margin = table.against(other, setting)[spherical]
         found.append(PhasePoint(setting, winner, tuple(table.not_behind(setting)), spherical, other, margin))
     return found
-
-
-def _best(table: Table, names: Sequence[str], setting: Setting) -> str | None:
-    known = {name: table.score(name, setting).mean for name in names}
-    return max((n for n, score in known.items() if math.isfinite(score)), key=lambda name: known[name], default=None)

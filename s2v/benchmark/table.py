@@ -188,9 +188,9 @@ class Table:
             self._against[key] = self._compared(contestant, setting)
         return self._against[key]
 
-    def best(self, setting: Setting) -> str | None:
-        """The contestant with the highest mean score on a setting."""
-        known = {name: self.score(name, setting).mean for name in self.contestants}
+    def best(self, setting: Setting, among: Sequence[str] | None = None) -> str | None:
+        """The contestant, or the one ``among`` some, with the highest mean score on a setting."""
+        known = {name: self.score(name, setting).mean for name in (self.contestants if among is None else among)}
         known = {name: score for name, score in known.items() if not math.isnan(score)}
         return max(known, key=lambda name: known[name], default=None)
 
