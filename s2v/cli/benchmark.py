@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from s2v.benchmark.suites import SUITES
 from s2v.cli.out import check_file, make_folder
+from s2v.evaluation.phrases import time_left
 
 if TYPE_CHECKING:
     from s2v.benchmark.runner import Progress
@@ -92,8 +93,7 @@ def _line(progress: Progress) -> str:
         return progress.note
     line = f"{progress.done:,} of {progress.total:,} cells"
     if not math.isnan(progress.left) and progress.left > 0:
-        left = progress.left
-        line += f", about {max(1, left / 60):.0f} minutes left" if left > 90 else f", about {max(1, left):.0f} s left"
+        line += f", {time_left(progress.left)}"
     if (row := progress.newest) is not None:
         line += f"; {_newest(row)}"
     return line

@@ -51,6 +51,11 @@ def an(judged: Judged) -> str:
     return f"an {WORDS[judged.metric]}"
 
 
+def time_left(seconds: float) -> str:
+    """How long something still takes, about: "about 45 s left"."""
+    return f"about {max(1, round(seconds))} s left" if seconds < 90 else f"about {seconds / 60:.0f} minutes left"
+
+
 def join(parts: Sequence[str], word: str = "and") -> str:
     """Names in a row, the last two with a word between them."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {word} {parts[-1]}"

@@ -10,6 +10,7 @@ from s2v.data.splits import rung
 from s2v.evaluation import MAIN_SCORES, Judged
 from s2v.evaluation.best import best_in_words
 from s2v.evaluation.judged import MIN_PLACES
+from s2v.evaluation.phrases import time_left
 from s2v.models.scales import scale_in_words
 from s2v.models.standings import RANDOM, Standing, Standings, titles_of
 
@@ -87,7 +88,7 @@ def progress_in_words(standings: Standings) -> str:
     left = standings.seconds_left
     if math.isnan(left) or standings.done or standings.stopped:
         return what
-    return f"{what}, about {max(1, round(left))} s left" if left < 90 else f"{what}, about {left / 60:.0f} minutes left"
+    return f"{what}, {time_left(left)}"
 
 
 def json_of(standings: Standings) -> dict[str, Any]:

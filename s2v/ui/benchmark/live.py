@@ -16,6 +16,7 @@ from s2v.benchmark.live import LiveRun
 from s2v.benchmark.results import encode
 from s2v.benchmark.runner import Progress
 from s2v.benchmark.table import Table, title_of
+from s2v.evaluation.phrases import time_left
 from s2v.ui import session_race, steady
 from s2v.ui.benchmark import standings
 from s2v.ui.messages import plain
@@ -86,8 +87,7 @@ def in_words(progress: Progress) -> str:
         return f"{line}: it waits for the worker processes, or for its first turn."
     if not math.isfinite(progress.left) or progress.left <= 0:
         return line
-    left = progress.left
-    return f"{line}, about {left / 60:.0f} minutes left" if left > 90 else f"{line}, about {max(1, left):.0f} s left"
+    return f"{line}, {time_left(progress.left)}"
 
 
 def _start() -> None:
