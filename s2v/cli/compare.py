@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from s2v import sphere
+from s2v.cli import several_encoders
 from s2v.encoders.registry import EncoderConfig
 from s2v.errors import shown
 
@@ -29,12 +30,7 @@ COLUMNS = {
 
 
 def describe(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "encoders",
-        nargs="+",
-        metavar="ENCODER",
-        help="name, with parameters after a colon: sphereM:scales=8,min_radius=0.03 (see: python -m s2v encoders)",
-    )
+    several_encoders.describe(command)
     command.add_argument(
         "--place",
         metavar="LON,LAT",
@@ -50,7 +46,7 @@ def work(options: argparse.Namespace) -> None:
     if len(options.encoders) > MAX_ENCODERS:
         raise ValueError(f"{len(options.encoders)} encoders; at most {MAX_ENCODERS} are compared at once.")
     place = _place(options.place)
-    configs = [EncoderConfig.parse(text) for text in options.encoders]
+    configs = several_encoders.parse(options)
     rows = {config.text: _numbers(config, place) for config in configs}
     if options.json:
         print(json.dumps({"place": place, "encoders": rows}, indent=1))

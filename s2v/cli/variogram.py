@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from s2v.cli import own_file
-from s2v.encoders.registry import EncoderConfig, spec
+from s2v.cli import own_file, several_encoders
+from s2v.encoders.registry import spec
 
 if TYPE_CHECKING:
     from s2v.data import DataSet
@@ -18,12 +18,7 @@ LATITUDES = (0, 60, 80, 89)
 
 
 def describe(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "encoders",
-        nargs="+",
-        metavar="ENCODER",
-        help="name, with parameters after a colon: sphereM:scales=8,min_radius=0.03 (see: python -m s2v encoders)",
-    )
+    several_encoders.describe(command)
     command.add_argument("--data", required=True, metavar="NAME", help="a built-in data set, or your own file")
     command.add_argument("--points", type=int, help="training places (default the data set's own number)")
     own_file.describe(command)
@@ -33,7 +28,7 @@ def describe(command: argparse.ArgumentParser) -> None:
 def work(options: argparse.Namespace) -> None:
     """Prints half-sill distances in kilometres: of the data, of each code, and of each code north-south and east-west
     at some latitudes; and the scale at which the code of an encoder meets the data."""
-    configs = [EncoderConfig.parse(text) for text in options.encoders]
+    configs = several_encoders.parse(options)
     dataset = _data(options)
     from s2v.comparison.variograms import code_variogram, suggested  # slow to load: torch
     from s2v.predictors import empirical_variogram
