@@ -265,8 +265,8 @@ def test_a_race_is_followed_to_its_end(started: list[HandmadeRace], name: str) -
     assert len(app.get("deck_gl_json_chart")) == 1  # the training places
     assert button(app, "stop").disabled
     files = [each.proto.label for each in app.get("download_button")]
-    assert len([label for label in files if label != "CSV"]) == 6  # beside the numbers of each chart
-    assert "GeoJSON" in files  # of the places on the globe
+    assert len([label for label in files if label != "CSV"]) == 8  # beside the numbers of each chart
+    assert {"GeoJSON", "SVG", "PNG"} <= set(files)  # of the places on the globe
     lonlat, columns = results.places_table(race.recipe)
     dataset = data.load(name, race.recipe.points, race.recipe.seed, race.recipe.split)
     assert [len(column) for column in columns.values()] == [len(lonlat)] * 2

@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ from s2v.ui.race import map_files, maps, references, trials, veil
 from s2v.ui.race.scores import ceiling
 
 if TYPE_CHECKING:
-    from s2v.engine import Frame, Race, Run
+    from s2v.engine import Frame, Race
     from s2v.figures.charts import Band
     from s2v.models.recipe import Recipe
 
@@ -373,7 +372,7 @@ def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int], veil
             if run.latest and run.latest.weights:
                 st.download_button(
                     f"{titles[i]} (safetensors)",
-                    partial(_weights, run),
+                    run.latest.weights,
                     f"{name}-{run.recipe.contestant.name}.safetensors",
                     "application/octet-stream",
                     on_click="ignore",
@@ -390,11 +389,6 @@ def _show_downloads(race: Race, titles: Sequence[str], done: Sequence[int], veil
     models = [model for i in done if (model := trained_models.remember(race.firsts[i]))]
     if models:
         contestants.show_model_link(models[-1])
-
-
-def _weights(run: Run) -> bytes:
-    assert run.latest is not None  # a run keeps what has arrived
-    return run.latest.weights
 
 
 def _recipes(race: Race) -> bytes:
