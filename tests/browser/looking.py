@@ -70,13 +70,14 @@ def all_are_globes(page: Any, count: int) -> bool:
 def downloaded(page: Any, button: Any) -> Any:
     """The file that a click on the button brings, as a download of the browser.
 
-    A page that is drawn anew just then forgets the file before it is fetched; a person clicks again.
+    A page that is being drawn anew still shows buttons of files that are forgotten; a person clicks again a little later.
     """
-    for _ in range(3):
+    for _ in range(5):
         with page.expect_download(timeout=PATIENCE) as started:
             button.click()
         if started.value.failure() is None:
             return started.value
+        page.wait_for_timeout(3000)
     raise AssertionError(f"The download did not end: {started.value.failure()}")
 
 
