@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import connection, messages, origins, session_race, shell
+from s2v.ui import connection, messages, origins, session_race, shell, visit
 from s2v.ui.comparison import ahead
 
 origins.protect()  # sphere2vec-lab and make app have done so before the first page
@@ -11,6 +11,7 @@ shell.insist_on_app()
 # The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
 st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
 shell.style()
+visit.read()
 session_race.warm()
 ahead.warm()
 connection.watch()

@@ -20,6 +20,7 @@ from typing import Any
 import streamlit as st
 
 from s2v.parameters import Parameter, Value
+from s2v.ui import visit
 from s2v.ui.live_slider import live_slider
 from s2v.ui.messages import degrees, plain, shorten
 
@@ -58,7 +59,7 @@ class PageState:
     def __init__(self, page: str) -> None:
         self.page = page
         self._stored: _Stored = st.session_state.setdefault(f"{page} settings", _Stored())
-        address = st.query_params.to_dict()
+        address = {name: value for name, value in st.query_params.to_dict().items() if name not in visit.NAMES}
         self._link = address if address and address != self._stored.address else _EMPTY
         if self._link:
             self._stored.notes.clear()
@@ -70,6 +71,7 @@ class PageState:
         Names are those in the address, so they must differ over the whole page.
         """
         for parameter in parameters:
+            assert parameter.name not in visit.NAMES, f"{parameter.name} stands in the address of every page"
             key = ".".join(filter(None, (self.page, group, parameter.name)))
             self._table[parameter.name] = key, parameter
             self._update(key, parameter)
@@ -146,8 +148,7 @@ class PageState:
                 )
         self._link = _EMPTY  # a fragment that runs again by itself must not read it again
         self._stored.address = {name: _text(self[name]) for name in self._table}
-        if st.query_params.to_dict() != self._stored.address:
-            st.query_params.from_dict(self._stored.address)
+        visit.write(self._stored.address)
 
     def show_notes(self) -> None:
         """Shows what was wrong with the address that was opened, until the next change of a setting."""

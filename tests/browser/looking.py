@@ -70,7 +70,7 @@ def all_are_globes(page: Any, count: int) -> bool:
 def downloaded(page: Any, button: Any) -> Any:
     """The file that a click on the button brings, as a download of the browser.
 
-    A page that is being drawn anew still shows buttons of files that are forgotten; a person clicks again a little later.
+    A page that is being drawn anew still shows buttons of files that are forgotten; a person clicks again later.
     """
     for _ in range(5):
         with page.expect_download(timeout=PATIENCE) as started:

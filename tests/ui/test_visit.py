@@ -1,0 +1,73 @@
+"""What a lesson or a teacher's link says holds on every page, and stands in every address."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from s2v.ui import visit
+from tests.ui.finding import keyed
+
+WAIT = 30  # seconds for one run of a script on a busy machine
+
+
+def page() -> None:
+    import streamlit as st
+
+    from s2v.parameters import Parameter
+    from s2v.ui import visit
+    from s2v.ui.page_state import PageState
+
+    visit.read()
+    state = PageState("page")
+    state.add(Parameter("rings", bool, True, "Rings", "Circles."))
+    state.widget("rings")
+    if st.button("Next"):
+        visit.put("lesson_step", "2")
+    if st.button("End"):
+        visit.put("lesson", "")
+    state.write_address()
+    state.show_notes()
+    st.session_state["found"] = visit.get("lesson"), state["rings"]
+
+
+def opened(**address: str) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=WAIT)
+    for name, value in address.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def address(app: AppTest) -> dict[str, str]:
+    return {name: value[-1] if isinstance(value, list) else value for name, value in dict(app.query_params).items()}
+
+
+def test_a_visit_stays_in_the_address_beside_the_settings_of_the_page() -> None:
+    app = opened(lesson="tears", rings="false")
+    assert app.session_state["found"] == ("tears", False)
+    assert address(app) == {"rings": "false", "lesson": "tears"}
+    assert not app.warning
+    app.button[0].click().run()
+    assert address(app) == {"rings": "false", "lesson": "tears", "lesson_step": "2"}
+    app.button[1].click().run()
+    assert address(app) == {"rings": "false", "lesson_step": "2"}
+
+
+def test_a_page_that_is_opened_without_an_address_keeps_the_visit() -> None:
+    app = opened(lesson="tears", rings="false")
+    for name in address(app):  # as a click on the row of pages does
+        del app.query_params[name]
+    app.run()
+    assert app.session_state["found"] == ("tears", False)
+    assert address(app)["lesson"] == "tears"
+
+
+def test_changing_a_visit_does_not_reopen_a_link() -> None:
+    app = opened(rings="false", lesson="tears")
+    keyed(app.toggle, "page.rings").set_value(True).run()
+    app.button[0].click().run()
+    assert app.session_state["found"] == ("tears", True)
+
+
+def test_a_long_value_is_cut() -> None:
+    app = opened(lesson="x" * 5000)
+    assert len(app.session_state["found"][0]) == visit.MAX_LENGTH
