@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from s2v.benchmark.table import Gap, Setting, Table, title_of
+from s2v import encoders
+from s2v.benchmark.report import title_of
+from s2v.benchmark.setting import Setting
+from s2v.benchmark.table import Gap, Table
 from s2v.evaluation import over_seeds
 
-SPHERE2VEC = ("sphereC", "sphereC+", "sphereM", "sphereM+", "dfs")
-BASELINES = ("tile", "wrap", "rbf", "rff", "xyz", "nerf", "grid", "theory")  # of the paper's synthetic experiments
-FLAT = ("direct", "tile", "wrap", "rbf", "rff", "grid", "theory")  # work on longitude and latitude
 CLAIMED_REDUCTION = 0.308
 
 Verdict = Literal["supported", "contradicted", "not decidable here"]
@@ -118,7 +118,7 @@ def error_reduction(table: Table) -> Claim | None:
 
 
 def near_the_poles(table: Table) -> Claim | None:
-    """Is the lead over flat encoders larger near the poles than on the whole sphere?"""
+    """Is the lead over flat baselines larger near the poles than on the whole sphere?"""
     pair = _leaders(table)
     if pair is None:
         return None
@@ -135,7 +135,7 @@ def near_the_poles(table: Table) -> Claim | None:
 
 
 def where_sparse(table: Table) -> Claim | None:
-    """Is the lead over flat encoders larger with few training places than with many?"""
+    """Is the lead over flat baselines larger with few training places than with many?"""
     pair = _leaders(table)
     if pair is None:
         return None
@@ -153,9 +153,20 @@ def where_sparse(table: Table) -> Claim | None:
     return _judged("The advantage is largest where samples are sparse.", extra, what)
 
 
+def part_in_paper(contestant: str) -> str:
+    """The part of a contestant in the experiments of the paper: "proposed", "baseline" or "".
+
+    Examples
+    --------
+    >>> [part_in_paper(name) for name in ("sphereM", "grid", "plane_waves", "kriging")]
+    ['proposed', 'baseline', '', '']
+    """
+    return encoders.spec(contestant).sphere2vec if contestant in encoders.ENCODERS else ""
+
+
 def family_gap(table: Table, setting: Setting) -> tuple[Setting, str, str, Gap] | None:
     """The best Sphere2Vec encoder and the best baseline of a setting, and how far the first is ahead; None without."""
-    ours, theirs = (table.best(setting, names) for names in (SPHERE2VEC, BASELINES))
+    ours, theirs = (table.best(setting, _of(table, part)) for part in ("proposed", "baseline"))
     if ours is None or theirs is None:
         return None
     gap = table.against(theirs, setting).get(ours)
@@ -166,15 +177,20 @@ _REDUCTION = f"It reduces the error rate by up to {CLAIMED_REDUCTION:.1%}."
 
 
 def _leaders(table: Table) -> tuple[str, str] | None:
-    """The Sphere2Vec encoder and the flat encoder of the best mean score: one pair for all settings."""
+    """The Sphere2Vec encoder and the flat baseline of the best mean score: one pair for all settings."""
     found = []
-    for names in (SPHERE2VEC, FLAT):
-        known = {name: table.mean(name) for name in names if name in table.contestants}
-        known = {name: score for name, score in known.items() if math.isfinite(score)}
+    flat = [name for name in _of(table, "baseline") if not encoders.spec(name).spherical]
+    for names in (_of(table, "proposed"), flat):
+        known = {name: score for name in names if math.isfinite(score := table.mean(name))}
         if not known:
             return None
         found.append(max(known, key=lambda name: known[name]))
     return found[0], found[1]
+
+
+def _of(table: Table, part: str) -> list[str]:
+    """The contestants with this part in the paper's experiments."""
+    return [name for name in table.contestants if part_in_paper(name) == part]
 
 
 def _lead(table: Table, ours: str, theirs: str, setting: Setting, part: str = "score") -> float:

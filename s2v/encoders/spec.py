@@ -6,7 +6,7 @@ import importlib
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from numpy.typing import NDArray
 
@@ -84,6 +84,7 @@ class EncoderSpec:
     implementation : str, "package.module:Class", imported when the encoder is built
     parameters : tuple of Parameter, which the class takes by name
     spherical : bool, built for the sphere and not for a flat map
+    sphere2vec : "proposed", "baseline" or "", the part that it has in the experiments of the Sphere2Vec paper
     wavenumber : float, for a multi-scale encoder: the frequency of a wave that closes after one turn of longitude.
         The class then takes ``frequencies`` in place of scales and radii
     dateline : bool or function of the parameters, whether the code at longitude -180 is the code at +180
@@ -119,6 +120,7 @@ class EncoderSpec:
     implementation: str
     parameters: tuple[Parameter, ...] = ()
     spherical: bool = False
+    sphere2vec: Literal["", "proposed", "baseline"] = ""
     wavenumber: float | None = None
     dateline: Fact = False
     poles: Fact = False

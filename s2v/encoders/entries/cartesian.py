@@ -19,6 +19,7 @@ XYZ = EncoderSpec(
     poles=True,
     isotropic=True,
     features=lambda p: 3,
+    sphere2vec="baseline",
 )
 
 NERF = EncoderSpec(
@@ -33,6 +34,7 @@ NERF = EncoderSpec(
     scale=Scale("scales", lambda radius: 1 - math.log2(math.pi * radius)),  # the last octave is pi 2^(scales-1)
     example={"scales": 4},
     features=lambda p: 6 * p["scales"],
+    sphere2vec="baseline",
 )
 
 PLANE_WAVES = EncoderSpec(

@@ -39,6 +39,7 @@ WRAP = EncoderSpec(
     ),
     dateline=True,
     features=lambda p: 4,
+    sphere2vec="baseline",
 )
 
 TILE = EncoderSpec(
@@ -66,6 +67,7 @@ TILE = EncoderSpec(
     scale=Scale("cell", lambda radius: 2 * math.degrees(radius), low=1.0),  # some places in each cell
     example={"cell": 15.0, "features": 8},
     features=lambda p: p["features"],
+    sphere2vec="baseline",
 )
 
 RBF = EncoderSpec(
@@ -101,6 +103,7 @@ RBF = EncoderSpec(
     scale=Scale("bandwidth", math.degrees, least=lambda p: math.sqrt(4 * math.pi / p["anchors"])),
     example={"anchors": 40, "bandwidth": 20.0},
     features=lambda p: p["anchors"],
+    sphere2vec="baseline",
 )
 
 RFF = EncoderSpec(
@@ -127,6 +130,7 @@ RFF = EncoderSpec(
     scale=Scale("bandwidth", lambda radius: (math.pi / (4 * radius)) ** 2 / 2),
     example={"features": 24, "bandwidth": 9.0},
     features=lambda p: p["features"],
+    sphere2vec="baseline",
 )
 
 GRID = EncoderSpec(
@@ -141,6 +145,7 @@ GRID = EncoderSpec(
     scale=SMALLEST_DEGREES,
     example={"scales": 6, "min_radius": 2.0},
     features=lambda p: 4 * p["scales"],
+    sphere2vec="baseline",
 )
 
 THEORY = EncoderSpec(
@@ -155,4 +160,5 @@ THEORY = EncoderSpec(
     scale=SMALLEST_DEGREES,
     example={"scales": 6, "min_radius": 2.0},
     features=lambda p: 6 * p["scales"],
+    sphere2vec="baseline",
 )

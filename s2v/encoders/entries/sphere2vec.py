@@ -28,6 +28,7 @@ def _sphere(
         f"s2v.encoders.sphere2vec:{cls}",
         IN_RADIANS,
         spherical=True,
+        sphere2vec="proposed",
         wavenumber=1.0,
         dateline=closed(1.0),
         poles=closed(1.0, odd=True) if poles else False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from s2v import encoders
-from s2v.benchmark.claims import SPHERE2VEC
+from s2v.benchmark.claims import part_in_paper
 from s2v.predictors import PREDICTORS
 
 ALL = "all"
@@ -24,7 +24,7 @@ def kind_of(contestant: str) -> str:
     >>> [kind_of(name) for name in ("sphereM", "grid", "plane_waves", "icosphere", "kriging")]
     ['sphere2vec', 'planar', 'spherical', 'learned', 'reference']
     """
-    if contestant in SPHERE2VEC:
+    if part_in_paper(contestant) == "proposed":
         return "sphere2vec"
     if contestant in PREDICTORS or contestant not in encoders.ENCODERS:
         return "reference"
