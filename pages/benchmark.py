@@ -22,13 +22,13 @@ with messages.explained("The results"):
         page.show_standings(state, opened)
         page.show_code(opened)
     stored.show_missing()
-state.write_address()
-with notes:
-    state.show_notes()
 with messages.explained("The verdict on the paper"):
     verdict.show(opened)
 with messages.explained("The phase diagram"):
-    phases.show(opened)
+    phases.show(state, opened)
+state.write_address()
+with notes:
+    state.show_notes()
 with messages.explained("What others have published"):
     published.show()
 with messages.explained("The live run"):

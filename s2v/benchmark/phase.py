@@ -1,12 +1,15 @@
-"""When does multi-scale spherical encoding pay?  Winner and margin, by the size and the shape of the data."""
+"""When does multi-scale spherical encoding pay?  Winner and margin on each setting, in diagrams of two axes."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from s2v.benchmark.table import Gap, Setting, Table
-
-MULTI_SCALE = ("sphereC", "sphereC+", "sphereM", "sphereM+", "dfs", "plane_waves")  # made for the sphere
+from s2v import data, encoders
+from s2v.benchmark.setting import Setting
+from s2v.benchmark.table import Gap, Table
+from s2v.data.catalogue import classes_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def phase(table: Table) -> list[PhasePoint]:
     found = []
     for setting in table.settings:
         best = [
-            table.best(setting, [name for name in table.contestants if (name in MULTI_SCALE) == wanted])
+            table.best(setting, [name for name in table.contestants if is_multi_scale(name) == wanted])
             for wanted in (True, False)
         ]
         spherical, other, winner = *best, table.best(setting)
@@ -70,3 +73,117 @@ def phase(table: Table) -> list[PhasePoint]:
         margin = table.against(other, setting)[spherical]
         found.append(PhasePoint(setting, winner, tuple(table.not_behind(setting)), spherical, other, margin))
     return found
+
+
+def is_multi_scale(contestant: str) -> bool:
+    """Whether a contestant is a multi-scale encoder made for the sphere.
+
+    Examples
+    --------
+    >>> [is_multi_scale(name) for name in ("sphereM", "plane_waves", "grid", "xyz", "kriging")]
+    [True, True, False, False, False]
+    """
+    if contestant not in encoders.ENCODERS:
+        return False
+    spec = encoders.spec(contestant)
+    return spec.spherical and spec.wavenumber is not None
+
+
+Mark = tuple[float, str]  # place on an axis, and what is written there; lines are split by <br>
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """Two axes, and the points of them.
+
+    Attributes
+    ----------
+    name, title : str
+    columns, rows : str
+        Titles of the axes.
+    points : tuple of ((float, str), (float, str), PhasePoint)
+        With the column and the row of each: where it stands on the axis, and what is written there.
+
+    Examples
+    --------
+    >>> diagrams([])
+    []
+    """
+
+    name: str
+    title: str
+    columns: str
+    rows: str
+    points: tuple[tuple[Mark, Mark, PhasePoint], ...]
+
+
+def diagrams(points: Sequence[PhasePoint]) -> list[Diagram]:
+    """The diagrams that can be drawn of these points: those with at least two columns.
+
+    Parameters
+    ----------
+    points : sequence of PhasePoint
+
+    Examples
+    --------
+    >>> gap = Gap(0.1, 0.05, 0.15, (0.02, 0.18))
+    >>> settings = [Setting("vmf:U1", points, "random") for points in (500, 5000)]
+    >>> found = diagrams([PhasePoint(s, "sphereM", ("sphereM",), "sphereM", "grid", gap) for s in settings])
+    >>> found[0].title, [column for (_, column), *_ in found[0].points]
+    ('Places and concentration', ['10', '100'])
+    """
+    found = []
+    for name, title, columns, rows, place in _AXES:
+        placed = [(mark[0], mark[1], point) for point in points if (mark := place(point.setting))]
+        long = Counter(row for _, row, _ in placed)  # a row of one column compares nothing
+        kept = sorted((p for p in placed if long[p[1]] > 1), key=lambda p: (p[1], p[0]))
+        if kept:
+            found.append(Diagram(name, title, columns, rows, tuple(kept)))
+    return found
+
+
+def _by_places(setting: Setting) -> tuple[Mark, Mark] | None:
+    if setting.radius is not None or setting.split != "random" or not is_mixture(setting):
+        return None
+    each = setting.points / classes_of(setting.data)
+    return (each, f"{each:g}"), _shape(setting.data)
+
+
+def _by_radius(setting: Setting) -> tuple[Mark, Mark] | None:
+    if setting.split != "random" or not is_mixture(setting):
+        return None
+    (order, shape), each = _shape(setting.data), setting.points / classes_of(setting.data)
+    column = (1e9, "searched") if setting.radius is None else (setting.radius, f"{setting.radius:g}")
+    return column, (order + each * 1e-6, f"{shape}<br>{each:g} a class")
+
+
+def _by_rung(setting: Setting) -> tuple[Mark, Mark] | None:
+    if setting.radius is not None:
+        return None
+    kind, size = data.rung(setting.split)
+    unit = "°" if kind == "latitude" else " km"
+    column = "random" if kind == "random" else f"{kind}<br>{size:,g}{unit}"
+    row = f"{data.title_of(setting.data)}<br>{setting.points:,} places"
+    order = list(data.names()).index(data.parse(setting.data)[0]) if is_mixture(setting) else -1
+    return (data.KINDS.index(kind) * 1e6 + size, column), (order + setting.points * 1e-8, row)
+
+
+def is_mixture(setting: Setting) -> bool:
+    """Whether the data are a mixture of von Mises-Fisher distributions."""
+    return setting.data.startswith("vmf:")
+
+
+def _shape(name: str) -> Mark:
+    """Largest concentration and strata of a mixture."""
+    base, params = data.parse(name)
+    kappa, strata = params["concentration"], params.get("strata", 0)
+    if base == "vmf:polar":
+        return 1e8, f"pole, {kappa:,g}"
+    return strata * 1e6 + kappa, f"≤ {kappa:,g}" + (f"<br>{strata} bands" if strata else "")
+
+
+_AXES: tuple[tuple[str, str, str, str, Callable[[Setting], tuple[Mark, Mark] | None]], ...] = (
+    ("places", "Places and concentration", "training places a class", "largest concentration", _by_places),
+    ("radius", "Smallest radius", "smallest radius of multi-scale encoders (radians)", "mixture", _by_radius),
+    ("rung", "Distance of held-out places", "held-out places", "data", _by_rung),
+)

@@ -1,7 +1,4 @@
-"""The table of a suite: scores with their intervals, ranks, and which differences can be told.  Free of torch.
-
-A **setting** is a data set with a number of training places and a split: what all contestants have in common.
-"""
+"""The table of a suite: scores with their intervals, ranks, and which differences can be told.  Free of torch."""
 
 from __future__ import annotations
 
@@ -14,36 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from s2v import data, encoders
+from s2v import data
 from s2v.benchmark.results import gains_of
+from s2v.benchmark.setting import Cells, Setting, setting_of, with_others
 from s2v.evaluation import OverSeeds, over_seeds
-from s2v.evaluation.scores import MAIN_SCORES
-from s2v.predictors import PREDICTORS
 
 RESAMPLES = 1000
 CHUNK = 100  # resamples at a time: each is a weight for every place
 LEVEL = 0.9
 PARTS = ("north", "south", "dateline")
-
-
-class Setting(NamedTuple):
-    """A data set with a number of training places and a split."""
-
-    data: str
-    points: int
-    split: str
-
-    @property
-    def title(self) -> str:
-        """For people.
-
-        Examples
-        --------
-        >>> Setting("vmf:U3", 5000, "random").title
-        'vmf:U3, 5,000 places'
-        """
-        split = "" if self.split == "random" else f", {self.split}"
-        return f"{self.data}, {self.points:,} places{split}"
 
 
 class Gap(NamedTuple):
@@ -73,13 +49,6 @@ class Gap(NamedTuple):
         return 1 if least > 0 else -1 if most < 0 else 0
 
 
-def title_of(contestant: str) -> str:
-    """The title of an encoder or a reference predictor; its name where this installation does not have it."""
-    if contestant in PREDICTORS:
-        return PREDICTORS[contestant].title
-    return encoders.spec(contestant).title if contestant in encoders.ENCODERS else contestant
-
-
 class Table:
     """The cells of a suite, compared.
 
@@ -99,22 +68,33 @@ class Table:
     """
 
     def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        self._cells: dict[tuple[str, Setting], dict[int, Mapping[str, Any]]] = defaultdict(dict)
+        cells: Cells = defaultdict(dict)
         for row in rows:
-            setting = Setting(row["data"], row["points"], row["split"])
-            self._cells[row["contestant"], setting][row["seed"]] = row
-        self.settings: tuple[Setting, ...] = tuple(dict.fromkeys(setting for _, setting in self._cells))
-        everybody = dict.fromkeys(name for name, _ in self._cells)
-        self.contestants: tuple[str, ...] = tuple(sorted(everybody, key=lambda name: self.rank(name)))
+            cells[row["contestant"], setting_of(row)][row["seed"]] = row
+        self._take(with_others(cells))
         self._against: dict[tuple[str, Setting], dict[str, Gap]] = {}
 
     def on(self, settings: Sequence[Setting]) -> Table:
         """The table of some of the settings; comparisons that were made are not made again."""
-        wanted = set(settings)
-        table = Table([row for (_, s), cells in self._cells.items() if s in wanted for row in cells.values()])
+        wanted, table = set(settings), Table([])
+        table._take({key: cells for key, cells in self._cells.items() if key[1] in wanted})
         # What is compared on a setting depends on who is there, which stays.
         table._against = self._against
         return table
+
+    def _take(self, cells: Cells) -> None:
+        self._cells = cells
+        self.settings: tuple[Setting, ...] = tuple(dict.fromkeys(setting for _, setting in cells))
+        everybody = dict.fromkeys(name for name, _ in cells)
+        self.contestants: tuple[str, ...] = tuple(sorted(everybody, key=self.rank))
+
+    def by_task(self) -> dict[str, Table]:
+        """The settings of each task, without those of a given radius: the others are compared by means over them.
+
+        Scores of different tasks are not compared, and not all contestants serve every task.
+        """
+        tasks = {setting: data.entry(setting.data).task for setting in self.settings if setting.radius is None}
+        return {task: self.on([s for s in tasks if tasks[s] == task]) for task in dict.fromkeys(tasks.values())}
 
     def cells(self, contestant: str, setting: Setting) -> list[Mapping[str, Any]]:
         """The rows of a contestant that have a score, by seed."""
@@ -123,7 +103,8 @@ class Table:
 
     def problems(self) -> list[Mapping[str, Any]]:
         """The rows of the cells that failed."""
-        return [row for cells in self._cells.values() for row in cells.values() if row["problem"]]
+        failed = [row for cells in self._cells.values() for row in cells.values() if row["problem"]]
+        return list({row["key"]: row for row in failed}.values())
 
     def score(self, contestant: str, setting: Setting, part: str = "score") -> OverSeeds:
         """The score on all test places, or of ``PARTS``, over the seeds; NaN where there is none."""
@@ -281,14 +262,6 @@ def simultaneous(
     return means - half, means + half
 
 
-def by_task(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Rows by task: scores of different tasks are not compared, and not all contestants serve every task."""
-    found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row["task"]].append(row)
-    return dict(found)
-
-
 @lru_cache(maxsize=4)
 def _drawn(count: int, seed: int) -> NDArray[np.uint8]:
     """How often each of so many places, or groups, is in each resample (RESAMPLES, count): drawn once for a suite, as
@@ -296,51 +269,6 @@ def _drawn(count: int, seed: int) -> NDArray[np.uint8]:
     drawn = np.random.default_rng(seed)
     parts = [drawn.multinomial(count, np.full(count, 1 / count), size=CHUNK) for _ in range(0, RESAMPLES, CHUNK)]
     return np.concatenate([part.astype(np.uint8) for part in parts])
-
-
-def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
-    """A table as text for each task: a line for each contestant, the best mean rank first."""
-    return "\n".join(_markdown(mine) for mine in by_task(rows).values())
-
-
-def _markdown(rows: Sequence[Mapping[str, Any]]) -> str:
-    table = Table(rows)
-    head = ("contestant", "rank", "score", "gap to ceiling", "north", "south", "dateline", "best or tied", "seconds")
-    ties = [table.not_behind(setting) for setting in table.settings]
-    lines = [head, ("---", *["---:"] * (len(head) - 1))]
-    for name in table.contestants:
-        rank, on = table.rank(name), [i for i, s in enumerate(table.settings) if table.cells(name, s)]
-        lines.append(
-            (
-                title_of(name),
-                f"{rank:.1f}" if math.isfinite(rank) else "–",
-                _text(table.mean(name)),
-                _text(table.gap_to_ceiling(name)),
-                *(_text(table.mean(name, part)) for part in PARTS),
-                f"{sum(name in ties[i] for i in on)} of {len(on)}",
-                f"{table.cost(name)[0]:.2f}",
-            )
-        )
-    seeds = max((len(table.cells(n, s)) for n in table.contestants for s in table.settings), default=0)
-    words = ", ".join(dict.fromkeys(MAIN_SCORES[row["task"]].word for row in rows))
-    about = (
-        f"Score: {words}, the mean over {len(table.settings)} settings and {seeds} seeds; north and south: above "
-        "70 degrees; dateline: within 15 degrees of it."
-    )
-    notes = [about]
-    if math.isfinite(table.critical_difference):
-        notes.append(
-            f"Mean ranks over {len(table.complete_settings)} settings: closer than {table.critical_difference:.1f} "
-            "cannot be told apart (Nemenyi, 10 %)."
-        )
-    if seeds >= 3:
-        notes.append(
-            "Tied: not behind the best by intervals over places, which hold together with 90 %, and over seeds, 90 %."
-        )
-    else:
-        notes.append("Fewer than 3 seeds: no difference can be told, and all count as tied.")
-    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return body + "\n\n" + "\n".join(f"- {note}" for note in notes) + "\n"
 
 
 def _groups(setting: Setting, known: NDArray[np.bool_]) -> NDArray[np.int64] | None:
@@ -354,7 +282,3 @@ def _groups(setting: Setting, known: NDArray[np.bool_]) -> NDArray[np.int64] | N
 def _mean(values: Sequence[float]) -> float:
     known = [value for value in values if math.isfinite(value)]
     return sum(known) / len(known) if known else math.nan
-
-
-def _text(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"

@@ -49,9 +49,9 @@ def work(options: argparse.Namespace) -> None:
     path = folder / f"{suite.name}.parquet"
     check_file(path)
 
+    from s2v.benchmark.report import markdown
     from s2v.benchmark.results import Results  # slow to load
     from s2v.benchmark.runner import run
-    from s2v.benchmark.table import markdown
 
     results, asked_to_stop = Results(path), []
     before = signal.signal(signal.SIGINT, lambda *_: asked_to_stop.append(True))

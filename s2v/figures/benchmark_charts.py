@@ -77,7 +77,7 @@ def rank_chart(ranked: Sequence[Ranked], critical: float) -> go.Figure:
     )
 
 
-def phase_chart(cells: Sequence[PhaseCell]) -> go.Figure:
+def phase_chart(cells: Sequence[PhaseCell], columns_title: str, rows_title: str) -> go.Figure:
     """Winner and margin of each setting: blue where a multi-scale encoder of the sphere is ahead, orange where another
     contestant is, no colour for a margin of zero; ties are marked with ≈."""
     columns = list(dict.fromkeys(cell.column for cell in cells))
@@ -116,8 +116,8 @@ def phase_chart(cells: Sequence[PhaseCell]) -> go.Figure:
     }
     return styled(
         [trace],
-        "training places a class",
-        "largest concentration",
+        columns_title,
+        rows_title,
         190 + CELL_PIXELS * len(rows),
         x={"type": "category", "showgrid": False, "tickangle": 0},
         y={"type": "category", "autorange": "reversed", "showgrid": False},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from s2v.benchmark.claims import claims
-from s2v.benchmark.phase import phase
+from s2v.benchmark.phase import diagrams, phase
 from s2v.benchmark.table import Table
 from tests.benchmark.made_up import cell, rows
 
@@ -85,3 +85,15 @@ def test_the_phase_diagram_names_the_winner_and_whether_it_pays():
     assert points["vmf:U1"].winner == "sphereM"
     assert points["vmf:U2"].other == "grid"
     assert set(points["vmf:U3"].not_behind) == {"sphereM", "grid"}
+
+
+def test_each_diagram_has_the_settings_that_differ_along_its_axes():
+    shares = {"sphereM": 0.7, "grid": 0.6}
+    found = [row for points in (500, 5000) for row in rows(shares, data=("vmf:U1", "vmf:polar"), points=points)]
+    far = [{**row, "split": split} for split in ("blocks:500", "buffer:500") for row in rows(shares, data=("relief",))]
+    by_name = {each.name: each for each in diagrams(phase(Table([*found, *far])))}
+    assert set(by_name) == {"places", "rung"}
+    assert [(row, column) for (_, column), (_, row), _ in by_name["places"].points] == [
+        ("≤ 16", "10"), ("≤ 16", "100"), ("pole, 2,000", "10"), ("pole, 2,000", "100"),
+    ]  # fmt: skip
+    assert [column for (_, column), *_ in by_name["rung"].points] == ["blocks<br>500 km", "buffer<br>500 km"]

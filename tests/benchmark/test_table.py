@@ -7,7 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from s2v.benchmark.table import Setting, Table, markdown, simultaneous
+from s2v.benchmark.report import markdown
+from s2v.benchmark.setting import Setting
+from s2v.benchmark.table import Table, simultaneous
+from s2v.models.recipe import Recipe
 from tests.benchmark.made_up import cell, rows
 
 
@@ -77,3 +80,25 @@ def test_each_task_has_a_table_of_its_own():
     assert second.startswith("accuracy, the mean over 2 settings")
     assert "| xyz | 1.0 | 0.700 |" in second
     assert "Space2Vec grid" not in second
+
+
+def test_contestants_without_a_radius_are_in_the_settings_of_every_radius():
+    """What has no smallest radius is not computed again for each."""
+    found = [row for name, share in (("xyz", 0.5), ("grid", 0.6)) for row in searched(name, share)]
+    found += [given("grid", math.degrees(radius), share) for radius, share in ((0.1, 0.7), (0.2, 0.4))]
+    table = Table(found)
+    usual = Setting("vmf:U1", 20000, "random")
+    assert [table.best(usual._replace(radius=radius)) for radius in (None, 0.1, 0.2)] == ["grid", "grid", "xyz"]
+    assert [setting.title for setting in table.settings][1] == "vmf:U1, 20,000 places, smallest radius 0.1"
+    assert table.by_task()["classification"].settings == (usual,)
+    assert "| Space2Vec grid | 1.0 | 0.600 |" in markdown(found)
+
+
+def searched(name: str, share: float) -> list[dict[str, object]]:
+    return [cell(name, "vmf:U1", seed, share) for seed in range(2)]
+
+
+def given(name: str, radius: float, share: float) -> dict[str, object]:
+    row = cell(name, "vmf:U1", 0, share)
+    recipe = Recipe(data="vmf:U1", encoder=name, encoder_params={"min_radius": radius})
+    return {**row, "recipe": recipe.to_json(), "key": f"{radius}"}

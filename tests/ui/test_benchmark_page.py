@@ -17,7 +17,8 @@ from s2v import assets, encoders
 from s2v.benchmark import SUITES
 from s2v.benchmark.cell import compute
 from s2v.benchmark.results import encode, read
-from s2v.benchmark.table import Setting, Table
+from s2v.benchmark.setting import Setting
+from s2v.benchmark.table import Table
 from s2v.models.recipe import Recipe
 from s2v.predictors import PREDICTORS
 from s2v.ui import session_race
@@ -143,9 +144,10 @@ def test_the_claims_are_judged_with_their_numbers(folder: Path):
 
 
 def test_the_diagram_says_in_words_when_it_pays(folder: Path):
-    made("phase", folder, data=("vmf:U1", "vmf:polar"))
+    found = [row for points in (500, 5000) for row in rows(SHARES, 0.05, data=("vmf:U1", "vmf:polar"), points=points)]
+    (folder / "phase.parquet").write_bytes(encode(found))
     app = opened()
-    assert "A multi-scale encoder of the sphere is ahead on 2 of 2 settings, behind on 0" in text(app)
+    assert "A multi-scale encoder of the sphere is ahead on 4 of 4 settings, behind on 0" in text(app)
     assert len(app.get("plotly_chart")) == 2
 
 

@@ -13,9 +13,10 @@ import streamlit as st
 from s2v import spreadsheets
 from s2v.benchmark import SUITES
 from s2v.benchmark.live import LiveRun
+from s2v.benchmark.report import title_of
 from s2v.benchmark.results import encode
 from s2v.benchmark.runner import Progress
-from s2v.benchmark.table import Table, title_of
+from s2v.benchmark.table import Table
 from s2v.evaluation.phrases import time_left
 from s2v.ui import session_race, steady
 from s2v.ui.benchmark import standings

@@ -4,46 +4,58 @@ from __future__ import annotations
 
 import streamlit as st
 
-from s2v.benchmark.phase import PhasePoint, phase
-from s2v.benchmark.table import Setting, title_of
-from s2v.data.catalogue import CONCENTRATIONS, classes_of
+from s2v.benchmark.phase import Diagram, PhasePoint, diagrams, phase
+from s2v.benchmark.report import title_of
 from s2v.figures import benchmark_charts
 from s2v.figures.benchmark_charts import PhaseCell
+from s2v.parameters import Parameter
 from s2v.ui import charts
-from s2v.ui.benchmark import stored, verdict
+from s2v.ui.benchmark import stored
 from s2v.ui.benchmark.stored import Opened
 from s2v.ui.messages import plain, short_title
+from s2v.ui.page_state import PageState
 
-POLAR = "pole"
-_ROWS = {f"vmf:U{j}": f"≤ {kappa}" for j, kappa in enumerate(CONCENTRATIONS, 1)} | {"vmf:polar": POLAR}
+SUITE = "phase"
+ABOUT = {
+    "radius": "Every multi-scale encoder, on a flat map or made for the sphere, has the smallest radius of the column; "
+    "under “searched” each has its own, the best of its trials on validation places, like all other contestants.",
+    "rung": "Held-out places lie at random among the training places, or in whole blocks; scales and constants are "
+    "chosen on validation places that are held out in the same way.",
+}
+
+AXES = "axes"  # a parameter of the page
 
 
-def show(opened: Opened | None) -> None:
-    """The diagram of the suite ``phase``, or of a file with mixtures that is open."""
+def show(state: PageState, opened: Opened | None) -> None:
+    """The diagrams of the suite ``phase``, or of a file that is open and has one."""
     st.subheader("When does multi-scale spherical encoding pay?", anchor=False)
-    source = opened if opened is not None and opened.is_file and verdict.is_of_mixtures(opened) else None
-    source = source or stored.suite("phase")
-    if source is None:
-        st.info(f"Not computed yet: `{stored.command('phase')}`.", icon=":material/hourglass_empty:")
-        return
     with st.spinner("Comparing the settings…"):
-        points = sorted(phase(source.table), key=lambda point: (_row(point.setting), point.setting.points))
-    if not points:
-        st.caption("These results have no multi-scale encoder of the sphere beside another contestant.")
+        found = _diagrams(opened) if opened is not None and opened.is_file else []
+        stored_phase = stored.suite(SUITE) if not found else None
+        found = found or (_diagrams(stored_phase) if stored_phase is not None else [])
+    if not found:
+        st.info(f"Not computed yet: `{stored.command(SUITE)}`.", icon=":material/hourglass_empty:")
         return
-    st.markdown(plain(in_words(points)))
-    cells = [cell_of(point) for point in points]
+    by_name = {diagram.name: diagram for diagram in found}
+    about = "What winner and margin are drawn against."
+    state.add(Parameter(AXES, str, found[0].name, "Axes", about, choices=tuple(by_name)))
+    diagram = by_name[str(state.widget(AXES, label=lambda name: by_name[name].title))]
+    st.markdown(plain(in_words([point for *_, point in diagram.points])))
     charts.show(
-        benchmark_charts.phase_chart(cells),
-        key="benchmark phase",
-        alt="Winner and margin by training places a class and by concentration",
-        file_name="benchmark-phase",
-        table=lambda: [row_of(point) for point in points],
+        benchmark_charts.phase_chart(
+            [cell_of(column, row, point) for (_, column), (_, row), point in diagram.points],
+            diagram.columns,
+            diagram.rows,
+        ),
+        key=f"benchmark phase {diagram.name}",
+        alt=f"Winner and margin: {diagram.columns} against {diagram.rows}",
+        file_name=f"benchmark-phase-{diagram.name}",
+        table=lambda: [row_of(point) for *_, point in diagram.points],
     )
     st.caption(
         "In each cell: the contestant with the highest score, and how far the best multi-scale encoder of the sphere "
         "(Sphere2Vec or plane waves) is ahead of the best other contestant. Blue: it is ahead; orange: it is behind; "
-        "≈: its margin cannot be told from zero, over places or over seeds. The last row is a mixture around the pole."
+        f"≈: its margin cannot be told from zero, over places or over seeds. {ABOUT.get(diagram.name, '')}"
     )
 
 
@@ -52,6 +64,7 @@ def in_words(points: list[PhasePoint]) -> str:
 
     Examples
     --------
+    >>> from s2v.benchmark.setting import Setting
     >>> from s2v.benchmark.table import Gap
     >>> gap = Gap(0.1, 0.05, 0.15, (0.02, 0.18))
     >>> in_words([PhasePoint(Setting("vmf:U1", 500, "random"), "sphereM", ("sphereM",), "sphereM", "grid", gap)])[:63]
@@ -74,7 +87,7 @@ def in_words(points: list[PhasePoint]) -> str:
     return words
 
 
-def cell_of(point: PhasePoint) -> PhaseCell:
+def cell_of(column: str, row: str, point: PhasePoint) -> PhaseCell:
     """A setting in the diagram."""
     gap = point.margin
     ends = f"{gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})"
@@ -83,8 +96,7 @@ def cell_of(point: PhasePoint) -> PhaseCell:
         f"{title_of(point.spherical)} against {title_of(point.other)}: {ends}"
     )
     winner = short_title(title_of(point.winner)).removeprefix("Spherical ")
-    column = f"{point.setting.points / classes_of(point.setting.data):g}"
-    return PhaseCell(column, _row(point.setting)[1], winner, gap.value, point.pays is not None, about)
+    return PhaseCell(column, row, winner, gap.value, point.pays is not None, about)
 
 
 def row_of(point: PhasePoint) -> dict[str, object]:
@@ -94,6 +106,7 @@ def row_of(point: PhasePoint) -> dict[str, object]:
         "data": point.setting.data,
         "places": point.setting.points,
         "split": point.setting.split,
+        "smallest radius": point.setting.radius,
         "winner": point.winner,
         "not behind": " ".join(point.not_behind),
         "best multi-scale of the sphere": point.spherical,
@@ -107,8 +120,5 @@ def row_of(point: PhasePoint) -> dict[str, object]:
     }
 
 
-def _row(setting: Setting) -> tuple[int, str]:
-    """Where the row of a setting stands, and its title; splits other than at random have rows of their own."""
-    title = _ROWS.get(setting.data, setting.data)
-    place = list(_ROWS).index(setting.data) if setting.data in _ROWS else len(_ROWS)
-    return place, title if setting.split == "random" else f"{title}, {setting.split}"
+def _diagrams(opened: Opened) -> list[Diagram]:
+    return diagrams(phase(opened.table))

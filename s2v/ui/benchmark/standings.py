@@ -9,7 +9,9 @@ from typing import Any
 import streamlit as st
 
 from s2v import data
-from s2v.benchmark.table import Setting, Table, title_of
+from s2v.benchmark.report import title_of
+from s2v.benchmark.setting import Setting
+from s2v.benchmark.table import Table
 from s2v.encoders.registry import EncoderConfig
 from s2v.evaluation import MAIN_SCORES
 from s2v.figures import benchmark_charts

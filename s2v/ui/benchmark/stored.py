@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import streamlit as st
 from s2v import assets
 from s2v.benchmark import SUITES, Results, ResultsError
 from s2v.benchmark.results import MAX_FOREIGN_BYTES, decode
-from s2v.benchmark.table import Setting, Table, by_task
+from s2v.benchmark.table import Table
 from s2v.ui import pictures
 from s2v.ui.messages import plain, shorten
 
@@ -40,12 +40,15 @@ class Opened:
     @property
     def tasks(self) -> tuple[str, ...]:
         """The tasks of the data sets: scores of different tasks are not compared."""
-        return tuple(by_task(self.rows))
+        return tuple(self._tables)
 
     def of_task(self, task: str) -> Table:
         """The table of the settings of a task."""
-        wanted = {Setting(row["data"], row["points"], row["split"]) for row in self.rows if row["task"] == task}
-        return self.table.on([setting for setting in self.table.settings if setting in wanted])
+        return self._tables.get(task, self.table.on([]))
+
+    @cached_property
+    def _tables(self) -> dict[str, Table]:
+        return self.table.by_task()
 
 
 def names() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from s2v.benchmark.claims import claims
+from s2v.benchmark.phase import is_mixture
 from s2v.ui.benchmark import stored
 from s2v.ui.benchmark.stored import Opened
 from s2v.ui.messages import plain
@@ -35,7 +36,11 @@ def show(opened: Opened | None) -> None:
         "Mai et al. 2023, “Sphere2Vec”, ISPRS Journal of Photogrammetry and Remote Sensing 202, arXiv 2306.17624: "
         "abstract and highlights."
     )
-    source = opened if opened is not None and opened.is_file and is_of_mixtures(opened) else stored.suite("vmf")
+    source = (
+        opened
+        if opened is not None and opened.is_file and all(map(is_mixture, opened.table.settings))
+        else stored.suite("vmf")
+    )
     if source is None:
         st.info(
             "No claim is judged here yet: that takes the twenty mixtures. Compute them, a file that is begun counts, "
@@ -60,8 +65,3 @@ def show(opened: Opened | None) -> None:
             st.caption(f"“Where samples are sparse” takes the suite `phase`: `{stored.command('phase')}`.")
     with st.expander("What could not be reproduced, and why", icon=":material/report:"):
         st.markdown(NOT_REPRODUCED)
-
-
-def is_of_mixtures(opened: Opened) -> bool:
-    """Whether all data of these results are mixtures."""
-    return all(setting.data.startswith("vmf:") for setting in opened.table.settings)

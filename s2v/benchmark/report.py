@@ -1,0 +1,66 @@
+"""The table of a suite as text.  Free of torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from s2v import encoders
+from s2v.benchmark.table import PARTS, Table
+from s2v.evaluation.scores import MAIN_SCORES
+from s2v.predictors import PREDICTORS
+
+
+def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A table as text for each task: a line for each contestant, the best mean rank first."""
+    return "\n".join(_markdown(table, MAIN_SCORES[task].word) for task, table in Table(rows).by_task().items())
+
+
+def _markdown(table: Table, score: str) -> str:
+    head = ("contestant", "rank", "score", "gap to ceiling", "north", "south", "dateline", "best or tied", "seconds")
+    ties = [table.not_behind(setting) for setting in table.settings]
+    lines = [head, ("---", *["---:"] * (len(head) - 1))]
+    for name in table.contestants:
+        rank, on = table.rank(name), [i for i, s in enumerate(table.settings) if table.cells(name, s)]
+        lines.append(
+            (
+                title_of(name),
+                f"{rank:.1f}" if math.isfinite(rank) else "–",
+                _text(table.mean(name)),
+                _text(table.gap_to_ceiling(name)),
+                *(_text(table.mean(name, part)) for part in PARTS),
+                f"{sum(name in ties[i] for i in on)} of {len(on)}",
+                f"{table.cost(name)[0]:.2f}",
+            )
+        )
+    seeds = max((len(table.cells(n, s)) for n in table.contestants for s in table.settings), default=0)
+    about = (
+        f"Score: {score}, the mean over {len(table.settings)} settings and {seeds} seeds; north and south: above "
+        "70 degrees; dateline: within 15 degrees of it."
+    )
+    notes = [about]
+    if math.isfinite(table.critical_difference):
+        notes.append(
+            f"Mean ranks over {len(table.complete_settings)} settings: closer than {table.critical_difference:.1f} "
+            "cannot be told apart (Nemenyi, 10 %)."
+        )
+    if seeds >= 3:
+        notes.append(
+            "Tied: not behind the best by intervals over places, which hold together with 90 %, and over seeds, 90 %."
+        )
+    else:
+        notes.append("Fewer than 3 seeds: no difference can be told, and all count as tied.")
+    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return body + "\n\n" + "\n".join(f"- {note}" for note in notes) + "\n"
+
+
+def title_of(contestant: str) -> str:
+    """The title of an encoder or a reference predictor; its name where this installation does not have it."""
+    if contestant in PREDICTORS:
+        return PREDICTORS[contestant].title
+    return encoders.spec(contestant).title if contestant in encoders.ENCODERS else contestant
+
+
+def _text(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "–"
