@@ -151,8 +151,10 @@ def _fill(run: Run, stored: Mapping[str, Any], tensors: Mapping[str, NDArray[Any
     recipe, from_data = None, None
     if "from_data" in stored:  # older files have none
         recipe = replace(run.asked, encoder_params=dict(stored["encoder_params"]))
-        from_data = FromData(**{name: float(stored["from_data"][name]) for name in ("spacing_km", "noise")})
-        if not (0 <= from_data.spacing_km < MAX_SPACING_KM and 0 <= from_data.noise <= 1):
+        found = stored["from_data"]
+        places = int(found.get("places", run.asked.points))  # older files have none
+        from_data = FromData(float(found["spacing_km"]), float(found["noise"]), places)
+        if not (0 <= from_data.spacing_km < MAX_SPACING_KM and 0 <= from_data.noise <= 1 and places > 0):
             raise ValueError(f"its scale follows from this: {from_data}")
     message = str(stored["message"])[:MAX_MESSAGE]
     run._restore(stored["status"], message, history, latest, trials, recipe, from_data)

@@ -2,7 +2,7 @@
 
 How fine a code should be depends on how far apart the training places lie: of finer detail nothing can be learned, and
 a finer code fits each place by itself.  Where observations are noisy the code must be coarser, to average over several
-places.  docs/scales.md has what was measured.
+places; less so where there are more places than a network learns by heart.  docs/scales.md has what was measured.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from s2v import sphere
 from s2v.data import DataSet
-from s2v.data.nearest import mean_spacing
+from s2v.data.nearest import distinct, mean_spacing
 from s2v.data.nugget import nugget
 from s2v.encoders import registry
 from s2v.encoders.registry import EncoderConfig
@@ -22,7 +22,8 @@ from s2v.models import cost
 from s2v.models.recipe import Recipe
 from s2v.parameters import AUTO
 
-NOISE_WEIGHT = 4.0  # of the ratio of noise to signal: chosen on validation places, docs/scales.md
+NOISE_WEIGHT = 4.0  # of the ratio of noise to signal, for few places: chosen on validation places, docs/scales.md
+MANY_PLACES = 20_000  # for so many the weight is half of that: chosen likewise
 MAX_NOISE = 0.9  # beyond it there is hardly anything to learn, and the ratio means little
 MAX_RADIUS = 0.5  # radians, half of the largest radius of most encoders: a coarser code is next to a constant
 MAX_DOUBLINGS = 40  # of the radius, until the model is not too large
@@ -53,6 +54,8 @@ class FromData:
         How far the training places lie apart: twice the mean distance to the nearest other one.
     noise : float, 0 to 1
         The share of the variance of the observations that neighbours do not explain, however close they are.
+    places : int
+        How many different training places there are.
 
     Examples
     --------
@@ -66,19 +69,21 @@ class FromData:
 
     spacing_km: float
     noise: float
+    places: int
 
     @classmethod
     def of(cls, dataset: DataSet) -> FromData:
         """Of the training places of a data set."""
-        apart = mean_spacing(dataset.lonlat[dataset.train])
-        return cls(apart * sphere.EARTH_RADIUS_KM, nugget(dataset))
+        lonlat = dataset.lonlat[dataset.train]
+        return cls(mean_spacing(lonlat) * sphere.EARTH_RADIUS_KM, nugget(dataset), len(distinct(lonlat)))
 
     @property
     def radius(self) -> float:
-        """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal asks for, but
-        not above ``MAX_RADIUS``."""
+        """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal and the number
+        of places ask for, but not above ``MAX_RADIUS``."""
         noise = min(self.noise, MAX_NOISE)
-        radius = self.spacing_km / sphere.EARTH_RADIUS_KM * (1 + NOISE_WEIGHT * noise / (1 - noise))
+        weight = NOISE_WEIGHT / (1 + self.places / MANY_PLACES)
+        radius = self.spacing_km / sphere.EARTH_RADIUS_KM * (1 + weight * noise / (1 - noise))
         return min(radius, MAX_RADIUS)
 
     def __str__(self) -> str:
@@ -163,7 +168,7 @@ def source_in_words(recipe: Recipe, found: FromData) -> str:
 
     Examples
     --------
-    >>> source_in_words(Recipe(encoder="grid", encoder_params={"min_radius": 4.5}), FromData(502.0, 0.0))
+    >>> source_in_words(Recipe(encoder="grid", encoder_params={"min_radius": 4.5}), FromData(502.0, 0.0, 2000))
     'smallest radius 4.5 degrees, from the data: training places lie 502 km apart'
     """
     return f"{scale_in_words(recipe)}, from the data: {found}"

@@ -133,7 +133,8 @@ def test_a_stored_race_says_nothing_impossible_of_the_spacing():
     race = Race([FROM_DATA], "owner", 1, True, lambda run: None, lambda run: None)
     (run,) = race.firsts
     resolved = dataclasses.replace(FROM_DATA, encoder_params={**FROM_DATA.encoder_params, "min_radius": 4.5})
-    for from_data in (FromData(-7.0, 0.0), FromData(500.0, 1.5), FromData(float("nan"), 0.0)):
+    impossible = FromData(-7.0, 0.0, 9), FromData(500.0, 1.5, 9), FromData(float("nan"), 0.0, 9), FromData(7.0, 0.0, -9)
+    for from_data in impossible:
         run._set_tuning(Tuning(0, 0, 1, 1, 0.0, (), resolved, done=True, from_data=from_data))
         with pytest.raises(ValueError, match="its scale follows from this: training places lie"):
             race_file.loads(race_file.dumps(race))

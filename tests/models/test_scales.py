@@ -95,6 +95,26 @@ def test_the_radius_is_the_spacing_of_the_places(name: str):
     assert found == pytest.approx(math.sqrt(4 * math.pi / 2000), rel=0.05)
 
 
+def test_noise_counts_less_the_more_places_there_are():
+    """Of few places a network learns the noise by heart, of many it averages it out even with a fine code."""
+    few, many, more = (
+        found.radius / (found.spacing_km / sphere.EARTH_RADIUS_KM)
+        for found in (FromData(100.0, 0.5, n) for n in (500, 20_000, 500_000))
+    )
+    assert few == pytest.approx(1 + 4, rel=0.03)
+    assert many == pytest.approx(1 + 4 / 2)
+    assert more == pytest.approx(1, abs=0.2)
+    assert FromData(100.0, 0.0, 500).radius == FromData(100.0, 0.0, 500_000).radius
+
+
+def test_crowded_and_noisy_places_leave_the_code_fine():
+    """Towns: the best radius of 20,000 lies between one and two spacings, of 2,000 at four to eight of them."""
+    many, few = (FromData.of(data.load("cities:population", n)) for n in (20_000, 2000))
+    assert many.noise == pytest.approx(few.noise, abs=0.05)
+    assert 0.007 < many.radius < 0.017
+    assert few.radius > 3 * few.spacing_km / sphere.EARTH_RADIUS_KM
+
+
 def test_poles_the_dateline_and_repeated_places_are_nothing_special():
     """Turned by an angle, written with other longitudes, or given twice, the same places give the same radius."""
     lonlat = sphere.random_points(400, seed=1)

@@ -644,7 +644,7 @@ def test_a_scale_left_to_the_data_is_a_switch_and_its_number_is_told(started: li
     button(app, "start").click().run()
     (run, _, *_) = started[0].firsts
     assert run.asked.is_auto
-    run.from_data = FromData(502.0, 0.25)
+    run.from_data = FromData(502.0, 0.25, 2000)
     run.recipe = dataclasses.replace(run.asked, encoder_params={**run.asked.encoder_params, "min_radius": 9.0})
     app.run()
     told = "and 25 % of the variance is noise or finer detail."
