@@ -7,15 +7,19 @@ seeds (``TRIED``), so what is measured here is not what they were chosen by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from s2v import data
-from s2v.bench.ladder import judged_models
 from s2v.bench.learning import recipe
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
-from s2v.evaluation import MAIN_SCORES, Judged
+from s2v.data import DataSet
+from s2v.evaluation import MAIN_SCORES, Judged, judge
 from s2v.models.measured_races import ROUND, TRIED, MeasuredRace
 from s2v.models.training import train
 
@@ -46,6 +50,8 @@ NOTES = (
     f"Tried in the search: {TRIED}.",
 )
 
+Predict = Callable[[NDArray[np.float64]], NDArray[Any]]
+
 
 def run(
     points: int | None = None,
@@ -71,14 +77,14 @@ def run(
 
 def race(name: str, points: int, steps: int, trials: int, other: str, seeds: int) -> Judged:
     """The scores of sphereM and another encoder after trainings with some seeds."""
-    models: dict[str, list[Callable[..., object]]] = {ROUND: [], other: []}
+    models: dict[str, list[Predict]] = {ROUND: [], other: []}
     for seed in range(seeds):
         dataset = data.load(name, points, seed)
         for encoder, runs in models.items():
             own = recipe(encoder, points=points, steps=steps, trials=trials, seed=seed)
             *_, last = train(replace(own, data=name), every=steps, evaluated=False, dataset=dataset)
             runs.append(last.model.predict)
-    return judged_models(dataset, models)  # type: ignore[arg-type]
+    return _judged(dataset, models)
 
 
 def measured(name: str, points: int, steps: int, trials: int, other: str, part: str, judged: Judged) -> MeasuredRace:
@@ -90,3 +96,15 @@ def measured(name: str, points: int, steps: int, trials: int, other: str, part: 
         *(first, second, gap.value, *gap.interval, *seeds.interval),
         "win" if judged.ahead(ROUND, other, part) else "loss" if judged.ahead(other, ROUND, part) else "tie",
     )
+
+
+def _judged(dataset: DataSet, models: Mapping[str, Sequence[Predict]]) -> Judged:
+    """The result on the test places; where the truth is known everywhere, scores by latitude are of places for that."""
+
+    def on(places: NDArray[np.float64], target: NDArray[Any], weights: NDArray[np.float64] | None = None) -> Judged:
+        predictions = {name: [predict(places) for predict in runs] for name, runs in models.items()}
+        return judge(dataset.task, target, predictions, places, weights, groups=dataset.groups_of(places))
+
+    judged = on(dataset.lonlat[dataset.test], dataset.target[dataset.test])
+    bands = dataset.by_latitude
+    return judged if bands is None else judged.with_parts_of(on(bands.lonlat, bands.target, bands.weights))

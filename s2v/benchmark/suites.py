@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
 from s2v import encoders
 from s2v.benchmark.results import key_of
-from s2v.data import CLIMB
+from s2v.data import CLIMB, check_name, check_split
 from s2v.data.catalogue import CONCENTRATIONS, STRATA, TASKS
 from s2v.errors import shown
 from s2v.models.recipe import Recipe
@@ -129,6 +129,7 @@ class Suite:
         if not 1 <= seeds <= MAX_SEEDS:
             raise ValueError(f"seeds={seeds} is outside its range; allowed is a whole number from 1 to {MAX_SEEDS}.")
         _check_names(names or ())
+        data_sets, splits = _checked(data_sets, check_name), _checked(splits, check_split)
         base = Recipe(
             batch=BATCH,
             steps=self.steps if steps is None else steps,
@@ -159,6 +160,10 @@ def _contestants(grid: Grid, on: Recipe, names: Sequence[str] | None) -> Iterato
                 recipe = _trained(name, on)
                 params = encoders.spec(name).at_radius(radius, recipe.encoder_params)
                 yield replace(recipe, encoder_params=params, trials=0)
+
+
+def _checked(names: Sequence[str] | None, check: Callable[[str], str]) -> tuple[str, ...]:
+    return () if names is None else tuple(dict.fromkeys(map(check, names)))
 
 
 def _check_names(names: Sequence[str]) -> None:

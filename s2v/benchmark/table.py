@@ -101,9 +101,10 @@ class Table:
         found = self._cells.get((contestant, setting), {})
         return [found[seed] for seed in sorted(found) if math.isfinite(found[seed]["score"])]
 
-    def problems(self) -> list[Mapping[str, Any]]:
-        """The rows of the cells that failed."""
-        failed = [row for cells in self._cells.values() for row in cells.values() if row["problem"]]
+    def problems(self, setting: Setting | None = None) -> list[Mapping[str, Any]]:
+        """The rows of the cells that failed, of all settings unless one is given."""
+        mine = [cells for (_, where), cells in self._cells.items() if setting in (None, where)]
+        failed = [row for cells in mine for row in cells.values() if row["problem"]]
         return list({row["key"]: row for row in failed}.values())
 
     def score(self, contestant: str, setting: Setting, part: str = "score") -> OverSeeds:

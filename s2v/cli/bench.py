@@ -24,7 +24,6 @@ OPTIONS = (
     "seed",
     "trials",
     "dataset",
-    "predictors",
     "rungs",
     "batch",
     "device",
@@ -53,22 +52,19 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--data",
         dest="dataset",
         metavar="NAME",
-        help="ladder: what is learned (relief); variogram: one data set (five); scales: NAME,NAME,... (all of its own)",
+        help="variogram: one data set (five); scales, the benchmark: NAME,NAME,... (all of the suite)",
     )
     command.add_argument(
-        "--predictors",
+        "--rungs",
         type=_names,
-        metavar="NAME,...",
-        help="ladder: reference predictors (all for the data); '' is none",
-    )
-    command.add_argument(
-        "--rungs", type=_names, metavar="SPLIT,...", help="ladder, scales: only these, such as random,buffer:500 (all)"
+        metavar="SPLIT,...",
+        help="scales, the benchmark: only these splits, such as random,buffer:500 (all of the suite)",
     )
     command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30); scales: when to end")
     command.add_argument(
         "--keep", metavar="FILE", type=Path, help="scales: scores of earlier runs, which are not trained again; grows"
     )
-    command.add_argument("--trials", type=int, help="first_race, ladder: trials of each encoder's scale (0; 5)")
+    command.add_argument("--trials", type=int, help="first_race, the benchmark: trials of each encoder's scale (0; 5)")
     command.add_argument("--seed", type=int, help="soak: what all is drawn from (0)")
     command.add_argument("--batch", type=int, help="step: places per step (1024)")
     command.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import signal
 import sys
 import time
@@ -20,13 +21,19 @@ if TYPE_CHECKING:
 __all__ = ["SUITES", "describe", "refuse", "work"]
 
 LINE_SECONDS = 2.0  # between two lines of progress
-OWN = ("workers", "scheduler")  # options that the other suites do not have
-OTHERS = ("sessions", "dataset", "predictors", "rungs", "minutes", "seed", "rounds", "threads", "clock", "trials")
+OWN = ("workers", "scheduler", "predictors")  # options that the other suites do not have
+OTHERS = ("sessions", "minutes", "seed", "rounds", "threads", "clock")
 
 
 def describe(command: argparse.ArgumentParser) -> None:
     """Adds the options that only the benchmark has."""
     command.add_argument("--workers", type=int, help="the benchmark: processes (one a core, as far as memory allows)")
+    command.add_argument(
+        "--predictors",
+        type=lambda text: tuple(part.strip() for part in text.split(",")),
+        metavar="NAME,...",
+        help="the benchmark: reference predictors beside the --encoders; '' is none",
+    )
     command.add_argument(
         "--scheduler", metavar="ADDRESS", help="the benchmark: a Dask scheduler in place of processes here (tcp://...)"
     )
@@ -41,7 +48,17 @@ def work(options: argparse.Namespace) -> None:
     """Has all cells computed that are not in the file yet, and prints the table.  Ctrl-C keeps what is finished."""
     _refuse(options, OTHERS)
     suite = SUITES[options.suite]
-    cells = suite.cells(options.repeat, options.steps, options.points, options.names)
+    cells = suite.cells(
+        options.repeat,
+        options.steps,
+        options.points,
+        _contestants(options),
+        data_sets=None if options.dataset is None else _data_sets(options.dataset),
+        splits=options.rungs,
+        trials=options.trials,
+    )
+    if not cells:
+        raise ValueError("There is no cell: none of these contestants serves the task of these data. Name others.")
     if options.workers is not None and options.workers < 1:
         raise ValueError(f"--workers {options.workers}: allowed is a whole number of at least 1.")
     folder = options.out or Path()
@@ -49,7 +66,7 @@ def work(options: argparse.Namespace) -> None:
     path = folder / f"{suite.name}.parquet"
     check_file(path)
 
-    from s2v.benchmark.report import markdown
+    from s2v.benchmark import ladder, report
     from s2v.benchmark.results import Results  # slow to load
     from s2v.benchmark.runner import run
 
@@ -71,7 +88,7 @@ def work(options: argparse.Namespace) -> None:
         signal.signal(signal.SIGINT, before)
     wanted = [row for cell in cells if (row := results.row(cell)) is not None]
     if wanted:
-        print(markdown(wanted))
+        print((ladder if suite.by_distance else report).markdown(wanted))
     print(f"{len(wanted):,} of {len(cells):,} cells are in {path}.", file=sys.stderr)
     if asked_to_stop:
         print("Stopped; the same command goes on from here.", file=sys.stderr)
@@ -79,6 +96,24 @@ def work(options: argparse.Namespace) -> None:
     for row in wanted:
         if row["problem"]:
             print(f"note: {row['contestant']} on {row['data']}, seed {row['seed']}: {row['problem']}", file=sys.stderr)
+
+
+def _contestants(options: argparse.Namespace) -> tuple[str, ...] | None:
+    """The encoders and predictors that are named; None for those of the suite."""
+    if options.names is None and options.predictors is None:
+        return None
+    return tuple(name for name in (*(options.names or ()), *(options.predictors or ())) if name)
+
+
+def _data_sets(text: str) -> tuple[str, ...]:
+    """The names in a list, in which a comma may also stand before a parameter of a data set.
+
+    Examples
+    --------
+    >>> _data_sets("geoid, checkerboard,cells=400,vmf:U1")
+    ('geoid', 'checkerboard,cells=400', 'vmf:U1')
+    """
+    return tuple(name.strip() for name in re.split(r",(?! *[a-z_]+ *=)", text))
 
 
 def _refuse(options: argparse.Namespace, names: tuple[str, ...]) -> None:

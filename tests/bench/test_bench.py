@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import math
-import re
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,6 @@ from s2v.bench import (
     SUITES,
     device,
     first_race,
-    ladder,
     learning,
     measure,
     precision,
@@ -395,20 +393,6 @@ def test_what_trials_lose_is_measured_against_the_best_scale(one_thread: None) -
     for row in report.rows:
         assert all(float(row[f"lost, {share}"]) >= 0 for share in tuning.SHARES)
     assert TRIAL_SHARE in tuning.SHARES.values()
-
-
-def test_the_ladder_has_encoders_and_reference_predictors_on_every_rung(one_thread: None) -> None:
-    rungs = ("random", "buffer:500", "control:500", "buffer:5000")
-    report = ladder.run(points=40, repeat=1, steps=20, names=["xyz"], predictors=["idw", "mean"], rungs=rungs)
-    assert [(row["rung"], row["contestant"]) for row in report.rows] == [
-        (rung, name) for rung in rungs for name in ("idw", "mean", "xyz")
-    ]
-    assert all(float(row["score"]) < 1 for row in report.rows[:9])
-    assert "leaves" in str(report.rows[-1]["score"])  # 5,000 km from these 40 places none is left
-    assert "Held out at least 500 km" in report.markdown()
-    assert re.search("random: .*the best of 2 reference predictors.*At 85 to 90 N", report.markdown())  # its verdict
-    with pytest.raises(ValueError, match="'kde' is not one of mean, nearest, idw"):
-        ladder.run(predictors=["kde"])
 
 
 def test_the_first_race_is_chosen_by_what_is_wrong_at_the_pole(one_thread: None) -> None:
