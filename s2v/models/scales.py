@@ -23,7 +23,7 @@ from s2v.models.recipe import Recipe
 from s2v.parameters import AUTO
 
 NOISE_WEIGHT = 4.0  # of the ratio of noise to signal, for few places: chosen on validation places, docs/scales.md
-MANY_PLACES = 20_000  # for so many the weight is half of that: chosen likewise
+FEW_PLACES = 5000  # beyond them it falls with the square root of their number: chosen likewise
 MAX_NOISE = 0.9  # beyond it there is hardly anything to learn, and the ratio means little
 MAX_RADIUS = 0.5  # radians, half of the largest radius of most encoders: a coarser code is next to a constant
 MAX_DOUBLINGS = 40  # of the radius, until the model is not too large
@@ -82,7 +82,7 @@ class FromData:
         """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal and the number
         of places ask for, but not above ``MAX_RADIUS``."""
         noise = min(self.noise, MAX_NOISE)
-        weight = NOISE_WEIGHT / (1 + self.places / MANY_PLACES)
+        weight = NOISE_WEIGHT / math.sqrt(max(1, self.places / FEW_PLACES))
         radius = self.spacing_km / sphere.EARTH_RADIUS_KM * (1 + weight * noise / (1 - noise))
         return min(radius, MAX_RADIUS)
 
