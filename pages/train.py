@@ -44,7 +44,7 @@ state = PageState("train")
 state.add(RACE)
 linked = str(state["race"])
 if linked and ((shown := session_race.current()) is None or shown.id != linked) and not session_race.attach(linked):
-    state.put("race", "")
+    state.settle("race", "")
     state.note("The race of this link has ended and is not kept any more. Start runs it with these settings.")
 shown = session_race.current()
 standing = session_race.standing()
@@ -90,7 +90,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     if marked and not changed:
         st.rerun()  # the whole page, whose settings are marked
     if race:
-        state.put("race", race.id)
+        state.settle("race", race.id)
     controls.show_buttons(race, standing, plan)
     climbing.show_button(plan)
     controls.show_changes(changed)

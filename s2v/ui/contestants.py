@@ -23,8 +23,9 @@ from s2v.models.contestant import PredictorConfig
 from s2v.palette import OKABE_ITO
 from s2v.parameters import Parameter, Value
 from s2v.predictors import PREDICTORS
-from s2v.ui import from_data, trained_models
+from s2v.ui import from_data, locks, trained_models
 from s2v.ui.labels import Choice, settings, titles
+from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState, parameter_widget
 from s2v.ui.trained_models import SessionModel
 
@@ -120,7 +121,7 @@ class Contestant:
 
 
 def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU, stacked: bool = False) -> list[Contestant]:
-    """Show the choice here and return the chosen contestants, at least one.
+    """Show the choice here, unless a teacher's link hides it, and return the chosen contestants, at least one.
 
     ``stacked``, for a column beside the maps: one encoder under the other, whose parameters open in the column.
     """
@@ -131,9 +132,16 @@ def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU, stacked: bool 
     chosen = [_in_numbers(state, name, _chosen(state, name, menu), menu) for name in slots]
     if not any(chosen):
         st.info("All four places for encoders were empty, so the first one is filled.", icon=":material/info:")
-        state.put(slots[0], text(default[0], menu))
+        state.settle(slots[0], text(default[0], menu))
         chosen[0] = default[0]
     _take_along(state, slots, [s for s in chosen if s], default)
+    filled = [(i, s) for i, s in enumerate(chosen) if s]
+    result = [
+        Contestant(source, title, OKABE_ITO[i % len(OKABE_ITO)], settings(source))
+        for (i, source), title in zip(filled, titles([s for _, s in filled]), strict=True)
+    ]
+    if locks.is_hidden(*slots):
+        return result
     left, right = (
         (st.container(), st.container(gap="small"))
         if stacked
@@ -141,15 +149,11 @@ def choose(state: PageState, menu: EncoderMenu = COMPARISON_MENU, stacked: bool 
     )
     with left:
         _line_up_widget(state, slots, [s for s in chosen if s], menu)
-    filled = [(i, s) for i, s in enumerate(chosen) if s]
-    result = []
     with right, st.container(horizontal=not stacked, gap="small"):
-        for (i, source), title in zip(filled, titles([s for _, s in filled]), strict=True):
-            contestant = Contestant(source, title, OKABE_ITO[i % len(OKABE_ITO)], settings(source))
+        for (i, _), contestant in zip(filled, result, strict=True):
             _slot_widget(state, slots[i], contestant, menu, alone=len(filled) == 1, stacked=stacked)
-            result.append(contestant)
-        if len(filled) < MAX_CONTESTANTS:
-            free = slots[next(i for i in range(MAX_CONTESTANTS) if chosen[i] is None)]
+        free = next((slot for i, slot in enumerate(slots) if chosen[i] is None and not locks.is_fixed(slot)), "")
+        if free:
             missing = next((n for n in FIRST if all(n != s.name for _, s in filled)), FIRST[0])
             st.button(
                 "Add",
@@ -237,7 +241,7 @@ def _chosen(state: PageState, slot: str, menu: EncoderMenu) -> Choice | None:
         return parse(str(state[slot]), menu)
     except ValueError as error:
         state.note(f"{error} Its place is left empty.")
-        state.put(slot, EMPTY)
+        state.settle(slot, EMPTY)
         return None
 
 
@@ -247,7 +251,7 @@ def _in_numbers(state: PageState, slot: str, choice: Choice | None, menu: Encode
         return choice
     settled = from_data.in_numbers(choice, menu.fresh(choice.name))
     state.note(from_data.sentence(settled))
-    state.put(slot, text(settled, menu))
+    state.settle(slot, text(settled, menu))
     return settled
 
 
@@ -269,7 +273,7 @@ def _bring_along(state: PageState, slots: Sequence[str], menu: EncoderMenu) -> N
     if not fitting:
         return
     for i, slot in enumerate(slots):
-        state.put(slot, text(fitting[i] if i < len(fitting) else None, menu))
+        state.settle(slot, text(fitting[i] if i < len(fitting) else None, menu))
     st.session_state[f"{state.page} {_ALONG}"] = _Along(along.number, tuple(fitting))
 
 
@@ -296,19 +300,32 @@ def _line_up_widget(state: PageState, slots: list[str], chosen: list[Choice], me
             for i, slot in enumerate(slots):
                 state.put(slot, text(line_up[i] if i < len(line_up) else None, menu))
 
-    options = [*menu.line_ups, *([OWN] if current == OWN else [])]
-    st.selectbox("Encoders to compare", options, key=key, on_change=choose, help=menu.help)
+    options, fixed = [*menu.line_ups, *([OWN] if current == OWN else [])], locks.is_fixed(*slots)
+    title = locks.label("Encoders to compare") if fixed else "Encoders to compare"
+    st.selectbox(title, options, key=key, on_change=choose, help=menu.help, disabled=fixed)
 
 
 def _slot_widget(
     state: PageState, slot: str, contestant: Contestant, menu: EncoderMenu, alone: bool, stacked: bool
 ) -> None:
+    if locks.is_hidden(slot):
+        return
     source = contestant.choice
     models = {model.source.name: model for model in trained_models.models()} if menu.models else {}
     summary = _summary(source.name, models)
     key = state.widget_key(slot)
     opened = f"{state.page}.{slot} open"  # the same while its parameters change, so that it stays open
-    with st.expander(contestant.label, key=opened) if stacked else st.popover(contestant.label, help=summary):
+    fixed = locks.is_fixed(slot)
+    icon = ":material/lock:" if fixed else None
+    with (
+        st.expander(contestant.label, key=opened, icon=icon)
+        if stacked
+        else st.popover(contestant.label, help=summary, icon=icon)
+    ):
+        if fixed:
+            st.markdown(f"**{plain(contestant.label)}**, set by your teacher")
+            st.caption(summary)
+            return
         others = (name for name in encoders.ENCODERS if name not in FIRST)
         names = list(dict.fromkeys([*FIRST, *others, *models, *menu.predictors, source.name]))
         st.session_state[f"{key} name"] = source.name

@@ -13,14 +13,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from s2v.parameters import Parameter, Value
-from s2v.ui import visit
+from s2v.ui import locks, visit
 from s2v.ui.live_slider import live_slider
 from s2v.ui.messages import degrees, plain, shorten
 
@@ -38,6 +38,7 @@ class _Stored:
     stops: dict[str, Value] = field(default_factory=dict)  # values set from outside, which a slider must offer
     outside: Counter[str] = field(default_factory=Counter)  # how often a value was, see widget_key
     notes: list[str] = field(default_factory=list)
+    kept: dict[str, None] = field(default_factory=dict)  # titles of fixed settings that something tried to change
     address: dict[str, str] = field(default_factory=dict)  # as last written
 
     def set(self, key: str, value: Value, from_outside: bool) -> None:
@@ -47,6 +48,10 @@ class _Stored:
 
     def widget_key(self, key: str) -> str:
         return f"{key} ({self.outside[key]})" if self.outside[key] else key
+
+    def forget_notes(self) -> None:
+        self.notes.clear()
+        self.kept.clear()
 
 
 class PageState:
@@ -61,8 +66,9 @@ class PageState:
         self._stored: _Stored = st.session_state.setdefault(f"{page} settings", _Stored())
         address = {name: value for name, value in st.query_params.to_dict().items() if name not in visit.NAMES}
         self._link = address if address and address != self._stored.address else _EMPTY
+        self._is_teachers = locks.in_link()
         if self._link:
-            self._stored.notes.clear()
+            self._stored.forget_notes()
         self._table: dict[str, tuple[str, Parameter]] = {}  # name -> key, description
 
     def add(self, *parameters: Parameter, group: str = "") -> dict[str, Value]:
@@ -89,9 +95,14 @@ class PageState:
     ) -> Value:
         """Shows the widget of a setting and returns its value; ``label`` turns one of its choices into words.
 
-        Choices that are short stand side by side; with ``beside`` they always do.
+        Choices that are short stand side by side; with ``beside`` they always do.  A setting that a teacher's link has
+        fixed is disabled, one that it has hidden is not shown.
         """
         key, parameter = self._table[name]
+        if locks.is_hidden(name):
+            return self[name]
+        if locks.is_fixed(name):
+            parameter, disabled = replace(parameter, title=locks.label(parameter.title)), True
         stop = self._stored.stops.get(key, parameter.default)
         widget_key = self._stored.widget_key(key)
         changed = partial(self._changed, key, widget_key)
@@ -102,10 +113,15 @@ class PageState:
         """Shows a setting as a slider over ``stops``, its value among them, whose ``texts`` are for people; it takes
         effect while it is moved.  Returns its value."""
         key, parameter = self._table[name]
+        if locks.is_fixed(name):
+            if not locks.is_hidden(name):
+                text = texts[list(stops).index(self[name])]
+                st.text_input(locks.label(_title(parameter)), text, disabled=True, help=parameter.help)
+            return self[name]
 
         def moved(value: Value) -> None:
             self._stored.values[key] = value
-            self._stored.notes.clear()
+            self._stored.forget_notes()
 
         live_slider(
             _title(parameter), stops, self[name], key=f"{key} slider", help=parameter.help, texts=texts, on_change=moved
@@ -116,7 +132,17 @@ class PageState:
         """Changes a setting, of a ``group`` as in ``add``; widgets and address follow in the next run.
 
         ``by_its_widget`` says that the reader did so in a widget of this setting, which shows the value already.
+        A setting that a teacher's link has fixed stays as it is, and ``show_notes`` says so.
         """
+        key = ".".join(filter(None, (self.page, group, name)))
+        if locks.is_fixed(name) and key in self._stored.values:
+            if self._stored.values[key] != value:
+                self._keep(name)
+            return
+        self.settle(name, value, group=group, by_its_widget=by_its_widget)
+
+    def settle(self, name: str, value: Value, *, group: str = "", by_its_widget: bool = False) -> None:
+        """Changes a setting as ``put`` does, also a fixed one: for what the page itself has to set right."""
         key = ".".join(filter(None, (self.page, group, name)))
         self._stored.stops[key] = value
         self._stored.set(key, value, from_outside=not by_its_widget)
@@ -146,6 +172,8 @@ class PageState:
                     f"{shorten(name)}={shorten(given)!r} in the address is no setting of this page with these "
                     f"choices; its settings are: {', '.join(self._table)}. It is ignored."
                 )
+        for sentence in locks.problems(self._table):
+            self.note(sentence)
         self._link = _EMPTY  # a fragment that runs again by itself must not read it again
         self._stored.address = {name: _text(self[name]) for name in self._table}
         visit.write(self._stored.address)
@@ -154,6 +182,9 @@ class PageState:
         """Shows what was wrong with the address that was opened, until the next change of a setting."""
         for note in self._stored.notes:
             st.warning(plain(note), icon=":material/link_off:")
+        if kept := list(self._stored.kept):
+            stay = "is set by your teacher and stays" if len(kept) == 1 else "are set by your teacher and stay"
+            st.info(f"{plain(', '.join(kept))} {stay} as the link has it.", icon=":material/lock:")
 
     @staticmethod
     def addresses() -> dict[str, dict[str, str]]:
@@ -163,7 +194,12 @@ class PageState:
 
     def _update(self, key: str, parameter: Parameter) -> None:
         stored = self._stored
-        if parameter.name in self._link:
+        is_linked = parameter.name in self._link
+        if is_linked and not self._is_teachers and key in stored.values and locks.is_fixed(parameter.name):
+            is_linked = False  # a link from another page leaves what is fixed as it is
+            if _text(stored.values[key]) != self._link[parameter.name]:
+                self._keep(parameter.name)
+        if is_linked:
             given = self._link[parameter.name]
             given = given if len(given) <= _MAX_VALUE else shorten(given)
             try:
@@ -181,9 +217,14 @@ class PageState:
     def _changed(self, key: str, widget_key: str) -> None:
         """Called when the reader has changed a widget."""
         value = st.session_state[widget_key]
-        if value is not None:
+        if value is not None and not locks.is_fixed(key.rpartition(".")[2]):
             self._stored.values[key] = value
-        self._stored.notes.clear()
+        self._stored.forget_notes()
+
+    def _keep(self, name: str) -> None:
+        """Notes that something tried to change a fixed setting."""
+        title = self._table[name][1].title if name in self._table else name
+        self._stored.kept[title] = None
 
 
 def _text(value: Value) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from s2v import sphere
 from s2v.data.place_names import NamedPlace
 from s2v.parameters import Parameter, Value
-from s2v.ui import place_search
+from s2v.ui import locks, place_search
 from s2v.ui.linked_globes import Camera, Place
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
@@ -100,6 +100,9 @@ def place_widget(state: PageState) -> Place:
     """Shows the choice of a place, and returns the place."""
     state.add(_LONGITUDE, _LATITUDE)
     place = float(state["lon"]), float(state["lat"])
+    if locks.is_hidden("lon", "lat"):
+        return place
+    fixed = locks.is_fixed("lon", "lat")
     key = f"{state.page} place"
     st.session_state[key] = next((name for name, known in PLACES.items() if known == place), None)
 
@@ -107,8 +110,10 @@ def place_widget(state: PageState) -> Place:
         if chosen := PLACES.get(st.session_state[key]):
             _go(state, chosen)
 
-    st.pills("Place (or click on any map)", list(PLACES), key=key, on_change=choose)
-    _search_widget(state, place)
+    title = locks.label(words(place)) if fixed else "Place (or click on any map)"
+    st.pills(title, list(PLACES), key=key, on_change=choose, disabled=fixed)
+    if not fixed:
+        _search_widget(state, place)
     return place
 
 
@@ -116,6 +121,8 @@ def _go(state: PageState, place: Place) -> None:
     """Changes the place, and turns the maps to it."""
     state.put("lon", place[0])
     state.put("lat", place[1])
+    if (state["lon"], state["lat"]) != place:
+        return  # a teacher's link has fixed it
     latitude = min(max(place[1], -MAX_CAMERA_LATITUDE), MAX_CAMERA_LATITUDE)
     state.put("camera", camera_text((place[0], latitude, camera_of(state)[2])))
 

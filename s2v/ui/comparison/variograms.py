@@ -76,7 +76,7 @@ def add(state: PageState) -> None:
     state.add(VARIOGRAM, PLACES, CURVES, parameter)
     if state["data"] not in parameter.choices:
         state.note("The data that this link names are not open in this session any more: open their file on Your data.")
-        state.put("data", FIRST_DATA)
+        state.settle("data", FIRST_DATA)
         state.add(parameter)
 
 

@@ -161,7 +161,7 @@ def offered(state: PageState) -> tuple[list[Source], list[Source]]:
     # With a new race its first model is shown.
     state.add(replace(MODEL, default=first, choices=tuple(names)), group=first)
     if state["model"] not in names:
-        state.put("model", first, group=first)
+        state.settle("model", first, group=first)
     return models, truths
 
 

@@ -31,7 +31,7 @@ def chosen_models(state: PageState, models: Sequence[Model], new: Sequence[Model
     names = names[-maps.MAX_SHOWN :] or [
         model.name for model in (models[:2] if models[0].is_demonstration else models[-1:])
     ]
-    state.put("models", ",".join(names), by_its_widget=True)
+    state.settle("models", ",".join(names), by_its_widget=True)
     if len(models) > 1:
         key = state.widget_key("models")
         st.session_state[key] = names
@@ -57,7 +57,7 @@ def chosen_classes(state: PageState, models: Sequence[Model], new: Sequence[Mode
         return []
     most = max(1, maps.MAX_SHOWN // len(models))
     numbers = ([] if new else _numbers(state, classes)[:most]) or _first(classes)[:most]
-    state.put("classes", ",".join(map(str, numbers)), by_its_widget=True)
+    state.settle("classes", ",".join(map(str, numbers)), by_its_widget=True)
     options = _options(classes, numbers)
     key = state.widget_key("classes")
     st.session_state[key] = numbers

@@ -6,6 +6,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.data.splits import LATITUDE, MAX_DEGREES, MAX_KM, MIN_DEGREES, MIN_KM, rung
+from s2v.ui import locks
 from s2v.ui.page_state import PageState
 
 KINDS = {
@@ -29,16 +30,20 @@ FIRST_KM = 500
 
 def split_widget(state: PageState) -> str:
     """Shows the choice of a split, the setting "split" of the page, and returns it."""
+    if locks.is_hidden("split"):
+        return str(state["split"])
+    fixed = locks.is_fixed("split")
     kind, size = rung(str(state["split"]))
     key = state.widget_key("split")
     st.session_state[f"{key} kind"] = kind
     st.selectbox(
-        "Held-out places",
+        locks.label("Held-out places") if fixed else "Held-out places",
         KINDS,
         format_func=KINDS.__getitem__,
         key=f"{key} kind",
         help="Where the places lie by which networks are judged. " + " ".join(f"{KINDS[k]}: {HELP[k]}" for k in KINDS),
         on_change=lambda: _choose(state, key, kind, size),
+        disabled=fixed,
     )
     if kind != "random":
         degrees = kind == "latitude"
@@ -52,6 +57,7 @@ def split_widget(state: PageState) -> str:
             key=f"{key} {kind}",
             help=HELP[kind],
             on_change=lambda: _choose(state, key, kind, size),
+            disabled=fixed,
         )
     return str(state["split"])
 

@@ -9,7 +9,7 @@ import streamlit as st
 from s2v.encoders.registry import EncoderConfig
 from s2v.models.presets import PRESETS
 from s2v.models.recipe import PARAMETERS, Recipe
-from s2v.ui import contestants
+from s2v.ui import contestants, locks
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
 from s2v.ui.race import trials
@@ -26,6 +26,8 @@ _HELP = (
 def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> None:
     """Shows the choice of a published method, and the source of the one that the page is set to."""
     state.add(*(parameter for parameter in PARAMETERS if parameter.name in FIELDS))
+    if locks.is_hidden(*contestants.SLOTS) or locks.is_hidden(*FIELDS):
+        return
     key = f"{state.page} method"
     first = contestants.text(chosen[0].choice, RACE_MENU)
     now = {name: state[name] for name in FIELDS}
@@ -49,6 +51,7 @@ def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> Non
         format_func=lambda name: PRESETS[name].title if name in PRESETS else name,
         on_change=choose,
         help=_HELP,
+        disabled=locks.is_fixed(*contestants.SLOTS) or locks.is_fixed(*FIELDS),
     )
     if current in PRESETS:
         st.caption(f"Source: {plain(PRESETS[current].source)}.")

@@ -19,7 +19,7 @@ from s2v.models.contestant import PredictorConfig, best_predictor
 from s2v.models.recipe import MAX_POINTS, MIN_POINTS, PARAMETERS, Recipe
 from s2v.parameters import Parameter
 from s2v.predictors import PREDICTORS, names
-from s2v.ui import contestants, session_race
+from s2v.ui import contestants, locks, session_race
 from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
 from s2v.ui.labels import Choice
 from s2v.ui.page_state import PageState
@@ -157,7 +157,7 @@ def task_of(state: PageState) -> Task:
     setting = replace(table["data"], default=FIRST_DATA, choices=(*own, *data.names()), read=_check_data)
     if (chosen := str(state.add(setting)["data"])) not in setting.choices:
         state.note(f"{data.title_of(chosen)} are not open in this session any more: open their file on Your data.")
-        state.put("data", FIRST_DATA)
+        state.settle("data", FIRST_DATA)
         state.add(setting)
     of_data = data.entry(str(state["data"])).task
     losses = losses_for(of_data)
@@ -201,7 +201,7 @@ def line_up(state: PageState, chosen: Sequence[Contestant], task: Task) -> LineU
     reference = str(state.add(_REFERENCE)["reference"])
     if reference in PREDICTORS and reference not in names(task):
         state.note(f"{_why_not(PredictorConfig(reference), task)}: the best reference for them takes its place.")
-        state.put("reference", BEST)
+        state.settle("reference", BEST)
     state.add(replace(_REFERENCE, choices=(BEST, *names(task), NONE)))
     choices = [c.choice for c in chosen]
     unfit = tuple(c for c in choices if isinstance(c, PredictorConfig) and c.name not in names(task))
@@ -225,7 +225,7 @@ def data_widgets(state: PageState, live: Mapping[str, Any] = NONE_LIVE) -> str:
     base = str(state.widget("data", label=_title))
     own = () if data.is_own(base) else data.entry(base).parameters
     state.add(*own, group=base)
-    if own:
+    if own and not locks.is_hidden(*(parameter.name for parameter in own)):
         with st.expander("Make these data anew", icon=":material/casino:"):
             for parameter in own:
                 state.widget(parameter.name)
@@ -286,7 +286,8 @@ def plan_widgets(
     scales = st.container()
     show("pace", PACES.__getitem__)
     mark("split", split_widget(state), live)
-    with st.expander("More"):
+    more = st.container() if locks.is_hidden("points", *_MORE) else st.expander("More")
+    with more:
         for key in ("points", *_MORE):
             # Without a GPU there is nothing to choose, but a link may have chosen one.
             if key != "device" or session_race.has_gpu() or state["device"] == "cuda":
@@ -318,7 +319,7 @@ def _reference_widget(state: PageState, line_up: LineUp) -> None:
         return "None" if choice == NONE else PREDICTORS[choice].title
 
     reference = str(state.widget("reference", label=label))
-    if reference != NONE:
+    if reference != NONE and not locks.is_hidden("reference"):
         st.caption(PREDICTORS[best if reference == BEST else reference].summary)
     for choice in line_up.unfit:
         st.caption(f":material/block: {_why_not(choice, line_up.task)}: the race goes on without it.")

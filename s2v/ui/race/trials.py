@@ -13,6 +13,7 @@ from s2v.models.contestant import PredictorConfig
 from s2v.models.scales import scale_in_words
 from s2v.models.trials import TRIAL_SHARE, trial_in_words
 from s2v.predictors import PREDICTORS
+from s2v.ui import locks
 from s2v.ui.labels import Choice
 from s2v.ui.messages import plain, short_title
 from s2v.ui.page_state import PageState
@@ -47,6 +48,8 @@ def trials_widget(state: PageState, contestants: Sequence[Choice]) -> None:
     without = [plain(short_title(c.title)) for c in own if not encoders.spec(c.name).has_scale(dict(c.params))]
     count = int(state.widget("trials", disabled=len(without) == len(own)))
     have, trains = ("has", "it trains as it is") if len(without) == 1 else ("have", "they train as they are")
+    if locks.is_hidden("trials"):
+        return
     fixed = f"{' and '.join(without)} {have} no scale to choose: {trains}." if without else ""
     if len(without) == len(own):
         st.caption(fixed)
