@@ -3,7 +3,7 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import connection, messages, origins, session_race, shell, visit
+from s2v.ui import connection, messages, origins, projector, session_race, shell, visit
 from s2v.ui.comparison import ahead
 
 origins.protect()  # sphere2vec-lab and make app have done so before the first page
@@ -24,9 +24,11 @@ pages = [
     st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
     st.Page("pages/maps.py", title="Maps", icon=":material/map:"),
     st.Page("pages/benchmark.py", title="Benchmark", icon=":material/leaderboard:"),
+    st.Page("pages/teach.py", title="Teach", icon=":material/school:"),
     st.Page("pages/session.py", title="Session", icon=":material/save:"),
 ]
 page = st.navigation(pages, position="top")
 shell.phone_navigation(pages)
+projector.show_bar()
 with messages.explained("This page"):
     page.run()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.parameters import Parameter
-from s2v.ui import contestants, live_slider, messages, session_race, shell
+from s2v.ui import contestants, live_slider, messages, projector, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
 from s2v.ui.race import (
@@ -55,13 +55,15 @@ st.markdown(
     "The same data, network, seed and budget, seen through different encoders. Press **Start** and watch the pole: "
     "that is where maps go wrong, the more so the fewer places there are to learn from."
 )
-known.show_known()
+with st.container(key=f"{projector.ASIDE}_known"):
+    known.show_known()
 notes = st.container()
 task = settings.task_of(state)
-chosen = contestants.choose(state, settings.menu(task))
+with st.container(key=f"{projector.ASIDE}_encoders"):
+    chosen = contestants.choose(state, settings.menu(task))
 line_up = settings.line_up(state, chosen, task)
 settings.mark("encoders", line_up.contestants, live)
-remarks = st.container()
+remarks = st.container(key=f"{projector.ASIDE}_remarks")
 left, right = st.columns([1, 3], gap="large")
 with left, st.container(key=shell.COMPACT_COLUMN):
     plan = None
@@ -92,7 +94,8 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     if race:
         state.settle("race", race.id)
     controls.show_buttons(race, standing, plan)
-    climbing.show_button(plan)
+    with st.container(key=f"{projector.ASIDE}_ladder"):
+        climbing.show_button(plan)
     controls.show_changes(changed)
     task = race.recipe.task if race else data.entry(dataset).task
     quantities = maps.quantities(task, race is not None and maps.is_single(race))

@@ -40,6 +40,7 @@ class _Stored:
     notes: list[str] = field(default_factory=list)
     kept: dict[str, None] = field(default_factory=dict)  # titles of fixed settings that something tried to change
     address: dict[str, str] = field(default_factory=dict)  # as last written
+    usual: dict[str, str] = field(default_factory=dict)  # what a page without a link has in its place
 
     def set(self, key: str, value: Value, from_outside: bool) -> None:
         if from_outside and key in self.values and self.values[key] != value:
@@ -176,6 +177,7 @@ class PageState:
             self.note(sentence)
         self._link = _EMPTY  # a fragment that runs again by itself must not read it again
         self._stored.address = {name: _text(self[name]) for name in self._table}
+        self._stored.usual = {name: _text(parameter.default) for name, (_, parameter) in self._table.items()}
         visit.write(self._stored.address)
 
     def show_notes(self) -> None:
@@ -189,8 +191,12 @@ class PageState:
     @staticmethod
     def addresses() -> dict[str, dict[str, str]]:
         """The settings of all pages that this session has opened, as in their addresses, by page."""
-        found = {name: stored for name, stored in st.session_state.items() if isinstance(stored, _Stored)}
-        return {str(name).removesuffix(" settings"): dict(stored.address) for name, stored in found.items()}
+        return {page: dict(stored.address) for page, stored in _opened().items()}
+
+    @staticmethod
+    def defaults() -> dict[str, dict[str, str]]:
+        """The same settings as a new session has them that is given those of the others, by page."""
+        return {page: dict(stored.usual) for page, stored in _opened().items()}
 
     def _update(self, key: str, parameter: Parameter) -> None:
         stored = self._stored
@@ -225,6 +231,12 @@ class PageState:
         """Notes that something tried to change a fixed setting."""
         title = self._table[name][1].title if name in self._table else name
         self._stored.kept[title] = None
+
+
+def _opened() -> dict[str, _Stored]:
+    """What is stored of the pages that this session has opened."""
+    found = {name: stored for name, stored in st.session_state.items() if isinstance(stored, _Stored)}
+    return {str(name).removesuffix(" settings"): stored for name, stored in found.items()}
 
 
 def _text(value: Value) -> str:

@@ -8,10 +8,10 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.pages_manager import PagesManager
 
-from s2v.ui import connection
+from s2v.ui import connection, projector
 
 # Keys of containers around a column of settings.  On a phone it comes after the picture, or before it in two columns.
-SIDE_COLUMN, COMPACT_COLUMN = "settings_column", "compact_settings"
+SIDE_COLUMN, COMPACT_COLUMN = projector.SIDE_COLUMNS
 NAVIGATION = "phone_navigation"  # key of the row of links to all pages
 NARROW = 768  # pixels: up to this width Streamlit hides its row of pages
 PHONE_ZOOM = 0.74  # fits a globe of 460 pixels on a page of 390, less its margins

@@ -12,7 +12,18 @@ from tests.serving import Server, guarded_page
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("Start", "Similarity", "Distortion", "Your data", "Published models", "Train", "Maps", "Benchmark", "Session")
+PAGES = (
+    "Start",
+    "Similarity",
+    "Distortion",
+    "Your data",
+    "Published models",
+    "Train",
+    "Maps",
+    "Benchmark",
+    "Teach",
+    "Session",
+)
 
 
 @pytest.mark.parametrize("width", [390, 760, 1280])

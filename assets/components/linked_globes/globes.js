@@ -28,6 +28,7 @@ const FLIGHT_MS = 450;
 const DIVIDER_REACH = 10; // pixels to either side
 const FIRST_WIDTH = 320; // on a hidden tab; drawn again when it shows
 const SAVED_RATIO = 2;
+const PROJECTED_SHARE = 0.64; // of the window's height, for maps on a wall: title and buttons take the rest
 
 export class LinkedGlobes {
   /** @param {Element} root the element of frame.html */
@@ -127,7 +128,8 @@ export class LinkedGlobes {
   }
 
   /** Takes the room that the maps will need, so that nothing below them jumps when their files arrive. */
-  reserve({ panels, scales, height, columns, veil }) {
+  reserve({ panels, scales, columns, veil, ...data }) {
+    const height = heightOf(data);
     const boxes = panels.map(({ kind, scaleNumber }) => ({ kind, scale: scales[scaleNumber] }));
     const width = this.root.clientWidth || FIRST_WIDTH;
     this.stage.style.height = `${layoutPanels(boxes, width, height, columns, footOf(veil)).height}px`;
@@ -272,7 +274,8 @@ export class LinkedGlobes {
   /** Lays the panels out for the current width and camera. */
   arrange() {
     this.width = this.root.clientWidth || FIRST_WIDTH;
-    const { panels, height, columns, veil } = this.scene;
+    const { panels, columns, veil } = this.scene;
+    const height = heightOf(this.scene);
     this.layout = this.fullScreen.on
       ? fillPage(panels, this.width, this.fullScreen.height, footOf(veil))
       : layoutPanels(panels, this.width, height, columns, footOf(veil));
@@ -325,3 +328,8 @@ export class LinkedGlobes {
 const footOf = (veil) => (veil ? VEIL_LEGEND_HEIGHT : 0);
 
 const sameWalk = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+/** The height of a row of maps: on a projector, with `fit`, as large as the window has room for. */
+function heightOf({ height, fit }) {
+  return fit ? Math.max(height, Math.round(PROJECTED_SHARE * window.innerHeight)) : height;
+}

@@ -20,6 +20,7 @@ from s2v import sphere
 from s2v.coastlines import coastlines as coastline_paths
 from s2v.figures import colormaps, textures
 from s2v.figures.veil import Veil
+from s2v.ui import projector
 from s2v.ui.components import component, ignore
 from s2v.ui.linked_globes.message import Message
 from s2v.ui.linked_globes.panels import Difference, Kind, Panel, Wipe
@@ -157,6 +158,7 @@ def linked_globes(
         "ellipses": message.add_lines(ellipses),
         "veil": message.add_veil(veil) if veil else None,
         "height": int(height),
+        "fit": projector.is_on(),  # as high as the window has room for
         "columns": int(columns),
         "fileName": re.sub(r"[^\w.+-]+", "-", file_name).strip("-."),
         "caption": list(caption),

@@ -44,14 +44,15 @@ def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> Non
             for usual in (0, trials.USUAL):
                 state.put("trials", 0, group=trials.group(usual))  # its scale is published, too
 
+    fixed = locks.is_fixed(*contestants.SLOTS) or locks.is_fixed(*FIELDS)
     st.selectbox(
-        "Published method",
+        locks.label("Published method") if fixed else "Published method",
         [*([contestants.OWN] if current == contestants.OWN else []), *PRESETS],
         key=key,
         format_func=lambda name: PRESETS[name].title if name in PRESETS else name,
         on_change=choose,
         help=_HELP,
-        disabled=locks.is_fixed(*contestants.SLOTS) or locks.is_fixed(*FIELDS),
+        disabled=fixed,
     )
     if current in PRESETS:
         st.caption(f"Source: {plain(PRESETS[current].source)}.")

@@ -12,7 +12,7 @@ from s2v.data.held import cached_by_name
 from s2v.encoders.registry import EncoderConfig
 from s2v.models.recipe import Recipe
 from s2v.models.torn import NEAR_KM, near_tears, repair, where_torn
-from s2v.ui import contestants
+from s2v.ui import contestants, locks
 from s2v.ui.contestants import Contestant, EncoderMenu
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
@@ -44,7 +44,7 @@ def show(state: PageState, recipe: Recipe, chosen: Sequence[Contestant], menu: E
             )
             for slot, contestant, config, _ in found:
                 kind = repair(config.name, dict(config.params))
-                if kind:
+                if kind and not locks.is_fixed(slot):
                     mended = EncoderConfig.of(config.name, **{**dict(config.params), "frequencies": kind})
                     st.button(
                         f"{contestant.title}: {kind} frequencies",

@@ -1,0 +1,1 @@
+"""The Teach page: links for a class, its board of races, and what the server bears."""
