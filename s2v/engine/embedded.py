@@ -34,12 +34,14 @@ MAX_LINES = 50  # of the scheduler's output, logged if it does not start
 
 # A second run must wait at the scheduler, not behind a running one at some worker (saturation), and stay with the
 # worker that the dispatcher gave it (stealing).  Dask's logs of recent messages must not fill up with maps (log
-# length).  Any user of this machine can read the HTTP pages (routes).
+# length).  Any user of this machine can read the HTTP pages (routes).  Dask samples the stacks of all threads a hundred
+# times a second for its pages, also of the trainings that wait: a tenth of a worker's time in a class (profile).
 _ENVIRONMENT = {
     "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION": "1.0",
     "DASK_DISTRIBUTED__SCHEDULER__WORK_STEALING": "False",
     "DASK_DISTRIBUTED__SCHEDULER__HTTP__ROUTES": "[]",
     "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
+    "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False",
     "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "20",
     "DASK_DISTRIBUTED__DIAGNOSTICS__NVML": "False",
     "DASK_LOGGING__DISTRIBUTED": "warning",
