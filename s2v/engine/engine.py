@@ -15,7 +15,7 @@ from s2v.data import is_own
 from s2v.engine import tasks
 from s2v.engine.cluster import Connection, default_workers
 from s2v.engine.dispatcher import Dispatcher
-from s2v.engine.events import Ended, Started, StepsDone, decode
+from s2v.engine.events import Ended, QueuePositions, Started, StepsDone, decode
 from s2v.engine.frames import Frame
 from s2v.engine.messages import CLOSED, LOST_CLUSTER, LOST_WORKER, NO_GPU, NO_PROCESS, NO_WORKERS, NOT_HELD, no_cluster
 from s2v.engine.race_registry import PAUSED_TOO_LONG, QueueFullError, RaceRegistry
@@ -23,7 +23,6 @@ from s2v.engine.races import Race
 from s2v.engine.runs import Run, Status
 from s2v.engine.searches import MAX_SEARCHES, SEARCHES_FULL, Search
 from s2v.engine.spread import spread
-from s2v.engine.turns import QueuePosition
 from s2v.models import cost
 from s2v.models.recipe import Recipe
 from s2v.models.trials import Tuning
@@ -349,8 +348,10 @@ class Engine:
                 self._update_controls(run)
             case Frame():
                 run._add_frame(event)
-            case QueuePosition():
-                run._set_queue_position(event)
+            case QueuePositions(positions):
+                for other in self._races.live_runs():
+                    if other.id in positions:
+                        other._set_queue_position(positions[other.id])
             case Ended(status, message, details):
                 if details:
                     log.error("Run %s %s:\n%s", run.id, status, details)
@@ -421,4 +422,5 @@ def _register_warm_up(connection: Connection) -> None:
     try:
         connection.client.register_plugin(tasks.WarmUp())
     except Exception:  # a cold worker is slow once, not wrong
-        log.exception("The workers could not be warmed up")
+        if not connection.is_closed:
+            log.exception("The workers could not be warmed up")

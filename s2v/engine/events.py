@@ -6,6 +6,7 @@ A pickled frame passes through the scheduler as plain bytes.  No torch here: the
 from __future__ import annotations
 
 import pickle
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from s2v.engine.frames import Frame
@@ -29,6 +30,13 @@ class StepsDone:
 
 
 @dataclass(frozen=True)
+class QueuePositions:
+    """Where all runs stand that wait for their turns on a worker, by their ids: sent by one of them."""
+
+    positions: Mapping[str, QueuePosition]
+
+
+@dataclass(frozen=True)
 class Ended:
     """The run has ended; ``message`` is for people, ``details`` for the server's log."""
 
@@ -37,7 +45,7 @@ class Ended:
     details: str = ""
 
 
-Event = Started | Tuning | StepsDone | Frame | QueuePosition | Ended
+Event = Started | Tuning | StepsDone | Frame | QueuePositions | Ended
 
 
 def encode(event: Event) -> bytes:

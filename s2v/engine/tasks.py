@@ -16,11 +16,11 @@ from distributed import Queue, WorkerPlugin, get_worker, secede
 
 from s2v.data import OwnData, held
 from s2v.engine.control import RunControl
-from s2v.engine.events import Ended, Event, Started, StepsDone, encode
+from s2v.engine.events import Ended, Event, QueuePositions, Started, StepsDone, encode
 from s2v.engine.frames import Frame
 from s2v.engine.live_maps import MAP_SECONDS
 from s2v.engine.references import CancelledError, run_reference
-from s2v.engine.turns import QueuePosition, Turns
+from s2v.engine.turns import Report, Turns
 from s2v.errors import user_message
 from s2v.memory import free_unused
 from s2v.models import cost
@@ -84,13 +84,13 @@ def train_run(
 
     try:
         if recipe.predictor:
-            _answer(recipe, race_id, send, send_frame, cancelled, current, with_maps)
+            _answer(recipe, run_id, race_id, send, send_frame, cancelled, current, with_maps)
             return
         with _turns.member(race_id):
             snapshots = train_with_frames(recipe, send_frame, cancelled, current, with_maps, lambda: _turns.crowded)
             step, tuned = -1, 0.0
             while _wait_for_limit(current, step, recipe.steps, cancelled):
-                with _turns.turn(race_id, cancelled, report=send) as granted:
+                with _turns.turn(race_id, cancelled, run_id, _sends(send)) as granted:
                     if not granted:
                         return
                     if step < 0:
@@ -122,6 +122,7 @@ def train_run(
 
 def _answer(
     recipe: Recipe,
+    run_id: str,
     race_id: str,
     send: Callable[[Event], None],
     show: Callable[[Frame], None],
@@ -133,11 +134,15 @@ def _answer(
     send(Started(get_worker().address))  # now: only then is a new control sent here
     if not _wait_for_limit(control, 0, 1, cancelled):
         return
-    with _in_turns(race_id, cancelled, send, lambda: send(StepsDone(0))) as go_on:
+    with _in_turns(race_id, cancelled, run_id, _sends(send), lambda: send(StepsDone(0))) as go_on:
         if go_on():
             with contextlib.suppress(CancelledError):
                 run_reference(recipe, show, go_on, with_maps)
                 send(Ended("finished"))
+
+
+def _sends(send: Callable[[Event], None]) -> Report:
+    return lambda positions: send(QueuePositions(positions))
 
 
 def run_try(each: Try, search_id: str, own_data: OwnData | None = None) -> Outcome | None:
@@ -184,7 +189,8 @@ def cancel(future: Any) -> None:
 def _in_turns(
     race_id: str,
     cancelled: Callable[[], bool],
-    report: Callable[[QueuePosition], None] = lambda position: None,
+    name: str = "",
+    report: Report = lambda positions: None,
     begun: Callable[[], None] = lambda: None,
 ) -> Iterator[Callable[[], bool]]:
     """Gives a function to be called between pieces of work: it waits for a turn where the last one is over, calls
@@ -196,7 +202,7 @@ def _in_turns(
             nonlocal began
             if time.monotonic() - began >= TURN_SECONDS:
                 turn.close()
-                if not turn.enter_context(_turns.turn(race_id, cancelled, report=report)):
+                if not turn.enter_context(_turns.turn(race_id, cancelled, name, report)):
                     return False
                 began = time.monotonic()
                 begun()

@@ -7,12 +7,15 @@ import itertools
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-CHECK_SECONDS = 0.1  # between two checks of whether a waiting training has been cancelled
-REPORT_SECONDS = 0.5  # between two reports of a training's position in the queue
+CHECK_SECONDS = 0.1  # between two checks of whether the next training has been cancelled
+MAX_CHECK_SECONDS = (
+    1.0  # the same of those far back: thirty that wake up ten times a second disturb the one that trains
+)
+REPORT_SECONDS = 0.5  # between two reports of the positions in the queue
 SMOOTHING = 0.2  # weight of the newest turn in the mean length of turns
 
 
@@ -23,10 +26,16 @@ class QueuePosition(NamedTuple):
     seconds: float
 
 
+Report = Callable[[Mapping[str, QueuePosition]], None]
+
+
 @dataclass(eq=False)
 class _Ticket:
     race_id: str
     number: int
+    name: str  # of the training in reports; empty if it is in none
+    entered: float = field(default_factory=time.monotonic)
+    reported: int = -1  # how many were ahead in the last report
 
 
 class Turns:
@@ -46,6 +55,7 @@ class Turns:
         self._used: dict[str, float] = {}  # seconds by race
         self._members: Counter[str] = Counter()  # trainings of each race in this process
         self._mean_seconds = 0.5  # of a turn
+        self._reported_at = 0.0
 
     @property
     def crowded(self) -> bool:
@@ -71,13 +81,15 @@ class Turns:
         self,
         race_id: str,
         cancelled: Callable[[], bool],
-        report: Callable[[QueuePosition], None] = lambda position: None,
+        name: str = "",
+        report: Report = lambda positions: None,
     ) -> Iterator[bool]:
         """Wait for a turn and hold it; yields False if ``cancelled`` became true first.
 
-        During a long wait ``report`` is called with each new position in the queue.
+        During a long wait ``report`` is called with the positions of all that wait and have a ``name``, by their names,
+        once these have changed: of all together, since each report takes time from the training.
         """
-        ticket = self._enter(race_id)
+        ticket = self._enter(race_id, name)
         granted = False
         try:
             granted = self._wait(ticket, cancelled, report)
@@ -94,17 +106,16 @@ class Turns:
                     self._waiting.remove(ticket)
                 self._changed.notify_all()
 
-    def _enter(self, race_id: str) -> _Ticket:
+    def _enter(self, race_id: str, name: str) -> _Ticket:
         with self._changed:
             others = {t.race_id for t in (*self._waiting, self._running) if t} - {race_id}
             least = min((self._used.get(other, 0.0) for other in others), default=0.0)
             self._used[race_id] = max(self._used.get(race_id, 0.0), least)
-            ticket = _Ticket(race_id, next(self._numbers))
+            ticket = _Ticket(race_id, next(self._numbers), name)
             self._waiting.append(ticket)
             return ticket
 
-    def _wait(self, ticket: _Ticket, cancelled: Callable[[], bool], report: Callable[[QueuePosition], None]) -> bool:
-        reported, reported_at = -1, time.monotonic()
+    def _wait(self, ticket: _Ticket, cancelled: Callable[[], bool], report: Report) -> bool:
         while not cancelled():
             with self._changed:
                 queue = sorted(self._waiting, key=lambda t: (self._used.get(t.race_id, 0.0), t.number))
@@ -113,11 +124,21 @@ class Turns:
                     self._waiting.remove(ticket)
                     self._running = ticket
                     return True
-                position = QueuePosition(ahead, ahead * self._mean_seconds)
-                due = ahead != reported and time.monotonic() - reported_at >= REPORT_SECONDS
-                if not due:
-                    self._changed.wait(CHECK_SECONDS)
-            if due:
-                reported, reported_at = ahead, time.monotonic()
-                report(position)
+                positions = self._to_report(ticket, ahead, queue)
+                if not positions:
+                    self._changed.wait(min(CHECK_SECONDS * ahead, MAX_CHECK_SECONDS))
+            if positions:
+                report(positions)
         return False
+
+    def _to_report(self, ticket: _Ticket, ahead: int, queue: list[_Ticket]) -> dict[str, QueuePosition]:
+        """With the lock held: the positions of all in the queue, if that of this ticket is news; else nothing."""
+        now = time.monotonic()
+        if not ticket.name or ahead == ticket.reported or now - max(self._reported_at, ticket.entered) < REPORT_SECONDS:
+            return {}
+        self._reported_at, positions = now, {}
+        for i, each in enumerate(queue, int(self._running is not None)):
+            each.reported = i
+            if each.name:
+                positions[each.name] = QueuePosition(i, i * self._mean_seconds)
+        return positions

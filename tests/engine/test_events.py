@@ -10,14 +10,14 @@ import pytest
 
 from s2v.engine import tasks
 from s2v.engine.control import RunControl
-from s2v.engine.events import Ended, Started, StepsDone, decode, encode
+from s2v.engine.events import Ended, QueuePositions, Started, StepsDone, decode, encode
 from s2v.engine.frames import Frame
 from s2v.engine.turns import QueuePosition
 
 EVENTS = [
     Started("tcp://127.0.0.1:1"),
     StepsDone(7),
-    QueuePosition(3, 1.5),
+    QueuePositions({"a run": QueuePosition(3, 1.5)}),
     Frame(1, 2, 0.5, 0.25, {"r2": 0.5}),
     Ended("failed", "a sentence", "a traceback"),
 ]

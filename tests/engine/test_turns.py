@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
+
+import pytest
 
 from s2v.engine.turns import QueuePosition, Turns
 
@@ -81,12 +84,12 @@ def test_a_waiting_training_reports_its_position_and_can_be_cancelled():
     turns, positions = Turns(), []
     cancelled = threading.Event()
 
-    def report(position: QueuePosition) -> None:
-        positions.append(position)
+    def report(waiting: Mapping[str, QueuePosition]) -> None:
+        positions.append(waiting["run"])
         cancelled.set()
 
     def wait() -> None:
-        with turns.turn("b", cancelled.is_set, report) as granted:
+        with turns.turn("b", cancelled.is_set, "run", report) as granted:
             assert not granted
 
     with turns.member("a"), turns.turn("a", never):
@@ -98,6 +101,34 @@ def test_a_waiting_training_reports_its_position_and_can_be_cancelled():
     assert positions[0].seconds > 0
     with turns.turn("c", never) as granted:  # the cancelled one is in nobody's way
         assert granted
+
+
+def test_one_report_has_the_positions_of_all_that_wait(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("s2v.engine.turns.REPORT_SECONDS", 0.0)
+    turns, reports, cancelled = Turns(), [], threading.Event()
+    waiting = [f"run {i}" for i in range(5)]
+
+    def report(positions: Mapping[str, QueuePosition]) -> None:
+        reports.append(positions)
+
+    def wait(name: str) -> None:
+        with turns.turn(name, cancelled.is_set, name, report) as granted:
+            assert not granted
+
+    with turns.turn("first", never):
+        threads = []
+        for name in waiting:  # one after another
+            threads.append(threading.Thread(target=wait, args=(name,)))
+            threads[-1].start()
+            while not any(name in positions for positions in reports):
+                time.sleep(0.002)
+        time.sleep(0.05)
+        cancelled.set()
+        for thread in threads:
+            thread.join()
+    assert [position.ahead for position in reports[-1].values()] == [1, 2, 3, 4, 5]
+    assert list(reports[-1]) == waiting
+    assert len(reports) == len(waiting), "nothing has changed since the last one came"
 
 
 def test_the_seconds_of_a_race_are_forgotten_after_its_last_training():
