@@ -90,6 +90,11 @@ class Connection:
         return cls(client, queue, cluster)
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it has been closed here, so that calls which go on may fail."""
+        return self._closed.is_set()
+
+    @property
     def lacks_workers(self) -> bool:
         """Whether the cluster has had no worker for ``MISSING_SECONDS``."""
         return time.monotonic() - self._last_worker > embedded.MISSING_SECONDS

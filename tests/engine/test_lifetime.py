@@ -9,11 +9,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from s2v.engine import Engine
+from s2v.engine import Engine, engine
 from s2v.engine.cluster import Connection
 from tests.engine.conftest import ENDLESS, PATIENCE, SHORT, connection_of, still_running, training
 
@@ -106,6 +107,17 @@ def test_close_ends_runs_and_processes():
     assert run.status == "stopped"
     assert run.latest is not None
     assert still_running(processes) == []
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_warm_up_that_fails_is_logged_unless_the_engine_is_closed(is_closed: bool, caplog: pytest.LogCaptureFixture):
+    class Lost:
+        def register_plugin(self, plugin: object) -> None:
+            raise OSError("the connection is gone")
+
+    connection = SimpleNamespace(client=Lost(), is_closed=is_closed)
+    engine._register_warm_up(connection)  # type: ignore[arg-type]
+    assert bool(caplog.records) is not is_closed
 
 
 def test_clusters_that_start_at_the_same_time_all_have_their_settings():
