@@ -51,8 +51,9 @@ NOTES = (
     "Steps per second: all steps of a round over the seconds from the first press of Start to the last step of the "
     "last race, start and live maps included.  Without pages: the same recipe by s2v.train in single-threaded "
     "processes, as many as there are workers or sessions, before each round.  The ratio is the median over the rounds.",
-    "Latency: from a request to the end of the script run that answers it: a press of Start, or a refresh of a part of "
-    "the page that updates itself, including that of the whole page at the end of the race.",
+    "A press: from that of Start to the end of the script run that answers it.  A refresh: a new drawing of a part of "
+    "the page, or of all of it at the end of the race, from its beginning, or from the request where a page has asked "
+    "for it, to its end.",
     "Delay: the age of a picture of the training when it arrives at the visitor, from the moment when the worker "
     "begins to make it; each picture counts once.",
     "Memory is the unique set size of the processes: before the first round, at the peak, and after the last round. "

@@ -34,8 +34,9 @@ class Seen:
 
     ``state`` is the word before the race's progress ("Training", "Finished", ...); ``errors`` are the error messages on
     the page, and why the connection was lost.  ``latencies`` run from a request, under "open", "press" or "refresh", to
-    the end of the script run that answers it.  ``delays`` are the ages of pictures of the training when they arrive.
-    ``last_step`` is when all steps were done, by the worker's clock.
+    the end of the script run that answers it; a refresh that the server makes by itself begins without a request.
+    ``delays`` are the ages of pictures of the training when they arrive.  ``last_step`` is when all steps were done, by
+    the worker's clock.
     """
 
     state: str = ""
@@ -231,12 +232,14 @@ class Visitor:
     def _begin(self, message: ForwardMsg) -> None:
         """A run of the script, or of parts of it, has begun: it answers all earlier requests."""
         self.on_begin()
-        parts = set(message.metadata.run.fragment_ids)
+        now, parts = time.time(), set(message.metadata.run.fragment_ids)
         if not parts:
             self._stop_timers()
         self._keep = message.new_session.config.max_cached_message_age or self._keep
         answered = [r for r in self._waiting if not parts or r.fragment in parts]
         self._waiting = [r for r in self._waiting if r not in answered]
+        if parts and not answered:  # the server draws these parts by itself
+            answered = [_Request("refresh", next(iter(parts)), now)]
         self._answering += answered
 
     def _finish(self, message: ForwardMsg, now: float) -> None:

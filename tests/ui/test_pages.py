@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import itertools
 import json
 import re
 import shutil
@@ -784,26 +785,28 @@ def test_a_race_that_waits_for_missing_workers_says_so(
     assert "Waiting for a free worker" not in text(app)
 
 
-def test_pages_poll_less_often_while_many_races_are_live(monkeypatch: pytest.MonkeyPatch) -> None:
-    def polls(races: int) -> float:
+def test_a_page_has_news_of_each_step_and_change_of_its_race(started: list[HandmadeRace]) -> None:
+    race = HandmadeRace([Recipe(), Recipe(encoder="grid")], 1, True, 0)
+    seen = [view._news(race)]
+    race.add(0)
+    seen.append(view._news(race))
+    race.firsts[1].add(1)
+    seen.append(view._news(race))
+    race.paused = True
+    seen.append(view._news(race))
+    race.firsts[1].status = "finished"
+    seen.append(view._news(race))
+    assert all(later != earlier for earlier, later in itertools.pairwise(seen))
+    assert view._news(race) == seen[-1]
+
+
+def test_curves_and_polar_maps_are_drawn_less_often_while_many_races_are_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    def drawings(races: int) -> float:
         monkeypatch.setattr(session_race, "live_races", lambda: races)
-        return races / view._interval(view.POLL_SECONDS)
+        return races / view._slower(view.CURVES_SECONDS)
 
-    assert polls(1) == 1 / view.POLL_SECONDS
-    assert polls(view.MAX_FULL_RATE) == polls(20) == polls(90)
-
-
-def test_a_page_that_polls_too_often_gets_new_clocks(
-    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    runs_of_page = []
-    monkeypatch.setattr(st, "rerun", lambda: runs_of_page.append("again"))
-    started.append(HandmadeRace([Recipe()], 1, True, 0))
-    for races, again in ((1, []), (2 * view.MAX_FULL_RATE, []), (3 * view.MAX_FULL_RATE, ["again"])):
-        monkeypatch.setattr(session_race, "live_races", lambda races=races: races)
-        runs_of_page.clear()
-        view._show_race((True, "own"), view.POLL_SECONDS, view.ViewOptions())
-        assert runs_of_page == again
+    assert drawings(1) == 1 / view.CURVES_SECONDS
+    assert drawings(view.MAX_FULL_RATE) == drawings(20) == drawings(90)
 
 
 def test_a_page_whose_race_it_has_inherited_gets_its_buttons(
@@ -817,9 +820,9 @@ def test_a_page_whose_race_it_has_inherited_gets_its_buttons(
 
     monkeypatch.setattr(st, "rerun", run_again)
     started.append(HandmadeRace([Recipe()], 1, True, 0))
-    view._show_race((True, "own"), view.POLL_SECONDS, view.ViewOptions())
+    view._show_race((True, "own"), view.ViewOptions())
     with pytest.raises(RunAgainError):
-        view._show_race((True, "other tab"), view.POLL_SECONDS, view.ViewOptions())
+        view._show_race((True, "other tab"), view.ViewOptions())
 
 
 def test_a_full_queue_is_explained(started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,12 @@
 """A race on the page, during training and afterwards: its status, scores, maps and curves.
 
-Status with scores and globes, curves, and polar maps are three fragments of the page; each has its own clock.
+Status with scores and globes, curves, and polar maps are three fragments of the page.  The server draws each again when
+something has arrived for it (``s2v.ui.redraw``).
 """
 
 from __future__ import annotations
 
 import math
-import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ import streamlit as st
 from s2v.evaluation.confidence import wilson
 from s2v.fields import Field
 from s2v.parameters import Parameter
-from s2v.ui import charts, glossary, labels, pictures, session_race, steady
+from s2v.ui import charts, glossary, labels, pictures, redraw, session_race, steady
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
@@ -30,12 +29,11 @@ if TYPE_CHECKING:
     from s2v.ui.session_race import Standing
 
 AREA = "race"  # key of the container around everything that shows the race
-POLL_SECONDS = 0.3  # between two drawings of status, scores and globes: a live race has 2 or 3 new maps a second
-NEWS_SECONDS = 0.2  # a drawing waits this long for new maps, rather than drawing the same again
-CURVES_SECONDS = 1.0  # between two drawings of the curves
-POLES_SECONDS = 4.0  # between two drawings of the polar maps
-JITTER = 0.1  # share by which the clocks of pages differ
-MAX_FULL_RATE = 4  # live races; with more, all pages together poll as often as those of so many
+RACE_SECONDS = 0.3  # from a drawing of status, scores and globes to the next: a live race has 2 or 3 new maps a second
+CURVES_SECONDS = 1.0  # from a drawing of the curves to the next
+POLES_SECONDS = 4.0  # from a drawing of the polar maps to the next
+CLOCK_SECONDS, MAX_CLOCK_SECONDS = 2.0, 10.0  # of a page without news: its place in the queue, the buttons of its owner
+MAX_FULL_RATE = 4  # live races; with more, all pages together draw curves and polar maps as often as those of so many
 _CURVES = (
     "The curve is of the validation places, which are scored again and again while networks learn; table and result "
     "are of the test places, which are scored once, at the end."
@@ -72,39 +70,28 @@ def class_widget(state: PageState, race: Race) -> int:
 
 def show_race(race: Race, options: ViewOptions) -> None:
     """Shows status, scores and maps, updated until the race has ended."""
-    before = race.live, session_race.standing()
-    st.fragment(_show_race, run_every=_clock(race, POLL_SECONDS))(before, _interval(POLL_SECONDS), options)
+    st.fragment(_show_race)((race.live, session_race.standing()), options)
 
 
 def show_curves(race: Race, options: ViewOptions) -> None:
     """Shows curves and polar maps, updated until the race has ended."""
-    st.fragment(_show_curves, run_every=_clock(race, CURVES_SECONDS))(options)
-    st.fragment(_show_poles, run_every=_clock(race, POLES_SECONDS))(options)
+    st.fragment(_show_curves)(options)
+    st.fragment(_show_poles)(options)
 
 
-def _clock(race: Race, seconds: float) -> float | None:
-    """Seconds between two drawings of a part of this page, None once the race has ended.
-
-    They differ from page to page: the pages of a class that start together would ask for everything at once, each time.
-    """
-    return _interval(seconds) * random.uniform(1 - JITTER, 1 + JITTER) if race.live else None
-
-
-def _interval(seconds: float) -> float:
-    """The interval of a clock, longer where many races are live: they train in turns, so each has news less often."""
+def _slower(seconds: float) -> float:
+    """So many seconds, or more where many races are live: they train in turns, so each has news less often."""
     return seconds * max(1.0, session_race.live_races() / MAX_FULL_RATE)
 
 
-def _show_race(before: tuple[bool, Standing], interval: float, options: ViewOptions) -> None:
+def _show_race(before: tuple[bool, Standing], options: ViewOptions) -> None:
     race = session_race.current()
     if race is None:  # the server has forgotten the session
         st.rerun()
     if before[0] and before != (race.live, session_race.standing()):
-        st.rerun()  # the whole page once more: its buttons change, and an ended race needs no clock any more
-    if race.live and not interval / 4 <= _interval(POLL_SECONDS) <= 2 * interval:
-        st.rerun()  # there are many more races now, or many fewer: all parts of the page get new clocks
-    if race.live and not race.paused and session_race.live_races() <= MAX_FULL_RATE:
-        _await_news(race)
+        st.rerun()  # the whole page once more: its buttons change
+    if race.live:
+        redraw.on_news(lambda: _news(race), RACE_SECONDS, min(_slower(CLOCK_SECONDS), MAX_CLOCK_SECONDS))
     titles = titles_of(race)
     with st.container():
         _show_status(race, titles)
@@ -172,12 +159,10 @@ def _shown(race: Race) -> tuple[Any, ...]:
     return (race.id, *((run.latest.step, run.latest.fine) for run in race.firsts if run.latest))
 
 
-def _await_news(race: Race) -> None:
-    """Waits a moment for maps that the session has not shown yet, or for the end."""
-    last, end = st.session_state.get("race shown"), time.monotonic() + NEWS_SECONDS
-    while race.live and _shown(race) == last and time.monotonic() < end:
-        time.sleep(NEWS_SECONDS / 20)
-    st.session_state["race shown"] = _shown(race)
+def _news(race: Race) -> tuple[Any, ...]:
+    """Changes whenever a page of the race has more to show, but for its place in the queue."""
+    runs = [(run.status, run.step, id(run.tuning)) for run in race.all_runs]
+    return (race.paused, race.finishing, *_shown(race), *runs)
 
 
 def _show_status(race: Race, titles: Sequence[str]) -> None:
@@ -249,7 +234,11 @@ def _is_under_way(race: Race) -> bool:
 
 def _show_curves(options: ViewOptions) -> None:
     race = session_race.current()
-    if race is None or not _is_under_way(race):
+    if race is None:
+        return
+    if race.live:
+        redraw.on_news(lambda: [run.step for run in race.all_runs], _slower(CURVES_SECONDS))
+    if not _is_under_way(race):
         return
     steps = tuple((run.step, len(run.history)) for run in race.all_runs)
     key = (race.id, options.curve, options.axis, race.live, steps, len(curves.earlier(race)))
@@ -271,7 +260,11 @@ def _show_curves(options: ViewOptions) -> None:
 
 def _show_poles(options: ViewOptions) -> None:
     race = session_race.current()
-    if race is None or not _is_under_way(race):
+    if race is None:
+        return
+    if race.live:
+        redraw.on_news(lambda: _shown(race), _slower(POLES_SECONDS))
+    if not _is_under_way(race):
         return
     with explained("The polar maps"):
         dark, titles = pictures.is_dark(), titles_of(race)
