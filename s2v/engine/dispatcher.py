@@ -120,7 +120,7 @@ class Dispatcher:
         try:
             future = connection.client.submit(
                 tasks.train_run,
-                *(run.recipe, run.id, run.race_id, connection.event_queue.name, run.control, run.with_maps),
+                *(run.recipe, run.id, run.visitor, connection.event_queue.name, run.control, run.with_maps),
                 held.find(run.recipe.data),
                 key=f"s2v-{run.id}",
                 workers=[worker] if worker else None,

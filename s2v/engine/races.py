@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 import uuid
@@ -53,6 +54,7 @@ class Race:
         self.own_data = held.find(recipes[0].data)  # of the user, if it is on such: held for as long as the race
         self.lockstep = lockstep
         self.browser = browser or owner  # what shares the server's places with others: all tabs of a browser together
+        visitor = hashlib.sha256(self.browser.encode()).hexdigest()[:16]  # turns, too; the browser's secret stays here
         self.message = ""  # a sentence for people where the server ended it
         self.paused = False
         self.paused_at = 0.0  # when it was paused, by a clock that only goes forward
@@ -60,7 +62,10 @@ class Race:
         self.watched_class = 0
         self._send_control = send_control
         self.runs = tuple(
-            tuple(Run(replace(recipe, seed=recipe.seed + j), self.id, stop, with_maps=j == 0) for j in range(seeds))
+            tuple(
+                Run(replace(recipe, seed=recipe.seed + j), self.id, stop, with_maps=j == 0, visitor=visitor)
+                for j in range(seeds)
+            )
             for recipe in recipes
         )
         self._meeting = 0  # the step at which contestants in lockstep wait for each other

@@ -30,13 +30,16 @@ class Run:
     ``recipe`` has the numbers in force: those of ``asked``, with the encoder's scale that its trials have chosen, or
     that follows from the data where it was "auto".
 
-    ``race_id`` names the race that the run belongs to.  A run ``with_maps`` sends maps; one without sends numbers only.
+    ``race_id`` names the race that the run belongs to, ``visitor`` whom its turns are counted for.  A run ``with_maps``
+    sends maps; one without sends numbers only.
     """
 
-    def __init__(self, recipe: Recipe, race_id: str, stop: Callable[[Run], None], with_maps: bool = True) -> None:
+    def __init__(
+        self, recipe: Recipe, race_id: str, stop: Callable[[Run], None], with_maps: bool = True, visitor: str = ""
+    ) -> None:
         self.id = uuid.uuid4().hex
         self.asked = self.recipe = recipe
-        self.race_id = race_id
+        self.race_id, self.visitor = race_id, visitor or race_id
         self.with_maps = with_maps
         self.control = RunControl(recipe.steps)
         self._stop = stop

@@ -48,7 +48,7 @@ TOO_LONG = (
 def train_run(
     recipe: Recipe,
     run_id: str,
-    race_id: str,
+    visitor: str,
     event_queue: str,
     control: RunControl,
     with_maps: bool,
@@ -56,7 +56,8 @@ def train_run(
 ) -> None:
     """Train ``recipe``, in turns with the other trainings of this process, and send events through ``event_queue``.
 
-    ``own_data`` are those that the recipe names, if they are a user's own; they are gone from here with the run.
+    Its turns are counted for ``visitor``.  ``own_data`` are those that the recipe names, if they are a user's own; they
+    are gone from here with the run.
     ``control`` is the first; ``set_control`` brings later ones.  Returns early when its task is cancelled.
     Errors of the training are sent in words, too: an exception raised here would make the engine's process import the
     module that defines it, and torch with it.
@@ -84,13 +85,13 @@ def train_run(
 
     try:
         if recipe.predictor:
-            _answer(recipe, run_id, race_id, send, send_frame, cancelled, current, with_maps)
+            _answer(recipe, run_id, visitor, send, send_frame, cancelled, current, with_maps)
             return
-        with _turns.member(race_id):
+        with _turns.member(visitor):
             snapshots = train_with_frames(recipe, send_frame, cancelled, current, with_maps, lambda: _turns.crowded)
             step, tuned = -1, 0.0
             while _wait_for_limit(current, step, recipe.steps, cancelled):
-                with _turns.turn(race_id, cancelled, run_id, _sends(send)) as granted:
+                with _turns.turn(visitor, cancelled, run_id, _sends(send)) as granted:
                     if not granted:
                         return
                     if step < 0:
@@ -123,7 +124,7 @@ def train_run(
 def _answer(
     recipe: Recipe,
     run_id: str,
-    race_id: str,
+    visitor: str,
     send: Callable[[Event], None],
     show: Callable[[Frame], None],
     cancelled: Callable[[], bool],
@@ -134,7 +135,7 @@ def _answer(
     send(Started(get_worker().address))  # now: only then is a new control sent here
     if not _wait_for_limit(control, 0, 1, cancelled):
         return
-    with _in_turns(race_id, cancelled, run_id, _sends(send), lambda: send(StepsDone(0))) as go_on:
+    with _in_turns(visitor, cancelled, run_id, _sends(send), lambda: send(StepsDone(0))) as go_on:
         if go_on():
             with contextlib.suppress(CancelledError):
                 run_reference(recipe, show, go_on, with_maps)
@@ -187,7 +188,7 @@ def cancel(future: Any) -> None:
 
 @contextlib.contextmanager
 def _in_turns(
-    race_id: str,
+    visitor: str,
     cancelled: Callable[[], bool],
     name: str = "",
     report: Report = lambda positions: None,
@@ -195,14 +196,14 @@ def _in_turns(
 ) -> Iterator[Callable[[], bool]]:
     """Gives a function to be called between pieces of work: it waits for a turn where the last one is over, calls
     ``begun`` at the beginning of each, and is false once the work is cancelled."""
-    with _turns.member(race_id), contextlib.ExitStack() as turn:
+    with _turns.member(visitor), contextlib.ExitStack() as turn:
         began = -math.inf
 
         def go_on() -> bool:
             nonlocal began
             if time.monotonic() - began >= TURN_SECONDS:
                 turn.close()
-                if not turn.enter_context(_turns.turn(race_id, cancelled, name, report)):
+                if not turn.enter_context(_turns.turn(visitor, cancelled, name, report)):
                     return False
                 began = time.monotonic()
                 begun()

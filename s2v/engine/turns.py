@@ -31,7 +31,7 @@ Report = Callable[[Mapping[str, QueuePosition]], None]
 
 @dataclass(eq=False)
 class _Ticket:
-    race_id: str
+    visitor: str
     number: int
     name: str  # of the training in reports; empty if it is in none
     entered: float = field(default_factory=time.monotonic)
@@ -42,9 +42,9 @@ class Turns:
     """A queue of trainings that take turns, one at a time, even on a worker with many threads: torch has one global
     random generator, and trainings that compete for a core slow each other down.
 
-    The next turn goes to the race that has used the fewest seconds so far; ties go to the first to ask.  A race that
-    is new, or returns from a pause, starts level with the one that has used the least, so no race starves and none
-    catches up for hours.  All methods may be called from any thread.
+    The next turn goes to the visitor whose trainings have used the fewest seconds so far; ties go to the first to ask.
+    A visitor who is new, or returns from a pause, starts level with the one that has used the least, so nobody starves
+    and nobody catches up for hours.  All methods may be called from any thread.
     """
 
     def __init__(self) -> None:
@@ -52,8 +52,8 @@ class Turns:
         self._numbers = itertools.count()
         self._waiting: list[_Ticket] = []
         self._running: _Ticket | None = None
-        self._used: dict[str, float] = {}  # seconds by race
-        self._members: Counter[str] = Counter()  # trainings of each race in this process
+        self._used: dict[str, float] = {}  # seconds by visitor
+        self._members: Counter[str] = Counter()  # trainings of each in this process
         self._mean_seconds = 0.5  # of a turn
         self._reported_at = 0.0
 
@@ -63,23 +63,23 @@ class Turns:
         return bool(self._waiting)
 
     @contextlib.contextmanager
-    def member(self, race_id: str) -> Iterator[None]:
-        """Inside, a training of the race may ask for turns.  The race's seconds are forgotten after its last one."""
+    def member(self, visitor: str) -> Iterator[None]:
+        """Inside, a training of the visitor may ask for turns; the seconds used are forgotten after the last one."""
         with self._changed:
-            self._members[race_id] += 1
+            self._members[visitor] += 1
         try:
             yield
         finally:
             with self._changed:
-                self._members[race_id] -= 1
-                if not self._members[race_id]:
-                    del self._members[race_id]
-                    self._used.pop(race_id, None)
+                self._members[visitor] -= 1
+                if not self._members[visitor]:
+                    del self._members[visitor]
+                    self._used.pop(visitor, None)
 
     @contextlib.contextmanager
     def turn(
         self,
-        race_id: str,
+        visitor: str,
         cancelled: Callable[[], bool],
         name: str = "",
         report: Report = lambda positions: None,
@@ -89,7 +89,7 @@ class Turns:
         During a long wait ``report`` is called with the positions of all that wait and have a ``name``, by their names,
         once these have changed: of all together, since each report takes time from the training.
         """
-        ticket = self._enter(race_id, name)
+        ticket = self._enter(visitor, name)
         granted = False
         try:
             granted = self._wait(ticket, cancelled, report)
@@ -100,45 +100,60 @@ class Turns:
                 if granted:
                     seconds = time.perf_counter() - begin
                     self._running = None
-                    self._used[race_id] = self._used.get(race_id, 0.0) + seconds
+                    self._used[visitor] = self._used.get(visitor, 0.0) + seconds
                     self._mean_seconds += SMOOTHING * (seconds - self._mean_seconds)
                 else:
                     self._waiting.remove(ticket)
                 self._changed.notify_all()
 
-    def _enter(self, race_id: str, name: str) -> _Ticket:
+    def _enter(self, visitor: str, name: str) -> _Ticket:
         with self._changed:
-            others = {t.race_id for t in (*self._waiting, self._running) if t} - {race_id}
+            others = {t.visitor for t in (*self._waiting, self._running) if t} - {visitor}
             least = min((self._used.get(other, 0.0) for other in others), default=0.0)
-            self._used[race_id] = max(self._used.get(race_id, 0.0), least)
-            ticket = _Ticket(race_id, next(self._numbers), name)
+            self._used[visitor] = max(self._used.get(visitor, 0.0), least)
+            ticket = _Ticket(visitor, next(self._numbers), name)
             self._waiting.append(ticket)
             return ticket
 
     def _wait(self, ticket: _Ticket, cancelled: Callable[[], bool], report: Report) -> bool:
         while not cancelled():
             with self._changed:
-                queue = sorted(self._waiting, key=lambda t: (self._used.get(t.race_id, 0.0), t.number))
-                ahead = queue.index(ticket) + (self._running is not None)
+                mine = self._order(ticket, self._used)
+                ahead = sum(self._order(other, self._used) < mine for other in self._waiting)
+                ahead += self._running is not None
                 if not ahead:
                     self._waiting.remove(ticket)
                     self._running = ticket
                     return True
-                positions = self._to_report(ticket, ahead, queue)
+                positions = self._to_report(ticket, ahead)
                 if not positions:
                     self._changed.wait(min(CHECK_SECONDS * ahead, MAX_CHECK_SECONDS))
             if positions:
                 report(positions)
         return False
 
-    def _to_report(self, ticket: _Ticket, ahead: int, queue: list[_Ticket]) -> dict[str, QueuePosition]:
-        """With the lock held: the positions of all in the queue, if that of this ticket is news; else nothing."""
+    def _order(self, ticket: _Ticket, used: Mapping[str, float]) -> tuple[float, int]:
+        return used.get(ticket.visitor, 0.0), ticket.number
+
+    def _to_report(self, ticket: _Ticket, ahead: int) -> dict[str, QueuePosition]:
+        """With the lock held: the positions of all that wait, if that of this ticket is news; else nothing."""
         now = time.monotonic()
         if not ticket.name or ahead == ticket.reported or now - max(self._reported_at, ticket.entered) < REPORT_SECONDS:
             return {}
-        self._reported_at, positions = now, {}
-        for i, each in enumerate(queue, int(self._running is not None)):
+        self._reported_at, first = now, int(self._running is not None)
+        for i, each in enumerate(sorted(self._waiting, key=lambda each: self._order(each, self._used)), first):
             each.reported = i
-            if each.name:
-                positions[each.name] = QueuePosition(i, i * self._mean_seconds)
-        return positions
+        expected = enumerate(self._expected(), first)
+        return {each.name: QueuePosition(i, i * self._mean_seconds) for i, each in expected if each.name}
+
+    def _expected(self) -> Iterator[_Ticket]:
+        """With the lock held: those that wait, in the order in which they will have their turns if nobody else comes.
+
+        Of a visitor with several, one has a turn; the others then wait behind those who have used less.
+        """
+        used, waiting = dict(self._used), list(self._waiting)
+        while waiting:
+            ticket = min(waiting, key=lambda each: self._order(each, used))
+            waiting.remove(ticket)
+            used[ticket.visitor] = used.get(ticket.visitor, 0.0) + self._mean_seconds
+            yield ticket

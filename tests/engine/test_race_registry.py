@@ -86,6 +86,13 @@ def test_a_browser_alone_on_its_server_may_have_more_than_its_share():
     assert len(races.live_runs()) == 40
 
 
+def test_the_tabs_of_a_browser_share_their_turns_and_its_secret_stays_here():
+    one, other, alone = race("a", 2, browser="secret"), race("b", 1, browser="secret"), race("c", 1)
+    assert {run.visitor for run in (*one.all_runs, *other.all_runs)} == {one.firsts[0].visitor}
+    assert alone.firsts[0].visitor != one.firsts[0].visitor
+    assert "secret" not in one.firsts[0].visitor
+
+
 def test_paused_races_give_their_places_back():
     races = RaceRegistry()
     for tab in range(4):

@@ -131,6 +131,28 @@ def test_one_report_has_the_positions_of_all_that_wait(monkeypatch: pytest.Monke
     assert len(reports) == len(waiting), "nothing has changed since the last one came"
 
 
+def test_the_second_race_of_a_visitor_waits_behind_those_of_others(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("s2v.engine.turns.REPORT_SECONDS", 0.0)
+    turns, reports, cancelled = Turns(), [], threading.Event()
+
+    def wait(visitor: str, name: str) -> None:
+        with turns.turn(visitor, cancelled.is_set, name, reports.append):
+            pass
+
+    with turns.turn("first", never):
+        threads = []
+        for visitor, name in (("many", "a"), ("many", "b"), ("many", "c"), ("one", "d")):
+            threads.append(threading.Thread(target=wait, args=(visitor, name)))
+            threads[-1].start()
+            while not any(name in positions for positions in reports):
+                time.sleep(0.002)
+        cancelled.set()
+        for thread in threads:
+            thread.join()
+    last = next(positions for positions in reports if len(positions) == 4)
+    assert {name: position.ahead for name, position in last.items()} == {"a": 1, "d": 2, "b": 3, "c": 4}
+
+
 def test_the_seconds_of_a_race_are_forgotten_after_its_last_training():
     turns = Turns()
     with turns.member("a"):
