@@ -23,6 +23,7 @@ from distributed.scheduler import KilledWorker
 
 from s2v.benchmark.cell import compute, empty_row
 from s2v.benchmark.results import Results, key_of
+from s2v.data import OwnData, held
 from s2v.engine.cluster import Connection, default_workers
 from s2v.models.recipe import Recipe
 from s2v.models.trials import TRIAL_SHARE
@@ -218,8 +219,10 @@ class _Run:
 
     def _submit(self, connection: Connection, key: str, ended: queue.SimpleQueue[tuple[str, Any]]) -> Any:
         try:
+            cell = self._cells[key]
+            own = (mine,) if (mine := held.find(cell.data)) is not None else ()
             future = connection.client.submit(
-                compute_alone, self._cells[key], self._versions, key=f"s2v-cell-{uuid.uuid4().hex}"
+                compute_alone, cell, self._versions, *own, key=f"s2v-cell-{uuid.uuid4().hex}"
             )
             connection.when_done(future, lambda done: ended.put((key, done)))
         except Exception:  # the connection is being lost
@@ -276,9 +279,10 @@ def _failed(recipe: Recipe, problem: str) -> dict[str, Any]:
     return {**empty_row(recipe), "problem": problem}
 
 
-def compute_alone(recipe: Recipe, versions_there: Versions) -> dict[str, Any]:
+def compute_alone(recipe: Recipe, versions_there: Versions, own_data: OwnData | None = None) -> dict[str, Any]:
     """``compute`` on one thread: the workers share the cores, and more threads would slow each other down.
 
+    ``own_data`` are those that the recipe names, if they are a user's own; they are gone from here with the cell.
     ``ForeignWorkerError`` where this worker has other versions than the runner.
     """
     if (here := versions()) != versions_there:
@@ -290,7 +294,11 @@ def compute_alone(recipe: Recipe, versions_there: Versions) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # of this thread alone
-    return compute(recipe)
+    kept = held.hold(own_data) if own_data is not None else None
+    try:
+        return compute(recipe)
+    finally:
+        del kept
 
 
 def versions() -> Versions:

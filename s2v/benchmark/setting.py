@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from s2v import encoders
+from s2v.data import is_own, title_of
 from s2v.parameters import AUTO, Parameter
 
 RADIUS = "min_radius"  # parameter of multi-scale encoders
@@ -36,7 +37,8 @@ class Setting(NamedTuple):
         """
         split = "" if self.split == "random" else f", {self.split}"
         radius = "" if self.radius is None else f", smallest radius {self.radius:g}"
-        return f"{self.data}, {self.points:,} places{split}{radius}"
+        name = title_of(self.data) if is_own(self.data) else self.data
+        return f"{name}, {self.points:,} places{split}{radius}"
 
 
 Cells = dict[tuple[str, Setting], dict[int, Mapping[str, Any]]]  # rows by contestant and setting, and by seed

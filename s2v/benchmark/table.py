@@ -15,6 +15,7 @@ from s2v import data
 from s2v.benchmark.results import gains_of
 from s2v.benchmark.setting import Cells, Setting, setting_of, with_others
 from s2v.evaluation import OverSeeds, over_seeds
+from s2v.evaluation.judging import MIN_GROUPS
 
 RESAMPLES = 1000
 CHUNK = 100  # resamples at a time: each is a weight for every place
@@ -192,7 +193,7 @@ class Table:
         own = np.mean([gains_of(row) for row in mine], axis=0)
         differences = np.stack([np.mean([gains_of(r) for r in self.cells(n, setting)], axis=0) - own for n in others])
         known = np.isfinite(differences).all(axis=0)
-        low, high = simultaneous(differences[:, known], _groups(setting, known))
+        low, high = _intervals(differences, setting, known)
         seeds = [self._over_seeds(name, contestant, setting) for name in others]
         values = differences[:, known].mean(axis=1)
         return {
@@ -272,12 +273,30 @@ def _drawn(count: int, seed: int) -> NDArray[np.uint8]:
     return np.concatenate([part.astype(np.uint8) for part in parts])
 
 
-def _groups(setting: Setting, known: NDArray[np.bool_]) -> NDArray[np.int64] | None:
+def _intervals(
+    values: NDArray[np.float64], setting: Setting, known: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """``simultaneous`` of values (contestants, places) where they are known; NaN where blocks are held out, and those
+    that are resampled are too few, or not known."""
     if setting.split == "random":
-        return None
-    dataset = data.load(setting.data, setting.points, 0, setting.split)
-    groups = dataset.groups_of(dataset.lonlat[dataset.test])
-    return None if groups is None or len(groups) != len(known) else groups[known]
+        return simultaneous(values[:, known])
+    try:
+        dataset = data.load(setting.data, setting.points, 0, setting.split)
+    except ValueError:  # a user's own data, which are not open here
+        groups = None
+    else:
+        groups = dataset.groups_of(dataset.lonlat[dataset.test])
+    if groups is None or len(groups) != len(known) or len(np.unique(groups[known])) < MIN_GROUPS:
+        none = np.full(len(values), math.nan)
+        return none, none
+    return simultaneous(values[:, known], groups[known])
+
+
+def mean_interval(rows: Sequence[Mapping[str, Any]], setting: Setting) -> tuple[float, float]:
+    """90 % interval over test places of a contestant's score on a setting, the mean over its ``rows``; NaN for none."""
+    gains = np.mean([gains_of(row) for row in rows], axis=0)
+    low, high = _intervals(gains[None], setting, np.isfinite(gains))
+    return float(low[0]), float(high[0])
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from s2v.bench import SUITES
-from s2v.cli import benchmark
+from s2v.cli import bench_table, benchmark
 from s2v.cli.out import make_folder
 from s2v.models.choices import DEVICES
 
@@ -34,8 +34,10 @@ OPTIONS = (
 def describe(command: argparse.ArgumentParser) -> None:
     summaries = {name: suite.summary for name, suite in SUITES.items()}
     summaries |= {name: f"the benchmark: {suite.summary}" for name, suite in benchmark.SUITES.items()}
+    summaries[bench_table.NAME] = bench_table.SUMMARY
     suites = "; ".join(f"{name}: {summary}" for name, summary in summaries.items())
     command.add_argument("suite", metavar="SUITE", choices=summaries, help=suites)
+    bench_table.describe(command)
     command.add_argument("--points", type=int, help="places per call, per epoch, to learn from, or in a file")
     command.add_argument(
         "--repeat",
@@ -104,6 +106,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 def work(options: argparse.Namespace) -> None:
     """Runs a suite and prints its table; exit code 1 where a figure is not what it must be."""
+    if options.suite == bench_table.NAME:
+        bench_table.work(options)
+        return
+    bench_table.refuse(options)
     if options.suite in benchmark.SUITES:
         benchmark.work(options)
         return

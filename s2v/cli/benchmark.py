@@ -8,17 +8,21 @@ import re
 import signal
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from s2v import data
 from s2v.benchmark.suites import SUITES
 from s2v.cli.out import check_file, make_folder
 from s2v.evaluation.phrases import time_left
 
 if TYPE_CHECKING:
+    from s2v.benchmark.results import Results
     from s2v.benchmark.runner import Progress
+    from s2v.models.recipe import Recipe
 
-__all__ = ["SUITES", "describe", "refuse", "work"]
+__all__ = ["SUITES", "contestants", "describe", "have_computed", "open_results", "refuse", "refuse_others", "work"]
 
 LINE_SECONDS = 2.0  # between two lines of progress
 OWN = ("workers", "scheduler", "predictors")  # options that the other suites do not have
@@ -44,33 +48,57 @@ def refuse(options: argparse.Namespace) -> None:
     _refuse(options, OWN)
 
 
+def refuse_others(options: argparse.Namespace, *more: str) -> None:
+    """``ValueError`` where the benchmark is given an option of the other suites, or one of ``more``."""
+    _refuse(options, (*OTHERS, *more))
+
+
 def work(options: argparse.Namespace) -> None:
     """Has all cells computed that are not in the file yet, and prints the table.  Ctrl-C keeps what is finished."""
-    _refuse(options, OTHERS)
+    refuse_others(options)
     suite = SUITES[options.suite]
     cells = suite.cells(
         options.repeat,
         options.steps,
         options.points,
-        _contestants(options),
+        contestants(options),
         data_sets=None if options.dataset is None else _data_sets(options.dataset),
         splits=options.rungs,
         trials=options.trials,
     )
     if not cells:
         raise ValueError("There is no cell: none of these contestants serves the task of these data. Name others.")
+    results = open_results(options, lambda folder: folder / f"{suite.name}.parquet")
+
+    from s2v.benchmark import ladder, report  # slow to load
+
+    have_computed(cells, results, options, (ladder if suite.by_distance else report).markdown)
+
+
+def open_results(options: argparse.Namespace, file_of: Callable[[Path], Path]) -> Results:
+    """The finished cells in the folder of --out; ``ValueError`` or ``OSError`` where they cannot be kept there."""
     if options.workers is not None and options.workers < 1:
         raise ValueError(f"--workers {options.workers}: allowed is a whole number of at least 1.")
     folder = options.out or Path()
     make_folder(folder, ())
-    path = folder / f"{suite.name}.parquet"
-    check_file(path)
+    check_file(file_of(folder))
 
-    from s2v.benchmark import ladder, report
     from s2v.benchmark.results import Results  # slow to load
-    from s2v.benchmark.runner import run
 
-    results, asked_to_stop = Results(path), []
+    return Results(file_of(folder))
+
+
+def have_computed(
+    cells: Sequence[Recipe],
+    results: Results,
+    options: argparse.Namespace,
+    in_words: Callable[[list[dict[str, Any]]], str],
+) -> None:
+    """Has those cells computed that are not in the results yet, and prints all ``in_words``; ``SystemExit`` after
+    Ctrl-C, with what is finished."""
+    from s2v.benchmark.runner import run  # slow to load
+
+    asked_to_stop: list[bool] = []
     before = signal.signal(signal.SIGINT, lambda *_: asked_to_stop.append(True))
     said = -math.inf
     try:
@@ -88,17 +116,18 @@ def work(options: argparse.Namespace) -> None:
         signal.signal(signal.SIGINT, before)
     wanted = [row for cell in cells if (row := results.row(cell)) is not None]
     if wanted:
-        print((ladder if suite.by_distance else report).markdown(wanted))
-    print(f"{len(wanted):,} of {len(cells):,} cells are in {path}.", file=sys.stderr)
+        print(in_words(wanted))
+    print(f"{len(wanted):,} of {len(cells):,} cells are in {results.path}.", file=sys.stderr)
     if asked_to_stop:
         print("Stopped; the same command goes on from here.", file=sys.stderr)
         raise SystemExit(130)
     for row in wanted:
         if row["problem"]:
-            print(f"note: {row['contestant']} on {row['data']}, seed {row['seed']}: {row['problem']}", file=sys.stderr)
+            where = f"{row['contestant']} on {_data(row)}, seed {row['seed']}"
+            print(f"note: {where}: {row['problem']}", file=sys.stderr)
 
 
-def _contestants(options: argparse.Namespace) -> tuple[str, ...] | None:
+def contestants(options: argparse.Namespace) -> tuple[str, ...] | None:
     """The encoders and predictors that are named; None for those of the suite."""
     if options.names is None and options.predictors is None:
         return None
@@ -135,5 +164,10 @@ def _line(progress: Progress) -> str:
 
 
 def _newest(row: dict[str, Any]) -> str:
-    where = f"{row['contestant']} on {row['data']}" + ("" if row["split"] == "random" else f", {row['split']}")
+    where = f"{row['contestant']} on {_data(row)}" + ("" if row["split"] == "random" else f", {row['split']}")
     return f"{where}: {row['metric']} {row['score']:.3f}" if not row["problem"] else f"{where}: {row['problem']}"
+
+
+def _data(row: dict[str, Any]) -> str:
+    name: str = row["data"]
+    return data.title_of(name) if data.is_own(name) else name

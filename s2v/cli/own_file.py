@@ -15,14 +15,17 @@ if TYPE_CHECKING:
 OF_A_FILE = ("lon", "lat", "target", "task", "crs", "layer", "encoding", "decimal", "thousands", "skip_wrong")
 
 
-def describe(command: argparse.ArgumentParser) -> None:
+def describe(command: argparse._ActionsContainer, several_targets: bool = False) -> None:
     """Adds the options that say how a file is read."""
     for name, about in (
         ("lon", "column of longitudes in your file, if its name is not recognised"),
         ("lat", "column of latitudes"),
-        ("target", "column to learn: texts and few whole numbers are classes, other numbers are values"),
     ):
         command.add_argument(f"--{name}", metavar="COLUMN", help=about)
+    about = "column to learn: texts and few whole numbers are classes, other numbers are values"
+    if several_targets:
+        about += "; may be given several times (default: every column that can be learned)"
+    command.add_argument("--target", metavar="COLUMN", action="append" if several_targets else "store", help=about)
     about = "what the coordinates in your file are, if not degrees and the file does not say it, such as EPSG:25832"
     command.add_argument("--crs", help=about)
     command.add_argument("--layer", metavar="NAME", help="layer of a spatial file, or file in a zip archive")
