@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from s2v.cli import benchmark, own_file
+from s2v.data.splits import check_split
 from s2v.errors import clipped, shown
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def work(options: argparse.Namespace) -> None:
         raise ValueError("bench table needs a file: python -m s2v bench table FILE, such as stations.csv.")
     if options.points is not None and options.points < 10:
         raise ValueError(f"--points {options.points}: allowed is a whole number of at least 10.")
+    for rung in options.rungs or ():
+        check_split(rung)
     from s2v.benchmark import own_tables  # slow to load
     from s2v.benchmark.report import markdown
 

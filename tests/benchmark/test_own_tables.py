@@ -96,12 +96,15 @@ def test_few_blocks_are_no_ground_for_a_difference():
     setting = Setting(target.own.name, 400, "blocks:50")
     places = len(target.own.dataset(400, 0, "blocks:50").test)
 
-    def cell(name: str, seed: int, gain: float) -> dict[str, object]:
-        recipe = next(c for c in target.suite.cells(seeds=3, names=[name]) if c.seed == seed)
-        gains = np.full(places, gain, np.float16)
-        return {**empty_row(recipe), "score": gain, "gains": gains.tobytes()}
-
-    rows = [cell(name, seed, gain) for name, gain in (("idw", 0.75), ("nearest", 0.25)) for seed in range(3)]
+    gains = {"idw": 0.75, "nearest": 0.25}
+    rows = [
+        {
+            **empty_row(cell),
+            "score": gains[cell.predictor],
+            "gains": np.full(places, gains[cell.predictor], np.float16).tobytes(),
+        }
+        for cell in target.suite.cells(seeds=3, names=list(gains))
+    ]
     table = Table(rows)
     assert table.not_behind(setting) == ["idw", "nearest"]
     assert math.isnan(mean_interval(rows[:3], setting)[0])
