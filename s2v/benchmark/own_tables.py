@@ -17,8 +17,8 @@ import numpy as np
 from s2v import data
 from s2v.benchmark.report import title_of
 from s2v.benchmark.results import Results, ResultsError
-from s2v.benchmark.suites import Grid, Suite
 from s2v.benchmark.setting import Setting
+from s2v.benchmark.suites import Grid, Suite
 from s2v.benchmark.table import Table, mean_interval
 from s2v.cells import cells_across
 from s2v.data import DataSet, OwnData, held

@@ -13,7 +13,8 @@ from s2v.benchmark import Results, run
 from s2v.benchmark.cell import compute, empty_row
 from s2v.benchmark.own_tables import CONTESTANTS, OwnTarget, check_same_table
 from s2v.benchmark.results import ResultsError
-from s2v.benchmark.table import Setting, Table, mean_interval
+from s2v.benchmark.setting import Setting
+from s2v.benchmark.table import Table, mean_interval
 from s2v.data import held
 
 PLACES = sphere.random_points(400, seed=3)

@@ -101,7 +101,10 @@ def test_a_target_asked_for_later_finds_the_file_of_another_one(
         (["table", "{}/stations.csv", "--target", "same"], "'same' is 7.5 at all places: there is nothing to learn"),
         (["table", "{}/stations.csv", "--target", "cold"], "has no column 'cold' for target"),
         (["table", "{}/stations.csv", "--encoders", "sphereQ"], "'sphereQ' is no encoder and no reference predictor"),
-        (["table", "{}/stations.csv", "--target", "half", "--encoders", "idw"], "idw: none of these serves the task"),
+        (
+            ["table", "{}/stations.csv", "--target", "half", "--encoders", "idw"],
+            "There is no cell: none of these contestants",
+        ),
         (["table", "{}/stations.csv", "--rungs", "blocks"], "split='blocks' is not one of random"),
         (["table", "{}/stations.csv", "--points", "5"], "--points 5: allowed is a whole number of at least 10"),
         (["table", "{}/stations.csv", "--data", "relief"], "the suite table has no --data"),
