@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import io
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -17,16 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import files
-from s2v.errors import shown
-from s2v.evaluation.scores import MAIN_SCORES
 from s2v.models.recipe import Recipe
 
 FORMAT = b"s2v benchmark 1"
 MAX_BYTES = 1 << 30  # of a file
 MAX_CELLS = 1_000_000
-MAX_FOREIGN_BYTES = 64 << 20  # of a file that somebody else wrote, such as one that is uploaded
-MAX_FOREIGN_OPENED = 256 << 20  # bytes of its texts when it is opened
-MAX_FOREIGN_CELLS = 20_000
 BATCH_CELLS = 64  # that are read at a time
 _WHERE = frozenset({"device"})  # settings that decide where a cell is computed, not what comes out
 
@@ -152,47 +146,7 @@ def read(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     path = Path(path)
     if path.stat().st_size > MAX_BYTES:
         raise ResultsError(f"{path} has {path.stat().st_size:,} bytes; results of the benchmark have at most 1 GB.")
-    return _rows(path, str(path), MAX_CELLS, MAX_BYTES)
-
-
-def decode(content: bytes, name: str) -> list[dict[str, Any]]:
-    """The cells of a file that somebody else wrote, checked, within limits for such files.
-
-    Parameters
-    ----------
-    content : bytes
-        At most ``MAX_FOREIGN_BYTES``.
-    name : str
-        Of the file, for messages.
-
-    Raises
-    ------
-    ResultsError
-        For a file that is no result of the benchmark, a damaged or a large one, and for cells that cannot be compared.
-    """
-    if len(content) > MAX_FOREIGN_BYTES:
-        raise ResultsError(f"{name} has {len(content):,} bytes; allowed are {MAX_FOREIGN_BYTES:,}.")
-    rows = _rows(io.BytesIO(content), name, MAX_FOREIGN_CELLS, MAX_FOREIGN_OPENED)
-    places: dict[Any, int] = {}
-    for row in rows:
-        if any(value is None for value in row.values()):
-            raise ResultsError(f"{name} is damaged: a cell has no {next(k for k, v in row.items() if v is None)}.")
-        if row["task"] not in MAIN_SCORES:
-            raise ResultsError(f"{name} is damaged: a cell has the task {shown(row['task'])}.")
-        try:
-            recipe = Recipe.from_json(row["recipe"])
-        except ValueError as error:
-            raise ResultsError(f"{name} holds a cell that this version cannot read: {error}") from None
-        who = recipe.predictor or recipe.encoder
-        said = (row["key"], row["contestant"], row["data"], row["points"], row["split"], row["seed"], row["task"])
-        if said != (key_of(recipe), who, recipe.data, recipe.points, recipe.split, recipe.seed, recipe.task):
-            raise ResultsError(f"{name} is damaged: a cell is not that of its recipe.")
-        if not math.isfinite(row["score"]):
-            continue
-        setting = row["data"], row["points"], row["split"], row["seed"]
-        if not row["gains"] or len(row["gains"]) != places.setdefault(setting[:3], len(row["gains"])):
-            raise ResultsError(f"{name} is damaged: the cells of {setting[0]} have different numbers of test places.")
-    return rows
+    return rows_of(path, str(path), MAX_CELLS, MAX_BYTES)
 
 
 def encode(rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -206,7 +160,8 @@ def encode(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return out.getvalue()
 
 
-def _rows(source: Any, name: str, max_cells: int, max_opened: int) -> list[dict[str, Any]]:
+def rows_of(source: Any, name: str, max_cells: int, max_opened: int) -> list[dict[str, Any]]:
+    """The cells of a file, or of its content, within limits; ``ResultsError`` where it has more, or is damaged."""
     import pyarrow
     import pyarrow.parquet as parquet
 

@@ -11,7 +11,6 @@ import pyarrow.parquet as parquet
 import pytest
 
 from s2v import files
-from s2v.benchmark import results as results_file
 from s2v.benchmark.cell import compute, empty_row
 from s2v.benchmark.results import Results, ResultsError, key_of
 from s2v.models.recipe import Recipe
@@ -109,39 +108,3 @@ def test_a_key_is_of_the_settings_that_are_not_at_their_defaults():
     assert key_of(Recipe()) == key_of(Recipe.from_json("{}"))
     assert len({key_of(Recipe(seed=seed)) for seed in range(100)}) == 100
     assert key_of(Recipe(encoder="grid")) != key_of(Recipe(encoder="grid", encoder_params={"scales": 4}))
-
-
-def test_a_file_of_somebody_else_is_read_within_limits(monkeypatch: pytest.MonkeyPatch):
-    row = compute(RECIPE)
-    assert results_file.decode(results_file.encode([row]), "mine.parquet") == [row]
-    monkeypatch.setattr(results_file, "MAX_FOREIGN_CELLS", 0)
-    with pytest.raises(ResultsError, match=r"mine\.parquet has 1 cells; allowed are 0"):
-        results_file.decode(results_file.encode([row]), "mine.parquet")
-    monkeypatch.setattr(results_file, "MAX_FOREIGN_BYTES", 10)
-    with pytest.raises(ResultsError, match=r"mine\.parquet has .* bytes; allowed are 10"):
-        results_file.decode(results_file.encode([row]), "mine.parquet")
-
-
-def test_a_small_file_that_opens_to_much_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(results_file, "MAX_FOREIGN_OPENED", 1 << 20)
-    bomb = results_file.encode([{**row_of(seed), "problem": "x" * 100_000} for seed in range(20)])
-    assert len(bomb) < 50_000
-    with pytest.raises(ResultsError, match="holds more than 1,048,576 bytes when it is opened"):
-        results_file.decode(bomb, "mine.parquet")
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"seed": 7}, "a cell is not that of its recipe"),
-        ({"contestant": "kde"}, "a cell is not that of its recipe"),
-        ({"task": "magic"}, "a cell has the task 'magic'"),
-        ({"gains": b""}, "different numbers of test places"),
-        ({"score": None}, "a cell has no score"),
-        ({"recipe": "{}x"}, "that this version cannot read"),
-    ],
-)
-def test_cells_that_cannot_be_compared_are_refused(change: dict[str, object], said: str):
-    row = {**row_of(0), "gains": b"\0\0", **change}
-    with pytest.raises(ResultsError, match=said):
-        results_file.decode(results_file.encode([row]), "mine.parquet")

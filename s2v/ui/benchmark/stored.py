@@ -13,7 +13,7 @@ import streamlit as st
 
 from s2v import assets
 from s2v.benchmark import SUITES, Results, ResultsError
-from s2v.benchmark.results import MAX_FOREIGN_BYTES, decode
+from s2v.benchmark.foreign import MAX_BYTES, decode
 from s2v.benchmark.table import Table
 from s2v.ui import pictures
 from s2v.ui.messages import plain, shorten
@@ -79,7 +79,7 @@ def opened_file() -> Opened | None:
         uploaded = st.file_uploader(
             "A file that `python -m s2v bench` has written (SUITE.parquet)",
             key="benchmark file",
-            max_upload_size=MAX_FOREIGN_BYTES >> 20,
+            max_upload_size=MAX_BYTES >> 20,
             help="It stays in the memory of this session; nothing in it is run.",
         )
     if uploaded is None:
@@ -88,7 +88,10 @@ def opened_file() -> Opened | None:
     key = hashlib.sha256(content).hexdigest()
     name = shorten(uploaded.name)
     try:
-        return pictures.cached("benchmark opened", key, lambda: _of(FILE, name, decode(content, name), uploaded.name))
+        with st.spinner("Opening the file…"):
+            return pictures.cached(
+                "benchmark opened", key, lambda: _of(FILE, name, decode(content, name), uploaded.name)
+            )
     except ResultsError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return None
