@@ -49,9 +49,9 @@ STEPS = 1000
 POINT = 0.01  # of R2 or accuracy
 ROW = "data, split, places"
 NOTES = (
-    "R² of relief, geoid and cities:population, accuracy of the others, on test places: that of auto, and how much it "
-    "is above that of the encoder's default; means over the seeds, with half of the 90 % interval of the mean "
-    "difference where there are three seeds.",
+    "R² of relief, geoid and cities:population, AUC of presences, accuracy of the others, on test places: that of "
+    "auto, and how much it is above that of the encoder's default; means over the seeds, with half of the 90 % "
+    "interval of the mean difference where there are three seeds.",
     "Last rows: the mean difference over the rows of a size and split, with half of its 90 % interval over those rows.",
     "-: not measured.",
 )
@@ -180,11 +180,16 @@ def _rows(
 
 def _gains(encoder: str, pairs: Mapping[Case, Pair]) -> dict[tuple[int, str, str], float]:
     """The mean gain over the seeds by size, split and data."""
+    return {case: sum(gains) / len(gains) for case, gains in _by_seed(encoder, pairs).items()}
+
+
+def _by_seed(encoder: str, pairs: Mapping[Case, Pair]) -> dict[tuple[int, str, str], list[float]]:
+    """The gain of each seed by size, split and data."""
     found: dict[tuple[int, str, str], list[float]] = {}
     for case, pair in pairs.items():
         if case.encoder == encoder:
             found.setdefault((case.points, case.split, case.data), []).append(pair.gain)
-    return {case: sum(gains) / len(gains) for case, gains in found.items()}
+    return found
 
 
 def _text(of_seeds: Sequence[Pair]) -> str:
@@ -203,10 +208,15 @@ def _signed(gains: Sequence[float]) -> str:
 
 
 def _sentence(encoder: str, pairs: Mapping[Case, Pair]) -> str:
-    """In how many rows auto is better, and where it loses more than a point."""
+    """In how many rows auto is better, how many are ties, and where it loses more than a point."""
     gains = _gains(encoder, pairs)
     lost = [f"{name}, {split}, {size:,} ({g:+.3f})" for (size, split, name), g in gains.items() if not g >= -POINT]
     better = sum(gain > 0 for gain in gains.values())
-    return f"{encoder}: better in {better} of {len(gains)} rows; worse by more than {POINT:g} in " + (
-        f"{len(lost)}: {'; '.join(lost)}." if lost else "none."
+    intervals = [over_seeds(of_seeds).interval for of_seeds in _by_seed(encoder, pairs).values() if len(of_seeds) > 2]
+    ties = sum(low <= 0 <= high for low, high in intervals)
+    return (
+        f"{encoder}: better in {better} of {len(gains)} rows; "
+        + (f"{ties} of {len(intervals)} with an interval are ties, it holds 0; " if intervals else "")
+        + f"worse by more than {POINT:g} in "
+        + (f"{len(lost)}: {'; '.join(lost)}." if lost else "none.")
     )

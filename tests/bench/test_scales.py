@@ -51,6 +51,9 @@ def test_gains_and_losses_are_counted() -> None:
     assert scales._sentence("grid", pairs) == (
         "grid: better in 1 of 3 rows; worse by more than 0.01 in 1: geoid, random, 500 (-0.020)."
     )
+    thrice = {c._replace(seed=n): scales.Pair(0.5, 0.6) for n in range(3) for c in (case, case._replace(points=2000))}
+    thrice[case] = scales.Pair(0.5, 0.1)
+    assert "better in 1 of 2 rows; 1 of 2 with an interval are ties, it holds 0;" in scales._sentence("grid", thrice)
 
 
 def test_an_encoder_without_a_scale_is_refused() -> None:
