@@ -9,6 +9,7 @@ from s2v.encoders.entries import (
     herglotz,
     icosphere,
     matern,
+    matern_waves,
     planar,
     sphere2vec,
     spherical_harmonics,
@@ -40,4 +41,5 @@ SPECS = (  # in the order of the menus
     voronoi.VORONOI,
     icosphere.ICOSPHERE,
     cartesian.PLANE_WAVES,
+    matern_waves.MATERN_WAVES,
 )
