@@ -33,9 +33,9 @@ from s2v.predictors import fit
 
 DATA = "relief"
 SIZES = (500, 2000)
-SPLITS = ("random", "blocks:500")
-FACTORS = (0.5, 1.0, 2.0)  # of the radius that "auto" stands for
-STEPS = 1000
+SPLITS = ("random", "blocks:1000")
+FACTORS = (0.5, 1.0)  # of the radius that "auto" stands for
+STEPS = 100
 NAME, WHAT = "variant", "what it is"
 
 
@@ -64,7 +64,7 @@ class Found(NamedTuple):
 
 def run(
     points: int | None = None,
-    repeat: int = 2,
+    repeat: int = 3,
     clock: Clock = WALL,
     on_progress: Callable[[str], None] = lambda line: None,
     steps: int = STEPS,
