@@ -40,6 +40,7 @@ SUITES: Mapping[str, Suite] = {
     "soak": Suite("whether random sessions, killed processes and hostile input break anything"),
     "step": Suite("one training step"),
     "tuning": Suite("how long the trials of an encoder's scale must be", threads=1),
-    "waves": Suite("which plane waves come level with local kriging", threads=1),
     "variogram": Suite("whether the scale that variograms suggest learns no less than the usual one", threads=1),
+    "waves": Suite("which plane waves come level with local kriging, on validation places", threads=1),
+    "waves_test": Suite("the chosen plane waves against kriging, on test places", threads=1),
 }

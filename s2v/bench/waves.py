@@ -1,20 +1,19 @@
-"""The suite ``waves``: which plane waves, with which network, come level with local kriging.
+"""The suite ``waves``: which plane waves, with which network and training, come level with local kriging.
 
-Variants of ``plane_waves`` and ``matern_waves`` are trained on real fields and scored on **validation** places, each at
-the best of a few scales around the spacing of the training places; local kriging, whose constants are chosen there, too,
-stands beside them.  All of it takes long: what is done is kept in a file (``--keep``), and ``--minutes`` ends a run.
+Variants of ``plane_waves`` and ``matern_waves`` learn relief and are scored on **validation** places, at each of a few
+scales around the one that "auto" stands for; local kriging, whose constants are chosen there, too, stands beside them.
+What is done is kept in a file (``--keep``), and ``--minutes`` ends a run, for another to go on.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from numpy.typing import NDArray
 from s2v import data, encoders, files
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
-from s2v.bench.waves_variants import KRIGING, VARIANTS, Variant
+from s2v.bench.waves_variants import KRIGING, TRIED, Variant
 from s2v.data import DataSet
 from s2v.evaluation import evaluate
 from s2v.evaluation.seeds import over_seeds
@@ -32,11 +31,19 @@ from s2v.models.scales import FromData
 from s2v.predictors import fit
 
 DATA = "relief"
-SIZES = (500, 2000)
 SPLITS = ("random", "blocks:1000")
-FACTORS = (0.5, 1.0)  # of the radius that "auto" stands for
-STEPS = 100
-NAME, WHAT = "variant", "what it is"
+FACTORS: Mapping[int, tuple[float, ...]] = {
+    500: (0.15, 0.25, 0.5, 1.0),
+    2000: (0.25, 0.5, 1.0),
+    20_000: (0.5, 1.0, 2.0),
+}  # of the radius that "auto" stands for, by the number of places
+NAME = "data, split, places"
+NOTES = (
+    'R² on validation places, the mean over the seeds, at each factor of the radius that "auto" stands for; ± is half '
+    "of its 90 % interval over the seeds, mostly luck of the places, which all variants share.",
+    "Less kriging: the best of these less that of kriging, seed by seed, with half of its 90 % interval.",
+    "-: not measured.",
+)
 
 
 class Case(NamedTuple):
@@ -51,15 +58,37 @@ class Case(NamedTuple):
         return f"{self.data}, {self.split}, {self.points:,}"
 
 
-class Found(NamedTuple):
-    """A variant's scores on validation places, one for each seed, at the best of the scales."""
+class Fit(NamedTuple):
+    """A training of a variant at a scale, or the mean of several; or a fit of kriging."""
 
+    variant: Variant
+    case: Case
+    seed: int
     factor: float
-    scores: tuple[float, ...]
 
     @property
-    def mean(self) -> float:
-        return sum(self.scores) / len(self.scores)
+    def key(self) -> str:
+        v = self.variant
+        made = [v.encoder, dict(v.params), dict(v.settings), v.members]
+        return json.dumps([*made, *self.case, self.seed, self.factor], sort_keys=True)
+
+    def predict(self, dataset: DataSet, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values at places, those of several members averaged."""
+        if self.variant.encoder == KRIGING.encoder:
+            return np.asarray(fit("kriging", dataset).predict(lonlat), dtype=float)
+        members = []
+        for recipe in self._recipes(dataset):
+            *_, last = train_steps(recipe, dataset, evaluated=False)
+            members.append(last.model.predict(lonlat))
+        return np.asarray(np.mean(members, 0, dtype=float))
+
+    def _recipes(self, dataset: DataSet) -> list[Recipe]:
+        radius = FromData.of(dataset).radius * self.factor
+        spec = encoders.spec(self.variant.encoder)
+        params, (name, points, split) = spec.at_radius(radius, self.variant.params), self.case
+        given = {"data": name, "points": points, "split": split, "encoder": spec.name, **self.variant.settings}
+        seeds = (self.seed + 100 * member for member in range(self.variant.members))
+        return [Recipe(**given, encoder_params={**params, "seed": seed}, seed=seed) for seed in seeds]
 
 
 def run(
@@ -67,79 +96,38 @@ def run(
     repeat: int = 3,
     clock: Clock = WALL,
     on_progress: Callable[[str], None] = lambda line: None,
-    steps: int = STEPS,
-    names: Sequence[str] | None = None,
     dataset: str = DATA,
     rungs: Sequence[str] = SPLITS,
     minutes: float = math.inf,
     keep: Path | None = None,
 ) -> Report:
-    """Trains the variants in ``names``, all unless given, with ``repeat`` seeds."""
-    variants = [VARIANTS[name] for name in (VARIANTS if names is None else names)]
-    sizes = SIZES if points is None else (points,)
-    cases = [Case(*case) for case in itertools.product(dataset.split(","), sizes, rungs)]
-    kept, ends = Kept(keep), time.monotonic() + 60 * minutes
-    left, found = 0, dict[tuple[str, Case], Found]()
-    for case, variant in itertools.product(cases, variants):
-        at = {f: [Fit(variant, case, steps, seed, f) for seed in range(repeat)] for f in factors(variant)}
-        if time.monotonic() > ends and not all(one.key in kept for fits in at.values() for one in fits):
-            left += 1
-            continue
-        scores = {f: tuple(kept.score(one) for one in fits) for f, fits in at.items()}
-        found[variant.name, case] = best = max((Found(*item) for item in scores.items()), key=lambda f: f.mean)
-        on_progress(f"{case.title}: {variant.name} {best.mean:.4f} at {best.factor:g}; {scores}")
-    about = f"{steps:,} steps, {repeat} seeds" + (f"; {left} of {len(cases) * len(variants)} left out" if left else "")
-    rows = tuple(_row(variant, cases, found) for variant in variants)
-    return Report("waves", about, (NAME, WHAT, *(case.title for case in cases)), rows, ())
+    """Trains the variants for ``points`` places (500, 2,000 or 20,000; all unless given) with ``repeat`` seeds."""
+    kept, ends, left = Kept(keep), time.monotonic() + 60 * minutes, 0
+    rows: list[dict[str, Cell]] = []
+    for size in sizes(points):
+        for case in (Case(name, size, split) for name in dataset.split(",") for split in rungs):
+            reference = kept.scores(KRIGING, case, repeat, 1.0, late=time.monotonic() > ends)
+            for variant in (KRIGING, *TRIED[size]):
+                late = time.monotonic() > ends
+                scores = {f: kept.scores(variant, case, repeat, f, late) for f in factors(variant, size)}
+                left += not all(scores.values())
+                rows.append(_row(case, variant, scores, reference))
+                on_progress(str(rows[-1]))
+    about = f"{repeat} seeds" + (f"; {left} of {len(rows)} rows not whole" if left else "")
+    columns = (NAME, "variant", *(f"{f:g}" for f in sorted({f for each in FACTORS.values() for f in each})))
+    return Report("waves", about, (*columns, "less kriging"), tuple(rows), NOTES, name_columns=2)
 
 
-class Fit(NamedTuple):
-    """One training, or the mean of several, of a variant at a scale; or one fit of kriging."""
-
-    variant: Variant
-    case: Case
-    steps: int
-    seed: int
-    factor: float
-
-    @property
-    def key(self) -> str:
-        v = self.variant
-        made = [v.encoder, dict(v.params), {"steps": self.steps, **v.settings}, v.members]
-        return json.dumps([*made, *self.case, self.seed, self.factor], sort_keys=True)
-
-    def recipes(self, dataset: DataSet) -> list[Recipe]:
-        """One for each member; they differ in their seeds."""
-        spec = encoders.spec(self.variant.encoder)
-        params = spec.at_radius(FromData.of(dataset).radius * self.factor, self.variant.params)
-        settings = {"steps": self.steps, **self.variant.settings}
-        return [
-            Recipe(
-                data=self.case.data,
-                points=self.case.points,
-                split=self.case.split,
-                encoder=spec.name,
-                encoder_params={**params, "seed": self.seed + 100 * member},
-                seed=self.seed + 100 * member,
-                **settings,
-            )
-            for member in range(self.variant.members)
-        ]
-
-    def predict(self, dataset: DataSet, lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The values at places, those of several members averaged."""
-        if self.variant is KRIGING:
-            return np.asarray(fit("kriging", dataset).predict(lonlat))
-        members = []
-        for recipe in self.recipes(dataset):
-            *_, last = train_steps(recipe, dataset, evaluated=False)
-            members.append(last.model.predict(lonlat).astype(float))
-        return np.asarray(np.mean(members, 0))
+def sizes(points: int | None) -> tuple[int, ...]:
+    """The numbers of training places to try; ``ValueError`` for one without variants."""
+    if points is not None and points not in TRIED:
+        raise ValueError(f"points={points}: there are variants for {', '.join(map(str, TRIED))} places.")
+    return tuple(TRIED) if points is None else (points,)
 
 
-def factors(variant: Variant) -> tuple[float, ...]:
-    """The scales to try: none of kriging, which tries its own constants."""
-    return (1.0,) if variant is KRIGING else FACTORS
+def factors(variant: Variant, size: int) -> tuple[float, ...]:
+    """The scales to try: one of kriging, which chooses its own constants."""
+    return (1.0,) if variant.encoder == KRIGING.encoder else FACTORS[size]
 
 
 class Kept:
@@ -152,17 +140,23 @@ class Kept:
                 found = json.loads(line)
                 self._scores[found["fit"]] = found["score"]
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._scores
+    def scores(self, variant: Variant, case: Case, seeds: int, factor: float, late: bool = False) -> tuple[float, ...]:
+        """R2 on validation places with each seed, NaN where a training diverged; only what is known when it is late."""
+        fits = [Fit(variant, case, seed, factor) for seed in range(seeds)]
+        return tuple(self._score(one) for one in fits if not late or one.key in self._scores)
 
-    def score(self, one: Fit) -> float:
-        """R2 on validation places; NaN where the training diverged."""
-        if one.key not in self:
+    def _score(self, one: Fit) -> float:
+        if one.key not in self._scores:
             self._scores[one.key] = _validated(one)
             if self._path is not None:
                 lines = [json.dumps({"fit": key, "score": score}) + "\n" for key, score in self._scores.items()]
                 files.write_bytes(self._path, "".join(lines).encode())
         return self._scores[one.key]
+
+
+def best_factor(variant: Variant, case: Case, seeds: int, kept: Kept) -> float:
+    """The scale with the best mean score on validation places."""
+    return max(factors(variant, case.points), key=lambda f: float(np.mean(kept.scores(variant, case, seeds, f))))
 
 
 def _validated(one: Fit) -> float:
@@ -181,17 +175,25 @@ def load(case: Case, seed: int) -> DataSet:
     return data.load(case.data, case.points, seed, case.split)
 
 
-def _row(variant: Variant, cases: Sequence[Case], found: Mapping[tuple[str, Case], Found]) -> dict[str, Cell]:
+def _row(
+    case: Case, variant: Variant, scores: Mapping[float, Sequence[float]], reference: Sequence[float]
+) -> dict[str, Cell]:
+    every = sorted({factor for each in FACTORS.values() for factor in each})
+    best = max(scores.values(), key=lambda found: float(np.mean(found)) if found else -math.inf)
+    gains = [one - other for one, other in zip(best, reference, strict=False)]
+    known = variant.encoder != KRIGING.encoder
     return {
-        NAME: variant.name,
-        WHAT: variant.what,
-        **{case.title: _text(found.get((variant.name, case))) for case in cases},
+        NAME: case.title,
+        "variant": variant.name,
+        **{f"{factor:g}": _text(scores.get(factor, ())) for factor in every},
+        "less kriging": _text(gains, "+") if known else "-",
     }
 
 
-def _text(found: Found | None) -> str:
-    if found is None:
+def _text(scores: Sequence[float], sign: str = "") -> str:
+    """The mean with half of its interval and how many seeds there are, if fewer than three."""
+    if not scores:
         return "-"
-    seeds = over_seeds(found.scores)
-    half = seeds.interval[1] - seeds.mean
-    return f"{seeds.mean:.3f}" + ("" if math.isnan(half) else f" ±{half:.3f}") + f" ({found.factor:g})"
+    found = over_seeds(scores)
+    half = found.interval[1] - found.mean
+    return f"{found.mean:{sign}.3f} " + (f"({len(scores)})" if math.isnan(half) else f"±{half:.3f}")

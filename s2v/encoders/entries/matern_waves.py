@@ -33,8 +33,8 @@ MATERN_WAVES = EncoderSpec(
             float,
             0.5,
             "Smoothness",
-            "How fast the weight of fine detail falls, as in kriging: 0.5 is the exponential kernel of rough fields; with "
-            "0 all octaves finer than the largest radius weigh the same.",
+            "How fast the weight of fine detail falls, as in kriging: 0.5 is the exponential kernel of rough fields; "
+            "with 0 all octaves finer than the largest radius weigh the same.",
             low=0.0,
             high=5.0,
         ),
