@@ -110,7 +110,7 @@ def run(
             for variant in (KRIGING, *TRIED[size]):
                 late = time.monotonic() > ends
                 scores = {f: kept.scores(variant, case, repeat, f, late) for f in factors(variant, size)}
-                left += not all(scores.values())
+                left += any(len(found) < repeat for found in scores.values())
                 rows.append(_row(case, variant, scores, reference))
                 on_progress(str(rows[-1]))
     about = f"{repeat} seeds" + (f"; {left} of {len(rows)} rows not whole" if left else "")

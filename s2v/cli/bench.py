@@ -54,18 +54,18 @@ def describe(command: argparse.ArgumentParser) -> None:
         "--data",
         dest="dataset",
         metavar="NAME",
-        help="variogram: one data set (five); scales, the benchmark: NAME,NAME,... (all of the suite)",
+        help="variogram: one data set (five); scales, waves, the benchmark: NAME,NAME,... (all of the suite)",
     )
     command.add_argument(
         "--rungs",
         type=_names,
         metavar="SPLIT,...",
-        help="scales, the benchmark: only these splits, such as random,buffer:500 (all of the suite)",
+        help="scales, waves, the benchmark: only these splits, such as random,buffer:500 (all of the suite)",
     )
-    command.add_argument("--minutes", type=float, help="soak: how long the sessions last (30); scales: when to end")
     command.add_argument(
-        "--keep", metavar="FILE", type=Path, help="scales: scores of earlier runs, which are not trained again; grows"
+        "--minutes", type=float, help="soak: how long the sessions last (30); scales, waves: when to end"
     )
+    command.add_argument("--keep", metavar="FILE", type=Path, help="scales, waves: what earlier runs measured; grows")
     command.add_argument("--trials", type=int, help="first_race, the benchmark: trials of each encoder's scale (0; 5)")
     command.add_argument("--seed", type=int, help="soak: what all is drawn from (0)")
     command.add_argument("--batch", type=int, help="step: places per step (1024)")
