@@ -30,6 +30,7 @@ from s2v.ui.race import (
 )
 from s2v.ui.race.settings import RacePlan
 from s2v.ui.race.view import ViewOptions
+from s2v.ui.teaching import joining
 
 shell.insist_on_app()
 
@@ -94,6 +95,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     if race:
         state.settle("race", race.id)
     controls.show_buttons(race, standing, plan)
+    joining.show(state, race)
     with st.container(key=f"{projector.ASIDE}_ladder"):
         climbing.show_button(plan)
     controls.show_changes(changed)

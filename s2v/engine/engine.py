@@ -233,6 +233,17 @@ class Engine:
         return self._races.count_live()
 
     @property
+    def worker_count(self) -> int:
+        """The processes of the cluster that are there to train."""
+        return len(self._dispatcher.workers)
+
+    @property
+    def waits(self) -> list[float]:
+        """About how many seconds each training that waits for its turn will wait."""
+        positions = (run.queue_position for run in self._races.live_runs())
+        return [position.seconds for position in positions if position is not None]
+
+    @property
     def problem(self) -> str:
         """Why no run goes on, in a sentence for people, where the cluster lacks workers; else empty."""
         connection = self._dispatcher.connection

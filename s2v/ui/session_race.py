@@ -222,6 +222,34 @@ def attach(race: str) -> bool:
     return True
 
 
+def find(race: str) -> Race | None:
+    """The race with this id, live or kept, if this session may see it; the race that it shows stays."""
+    return _session().find(race)
+
+
+def visitor() -> str:
+    """What tells this visitor from all others: the browser's secret, or the session where it keeps none."""
+    session = _session()
+    return session.browser or session.owner
+
+
+def sessions() -> int:
+    """The number of sessions that are connected to this server."""
+    return _session().server.count_connected()
+
+
+def workers() -> int:
+    """The number of processes that train; 0 before the engine is up."""
+    server = _session().server
+    return server.engine().worker_count if server.is_up else 0
+
+
+def waits() -> list[float]:
+    """About how many seconds each training that waits for its turn on this server will wait."""
+    server = _session().server
+    return server.engine().waits if server.is_up else []
+
+
 def live_races() -> int:
     """The number of races that train or wait on this server."""
     server = _session().server
@@ -326,6 +354,10 @@ class _Server:
         """The ids of the last races that an owner has started, the newest last."""
         with self._lock:
             return list(self._begun.get(owner, []))
+
+    def count_connected(self) -> int:
+        with self._lock:
+            return sum(self._connected.values())
 
     def is_connected(self, owner: str) -> bool:
         with self._lock:

@@ -64,6 +64,17 @@ def show(board: str, own_seeds: bool) -> None:
             _show_code(address)
 
 
+def show_board_link(code: str) -> None:
+    """Shows the code of a board, and the link to it for the wall."""
+    st.markdown(f"The code of the board is **{code}**; it is in the link above. For the wall, in projector mode:")
+    server = st.session_state.get(f"{_KEY} server") or _found_server()
+    try:
+        address = ClassLink(PAGE, also={"board": code, "projector": ON}).address(links.check_server(server))
+    except ValueError:  # said beside the field
+        return
+    st.code(address, language=None, wrap_lines=True)
+
+
 def _chosen(board: str, own_seeds: bool) -> ClassLink:
     page = st.selectbox("The link opens", list(OFFERS), key=f"{_KEY} page", format_func=lambda p: OFFERS[p].title)
     offer = OFFERS[page]
@@ -126,7 +137,7 @@ def _title(group: str) -> str:
 
 def _server_widget() -> str:
     """The server's address for students, "" where what was typed is none."""
-    found = links.server_of(st.context.url or f"http://localhost:{config.get_option('server.port')}/", PAGE)
+    found = _found_server()
     if links.is_local(found):
         st.warning(_say_local(found), icon=":material/wifi_off:")
     given = st.text_input(
@@ -141,6 +152,11 @@ def _server_widget() -> str:
     except ValueError as error:
         st.error(plain(str(error)), icon=":material/link_off:")
         return ""
+
+
+def _found_server() -> str:
+    """The server's address as this browser has it."""
+    return links.server_of(st.context.url or f"http://localhost:{config.get_option('server.port')}/", PAGE)
 
 
 def _say_local(server: str) -> str:

@@ -1,0 +1,114 @@
+"""What this server bears: its cores, memory, sessions and queue now, and what was measured with whole classes."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+import streamlit as st
+
+from s2v.assets import ASSETS
+from s2v.ui import session_race
+
+MEASURED = ASSETS / "class.json"  # written by `python -m s2v bench live --out`
+POLL_SECONDS = 5.0
+_SHOWN = ("sessions", "finished", "press p95 (s)", "delay p95 (s)", "ratio", "server (MB)", "workers (MB)")
+
+
+@dataclass(frozen=True)
+class Now:
+    """The server as it is now; sizes in bytes, waits in seconds."""
+
+    cores: int
+    workers: int
+    available: int
+    sessions: int
+    races: int
+    waits: tuple[float, ...]
+
+
+def now() -> Now:
+    """The server of this session, now."""
+    return Now(
+        _cores(),
+        session_race.workers(),
+        int(psutil.virtual_memory().available),
+        session_race.sessions(),
+        session_race.live_races(),
+        tuple(session_race.waits()),
+    )
+
+
+def sentence(found: Now) -> str:
+    """The queue in words.
+
+    Examples
+    --------
+    >>> sentence(Now(2, 2, 4 << 30, 3, 0, ()))
+    'No race trains or waits now.'
+    >>> sentence(Now(2, 2, 4 << 30, 3, 4, (1.2, 3.5)))
+    '4 races train in turns; 2 trainings wait for their next turn, the last of them about 4 s.'
+    """
+    if not found.races:
+        return "No race trains or waits now."
+    races = "1 race trains" if found.races == 1 else f"{found.races} races train in turns"
+    if not found.waits:
+        return f"{races}; nobody waits for a turn."
+    count = len(found.waits)
+    who = "1 training waits for its next turn" if count == 1 else f"{count} trainings wait for their next turn"
+    last = "" if count == 1 else " the last of them"
+    return f"{races}; {who},{last} about {math.ceil(max(found.waits))} s."
+
+
+def measured() -> list[dict[str, Any]]:
+    """The rows that were measured with classes; none where no file has them."""
+    try:
+        found = json.loads(MEASURED.read_text(encoding="utf-8"))
+        columns, rows = found["columns"], found["rows"]
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def show() -> None:
+    """Shows the server now, kept up to date, and what was measured."""
+    st.subheader("What this server bears", anchor=False)
+    st.fragment(_show_now, run_every=POLL_SECONDS)()
+    _show_measured(measured())
+
+
+def _show_now() -> None:
+    found = now()
+    figures = {
+        "Cores": f"{found.cores}",
+        "Training processes": f"{found.workers}" if found.workers else "starting",
+        "Memory available": f"{found.available / (1 << 30):.1f} GB",
+        "Sessions now": f"{found.sessions}",
+    }
+    with st.container(horizontal=True):
+        for title, value in figures.items():
+            st.metric(title, value, width="content")
+    st.caption(sentence(found))
+
+
+def _show_measured(rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        st.caption(
+            "`python -m s2v bench live` measures how many sessions a machine bears; this one has no stored figures yet."
+        )
+        return
+    shown = [{name: row.get(name) for name in _SHOWN if name in row} for row in rows]
+    st.markdown("**Measured with a simulated class**, all on Train at the same time:")
+    st.dataframe(shown, hide_index=True)
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1
