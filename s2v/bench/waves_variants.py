@@ -80,7 +80,7 @@ _20000 = (
 # By the number of places.  Fewer are learned in fewer steps, so a variant of one size is not tried at another.
 TRIED: Mapping[int, tuple[Variant, ...]] = {500: _500, 2000: _2000, 20_000: _20000}
 
-# On validation places the best of each size, with the present encoder of the same width in the same training.
+# By validation places (docs/waves.md has the rule), with the present encoder of the same width in the same training.
 CHOSEN: Mapping[int, tuple[Variant, Variant]] = {
     500: (_pw(8, 8, 100, 4, batch=64), _mw(64, 0.5, 1.0, 100, 4, batch=64)),
     2000: (_pw(8, 8, 600, 4), _mw(64, 0.5, 1.0, 600, 4)),
