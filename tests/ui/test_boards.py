@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from s2v import spreadsheets
+from s2v.bench.report import Report
 from s2v.engine import Race
 from s2v.models.recipe import Recipe
 from s2v.ui import session_race
@@ -227,12 +228,14 @@ def test_the_queue_is_said_in_words() -> None:
 
 
 def test_measured_figures_come_from_the_file_alone(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capacity, "MEASURED", tmp_path / "class.json")
-    assert capacity.measured() == []
+    monkeypatch.setattr(capacity, "MEASURED", tmp_path / "live.json")
+    assert capacity.measured() == ([], "")
     capacity.MEASURED.write_text("[1", encoding="utf-8")
-    assert capacity.measured() == []
-    capacity.MEASURED.write_text('{"columns": ["sessions", "finished"], "rows": [[60, 180]]}', encoding="utf-8")
-    assert capacity.measured() == [{"sessions": 60, "finished": 180}]
+    assert capacity.measured() == ([], "")
+    Report("live", "a race", ("sessions", "finished"), ({"sessions": 60, "finished": 180},), ()).write(tmp_path)
+    rows, about = capacity.measured()
+    assert [(row["sessions"], row["finished"]) for row in rows] == [(60, 180)]
+    assert about.startswith("a race; ")
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def _show_table(races: Sequence[SharedRace]) -> None:
     most = MAX_PROJECTED if projector.is_on() else MAX_SHOWN
     found = places(races)
     body = "".join(_row(race, found) for race in races[:most])
-    head = "<tr><th>Name</th><th>Data</th><th>Encoder</th><th>Score (90 % interval)</th><th>Place</th></tr>"
+    head = "<tr><th>Name</th><th>Encoder</th><th>Score (90 % interval)</th><th>Place</th></tr>"
     st.subheader("The races as they come", anchor=False)
     st.html(f"{_STYLE}<div class='board'><table><thead>{head}</thead>{body}</table></div>")
     more = f" The newest {most} of {len(races)} are shown." if len(races) > most else ""
@@ -159,14 +159,14 @@ def _show_table(races: Sequence[SharedRace]) -> None:
 def _row(race: SharedRace, found: Mapping[tuple[str, str], Place]) -> str:
     status = race.status if race.is_final else f"{race.status}, {100 * race.done:.0f} %"
     lines = [
-        f"<td>{html.escape(scored.title)}</td><td>{_score(scored)}</td>"
-        f"<td>{_place(found.get((race.race, scored.title)))}</td>"
+        f"<td>{html.escape(scored.title)}</td><td class='number'>{_score(scored)}</td>"
+        f"<td class='number'>{_place(found.get((race.race, scored.title)))}</td>"
         for scored in race.scored
     ] or ["<td>–</td><td>–</td><td></td>"]
     span = f" rowspan={len(lines)}"
     first = (
-        f"<td{span}><bdi>{html.escape(race.name)}</bdi></td>"
-        f"<td{span}>{html.escape(race.data)}<br><span>{html.escape(status)}</span></td>"
+        f"<td{span}><bdi>{html.escape(race.name)}</bdi><br>"
+        f"<span>{html.escape(race.data)}<br>{html.escape(status)}</span></td>"
     )
     return "<tbody>" + "".join(f"<tr>{first if i == 0 else ''}{line}</tr>" for i, line in enumerate(lines)) + "</tbody>"
 
@@ -192,7 +192,9 @@ _STYLE = """<style>
 .board th { text-align: left; font-weight: 400; opacity: .78; padding: .2rem .6rem; }
 .board td { padding: .2rem .6rem; vertical-align: top; }
 .board td span { opacity: .78; font-size: .9em; }
+.board .number { white-space: nowrap; }
 .board tbody { border-top: 1px solid rgba(128, 128, 128, .4); }
 .board bdi { font-weight: 600; overflow-wrap: anywhere; }
-@media (max-width: 640px) { .board th, .board td { padding: .15rem .25rem; font-size: .85rem; } }
+@media (max-width: 640px) { .board th, .board td { padding: .15rem .25rem; font-size: .85rem; }
+  .board .number { white-space: normal; } }
 </style>"""

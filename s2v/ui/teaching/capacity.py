@@ -14,8 +14,9 @@ import streamlit as st
 
 from s2v.assets import ASSETS
 from s2v.ui import session_race
+from s2v.ui.messages import plain
 
-MEASURED = ASSETS / "class.json"  # written by `python -m s2v bench live --out`
+MEASURED = ASSETS / "live" / "live.json"  # of `python -m s2v bench live --sessions 20 40 60 --out assets/live`
 POLL_SECONDS = 5.0
 _SHOWN = ("sessions", "finished", "press p95 (s)", "delay p95 (s)", "ratio", "server (MB)", "workers (MB)")
 
@@ -65,21 +66,20 @@ def sentence(found: Now) -> str:
     return f"{races}; {who},{last} about {math.ceil(max(found.waits))} s."
 
 
-def measured() -> list[dict[str, Any]]:
-    """The rows that were measured with classes; none where no file has them."""
+def measured() -> tuple[list[dict[str, Any]], str]:
+    """The rows that were measured with classes, and on what; none where no file has them."""
     try:
         found = json.loads(MEASURED.read_text(encoding="utf-8"))
-        columns, rows = found["columns"], found["rows"]
-        return [dict(zip(columns, row, strict=True)) for row in rows]
+        return [dict(row) for row in found["rows"]], f"{found['about']}; {found['machine']}."
     except (OSError, ValueError, KeyError, TypeError):
-        return []
+        return [], ""
 
 
 def show() -> None:
     """Shows the server now, kept up to date, and what was measured."""
     st.subheader("What this server bears", anchor=False)
     st.fragment(_show_now, run_every=POLL_SECONDS)()
-    _show_measured(measured())
+    _show_measured(*measured())
 
 
 def _show_now() -> None:
@@ -96,7 +96,7 @@ def _show_now() -> None:
     st.caption(sentence(found))
 
 
-def _show_measured(rows: Sequence[dict[str, Any]]) -> None:
+def _show_measured(rows: Sequence[dict[str, Any]], about: str) -> None:
     if not rows:
         st.caption(
             "`python -m s2v bench live` measures how many sessions a machine bears; this one has no stored figures yet."
@@ -105,6 +105,10 @@ def _show_measured(rows: Sequence[dict[str, Any]]) -> None:
     shown = [{name: row.get(name) for name in _SHOWN if name in row} for row in rows]
     st.markdown("**Measured with a simulated class**, all on Train at the same time:")
     st.dataframe(shown, hide_index=True)
+    st.caption(
+        f"{plain(about)} A press is that of Start; the delay is the age of a picture of the training when it arrives; "
+        "the ratio is the speed of all trainings over that of processes without pages. p95: 95 of 100 were faster."
+    )
 
 
 def _cores() -> int:
