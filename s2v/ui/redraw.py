@@ -25,7 +25,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from s2v.ui.messages import log
 
 CHECK_SECONDS = 0.05  # between two looks for news
-MAX_DRAWING = 2  # pages that are drawn for news at a time: others wait, and whoever presses a button waits for few
+MAX_DRAWING = 2  # pages that are being drawn, for whatever reason, while another is drawn for news: buttons come first
 JITTER = 0.1  # share by which clocks differ: pages that were drawn together would ask together, each time
 
 
@@ -74,7 +74,7 @@ class _Redraws:
         self._parts: dict[tuple[str, str], _Part] = {}  # by session and fragment; each waits for one drawing
         self._since: dict[tuple[str, str], float] = {}  # when the news was seen of those that have some
         self._watched = False
-        self._drawing: set[str] = set()  # sessions
+        self._drawing: set[str] = set()  # sessions whose page is being drawn
 
     def add(self, part: _Part) -> None:
         session = get_instance().get_app_session(part.session)
@@ -104,7 +104,9 @@ class _Redraws:
 
     def _draw_news(self) -> None:
         """Has pages drawn that have news, those first whose news is oldest."""
-        self._drawing = {session for session in self._drawing if not _is_idle(session)}
+        with self._lock:
+            known = {session for session, _ in self._parts} | self._drawing
+        self._drawing = {session for session in known if not _is_idle(session)}
         due: dict[str, list[_Part]] = defaultdict(list)
         for part in self._with_news():
             due[part.session].append(part)

@@ -118,8 +118,9 @@ def test_few_pages_are_drawn_at_a_time_and_the_oldest_news_first(pages: Class):
     for session in reversed(class_of[MAX_DRAWING:]):
         pages.watch(session)
     pages.news = 1
-    pages.busy = set(class_of)
+    pages.busy = set(class_of)  # with buttons that were pressed
     pages.redraws._draw_news()  # here their news is seen
+    assert not pages.drawn
     for session in class_of[:MAX_DRAWING]:
         pages.news = 0
         pages.watch(session)

@@ -269,11 +269,13 @@ def _show_poles(options: ViewOptions) -> None:
     with explained("The polar maps"):
         dark, titles = pictures.is_dark(), titles_of(race)
         fine = all(run.latest.fine for run in race.firsts if run.latest)
-        key = (options.quantity, options.watched_class, options.veil, dark, *_shown(race))
+        # The races of a class end together, and a fine picture takes four times as long.
+        crowded = session_race.live_races() > MAX_FULL_RATE
+        pixels = maps.FINE_PIXELS if fine and not crowded else maps.LIVE_PIXELS
+        key = (options.quantity, options.watched_class, options.veil, dark, pixels, *_shown(race))
 
         def draw() -> bytes:
             columns = maps.poles(race, titles, options.quantity, options.watched_class)
-            pixels = maps.FINE_PIXELS if fine else maps.LIVE_PIXELS
             return pictures.polar_pair(columns, pixels, dark, veil.veil_of(race.recipe, options.veil))
 
         data = maps.load_dataset(race.recipe.data).title
