@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -55,6 +55,13 @@ def on_news(news: Callable[[], object], seconds: float, clock: float | None = No
         context.enqueue(message)
 
 
+def not_again() -> None:
+    """Has the fragment that calls this not drawn again for the news that it waited for."""
+    context = get_script_run_ctx()
+    if context is not None and (fragment := ThreadState.get().fragment_id) is not None:
+        _redraws.forget(context.session_id, fragment)
+
+
 @dataclass(frozen=True)
 class _Part:
     """A fragment on the page of a session: what it shows, and when it may be drawn again."""
@@ -87,6 +94,11 @@ class _Redraws:
         if begins:
             session._call_soon_on_event_loop(self._begin)
 
+    def forget(self, session: str, fragment: str) -> None:
+        with self._lock:
+            self._parts.pop((session, fragment), None)
+            self._since.pop((session, fragment), None)
+
     def _begin(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._watch())
 
@@ -104,6 +116,7 @@ class _Redraws:
 
     def _draw_news(self) -> None:
         """Has pages drawn that have news, those first whose news is oldest."""
+        self._forget_gone()
         with self._lock:
             known = {session for session, _ in self._parts} | self._drawing
         self._drawing = {session for session in known if not _is_idle(session)}
@@ -113,12 +126,10 @@ class _Redraws:
         for session, parts in due.items():
             if len(self._drawing) >= MAX_DRAWING:
                 return
-            if get_instance().get_app_session(session) is None:
-                self._forget(parts)
-            elif _is_idle(session):  # another drawing of its page may be what these parts wait for
-                self._forget(parts)
+            if _is_idle(session):  # another drawing of its page may be what these parts wait for
                 self._drawing.add(session)
                 for part in parts:
+                    self.forget(session, part.fragment)  # what is drawn waits anew
                     _draw(part)
 
     def _with_news(self) -> list[_Part]:
@@ -129,13 +140,13 @@ class _Redraws:
                     self._since[key] = now
             return [self._parts[key] for key in sorted(self._since, key=lambda key: self._since[key])]
 
-    def _forget(self, parts: Sequence[_Part]) -> None:
+    def _forget_gone(self) -> None:
+        """Forgets parts of sessions that have gone, with what their functions hold."""
         with self._lock:
-            for part in parts:
-                key = part.session, part.fragment
-                if self._parts.get(key) is part:
-                    del self._parts[key]
-                    self._since.pop(key, None)
+            keys = list(self._parts)
+        for session, fragment in keys:
+            if get_instance().get_app_session(session) is None:
+                self.forget(session, fragment)
 
 
 # Streamlit has no public way to draw a fragment from outside: these two functions, called on its event loop, know what

@@ -135,10 +135,20 @@ def test_few_pages_are_drawn_at_a_time_and_the_oldest_news_first(pages: Class):
     assert set(pages.drawn[-MAX_DRAWING:]) == set(class_of[:MAX_DRAWING])
 
 
-def test_a_page_that_has_gone_is_forgotten(pages: Class):
+@pytest.mark.parametrize("news", [0, 1])
+def test_a_page_that_has_gone_is_forgotten(pages: Class, news: int):
     pages.watch("a")
-    pages.gone, pages.news = {"a"}, 1
+    pages.gone, pages.news = {"a"}, news
     pages.redraws._draw_news()
     assert not pages.redraws._parts
     assert not pages.redraws._since
     assert not pages.drawn
+
+
+def test_a_part_that_waits_no_more_is_not_drawn(pages: Class):
+    pages.watch("a", "maps")
+    pages.watch("a", "curves")
+    pages.news = 1
+    pages.redraws.forget("a", "maps")
+    pages.redraws._draw_news()
+    assert pages.drawn == ["a"]

@@ -92,6 +92,8 @@ def _show_race(before: tuple[bool, Standing], options: ViewOptions) -> None:
         st.rerun()  # the whole page once more: its buttons change
     if race.live:
         redraw.on_news(lambda: _news(race), RACE_SECONDS, min(_slower(CLOCK_SECONDS), MAX_CLOCK_SECONDS))
+    else:
+        redraw.not_again()
     titles = titles_of(race)
     with st.container():
         _show_status(race, titles)
@@ -238,6 +240,8 @@ def _show_curves(options: ViewOptions) -> None:
         return
     if race.live:
         redraw.on_news(lambda: [run.step for run in race.all_runs], _slower(CURVES_SECONDS))
+    else:
+        redraw.not_again()
     if not _is_under_way(race):
         return
     steps = tuple((run.step, len(run.history)) for run in race.all_runs)
@@ -264,6 +268,8 @@ def _show_poles(options: ViewOptions) -> None:
         return
     if race.live:
         redraw.on_news(lambda: _shown(race), _slower(POLES_SECONDS))
+    else:
+        redraw.not_again()
     if not _is_under_way(race):
         return
     with explained("The polar maps"):
