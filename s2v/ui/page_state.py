@@ -185,8 +185,10 @@ class PageState:
         for note in self._stored.notes:
             st.warning(plain(note), icon=":material/link_off:")
         if kept := list(self._stored.kept):
-            stay = "is set by your teacher and stays" if len(kept) == 1 else "are set by your teacher and stay"
-            st.info(f"{plain(', '.join(kept))} {stay} as the link has it.", icon=":material/lock:")
+            stay = "is set by your teacher and stays as it is"
+            if len(kept) > 1:
+                stay = "are set by your teacher and stay as they are"
+            st.info(f"{plain(', '.join(kept))} {stay}.", icon=":material/lock:")
 
     @staticmethod
     def addresses() -> dict[str, dict[str, str]]:

@@ -119,3 +119,49 @@ def test_projector_mode_stays_on_all_pages_until_it_is_ended() -> None:
     app.switch_page("pages/session.py").run()
     app.button(key="projector end").click().run()
     assert not [button for button in app.button if button.key == "projector end"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "page"), [("fix", "train"), ("hide", "train"), ("fix", "similarity"), ("hide", "distortion")]
+)
+def test_all_groups_of_a_page_can_be_fixed_or_hidden(kind: str, page: str) -> None:
+    offer = builder.OFFERS[page]
+    app = opened(offer.file, **{kind: ",".join(offer.groups)})
+    assert not app.exception
+    assert not app.error
+    assert not app.warning
+    labels = [widget.label for kinds in (app.selectbox, app.segmented_control, app.toggle) for widget in kinds]
+    if kind == "fix":
+        assert "set by your teacher" in " ".join(labels)
+    else:
+        assert not {"Maps", "Encoders to compare", "Data", "Rings every 1000 km", "Colours show"} & set(labels)
+
+
+def place_page() -> None:
+    import streamlit as st
+
+    from s2v.ui import place_widget, visit
+    from s2v.ui.page_state import PageState
+
+    visit.read()
+    state = PageState("page")
+    st.session_state["place"] = place_widget.place_widget(state)
+    st.session_state["globes"] = {"clicked": (50.0, 60.0)}  # as a click on a map reports it
+    st.button("Click on a map", on_click=place_widget.follow_click, args=(state, "globes"))
+    state.write_address()
+    state.show_notes()
+
+
+@pytest.mark.parametrize(("fix", "place"), [("", (50, 60)), ("place", (10, 80))])
+def test_a_fixed_place_does_not_follow_a_click(fix: str, place: tuple[float, float]) -> None:
+    app = AppTest.from_function(place_page, default_timeout=WAIT)
+    for name, value in {"lon": "10", "lat": "80", "fix": fix}.items():
+        if value:
+            app.query_params[name] = value
+    app.run()
+    app.button[0].click().run()
+    assert app.session_state["place"] == place
+    assert [info.value for info in app.info] == (
+        ["Longitude, Latitude are set by your teacher and stay as they are."] if fix else []
+    )
+    assert bool(app.text_input) is not bool(fix)  # the search
