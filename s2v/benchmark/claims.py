@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from s2v import encoders
+from s2v.benchmark.phase import is_mixture
 from s2v.benchmark.report import title_of
 from s2v.benchmark.setting import Setting
 from s2v.benchmark.table import Gap, Table
@@ -91,21 +92,28 @@ def best_everywhere(table: Table) -> Claim | None:
 
 def error_reduction(table: Table) -> Claim | None:
     """By how much is the error of the best baseline reduced at most, and how much could any encoder?"""
-    reductions, possible = [], []
+    reductions: list[tuple[float, Setting, str, str, Gap, float]] = []
+    possible = []
     for setting in table.settings:
         if (found := family_gap(table, setting)) is None:
             continue
-        _, ours, theirs, _ = found
-        score, best = table.score(theirs, setting).mean, table.score(ours, setting).mean
-        reductions.append(((best - score) / (1 - score), setting, ours, theirs))
+        _, ours, theirs, gap = found
+        error = 1 - table.score(theirs, setting).mean
+        reductions.append((gap.value / error, setting, ours, theirs, gap, error))
         bayes = [row["bayes"] for row in table.cells(theirs, setting)]
-        possible.append((sum(bayes) / len(bayes) - score) / (1 - score))
+        possible.append(1 - (1 - sum(bayes) / len(bayes)) / error)
     if not reductions:
         return None
-    most, setting, ours, theirs = max(reductions)
+    most, setting, ours, theirs, gap, error = max(reductions)
     room = max(possible)
+    where = (
+        f"{setting.title} ({title_of(ours)} against {title_of(theirs)}): "
+        f"{_percent(most)} ({_percent(gap.low / error)} to {_percent(gap.high / error)})"
+    )
     why = (
-        f"The largest reduction here was {most:.1%}, on {setting.title} ({title_of(ours)} against {title_of(theirs)}). "
+        f"The largest reduction here was on {where}. "
+        if most > 0
+        else f"On none of these settings was there any; nearest to one came {where}. "
     )
     if room < CLAIMED_REDUCTION:
         why += (
@@ -136,6 +144,7 @@ def near_the_poles(table: Table) -> Claim | None:
 
 def where_sparse(table: Table) -> Claim | None:
     """Is the lead over flat baselines larger with few training places than with many?"""
+    table = table.on([s for s in table.settings if is_mixture(s) and s.split == "random" and s.radius is None])
     pair = _leaders(table)
     if pair is None:
         return None
@@ -151,6 +160,25 @@ def where_sparse(table: Table) -> Claim | None:
         f"the lead of {title_of(ours)} over {title_of(theirs)} with {points[0]:,} places, less that with {points[-1]:,}"
     )
     return _judged("The advantage is largest where samples are sparse.", extra, what)
+
+
+def of_this_project(table: Table) -> list[str]:
+    """A sentence for each of this project's own encoders: on how many settings it is behind, and where the farthest."""
+    own = [n for n in table.contestants if n in encoders.ENCODERS and encoders.spec(n).reference.startswith(_OURS)]
+    ties = {setting: table.not_behind(setting) for setting in table.settings}
+    found = []
+    for name in own:
+        on = [setting for setting in table.settings if table.cells(name, setting)]
+        behind = [(table.against(ties[s][0], s)[name], s) for s in on if name not in ties[s]]
+        words = (
+            f"{title_of(name)}, this project's own, is the best or cannot be told from it on "
+            f"{len(on) - len(behind)} of {len(on)} settings, and behind on {len(behind)}."
+        )
+        if behind:
+            gap, setting = min(behind, key=lambda found: found[0].value)
+            words += f" Farthest behind on {setting.title}: {_between(gap)} against {title_of(ties[setting][0])}."
+        found.append(words)
+    return found
 
 
 def part_in_paper(contestant: str) -> str:
@@ -173,6 +201,7 @@ def family_gap(table: Table, setting: Setting) -> tuple[Setting, str, str, Gap] 
     return None if gap is None else (setting, ours, theirs, gap)
 
 
+_OURS = "this project"  # how the reference of its encoders begins
 _REDUCTION = f"It reduces the error rate by up to {CLAIMED_REDUCTION:.1%}."
 
 
@@ -206,13 +235,21 @@ def _judged(text: str, extra: Sequence[float], what: str) -> Claim | None:
     return Claim(
         text,
         verdict,
-        f"{what[:1].upper()}{what[1:]}: {over.mean:+.4f} ({_ends(low, high)}) over {len(extra)} settings.",
+        f"{what[:1].upper()}{what[1:]}: {_signed(over.mean)} ({_ends(low, high)}) over {len(extra)} settings.",
     )
 
 
 def _between(gap: Gap) -> str:
-    return f"{gap.value:+.4f} ({_ends(gap.low, gap.high)})"
+    return f"{_signed(gap.value)} ({_ends(gap.low, gap.high)})"
 
 
 def _ends(low: float, high: float) -> str:
-    return "no interval" if math.isnan(low) else f"{low:+.4f} to {high:+.4f}"
+    return "no interval" if math.isnan(low) else f"{_signed(low)} to {_signed(high)}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.4f}".replace("-", "−")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace("-", "−")

@@ -51,7 +51,7 @@ def climbs(table: Table) -> list[tuple[str, int]]:
     return [climb for climb, found in splits.items() if len(found) > 1]
 
 
-def ladder(table: Table, name: str, points: int) -> Ladder:
+def ladder(table: Table, name: str, points: int, most: int | None = None) -> Ladder:
     """What came out on each rung, the controls last.
 
     Parameters
@@ -61,11 +61,14 @@ def ladder(table: Table, name: str, points: int) -> Ladder:
         Of the data set.
     points : int
         Training places.
+    most : int, optional
+        Contestants, those of the best mean rank; all of them unless given.
     """
     mine = [s for s in table.settings if (s.data, s.points, s.radius) == (name, points, None)]
     mine.sort(key=lambda setting: _height(setting.split))
     here = [contestant for contestant in table.contestants if any(table.cells(contestant, s) for s in mine)]
-    return Ladder([title_of(contestant) for contestant in here], [_rung(table, setting) for setting in mine])
+    here = here[:most]
+    return Ladder([title_of(contestant) for contestant in here], [_rung(table, setting, here) for setting in mine])
 
 
 def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -86,9 +89,9 @@ def _height(split: str) -> tuple[int, float]:
     return ("random", "blocks", "buffer", "latitude", "control").index(kind), size
 
 
-def _rung(table: Table, setting: Setting) -> RungResult:
+def _rung(table: Table, setting: Setting, contestants: Sequence[str]) -> RungResult:
     title, kind = data.split_title(setting.split), data.rung(setting.split).kind
-    cells = {name: found for name in table.contestants if (found := table.cells(name, setting))}
+    cells = {name: found for name in contestants if (found := table.cells(name, setting))}
     messages = {title_of(row["contestant"]): row["problem"] for row in table.problems(setting)}
     seeds = sorted({row["seed"] for found in cells.values() for row in found}) or [0]
     try:

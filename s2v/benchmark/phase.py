@@ -89,6 +89,7 @@ def is_multi_scale(contestant: str) -> bool:
     return spec.spherical and spec.wavenumber is not None
 
 
+MAX_COLUMNS = 4  # what fits a phone; where there are more, they are rows
 Mark = tuple[float, str]  # place on an axis, and what is written there; lines are split by <br>
 
 
@@ -133,12 +134,16 @@ def diagrams(points: Sequence[PhasePoint]) -> list[Diagram]:
     ('Places and concentration', ['10', '100'])
     """
     found = []
-    for name, title, columns, rows, place in _AXES:
-        placed = [(mark[0], mark[1], point) for point in points if (mark := place(point.setting))]
-        long = Counter(row for _, row, _ in placed)  # a row of one column compares nothing
-        kept = sorted((p for p in placed if long[p[1]] > 1), key=lambda p: (p[1], p[0]))
+    for name, title, compared, beside, place in _AXES:
+        placed = [(*marks, point) for point in points if (marks := place(point.setting))]
+        count = Counter(other for _, other, _ in placed)  # one setting alone compares nothing
+        kept = [p for p in placed if count[p[1]] > 1]
+        if len({mark for mark, *_ in kept}) > MAX_COLUMNS:
+            kept = [(other, mark, point) for mark, other, point in kept]
+            compared, beside = beside, compared
+        kept.sort(key=lambda p: (p[1], p[0]))
         if kept:
-            found.append(Diagram(name, title, columns, rows, tuple(kept)))
+            found.append(Diagram(name, title, compared, beside, tuple(kept)))
     return found
 
 

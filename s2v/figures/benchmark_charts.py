@@ -128,7 +128,7 @@ def phase_chart(cells: Sequence[PhaseCell], columns_title: str, rows_title: str)
 def _written(cell: PhaseCell) -> str:
     """In lines that fit a phone."""
     winner = cell.winner.replace(" ", "<br>")
-    return f"{'' if cell.told else '≈ '}{winner}<br>{cell.margin:+.3f}"
+    return f"{'' if cell.told else '≈ '}{winner}<br>{cell.margin:+.3f}".replace("-", "−")
 
 
 def _faint(color: str, opacity: float) -> str:

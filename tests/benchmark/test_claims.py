@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from s2v.benchmark.claims import claims
+from s2v.benchmark.claims import claims, of_this_project
 from s2v.benchmark.phase import diagrams, phase
 from s2v.benchmark.table import Table
+from s2v.models.recipe import Recipe
 from tests.benchmark.made_up import cell, rows
 
 DATA = ("vmf:U1", "vmf:U2", "vmf:U3", "vmf:U4")
@@ -28,7 +29,7 @@ def test_one_loss_contradicts_it_and_is_named():
     (verdict, why), *_ = verdicts(found)
     assert verdict == "contradicted"
     assert "on 3 of 4 settings, tied on 0 and behind on 1. Farthest behind on vmf:U1" in why
-    assert "Sphere2Vec sphereM against xyz, -0.0" in why
+    assert "Sphere2Vec sphereM against xyz, −0.0" in why
 
 
 def test_ties_decide_nothing():
@@ -42,7 +43,7 @@ def test_ties_decide_nothing():
     [
         (0.65, 0.64, "not decidable here", "by at most 12.5% on any of these 4 settings"),
         (0.95, 0.64, "contradicted", "The ceilings leave room for 87.5%."),
-        (0.95, 0.80, "supported", "The largest reduction here was 50.0%"),
+        (0.95, 0.80, "supported", "sphereM against Space2Vec grid): 50.0% ("),
     ],
 )
 def test_a_reduction_of_the_error_is_held_against_the_ceiling(ceiling, share, verdict, words):
@@ -71,6 +72,10 @@ def test_the_lead_with_few_places_is_held_against_that_with_many():
     for points, lead in ((500, 0.1), (20000, 0.0)):
         for data in DATA:
             sparse += rows({"sphereM": 0.6 + lead, "grid": 0.6}, data=(data,), points=points)
+    given = [cell("sphereM", "vmf:U1", seed, 0.1, points=100) for seed in range(3)]
+    for row in given:  # another smallest radius is another question
+        recipe = Recipe(data="vmf:U1", encoder="sphereM", encoder_params={"min_radius": 0.3}, points=100)
+        sparse.append({**row, "recipe": recipe.to_json()})
     found = verdicts(rows({"sphereM": 0.7, "grid": 0.6}, data=DATA), sparse)
     assert found[-1][0] == "supported"
     assert "with 500 places, less that with 20,000: +0.1000" in found[-1][1]
@@ -85,6 +90,20 @@ def test_the_phase_diagram_names_the_winner_and_whether_it_pays():
     assert points["vmf:U1"].winner == "sphereM"
     assert points["vmf:U2"].other == "grid"
     assert set(points["vmf:U3"].not_behind) == {"sphereM", "grid"}
+
+
+def test_no_reduction_is_called_one():
+    (_, why) = verdicts(rows({"sphereM": 0.5, "grid": 0.6}, luck=0.02, data=DATA))[1]
+    assert why.startswith("On none of these settings was there any; nearest to one came vmf:U")
+    assert "−2" in why
+
+
+def test_where_the_projects_own_encoder_loses_is_said():
+    shares = {"plane_waves": 0.6, "grid": 0.5}
+    found = rows(shares, luck=0.02, data=DATA[1:]) + rows({"plane_waves": 0.6, "grid": 0.7}, luck=0.02, data=DATA[:1])
+    (said,) = of_this_project(Table(found))
+    assert "on 3 of 4 settings, and behind on 1. Farthest behind on vmf:U1" in said
+    assert "against Space2Vec grid." in said
 
 
 def test_each_diagram_has_the_settings_that_differ_along_its_axes():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from s2v.benchmark import SUITES, ResultsError
+from s2v.benchmark.claims import of_this_project
 from s2v.parameters import Parameter
 from s2v.ui import copying
-from s2v.ui.benchmark import standings, stored
+from s2v.ui.benchmark import ladders, standings, stored
 from s2v.ui.benchmark.stored import Opened
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
@@ -58,10 +59,13 @@ def show_standings(state: PageState, opened: Opened) -> None:
     """The table with its filters, the race of a chosen contestant, and the ranks."""
     table, kind = standings.filters(state, opened)
     chosen = standings.show_table(table, kind, f"benchmark table {opened.name} {kind} {state['setting']}")
+    for sentence in of_this_project(table):
+        st.markdown(plain(sentence))
     standings.show_race(table, chosen)
     standings.show_problems(table)
     st.subheader("Ranks", anchor=False)
     standings.show_ranks(table, opened.title if opened.is_file else opened.name)
+    ladders.show(opened)
 
 
 def show_code(opened: Opened) -> None:

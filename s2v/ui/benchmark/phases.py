@@ -82,7 +82,7 @@ def in_words(points: list[PhasePoint]) -> str:
             gap = point.margin
             words += (
                 f" {what} on {point.setting.title}: {title_of(point.spherical)} against {title_of(point.other)}, "
-                f"{gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})."
+                f"{_signed(gap.value)} ({_signed(gap.low)} to {_signed(gap.high)})."
             )
     return words
 
@@ -90,7 +90,7 @@ def in_words(points: list[PhasePoint]) -> str:
 def cell_of(column: str, row: str, point: PhasePoint) -> PhaseCell:
     """A setting in the diagram."""
     gap = point.margin
-    ends = f"{gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f})"
+    ends = f"{_signed(gap.value)} ({_signed(gap.low)} to {_signed(gap.high)})"
     about = (
         f"{point.setting.title}<br>best: {title_of(point.winner)}, {len(point.not_behind) - 1} tied with it<br>"
         f"{title_of(point.spherical)} against {title_of(point.other)}: {ends}"
@@ -122,3 +122,7 @@ def row_of(point: PhasePoint) -> dict[str, object]:
 
 def _diagrams(opened: Opened) -> list[Diagram]:
     return diagrams(phase(opened.table))
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
