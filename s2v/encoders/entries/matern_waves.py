@@ -10,8 +10,8 @@ from s2v.parameters import Parameter
 MATERN_WAVES = EncoderSpec(
     "matern_waves",
     "Matérn plane waves",
-    "Plane waves through space along random orthonormal frames, fine ones weaker, so that their similarity is a Matérn "
-    "kernel: the sphere's metric exactly, no tears.",
+    "Plane waves along random orthonormal frames, fine ones weaker, so that their similarity is a Matérn kernel: the "
+    "sphere's metric exactly, no tears, and less is lost where the smallest radius is too small.",
     "this project, docs/waves.md; spectrum: Rasmussen and Williams 2006, eq. 4.15; relatives: Rahimi and Recht 2007, "
     "Yu et al. 2016",
     "s2v.encoders.matern_waves:MaternWaves",
