@@ -36,11 +36,12 @@ def settings(source: Choice) -> str:
 
 
 def _words(source: Choice, names: set[str]) -> str:
-    """The named parameters of a source in words; both radii are given with the scales: 16 scales, 5.7°–57°."""
+    """The named parameters of a source in words; both radii are given, with the scales: 16 scales, 5.7°–57°."""
     units = {p.name: p.unit for p in encoders.spec(source.name).parameters} if source.params else {}
     values, parts = dict(source.params), []
     if names & {"scales", "min_radius", "max_radius"}:
-        parts.append(f"{values['scales']} {'scale' if values['scales'] == 1 else 'scales'}")
+        if "scales" in values:
+            parts.append(f"{values['scales']} {'scale' if values['scales'] == 1 else 'scales'}")
         if "min_radius" in values:
             parts.append("–".join(_angle(values[name], units[name]) for name in ("min_radius", "max_radius")))
     for name in sorted(names - {"scales", "min_radius", "max_radius"}):

@@ -289,6 +289,7 @@ def test_labels_tell_one_encoder_of_two_pages_apart() -> None:
     assert labels.settings(EncoderConfig.of("sphereM", scales=1)).startswith("1 scale, ")
     assert labels.settings(EncoderConfig.of("tile", cell=12.5)) == "cell 12°"
     assert labels.settings(EncoderConfig.of("matern", range=0.4)) == "range 23°"
+    assert labels.settings(EncoderConfig.of("matern_waves", min_radius=0.1)) == "5.7°–57°"
 
 
 def test_radii_read_in_degrees() -> None:
