@@ -342,3 +342,17 @@ def test_boards_are_safe_to_use_from_many_threads() -> None:
         seats = list(pool.map(student, range(40)))
     assert sorted(seats) == list(range(1, 41))
     assert len(board.races()) == 200
+
+
+def test_the_figures_on_the_page_are_those_of_the_docs() -> None:
+    text = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
+    (row,) = (row for row in capacity.measured()[0] if row["sessions"] == 60)
+    lines = {
+        line.split("|")[1].strip(): line.split("|")[3].strip() for line in text.splitlines() if line.count("|") > 4
+    }
+    assert lines["races finished, lost"] == f"{row['finished']}, {row['lost']}"
+    assert lines["a press, p50, p95 (s)"] == f"{row['press p50 (s)']:.2f}, {row['press p95 (s)']:.2f}"
+    assert lines["age of a picture, p50, p95 (s)"] == f"{row['delay p50 (s)']:.2f}, {row['delay p95 (s)']:.2f}"
+    assert lines["of the speed without pages"] == f"{row['ratio']:.2f}"
+    assert lines["memory of the server: before, most, after (MB)"] == row["server (MB)"]
+    assert lines["memory of its processes: the same (MB)"] == row["workers (MB)"]

@@ -107,7 +107,8 @@ def _show_measured(rows: Sequence[dict[str, Any]], about: str) -> None:
     st.dataframe(shown, hide_index=True)
     st.caption(
         f"{plain(about)} A press is that of Start; the delay is the age of a picture of the training when it arrives; "
-        "the ratio is the speed of all trainings over that of processes without pages. p95: 95 of 100 were faster."
+        "the ratio is the speed of all trainings over that of processes without pages. p95: 95 of 100 were faster. "
+        "Memory: before, at most, and after."
     )
 
 
