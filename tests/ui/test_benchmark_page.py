@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from s2v import assets, encoders
 from s2v.benchmark import SUITES
-from s2v.benchmark.results import encode, read
+from s2v.benchmark.results import encode, key_of, read
 from s2v.benchmark.setting import Setting
 from s2v.benchmark.table import Table
 from s2v.predictors import PREDICTORS
@@ -25,14 +25,18 @@ from tests.benchmark.made_up import rows
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 60
+SHIPPED = assets.ASSETS / "benchmark"
 SHARES = {"sphereM": 0.5, "plane_waves": 0.6, "grid": 0.4, "xyz": 0.45}
 
 
-@pytest.fixture
+ONLY_SMALL = shutil.ignore_patterns(*(f"{name}.parquet" for name in SUITES if name != "small"))
+
+
+@pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the page finds stored results: a test may add some, or take them away."""
+    """Where the page finds stored results, those of the small suite: a test may add some, or take them away."""
     own = tmp_path / "assets"
-    shutil.copytree(assets.ASSETS / "benchmark", own / "benchmark")
+    shutil.copytree(SHIPPED, own / "benchmark", ignore=ONLY_SMALL)
     for other in ("icon.png", "components", "coastlines"):
         (own / other).symlink_to(assets.ASSETS / other)
     monkeypatch.setattr(assets, "ASSETS", own)
@@ -80,6 +84,17 @@ def test_the_stored_table_has_every_contestant_with_its_interval_and_its_ties():
     assert ((table["low"] < table["score"]) & (table["score"] < table["high"])).all()
     assert (table["best"] >= 1).any()
     assert (table["gap"] > 0).all()
+
+
+@pytest.mark.parametrize("suite", [name for name in SUITES if (SHIPPED / f"{name}.parquet").is_file()])
+def test_shipped_results_are_whole_and_shown(suite: str, folder: Path):
+    """Every cell that the suite has is there: ``bench SUITE --out assets/benchmark`` computes those that lack."""
+    shutil.copy(SHIPPED / f"{suite}.parquet", folder)
+    found = read(folder / f"{suite}.parquet")
+    assert {key_of(cell) for cell in SUITES[suite].cells()} <= {row["key"] for row in found}
+    table = opened(suite=suite).dataframe[0].value
+    assert table["contestant"].is_unique
+    assert ((table["low"] < table["score"]) & (table["score"] < table["high"])).any()
 
 
 def test_the_filters_say_what_the_numbers_are_over():
