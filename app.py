@@ -5,6 +5,7 @@ import streamlit as st
 from s2v.assets import ASSETS
 from s2v.ui import connection, messages, origins, projector, session_race, shell, visit
 from s2v.ui.comparison import ahead
+from s2v.ui.lessons import bar
 
 origins.protect()  # sphere2vec-lab and make app have done so before the first page
 shell.insist_on_app()
@@ -17,6 +18,7 @@ ahead.warm()
 connection.watch()
 pages = [
     st.Page("pages/start.py", title="Start", icon=":material/globe:", default=True),
+    st.Page("pages/learn.py", title="Learn", icon=":material/menu_book:"),
     st.Page("pages/similarity.py", title="Similarity", icon=":material/join_inner:"),
     st.Page("pages/distortion.py", title="Distortion", icon=":material/grid_on:"),
     st.Page("pages/your_data.py", title="Your data", icon=":material/upload_file:"),
@@ -30,5 +32,5 @@ pages = [
 page = st.navigation(pages, position="top")
 shell.phone_navigation(pages)
 projector.show_bar()
-with messages.explained("This page"):
+with bar.around(page.url_path or "start"), messages.explained("This page"):
     page.run()

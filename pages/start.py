@@ -49,6 +49,8 @@ with how:
         "pole itself. Both have 16 scales and a smallest radius of 0.1 radians (5.7°). Drag a globe to turn both."
     )
 with onward, st.container(border=True):
+    st.markdown("**New here?** Short lessons ask what you expect, and show whether it is so.")
+    st.page_link("pages/learn.py", label="Learn, in eight lessons", icon=":material/menu_book:")
     st.markdown("**Try another place, another encoder.** Click anywhere, walk to the pole, see why it happens.")
     st.page_link("pages/similarity.py", label="What looks alike to an encoder?", icon=":material/arrow_forward:")
     st.page_link("pages/distortion.py", label="What does it do to the sphere?", icon=":material/arrow_forward:")

@@ -31,6 +31,7 @@ SUITES: Mapping[str, Suite] = {
     "first_race": Suite("what the Train page should start with", threads=1),
     "folds": Suite("how far held-out places lie in folds of degrees and in blocks of equal area", threads=1),
     "learning": Suite("how fast each encoder learns", clock="cpu", threads=1),
+    "lessons": Suite("the numbers of the lessons", threads=1),
     "live": Suite("a class of visitors on the Train page"),
     "pages": Suite("answers to the pages of comparisons"),
     "precision": Suite("what is learned in bfloat16"),

@@ -9,14 +9,13 @@ Each of the four slots keeps its choice as this text only; the widgets show the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
 from s2v import encoders
+from s2v.comparison.fair import fair
 from s2v.comparison.sources import Source, TrainedModel
 from s2v.encoders.registry import EncoderConfig, split_text
 from s2v.models.contestant import PredictorConfig
@@ -30,28 +29,12 @@ from s2v.ui.page_state import PageState, parameter_widget
 from s2v.ui.trained_models import SessionModel
 
 MAX_CONTESTANTS = 4
-MIN_RADIUS, MAX_RADIUS = 0.1, 1.0  # radians: large enough to see on a whole globe
 EMPTY = "none"
 SLOTS = tuple(f"e{i + 1}" for i in range(MAX_CONTESTANTS))  # their names in the address
 OWN = "own choice"
 _ALONG = "encoders that go along"  # key of the session
 
 FIRST = ("grid", "theory", "sphereC", "sphereC+", "sphereM", "sphereM+", "plane_waves", "spherical_harmonics", "xyz")
-
-
-def with_radii(name: str, smallest: float, largest: float, **params: Any) -> EncoderConfig:
-    """An encoder with these radii in radians, converted to the encoder's unit; ignored if it has no radii."""
-    own: dict[str, Any] = {}
-    for parameter in encoders.spec(name).parameters:
-        if parameter.name in ("min_radius", "max_radius"):
-            radius = smallest if parameter.name == "min_radius" else largest
-            own[parameter.name] = radius if parameter.unit == "radians" else math.degrees(radius)
-    return EncoderConfig.of(name, **{**own, **params})
-
-
-def fair(name: str, **params: Any) -> EncoderConfig:
-    """An encoder as the comparison pages start with it: the same smallest and largest radius for all."""
-    return with_radii(name, MIN_RADIUS, MAX_RADIUS, **params)
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from s2v import sphere
+from s2v.comparison.fair import fair
 from s2v.comparison.questions import LobeOf
 from s2v.encoders import ENCODERS, EncoderConfig
 from s2v.figures.comparison_charts import Axis
 from s2v.ui import answers, glossary, labels, session_race
 from s2v.ui.comparison import all_encoders, similarity
-from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, fair, parse, text
+from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, parse, text
 from s2v.ui.linked_globes import LinkedGlobesResult
 from s2v.ui.messages import short_title
 from s2v.ui.race.settings import RACE_MENU

@@ -14,6 +14,7 @@ import pandas as pd  # type: ignore[import-untyped]
 import streamlit as st
 
 from s2v import encoders
+from s2v.comparison.fair import MAX_RADIUS, MIN_RADIUS, fair
 from s2v.comparison.questions import HalfSillsOf, OverviewOf, Question
 from s2v.comparison.results import HalfSills, Overview
 from s2v.figures import comparison_charts
@@ -21,7 +22,6 @@ from s2v.figures.comparison_charts import Axis
 from s2v.ui import answers, charts, glossary, trained_models
 from s2v.ui.comparison.common import MIN_TEAR, ONE, SAME, finite, listed
 from s2v.ui.comparison.distortion import AS_CHOSEN, with_frequencies
-from s2v.ui.contestants import MAX_RADIUS, MIN_RADIUS, fair
 from s2v.ui.messages import degrees, plain, short_title
 
 MAX_TITLE = 26  # letters beside the parallel axes

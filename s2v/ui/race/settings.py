@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from s2v import data, encoders
+from s2v.comparison.fair import with_radii
 from s2v.data import held
 from s2v.data.catalogue import Task
 from s2v.encoders.registry import EncoderConfig
@@ -20,7 +21,7 @@ from s2v.models.recipe import MAX_POINTS, MIN_POINTS, PARAMETERS, Recipe
 from s2v.parameters import Parameter
 from s2v.predictors import PREDICTORS, names
 from s2v.ui import contestants, locks, session_race
-from s2v.ui.contestants import Contestant, EncoderMenu, with_radii
+from s2v.ui.contestants import Contestant, EncoderMenu
 from s2v.ui.labels import Choice
 from s2v.ui.page_state import PageState
 from s2v.ui.race import from_data, trials
