@@ -15,7 +15,7 @@ export function finishedLessons(storage) {
 
 /** Adds a name, and returns all. */
 export function markFinished(storage, name) {
-  const names = [...new Set([...finishedLessons(storage), name])].sort();
+  const names = [...new Set([...finishedLessons(storage), name])].toSorted();
   try {
     storage.setItem(KEY, JSON.stringify(names));
   } catch {
