@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from s2v import lessons
 from s2v.ui import locks
 from s2v.ui.teaching import builder, links
 from tests.serving import ROOT
@@ -110,6 +111,13 @@ def test_groups_of_the_builder_are_known_and_its_longest_link_is_a_qr_code() -> 
         assert set(offer.groups) <= set(locks.GROUPS)
         longest = links.ClassLink(page, fix=offer.groups, also={"board": "A" * 8, "projector": "1"})
         assert links.qr_code(longest.address("http://labpc.school.edu:8501/lab/"))
+
+
+def test_a_lesson_is_a_link_that_opens_it_at_its_beginning() -> None:
+    app = opened()
+    app.selectbox(key="class link page").set_value("lesson tears").run()
+    first = lessons.load("tears").steps[0]
+    assert link(app) == (f"/{first.page}", {**first.address, "lesson": "tears", "lesson_step": "1"})
 
 
 def test_projector_mode_stays_on_all_pages_until_it_is_ended() -> None:

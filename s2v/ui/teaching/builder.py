@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import streamlit as st
 from streamlit import config
 
+from s2v import lessons
 from s2v.ui import locks, origins
+from s2v.ui.lessons import visited
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
 from s2v.ui.projector import ON
@@ -19,6 +21,7 @@ from s2v.ui.teaching.links import ClassLink
 PAGE = "teach"  # of this builder, in the address
 AS_IT_STANDS, AS_IT_STARTS = "as I have set it up", "as it starts"
 NOT_SENT = ("race", "camera")  # settings of a page that a class does not need: each runs its own race
+LESSON = "lesson "  # and its name: a choice of what the link opens, beside the pages
 _KEY = "class link"
 
 
@@ -76,7 +79,10 @@ def show_board_link(code: str) -> None:
 
 
 def _chosen(board: str, own_seeds: bool) -> ClassLink:
-    page = st.selectbox("The link opens", list(OFFERS), key=f"{_KEY} page", format_func=lambda p: OFFERS[p].title)
+    choices = [*OFFERS, *(LESSON + name for name in lessons.NAMES)]
+    page = st.selectbox("The link opens", choices, key=f"{_KEY} page", format_func=_title_of_choice)
+    if page.startswith(LESSON):
+        return _lesson_link(page.removeprefix(LESSON))
     offer = OFFERS[page]
     settings = _prepared(page)
     groups = list(offer.groups)
@@ -101,9 +107,28 @@ def _chosen(board: str, own_seeds: bool) -> ClassLink:
         also["board"] = board
         if own_seeds:
             settings.pop("seed", None)
-    if st.checkbox("In projector mode", key=f"{_KEY} projector"):
-        also["projector"] = ON
-    return ClassLink(page, settings, fix, hide, also)
+    return ClassLink(page, settings, fix, hide, also | _projector_widget())
+
+
+def _lesson_link(name: str) -> ClassLink:
+    """The link that opens a lesson at its beginning."""
+    lesson = lessons.load(name, visited.language())
+    st.caption(
+        f"{lesson.minutes} minutes, {len(lesson.steps)} steps. A lesson prepares each page that it leads to, so "
+        "nothing is fixed or hidden."
+    )
+    first = lesson.steps[0]
+    return ClassLink(first.page, first.address, also={"lesson": name, "lesson_step": "1"} | _projector_widget())
+
+
+def _projector_widget() -> dict[str, str]:
+    return {"projector": ON} if st.checkbox("In projector mode", key=f"{_KEY} projector") else {}
+
+
+def _title_of_choice(choice: str) -> str:
+    if choice.startswith(LESSON):
+        return f"Lesson: {lessons.load(choice.removeprefix(LESSON), visited.language()).title}"
+    return OFFERS[choice].title
 
 
 def _prepared(page: str) -> dict[str, str]:
