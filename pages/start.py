@@ -27,7 +27,14 @@ with messages.explained("The comparison of the two encoders"):
         "it is 1."
     )
     linked_globes(
-        [Panel(panel.field, title=f"{panel.title}: {WORDS[panel.encoder]}") for panel in panels],
+        [
+            Panel(
+                panel.field,
+                title=f"{panel.title}: {WORDS[panel.encoder]}",
+                seen=f"At {start.PLACE} a step east changes the code {panel.stretch:.1f} times as much as one north.",
+            )
+            for panel in panels
+        ],
         key="start globes",
         camera=(*start.VIEW, 1.0),
         probe=start.ANCHOR,

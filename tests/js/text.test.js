@@ -34,4 +34,5 @@ test("a panel in words", () => {
   assert.equal(describePanel(panel), "Geoid: map of the north polar cap, a difference, colours from −1 to 1 m");
   const classes = { ...panel, kind: "globe", mode: "value", scale: { classes: ["a", "b"] } };
   assert.equal(describePanel(classes), "Geoid: globe, 2 classes");
+  assert.equal(describePanel({ ...classes, seen: "All is land." }), "Geoid: globe, 2 classes. All is land.");
 });

@@ -200,6 +200,17 @@ def test_each_encoder_stands_above_the_round_kernel_of_its_own_width(drawn: list
     assert np.abs(other - round_).max() > 0.5
 
 
+def test_each_map_says_to_screen_readers_what_is_seen(drawn: list[dict[str, Any]]) -> None:
+    opened("similarity", e1="grid", e2="xyz", lat="80")
+    flat, round_ = (panel.seen for panel in drawn[-1]["panels"][:2])
+    assert re.fullmatch(
+        r"The patch of likeness is [2-9]\.\d times as long north-south .* by .* km north-south\)\.", flat
+    )
+    assert round_.startswith("The patch of likeness is nearly round (")
+    opened("similarity", e1="grid", e2="xyz", lat="90")  # no east there
+    assert not any(panel.seen for panel in drawn[-1]["panels"])
+
+
 def test_the_difference_is_from_the_round_kernel(drawn: list[dict[str, Any]]) -> None:
     opened("similarity", e1="xyz", e2="none", difference="true")
     first = drawn[-1]["panels"][0]

@@ -9,6 +9,7 @@ import { Values } from "./values.js";
  * @typedef {object} Panel
  * @property {"globe" | "north" | "south" | "world"} kind
  * @property {string} title
+ * @property {string} seen a sentence for screen readers, or nothing
  * @property {"value" | "difference" | "wipe"} mode
  * @property {boolean} smooth
  * @property {number} edge latitude at which a polar map ends

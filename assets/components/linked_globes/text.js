@@ -30,9 +30,9 @@ const MAPS = {
 const MODES = { value: "", difference: ", a difference", wipe: ", two fields with a divider" };
 
 /** What a screen reader says of a panel. */
-export function describePanel({ title, kind, mode, scale }) {
+export function describePanel({ title, kind, mode, scale, seen }) {
   const colors = scale.classes.length
     ? `${scale.classes.length} classes`
     : `colours from ${formatNumber(scale.low)} to ${formatNumber(scale.high)} ${scale.units}`.trim();
-  return `${title}: ${MAPS[kind]}${MODES[mode]}, ${colors}`;
+  return `${title}: ${MAPS[kind]}${MODES[mode]}, ${colors}${seen ? `. ${seen}` : ""}`;
 }

@@ -50,7 +50,8 @@ VIEWS = {
 class Maps:
     """Every contestant's map at one place, and ``rounds``, the round kernels of the same half-widths.
 
-    For a walk, ``frames`` and ``round_frames`` are those at each place of its ``path``.
+    For a walk, ``frames`` and ``round_frames`` are those at each place of its ``path``.  ``seen`` says in a sentence
+    what each map shows; there are none for a walk and at a pole.
     """
 
     fields: list[Field]
@@ -58,6 +59,7 @@ class Maps:
     frames: list[list[Field]]
     round_frames: list[list[Field]]
     path: list[Place] | None
+    seen: Sequence[str] = ()
 
 
 def maps(chosen: Sequence[Contestant], place: Place, degrees: float, walking: bool) -> Maps:
@@ -78,7 +80,8 @@ def maps(chosen: Sequence[Contestant], place: Place, degrees: float, walking: bo
     )
     computed = {c.title: _field(*values, c.label) for c, values in zip(others, found, strict=True)}
     rounds = [_round(c, place, lobe.half_width, degrees) for c, lobe in zip(chosen, lobes, strict=True)]
-    return Maps([(shipped | computed)[c.title] for c in chosen], rounds, [], [], None)
+    seen = [f"The patch of likeness is {_form(lobe)}." for lobe in lobes] if abs(place[1]) < NEAR_POLE else ()
+    return Maps([(shipped | computed)[c.title] for c in chosen], rounds, [], [], None, seen)
 
 
 def first_numbers() -> list[Question[Any]]:
@@ -123,7 +126,13 @@ def panels(found: Maps, view: View, difference: bool, live: bool) -> tuple[list[
     with_rounds = 2 * len(view.kinds) * len(found.fields) <= MAX_PANELS
     for kind in view.kinds:
         own = [
-            Panel(field, kind, frames=found.frames[i] if found.frames else (), live=live)
+            Panel(
+                field,
+                kind,
+                frames=found.frames[i] if found.frames else (),
+                live=live,
+                seen=found.seen[i] if found.seen else "",
+            )
             for i, field in enumerate(found.fields)
         ]
         rounds = [
@@ -262,9 +271,16 @@ def _numbers(chosen: Sequence[Contestant], place: Place) -> list[Numbers]:
 
 def _shape(n: Numbers, place: Place, place_in_words: str) -> str:
     """How long and how wide the patch of likeness is."""
-    east, north = n.lobe.east_west, n.lobe.north_south
-    if not (math.isfinite(east) and math.isfinite(north)):
+    if not (math.isfinite(n.lobe.east_west) and math.isfinite(n.lobe.north_south)):
         return "in some direction nothing is ever less than half alike."
+    return f"the patch of likeness around {place_in_words} is {_form(n.lobe)}."
+
+
+def _form(lobe: Lobe) -> str:
+    """The form of a patch and its size, such as "nearly round (900 km east-west by 950 km north-south)"."""
+    east, north = lobe.east_west, lobe.north_south
+    if not (math.isfinite(east) and math.isfinite(north)):
+        return "without an end in some direction"
     ratio = north / east
     shape = (
         "nearly round"
@@ -273,9 +289,7 @@ def _shape(n: Numbers, place: Place, place_in_words: str) -> str:
         if ratio > 1
         else f"{_times(1 / ratio)} as wide east-west as it is long north-south"
     )
-    return (
-        f"the patch of likeness around {place_in_words} is {shape} ({km(east)} east-west by {km(north)} north-south)."
-    )
+    return f"{shape} ({km(east)} east-west by {km(north)} north-south)"
 
 
 def _at_the_pole(n: Numbers, place: Place, place_in_words: str) -> str:

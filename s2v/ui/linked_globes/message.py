@@ -65,6 +65,7 @@ class Message:
         return {
             "kind": shown.kind,
             "title": _title(panel, shown, b),
+            "seen": shown.seen if b is None else "",
             "mode": mode,
             "smooth": shown.smooth,
             "edge": float(shown.edge),

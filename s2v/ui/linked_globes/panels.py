@@ -38,6 +38,8 @@ class Panel:
     live : bool, default False
         Whether another field will soon replace this one.  Its values then travel within the message, since a file
         may be gone before a slow browser asks for it.
+    seen : str, optional
+        A sentence on what is seen, which screen readers say behind the title.
     """
 
     field: Field
@@ -49,6 +51,7 @@ class Panel:
     ellipses: Sequence[ArrayLike] = ()
     points: ArrayLike | None = None
     live: bool = False
+    seen: str = ""
 
 
 @dataclass(frozen=True)
