@@ -33,10 +33,12 @@ def test_cells_come_out_again(path: Path):
 
 
 def tolerance(rows: Sequence[Mapping[str, Any]], row: Mapping[str, Any], part: str) -> float:
-    """What needs no training comes out alike.  Another processor, or torch, rounds otherwise, and a training goes its
-    own way from there: it ends no farther away than with another seed."""
+    """What needs no training comes out alike.  Another processor, or torch, rounds otherwise, a training goes its own
+    way from there, and where two scales are level on validation places the other may be taken: it ends hardly farther
+    away than with another seed, of which there are three, and above 70 degrees are few places."""
     if not row["parameters"]:
         return 1e-3
     setting = ("contestant", "data", "points", "split")
     seeds = [r[part] for r in rows if all(r[name] == row[name] for name in setting)]
-    return max(5e-3, max(seeds) - min(seeds))
+    least = 0.02 if part == "score" else 0.05
+    return max(least, 2 * (max(seeds) - min(seeds)))
