@@ -1,6 +1,6 @@
 // The files that hold values and lines.
 
-const WAITS_MS = [200, 400, 800, 1600, 3200]; // between attempts
+const WAITS_MS = [200, 400, 800, 1600, 3200, 3200, 3200]; // between attempts; a page is drawn again after 10 s at most
 
 /**
  * A file's content. The server drops a page's files when a run of the page is cut short, perhaps before the browser has
