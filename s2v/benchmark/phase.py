@@ -159,7 +159,7 @@ def _by_radius(setting: Setting) -> tuple[Mark, Mark] | None:
         return None
     (order, shape), each = _shape(setting.data), setting.points / classes_of(setting.data)
     column = (1e9, "searched") if setting.radius is None else (setting.radius, f"{setting.radius:g}")
-    return column, (order + each * 1e-6, f"{shape}<br>{each:g} a class")
+    return column, (order + each * 1e-6, f"{shape}<br>{each:g}/class")
 
 
 def _by_rung(setting: Setting) -> tuple[Mark, Mark] | None:

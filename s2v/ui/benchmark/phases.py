@@ -17,7 +17,7 @@ from s2v.ui.page_state import PageState
 
 SUITE = "phase"
 ABOUT = {
-    "radius": "Every multi-scale encoder, on a flat map or made for the sphere, has the smallest radius of the column; "
+    "radius": "Every multi-scale encoder, on a flat map or made for the sphere, has the smallest radius of the row; "
     "under “searched” each has its own, the best of its trials on validation places, like all other contestants.",
     "rung": "Held-out places lie at random among the training places, or in whole blocks; scales and constants are "
     "chosen on validation places that are held out in the same way.",
