@@ -25,7 +25,7 @@ test("a file that is gone for a moment is fetched again", async (t) => {
 test("a file that never comes is an error that names it", async (t) => {
   const fetched = serve(t, 404);
   await assert.rejects(fetchWithRetry("/media/a.bin"), { message: "/media/a.bin: 404" });
-  assert.equal(fetched.length, 6);
+  assert.equal(fetched.length, 8);
 });
 
 test("a file in use is fetched once", async (t) => {
