@@ -12,11 +12,12 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from s2v import data, encoders, files
+from s2v import data, encoders
+from s2v.bench.kept import Kept
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.data import DataSet
@@ -98,7 +99,7 @@ def run(
         raise ValueError(f"{', '.join(without)}: without a scale there is nothing to take from the data.")
     sizes, sets = SIZES if points is None else (points,), dataset.split(",")
     cases = [Case(*case) for case in itertools.product(range(repeat), sizes, rungs, sets, names)]
-    kept, pairs, left, ends = _Kept(keep), {}, 0, time.monotonic() + 60 * minutes
+    kept, pairs, left, ends = Kept(keep, "recipe"), {}, 0, time.monotonic() + 60 * minutes
     for case in cases:
         recipe = Recipe(**case._asdict(), steps=steps)
         try:
@@ -107,10 +108,10 @@ def run(
             on_progress(f"{case}: {error}")
             continue
         auto = resolved(replace(recipe, encoder_params=_auto(recipe)), known)
-        if not (recipe in kept and auto in kept) and time.monotonic() > ends:
+        if not (_key(recipe) in kept and _key(auto) in kept) and time.monotonic() > ends:
             left += 1
             continue
-        pairs[case] = Pair(kept.score(recipe, known), kept.score(auto, known))
+        pairs[case] = Pair(*(kept.score(_key(each), partial(_trained, each, known)) for each in (recipe, auto)))
         on_progress(f"{', '.join(map(str, case))}: {pairs[case]}")
     rows = _rows(pairs, sizes, rungs, sets, names)
     about = f"{steps:,} steps, {repeat} seeds" + (
@@ -119,34 +120,12 @@ def run(
     return Report("scales", about, (ROW, *names), tuple(rows), (*NOTES, *(_sentence(name, pairs) for name in names)))
 
 
-class _Kept:
-    """The scores of trainings, those of earlier runs in a file of one line each."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path, self._scores = path, dict[str, float]()
-        if path is not None and path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                found = json.loads(line)
-                self._scores[found["recipe"]] = found["score"]
-
-    def __contains__(self, recipe: Recipe) -> bool:
-        return _key(recipe) in self._scores
-
-    def score(self, recipe: Recipe, dataset: DataSet) -> float:
-        """That of the test places; NaN where the training diverged."""
-        if recipe not in self:
-            self._scores[_key(recipe)] = _trained(recipe, dataset)
-            if self._path is not None:
-                lines = [json.dumps({"recipe": key, "score": score}) + "\n" for key, score in self._scores.items()]
-                files.write_bytes(self._path, "".join(lines).encode())
-        return self._scores[_key(recipe)]
-
-
 def _key(recipe: Recipe) -> str:
     return json.dumps(json.loads(recipe.to_json()), sort_keys=True)
 
 
 def _trained(recipe: Recipe, dataset: DataSet) -> float:
+    """The score on the test places; NaN where the training diverged."""
     try:
         *_, last = train_steps(recipe, dataset)
     except DivergedError:

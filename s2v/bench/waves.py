@@ -11,14 +11,15 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from s2v import data, encoders, files
+from s2v import data, encoders
+from s2v.bench.kept import Kept
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Cell, Report
 from s2v.bench.waves_variants import KRIGING, TRIED, Variant
@@ -37,7 +38,8 @@ FACTORS: Mapping[int, tuple[float, ...]] = {
     2000: (0.25, 0.5, 1.0),
     20_000: (0.5, 1.0, 2.0),
 }  # of the radius that "auto" stands for, by the number of places
-NAME = "data, split, places"
+ALL_FACTORS = sorted({factor for each in FACTORS.values() for factor in each})
+NAME, KEY = "data, split, places", "fit"  # column of the table, and of the file of kept scores
 NOTES = (
     'R² on validation places, the mean over the seeds, at each factor of the radius that "auto" stands for; ± is half '
     "of its 90 % interval over the seeds, mostly luck of the places, which all variants share.",
@@ -102,19 +104,19 @@ def run(
     keep: Path | None = None,
 ) -> Report:
     """Trains the variants for ``points`` places (500, 2,000 or 20,000; all unless given) with ``repeat`` seeds."""
-    kept, ends, left = Kept(keep), time.monotonic() + 60 * minutes, 0
+    kept, ends, left = Kept(keep, KEY), time.monotonic() + 60 * minutes, 0
     rows: list[dict[str, Cell]] = []
     for size in sizes(points):
         for case in (Case(name, size, split) for name in dataset.split(",") for split in rungs):
-            reference = kept.scores(KRIGING, case, repeat, 1.0, late=time.monotonic() > ends)
+            reference = scores(kept, KRIGING, case, repeat, 1.0, late=time.monotonic() > ends)
             for variant in (KRIGING, *TRIED[size]):
                 late = time.monotonic() > ends
-                scores = {f: kept.scores(variant, case, repeat, f, late) for f in factors(variant, size)}
-                left += any(len(found) < repeat for found in scores.values())
-                rows.append(_row(case, variant, scores, reference))
+                found = {f: scores(kept, variant, case, repeat, f, late) for f in factors(variant, size)}
+                left += any(len(of_seeds) < repeat for of_seeds in found.values())
+                rows.append(_row(case, variant, found, reference))
                 on_progress(str(rows[-1]))
     about = f"{repeat} seeds" + (f"; {left} of {len(rows)} rows not whole" if left else "")
-    columns = (NAME, "variant", *(f"{f:g}" for f in sorted({f for each in FACTORS.values() for f in each})))
+    columns = (NAME, "variant", *(f"{factor:g}" for factor in ALL_FACTORS))
     return Report("waves", about, (*columns, "less kriging"), tuple(rows), NOTES, name_columns=2)
 
 
@@ -130,33 +132,17 @@ def factors(variant: Variant, size: int) -> tuple[float, ...]:
     return (1.0,) if variant.encoder == KRIGING.encoder else FACTORS[size]
 
 
-class Kept:
-    """Validation scores of fits, those of earlier runs in a file of one line each."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path, self._scores = path, dict[str, float]()
-        if path is not None and path.exists():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                found = json.loads(line)
-                self._scores[found["fit"]] = found["score"]
-
-    def scores(self, variant: Variant, case: Case, seeds: int, factor: float, late: bool = False) -> tuple[float, ...]:
-        """R2 on validation places with each seed, NaN where a training diverged; only what is known when it is late."""
-        fits = [Fit(variant, case, seed, factor) for seed in range(seeds)]
-        return tuple(self._score(one) for one in fits if not late or one.key in self._scores)
-
-    def _score(self, one: Fit) -> float:
-        if one.key not in self._scores:
-            self._scores[one.key] = _validated(one)
-            if self._path is not None:
-                lines = [json.dumps({"fit": key, "score": score}) + "\n" for key, score in self._scores.items()]
-                files.write_bytes(self._path, "".join(lines).encode())
-        return self._scores[one.key]
+def scores(
+    kept: Kept, variant: Variant, case: Case, seeds: int, factor: float, late: bool = False
+) -> tuple[float, ...]:
+    """R2 on validation places with each seed, NaN where a training diverged; only what is known when it is late."""
+    fits = [Fit(variant, case, seed, factor) for seed in range(seeds)]
+    return tuple(kept.score(one.key, partial(_validated, one)) for one in fits if not late or one.key in kept)
 
 
 def best_factor(variant: Variant, case: Case, seeds: int, kept: Kept) -> float:
     """The scale with the best mean score on validation places."""
-    return max(factors(variant, case.points), key=lambda f: float(np.mean(kept.scores(variant, case, seeds, f))))
+    return max(factors(variant, case.points), key=lambda f: float(np.mean(scores(kept, variant, case, seeds, f))))
 
 
 def _validated(one: Fit) -> float:
@@ -178,14 +164,13 @@ def load(case: Case, seed: int) -> DataSet:
 def _row(
     case: Case, variant: Variant, scores: Mapping[float, Sequence[float]], reference: Sequence[float]
 ) -> dict[str, Cell]:
-    every = sorted({factor for each in FACTORS.values() for factor in each})
     best = max(scores.values(), key=lambda found: float(np.mean(found)) if found else -math.inf)
     gains = [one - other for one, other in zip(best, reference, strict=False)]
     known = variant.encoder != KRIGING.encoder
     return {
         NAME: case.title,
         "variant": variant.name,
-        **{f"{factor:g}": _text(scores.get(factor, ())) for factor in every},
+        **{f"{factor:g}": _text(scores.get(factor, ())) for factor in ALL_FACTORS},
         "less kriging": _text(gains, "+") if known else "-",
     }
 

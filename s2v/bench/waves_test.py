@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from s2v import files
+from s2v.bench.kept import Kept
 from s2v.bench.measure import WALL, Clock
 from s2v.bench.report import Report
-from s2v.bench.waves import SPLITS, Case, Fit, Kept, best_factor, load, sizes
+from s2v.bench.waves import KEY, SPLITS, Case, Fit, best_factor, load, sizes
 from s2v.bench.waves_variants import CHOSEN, KRIGING
 from s2v.evaluation import judge
 from s2v.evaluation.judged import Judged
@@ -54,7 +55,7 @@ def run(
             if time.monotonic() > ends:
                 left += 1
                 continue
-            done[key] = _compared(case, repeat, Kept(keep))
+            done[key] = _compared(case, repeat, Kept(keep, KEY))
             if path is not None:
                 files.write_bytes(path, json.dumps(done, indent=1).encode())
         rows += done[key]
