@@ -39,6 +39,7 @@ GRACE_SECONDS = 20.0  # Streamlit keeps sessions a little longer (server.disconn
 SWITCH_SECONDS = 0.001  # the longest turn of a thread while others wait: a page needs many turns to be sent
 TRIM_SECONDS = 2.0  # from the first forgotten session to giving back the memory of all that were forgotten since
 MAX_EARLIER = 8  # races that a session can go back to
+MAX_FULL_RATE = 4  # live races; with more, all pages together draw curves and polar maps as often as those of so many
 START_SECONDS = 1.0  # before the engine starts and competes with the first page for the processor
 
 # How a session stands to the race that it shows: it is its own; it is that of another tab of the same browser, which
@@ -250,6 +251,16 @@ def waits() -> list[float]:
     return server.engine().waits if server.is_up else []
 
 
+def is_crowded() -> bool:
+    """Whether more than ``MAX_FULL_RATE`` races are live: pages draw less then, and less often."""
+    return live_races() > MAX_FULL_RATE
+
+
+def slower(seconds: float) -> float:
+    """So many seconds, or more where many races are live: they train in turns, so each has news less often."""
+    return seconds * max(1.0, live_races() / MAX_FULL_RATE)
+
+
 def live_races() -> int:
     """The number of races that train or wait on this server."""
     server = _session().server
@@ -415,7 +426,8 @@ class _Server:
         if self.is_up:
             self.engine().release(owner)
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(_close, owner)
+            with contextlib.suppress(RuntimeError):  # the server has ended, and closed its loop
+                self._loop.call_soon_threadsafe(_close, owner)
 
     def _trim(self) -> None:
         """Gives the memory of forgotten sessions, which is much, back to the system."""

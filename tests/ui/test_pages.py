@@ -803,10 +803,10 @@ def test_a_page_has_news_of_each_step_and_change_of_its_race(started: list[Handm
 def test_curves_and_polar_maps_are_drawn_less_often_while_many_races_are_live(monkeypatch: pytest.MonkeyPatch) -> None:
     def drawings(races: int) -> float:
         monkeypatch.setattr(session_race, "live_races", lambda: races)
-        return races / view._slower(view.CURVES_SECONDS)
+        return races / session_race.slower(view.CURVES_SECONDS)
 
     assert drawings(1) == 1 / view.CURVES_SECONDS
-    assert drawings(view.MAX_FULL_RATE) == drawings(20) == drawings(90)
+    assert drawings(session_race.MAX_FULL_RATE) == drawings(20) == drawings(90)
 
 
 def test_a_page_whose_race_it_has_inherited_gets_its_buttons(

@@ -79,7 +79,7 @@ def _start(plan: RacePlan) -> None:
     try:
         race = session_race.start(plan.recipes, plan.seeds, plan.lockstep)
         curves.remember(last, view.titles_of(last) if last else [])
-        if session_race.live_races() <= view.MAX_FULL_RATE:  # otherwise it waits for its turn, but the page does not
+        if not session_race.is_crowded():  # otherwise it waits for its turn, but the page does not
             race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP_SECONDS)
     except Exception as error:
         st.session_state[_ERROR] = error

@@ -7,7 +7,7 @@ something has arrived for it (``s2v.ui.redraw``).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,6 @@ RACE_SECONDS = 0.3  # from a drawing of status, scores and globes to the next: a
 CURVES_SECONDS = 1.0  # from a drawing of the curves to the next
 POLES_SECONDS = 4.0  # from a drawing of the polar maps to the next
 CLOCK_SECONDS, MAX_CLOCK_SECONDS = 2.0, 10.0  # of a page without news: its place in the queue, the buttons of its owner
-MAX_FULL_RATE = 4  # live races; with more, all pages together draw curves and polar maps as often as those of so many
 _CURVES = (
     "The curve is of the validation places, which are scored again and again while networks learn; table and result "
     "are of the test places, which are scored once, at the end."
@@ -79,9 +78,12 @@ def show_curves(race: Race, options: ViewOptions) -> None:
     st.fragment(_show_poles)(options)
 
 
-def _slower(seconds: float) -> float:
-    """So many seconds, or more where many races are live: they train in turns, so each has news less often."""
-    return seconds * max(1.0, session_race.live_races() / MAX_FULL_RATE)
+def _follow(race: Race, news: Callable[[], object], seconds: float, clock: float | None = None) -> None:
+    """Has the fragment that calls this drawn again for news, see ``redraw.on_news``, until the race has ended."""
+    if race.live:
+        redraw.on_news(news, seconds, clock)
+    else:
+        redraw.not_again()
 
 
 def _show_race(before: tuple[bool, Standing], options: ViewOptions) -> None:
@@ -90,10 +92,7 @@ def _show_race(before: tuple[bool, Standing], options: ViewOptions) -> None:
         st.rerun()
     if before[0] and before != (race.live, session_race.standing()):
         st.rerun()  # the whole page once more: its buttons change
-    if race.live:
-        redraw.on_news(lambda: _news(race), RACE_SECONDS, min(_slower(CLOCK_SECONDS), MAX_CLOCK_SECONDS))
-    else:
-        redraw.not_again()
+    _follow(race, lambda: _news(race), RACE_SECONDS, min(session_race.slower(CLOCK_SECONDS), MAX_CLOCK_SECONDS))
     titles = titles_of(race)
     with st.container():
         _show_status(race, titles)
@@ -238,10 +237,7 @@ def _show_curves(options: ViewOptions) -> None:
     race = session_race.current()
     if race is None:
         return
-    if race.live:
-        redraw.on_news(lambda: [run.step for run in race.all_runs], _slower(CURVES_SECONDS))
-    else:
-        redraw.not_again()
+    _follow(race, lambda: [run.step for run in race.all_runs], session_race.slower(CURVES_SECONDS))
     if not _is_under_way(race):
         return
     steps = tuple((run.step, len(run.history)) for run in race.all_runs)
@@ -266,18 +262,14 @@ def _show_poles(options: ViewOptions) -> None:
     race = session_race.current()
     if race is None:
         return
-    if race.live:
-        redraw.on_news(lambda: _shown(race), _slower(POLES_SECONDS))
-    else:
-        redraw.not_again()
+    _follow(race, lambda: _shown(race), session_race.slower(POLES_SECONDS))
     if not _is_under_way(race):
         return
     with explained("The polar maps"):
         dark, titles = pictures.is_dark(), titles_of(race)
         fine = all(run.latest.fine for run in race.firsts if run.latest)
         # The races of a class end together, and a fine picture takes four times as long.
-        crowded = session_race.live_races() > MAX_FULL_RATE
-        pixels = maps.FINE_PIXELS if fine and not crowded else maps.LIVE_PIXELS
+        pixels = maps.FINE_PIXELS if fine and not session_race.is_crowded() else maps.LIVE_PIXELS
         key = (options.quantity, options.watched_class, options.veil, dark, pixels, *_shown(race))
 
         def draw() -> bytes:

@@ -16,7 +16,6 @@ from s2v.ui.teaching.boards import Board, Place, Scored, SharedRace, places
 
 AREA = "class_races"  # key of the container
 POLL_SECONDS = 3.0  # between two looks while few races are live
-MAX_FULL_RATE = 4  # live races; with more, a board looks less often
 MAX_POLL_SECONDS = 20.0
 MAX_SHOWN, MAX_PROJECTED = 60, 12  # races in the table
 
@@ -25,8 +24,7 @@ def show(board: Board) -> None:
     """Shows the races, and keeps them up to date."""
     with st.container(key=AREA):
         st.html(steady.style(AREA))
-        seconds = POLL_SECONDS * max(1.0, session_race.live_races() / MAX_FULL_RATE)
-        st.fragment(_show, run_every=min(seconds, MAX_POLL_SECONDS))(board)
+        st.fragment(_show, run_every=min(session_race.slower(POLL_SECONDS), MAX_POLL_SECONDS))(board)
 
 
 def rows(races: Sequence[SharedRace]) -> list[dict[str, object]]:
