@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2v import data
-from s2v.benchmark.report import title_of
+from s2v.benchmark.report import as_table, number, title_of
 from s2v.benchmark.results import gains_of
 from s2v.benchmark.setting import Setting
 from s2v.benchmark.table import Table
@@ -128,7 +128,7 @@ def _markdown(table: Table, name: str, points: int) -> str:
     climbed = ladder(table, name, points)
     score = MAIN_SCORES[data.entry(name).task].word
     head = ("rung", "median km", "training places", "contestant", score, "over places", "over seeds", "north", "south")
-    lines: list[Sequence[str]] = [head, ["---", *["---:"] * (len(head) - 1)]]
+    lines: list[Sequence[str]] = [head]
     by_title = {title_of(contestant): contestant for contestant in table.contestants}
     for row in climbed.rows():
         setting, contestant = Setting(name, points, str(row["split"])), str(row["contestant"])
@@ -142,18 +142,13 @@ def _markdown(table: Table, name: str, points: int) -> str:
                 f"{value:.3f}" if math.isfinite(value) else str(row["message"]) or "–",
                 _between(row, "low", "high"),
                 _between(row, "low over seeds", "high over seeds"),
-                *(_number(table.score(by_title[contestant], setting, part).mean) for part in ("north", "south")),
+                *(number(table.score(by_title[contestant], setting, part).mean) for part in ("north", "south")),
             )
         )
-    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     words = "\n".join(f"- {sentence}" for sentence in climbed.sentences())
-    return f"### {data.title_of(name)}, {points:,} training places\n\n{body}\n\n{words}\n"
+    return f"### {data.title_of(name)}, {points:,} training places\n\n{as_table(lines)}\n\n{words}\n"
 
 
 def _between(row: Mapping[str, Any], low: str, high: str) -> str:
     ends = float(row[low]), float(row[high])
     return "–" if any(map(math.isnan, ends)) else f"{ends[0]:.3f} to {ends[1]:.3f}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"

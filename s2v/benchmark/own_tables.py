@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from s2v import data
-from s2v.benchmark.report import title_of
+from s2v.benchmark.report import as_table, title_of
 from s2v.benchmark.results import Results, ResultsError
 from s2v.benchmark.setting import Setting
 from s2v.benchmark.suites import Grid, Suite
@@ -128,7 +128,6 @@ class OwnTarget:
         ties = [table.not_behind(setting) if _seeds(table, setting) >= MIN_SEEDS else [] for setting in settings]
         lines = [
             ("", *(setting.split for setting in settings)),
-            ("---", *["---:"] * len(settings)),
             ("*training / test places*", *(f"{len(d.train):,} / {len(d.test):,}" for d in datasets)),
             ("*km to the nearest training place*", *(f"{np.median(d.test_distances_km):,.0f}" for d in datasets)),
         ]
@@ -136,7 +135,7 @@ class OwnTarget:
             lines.append((title_of(name), *map(partial(_score, table, name), settings, ties)))
         kind = f"{len(self.own.classes):,} classes" if self.own.classes else "values"
         head = f"### {self.own.title}: {MAIN_SCORES[self.own.task].word} of {kind}"
-        return head + "\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+        return head + "\n\n" + as_table(lines) + "\n"
 
 
 NOTES = (

@@ -20,16 +20,16 @@ def markdown(rows: Sequence[Mapping[str, Any]]) -> str:
 def _markdown(table: Table, score: str) -> str:
     head = ("contestant", "rank", "score", "gap to ceiling", "north", "south", "dateline", "best or tied", "seconds")
     ties = [table.not_behind(setting) for setting in table.settings]
-    lines = [head, ("---", *["---:"] * (len(head) - 1))]
+    lines: list[Sequence[str]] = [head]
     for name in table.contestants:
         rank, on = table.rank(name), [i for i, s in enumerate(table.settings) if table.cells(name, s)]
         lines.append(
             (
                 title_of(name),
                 f"{rank:.1f}" if math.isfinite(rank) else "–",
-                _text(table.mean(name)),
-                _text(table.gap_to_ceiling(name)),
-                *(_text(table.mean(name, part)) for part in PARTS),
+                number(table.mean(name)),
+                number(table.gap_to_ceiling(name)),
+                *(number(table.mean(name, part)) for part in PARTS),
                 f"{sum(name in ties[i] for i in on)} of {len(on)}",
                 f"{table.cost(name)[0]:.2f}",
             )
@@ -51,8 +51,26 @@ def _markdown(table: Table, score: str) -> str:
         )
     else:
         notes.append("Fewer than 3 seeds: no difference can be told, and all count as tied.")
-    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    return body + "\n\n" + "\n".join(f"- {note}" for note in notes) + "\n"
+    return as_table(lines) + "\n\n" + "\n".join(f"- {note}" for note in notes) + "\n"
+
+
+def as_table(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells, the first of which is the head, as a table in Markdown.
+
+    Examples
+    --------
+    >>> print(as_table([("contestant", "score"), ("xyz", number(0.4567))]))
+    | contestant | score |
+    | --- | ---: |
+    | xyz | 0.457 |
+    """
+    rule = ("---", *["---:"] * (len(lines[0]) - 1))
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], rule, *lines[1:]))
+
+
+def number(value: float) -> str:
+    """A score with three decimals; a dash where there is none."""
+    return f"{value:.3f}" if math.isfinite(value) else "–"
 
 
 def title_of(contestant: str) -> str:
@@ -60,7 +78,3 @@ def title_of(contestant: str) -> str:
     if contestant in PREDICTORS:
         return PREDICTORS[contestant].title
     return encoders.spec(contestant).title if contestant in encoders.ENCODERS else contestant
-
-
-def _text(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"
