@@ -58,7 +58,7 @@ def describe(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--rungs",
-        type=_names,
+        type=benchmark.names_of,
         metavar="SPLIT,...",
         help="scales, waves, the benchmark: only these splits, such as random,buffer:500 (all of the suite)",
     )
@@ -76,7 +76,7 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--names",
         "--encoders",
-        type=_names,
+        type=benchmark.names_of,
         metavar="NAME,NAME,...",
         help="only these encoders; rows of others in the files of --out are kept. The benchmark: only these encoders "
         "and reference predictors",
@@ -98,10 +98,6 @@ def describe(command: argparse.ArgumentParser) -> None:
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(","))
 
 
 def work(options: argparse.Namespace) -> None:

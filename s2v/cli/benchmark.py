@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from s2v.benchmark.runner import Progress
     from s2v.models.recipe import Recipe
 
-__all__ = ["SUITES", "contestants", "describe", "have_computed", "open_results", "refuse", "refuse_others", "work"]
+__all__ = [
+    "SUITES",
+    "contestants",
+    "describe",
+    "have_computed",
+    "names_of",
+    "open_results",
+    "refuse",
+    "refuse_others",
+    "work",
+]
 
 LINE_SECONDS = 2.0  # between two lines of progress
 OWN = ("workers", "scheduler", "predictors")  # options that the other suites do not have
@@ -34,7 +44,7 @@ def describe(command: argparse.ArgumentParser) -> None:
     command.add_argument("--workers", type=int, help="the benchmark: processes (one a core, as far as memory allows)")
     command.add_argument(
         "--predictors",
-        type=lambda text: tuple(part.strip() for part in text.split(",")),
+        type=names_of,
         metavar="NAME,...",
         help="the benchmark: reference predictors beside the --encoders; '' is none",
     )
@@ -125,6 +135,11 @@ def have_computed(
         if row["problem"]:
             where = f"{row['contestant']} on {_data(row)}, seed {row['seed']}"
             print(f"note: {where}: {row['problem']}", file=sys.stderr)
+
+
+def names_of(text: str) -> tuple[str, ...]:
+    """The names in a list: "" is one, that of nobody."""
+    return tuple(part.strip() for part in text.split(","))
 
 
 def contestants(options: argparse.Namespace) -> tuple[str, ...] | None:
