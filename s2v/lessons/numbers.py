@@ -186,8 +186,3 @@ def _table() -> Table:
 
 
 _load = cache(data.load)
-
-
-def is_measured(number: Number) -> bool:
-    """Whether a number has an interval."""
-    return not math.isnan(number.low)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,8 +34,10 @@ class Now:
 
 def now() -> Now:
     """The server of this session, now."""
+    from dask.system import CPU_COUNT  # here, because dask takes a moment to import; the engine counts so, too
+
     return Now(
-        _cores(),
+        int(CPU_COUNT),
         session_race.workers(),
         int(psutil.virtual_memory().available),
         session_race.sessions(),
@@ -110,10 +111,3 @@ def _show_measured(rows: Sequence[dict[str, Any]], about: str) -> None:
         "the ratio is the speed of all trainings over that of processes without pages. p95: 95 of 100 were faster. "
         "Memory: before, at most, and after."
     )
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        return os.cpu_count() or 1
