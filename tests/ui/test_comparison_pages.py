@@ -22,7 +22,7 @@ from s2v.ui.contestants import COMPARISON_MENU, MAX_CONTESTANTS, parse, text
 from s2v.ui.linked_globes import LinkedGlobesResult
 from s2v.ui.messages import short_title
 from s2v.ui.race.settings import RACE_MENU
-from tests.ui.finding import keyed
+from tests.ui.finding import address, keyed
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT = 120  # seconds for one run of a page on a busy machine
@@ -49,10 +49,6 @@ def opened(page: str, **address: str) -> AppTest:
 def words(app: AppTest) -> str:
     parts = [*app.markdown, *app.title, *app.subheader, *app.caption, *app.warning, *app.error, *app.info]
     return "\n".join(part.value for part in parts).replace("\\", "")
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {name: value[-1] if isinstance(value, list) else value for name, value in dict(app.query_params).items()}
 
 
 def table(app: AppTest) -> Any:

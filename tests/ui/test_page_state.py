@@ -12,7 +12,7 @@ from s2v.models.presets import PRESETS
 from s2v.models.recipe import PARAMETERS, Recipe
 from s2v.ui.race import settings
 from s2v.ui.race.settings import race_encoder
-from tests.ui.finding import keyed
+from tests.ui.finding import address, keyed
 
 WAIT = 30  # seconds for one run of a script on a busy machine
 
@@ -47,11 +47,6 @@ def recipe(app: AppTest) -> Recipe:
     assert not app.exception
     result: Recipe = app.session_state["recipe"]
     return result
-
-
-def address(app: AppTest) -> dict[str, str]:
-    # AppTest hands a list for each name.
-    return {name: value[-1] if isinstance(value, list) else value for name, value in dict(app.query_params).items()}
 
 
 def test_without_an_address_the_default_run_is_offered() -> None:

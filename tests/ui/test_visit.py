@@ -5,7 +5,7 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 
 from s2v.ui import visit
-from tests.ui.finding import keyed
+from tests.ui.finding import address, keyed
 
 WAIT = 30  # seconds for one run of a script on a busy machine
 
@@ -35,10 +35,6 @@ def opened(**address: str) -> AppTest:
     for name, value in address.items():
         app.query_params[name] = value
     return app.run()
-
-
-def address(app: AppTest) -> dict[str, str]:
-    return {name: value[-1] if isinstance(value, list) else value for name, value in dict(app.query_params).items()}
 
 
 def test_a_visit_stays_in_the_address_beside_the_settings_of_the_page() -> None:
