@@ -10,14 +10,12 @@ import base64
 import io
 import json
 import math
-import os
-import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
+from s2v import processes
 from s2v.benchmark.results import SCHEMA, ResultsError, key_of, rows_of
 from s2v.errors import shown
 from s2v.evaluation.scores import MAIN_SCORES
@@ -30,7 +28,6 @@ MAX_MEMORY = 3 << 30  # bytes of address space of the process
 MAX_SECONDS = 60
 MAX_AT_ONCE = 2  # processes; others wait
 
-_ROOT = Path(__file__).resolve().parents[2]  # the folder that holds s2v
 _TYPES: Mapping[str, type] = {"string": str, "binary": bytes, "int64": int, "double": float}
 _turns = threading.BoundedSemaphore(MAX_AT_ONCE)
 
@@ -108,15 +105,8 @@ def main() -> None:
 def _lines(content: bytes, name: str) -> list[bytes]:
     """What the process writes, at most about as much as a file may hold; nothing where it takes too long."""
     limits = {"name": name, "cells": MAX_CELLS, "opened": MAX_OPENED, "memory": MAX_MEMORY, "seconds": MAX_SECONDS}
-    paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     with _turns:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "s2v.benchmark.foreign", json.dumps(limits)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )
+        process = processes.start("s2v.benchmark.foreign", json.dumps(limits))
         clock = threading.Timer(MAX_SECONDS, process.kill)
         clock.start()
         try:

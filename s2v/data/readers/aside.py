@@ -14,9 +14,9 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, Any
 
+from s2v import processes
 from s2v.data.readers import opened
 from s2v.data.readers.base import Options, title
 from s2v.data.readers.files import READERS, open_table
@@ -33,7 +33,6 @@ MAX_AT_ONCE = 2  # files; others wait
 NICENESS = 5
 
 _PACKED = (b"PAR1", b"PK\x03\x04")
-_ROOT = Path(__file__).resolve().parents[3]  # the folder that holds s2v
 _turns = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
@@ -112,15 +111,7 @@ class Reading:
         _turns.release()
 
     def _start(self) -> None:
-        paths = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-            process_group=0,
-        )
+        self._process = processes.start(__name__)
         self._reader = threading.Thread(target=self._follow, args=(self._process,), name="s2v-reading", daemon=True)
         self._reader.start()
 
