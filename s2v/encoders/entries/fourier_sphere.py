@@ -34,7 +34,7 @@ FOURIER_SPHERE = EncoderSpec(
     dateline=True,
     poles=True,
     smooth=False,  # at the poles, from order 3 on
-    scale=Scale("degree", lambda radius: 1 + 1 / radius, high=24),
+    scale=Scale("degree", lambda radius: 1 + 0.5 / radius, high=24),
     example={"degree": 7},
     features=_features,
 )

@@ -44,7 +44,7 @@ ICOSPHERE = EncoderSpec(
     table=_table,
     held=lambda p: 10 * p["levels"] * (p["features"] + 6),
     work=lambda p: p["levels"] * (1000.0 + 100.0 * p["features"]),  # measured, with the derivatives
-    scale=Scale("levels", lambda radius: 1 + math.log2(EDGE / (2 * radius))),  # some places in each triangle, as tile
+    scale=Scale("levels", lambda radius: 1 + math.log2(EDGE / (2 * radius))),  # some places in each triangle
     example={"levels": 4, "features": 3},
     features=lambda p: p["levels"] * p["features"],
 )

@@ -64,7 +64,9 @@ TILE = EncoderSpec(
     ),
     table=lambda p: math.ceil(180 / p["cell"]) * math.ceil(360 / p["cell"]) * p["features"],
     smooth=False,
-    scale=Scale("cell", lambda radius: 2 * math.degrees(radius), low=1.0),  # some places in each cell
+    # Detail that a cell cannot show against the noise of few places: where the two are level the cell grows more slowly
+    # than the radius.  Beyond 20 degrees it shows too little of any data set.
+    scale=Scale("cell", lambda radius: min(50 * radius**0.6, 20.0), low=1.0),
     example={"cell": 15.0, "features": 8},
     features=lambda p: p["features"],
     sphere2vec="baseline",
@@ -126,8 +128,8 @@ RFF = EncoderSpec(
         ),
         SEED,
     ),
-    # The root mean square frequency is that of four radii: there are no coarser waves beside it.
-    scale=Scale("bandwidth", lambda radius: (math.pi / (4 * radius)) ** 2 / 2),
+    # The mean square of the frequencies is half of that of four radii: there are no coarser waves beside them.
+    scale=Scale("bandwidth", lambda radius: (math.pi / (4 * radius)) ** 2 / 4),
     example={"features": 24, "bandwidth": 9.0},
     features=lambda p: p["features"],
     sphere2vec="baseline",

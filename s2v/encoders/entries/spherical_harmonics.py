@@ -27,7 +27,7 @@ SPHERICAL_HARMONICS = EncoderSpec(
     poles=True,
     isotropic=True,
     # Most of the harmonics are of the highest degrees, so these are coarser than the finest of several scales.
-    scale=Scale("degree", lambda radius: 1 + 1 / (1.5 * radius), high=32),
+    scale=Scale("degree", lambda radius: 1 + 1 / (1.4 * radius), high=32),
     example={"degree": 9},
     features=lambda p: p["degree"] ** 2,
 )

@@ -34,7 +34,7 @@ VORONOI = EncoderSpec(
     held=lambda p: 5 * p["sites"],
     work=lambda p: p["sites"] * (70.0 + 0.1 * p["features"]),  # measured, with the derivatives
     landmarks=Landmarks("sites", learned=True),
-    # Some places in each cell, as for tile: sites lie about two radii apart.
+    # Some places in each cell: sites lie about two radii apart.
     scale=Scale("sites", lambda radius: math.pi / radius**2, high=512),
     example={"sites": 40, "features": 8},
     features=lambda p: p["features"],
