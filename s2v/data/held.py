@@ -108,16 +108,11 @@ class OwnData:
     def derived(self, key: Hashable, make: Callable[[], T]) -> T:
         """The result of ``make``, which is kept with these data, and leaves with them; the last few are."""
         with _lock:
-            if key in self._derived:
-                self._derived.move_to_end(key)
-                found: T = self._derived[key]
-                return found
-        made = make()
-        with _lock:
-            self._derived[key] = made
+            once: _Once[T] = self._derived.setdefault(key, _Once())
+            self._derived.move_to_end(key)
             while len(self._derived) > MAX_DERIVED:
                 self._derived.popitem(last=False)
-        return made
+        return once(make)
 
     def _dataset(self, points: int, seed: int, split: Split) -> DataSet:
         made = own(
@@ -221,14 +216,30 @@ def cached_by_name(maxsize: int) -> Callable[[Callable[Concatenate[str, P], T]],
 class _Cached(Generic[P, T]):
     def __init__(self, function: Callable[Concatenate[str, P], T], maxsize: int) -> None:
         self._function = function
-        self._built_in: Any = lru_cache(maxsize)(function)
+        self._lock = threading.Lock()
+        self._built_in: Any = lru_cache(maxsize)(lambda *args, **kwargs: _Once())
         self.cache_clear: Callable[[], None] = self._built_in.cache_clear
         update_wrapper(self, function)
 
     def __call__(self, name: str, *args: P.args, **kwargs: P.kwargs) -> T:
         found = find(name)
         if found is None:
-            built_in: T = self._built_in(name, *args, **kwargs)
-            return built_in
+            with self._lock:
+                once: _Once[T] = self._built_in(name, *args, **kwargs)
+            return once(lambda: self._function(name, *args, **kwargs))
         key = (self._function, args, tuple(kwargs.items()))
         return found.derived(key, lambda: self._function(name, *args, **kwargs))
+
+
+class _Once(Generic[T]):
+    """A result that one thread computes, while others that ask for it wait."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._made: list[T] = []
+
+    def __call__(self, make: Callable[[], T]) -> T:
+        with self._lock:
+            if not self._made:
+                self._made.append(make())
+            return self._made[0]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gc
 import pickle
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -88,6 +91,41 @@ def test_what_is_derived_leaves_with_the_data() -> None:
         thing(mine.name, 100 + size)
     thing(mine.name, 5)
     assert made.count((mine.name, 5)) == 2  # only the last few are kept
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_class_that_asks_at_once_has_it_computed_once(own: bool) -> None:
+    mine = held.hold(classes_of_own())
+    made, all_ask = [], threading.Barrier(8)
+
+    @cached_by_name(2)
+    def thing(name: str) -> object:
+        made.append(name)
+        time.sleep(0.05)  # so that the others come while it is computed
+        return object()
+
+    def ask(name: str) -> object:
+        all_ask.wait()
+        return thing(name)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(ask, [mine.name if own else "geoid"] * 8))
+    assert len(made) == len(set(map(id, found))) == 1
+
+
+def test_what_failed_is_tried_again() -> None:
+    answers: list[int | ValueError] = [ValueError("not yet"), 7]
+
+    @cached_by_name(2)
+    def thing(name: str) -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, ValueError):
+            raise answer
+        return answer
+
+    with pytest.raises(ValueError, match="not yet"):
+        thing("geoid")
+    assert thing("geoid") == thing("geoid") == 7
 
 
 @pytest.mark.parametrize(
