@@ -22,6 +22,8 @@ def gain(judged: Judged, first: str, second: str, part: str = "sphere") -> str:
     if math.isnan(runs.interval[0]):
         return with_interval(difference)
     ends = " to ".join(number(end, difference) for end in runs.interval)
+    if math.isnan(difference.interval[0]):
+        return f"{with_interval(difference)} (over seeds {ends})"
     return f"{with_interval(difference)[:-1]}; over seeds {ends})"
 
 

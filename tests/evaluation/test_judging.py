@@ -146,6 +146,16 @@ def test_a_lead_that_depends_on_the_seed_is_no_lead() -> None:
     assert judged_hits({"a": [one, one], "b": [other, other]}).ahead("a", "b")
 
 
+def test_bands_without_an_interval_over_places_are_said_with_that_over_seeds() -> None:
+    rng = np.random.default_rng(2)
+    lonlat = np.stack([np.arange(600) * 0.5, np.repeat([87.0, 0.0, -87.0], 200)], -1)
+    groups = np.where(abs(lonlat[:, 1]) > 80, np.arange(600) // 200, np.arange(600))  # one group at each pole
+    runs = {name: [rng.random(600) < share for _ in range(3)] for name, share in (("a", 0.9), ("b", 0.1))}
+    text = verdict(judged_hits(runs, lonlat, groups=groups))
+    assert re.search(r"at 85 to 90 N a minus b is 0\.\d{3} \(over seeds 0\.\d{3} to 0\.\d{3}\)", text)
+    assert text.count("(") == text.count(")")
+
+
 def test_over_seeds_by_hand() -> None:
     seeds = evaluation.over_seeds([1.0, 2.0, 3.0])
     # Student's t with 2 degrees of freedom: 2.920 at 95 %; the standard error is 1 / sqrt(3).
