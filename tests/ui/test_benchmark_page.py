@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import time
@@ -250,6 +251,11 @@ def test_orders_are_compared_where_enough_encoders_are_in_both_tables(folder: Pa
     )
     assert found
     assert float(found[2]) < float(found[1]) < float(found[3])
+
+
+def test_the_cells_of_coordbench_are_as_wide_as_it_is_said():
+    found = {int(latitude): int(km) for km, latitude in re.findall(r"(\d+) km (?:wide )?at (\d+)° N", published.FOLDS)}
+    assert found == {latitude: round(111.19 * 10 * math.cos(math.radians(latitude))) for latitude in (80, 88)}
 
 
 @pytest.fixture

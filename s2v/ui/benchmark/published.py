@@ -32,6 +32,14 @@ CAVEATS = """
 - **Background places.** Their code draws them from a quarter of the globe: north of the equator, 0° to 180° E.
 """
 
+FOLDS = (
+    "Its other folds are made of cells of longitude and latitude. A cell of 10 degrees is 193 km wide at 80° N and 39 "
+    "km at 88° N, so that near the poles held-out places lie closer to the training places than at the equator; and it "
+    "ends at the dateline, as at every tenth meridian, so that two places on either side are never held out as one "
+    "cell. Blocks here have the same area everywhere, and may reach across the dateline. So scores on the two cannot "
+    "be compared; and CoordBench's tables of single data sets are not here."
+)
+
 
 def show() -> None:
     """The published tables, marked, and beside them how their order compares with ours."""
@@ -73,9 +81,7 @@ def show() -> None:
     st.markdown(
         f"**CoordBench** (arXiv 2609.25454, {other['sets']} data sets, random folds): inverse distance without "
         f"learning has the best mean R², {other['inverse_distance']:.3f} against {other['best_encoder']:.3f} of the "
-        "best encoder. Its other folds are cells of longitude and latitude: a cell of 10 degrees is 193 km wide at 80° "
-        "N, 39 km at 88° N, and the dateline is a wall. Blocks here have equal area and know no dateline, so the two "
-        "cannot be compared; nor are its tables of single data sets here."
+        f"best encoder. {FOLDS}"
     )
 
 
