@@ -13,7 +13,7 @@ from typing import Literal
 
 from s2v import encoders
 from s2v.benchmark.phase import is_mixture
-from s2v.benchmark.report import title_of
+from s2v.benchmark.report import counted, interval, signed, title_of
 from s2v.benchmark.setting import Setting
 from s2v.benchmark.table import Gap, Table
 from s2v.evaluation import over_seeds
@@ -80,8 +80,8 @@ def best_everywhere(table: Table) -> Claim | None:
     behind = [(setting, ours, theirs, gap) for setting, ours, theirs, gap in gaps if gap.sign < 0]
     tied = len(gaps) - ahead - len(behind)
     why = (
-        f"The best Sphere2Vec encoder was ahead of the best baseline on {ahead} of {len(gaps)} settings, tied on "
-        f"{tied} and behind on {len(behind)}."
+        f"The best Sphere2Vec encoder was ahead of the best baseline on {ahead} of {counted(len(gaps), 'setting')}, "
+        f"tied on {tied} and behind on {len(behind)}."
     )
     if behind:
         setting, ours, theirs, gap = min(behind, key=lambda found: found[3].value)
@@ -106,10 +106,8 @@ def error_reduction(table: Table) -> Claim | None:
         return None
     most, setting, ours, theirs, gap, error = max(reductions)
     room = max(possible)
-    where = (
-        f"{setting.title} ({title_of(ours)} against {title_of(theirs)}): "
-        f"{_percent(most)} ({_percent(gap.low / error)} to {_percent(gap.high / error)})"
-    )
+    ends = "no interval" if math.isnan(gap.low) else f"{_percent(gap.low / error)} to {_percent(gap.high / error)}"
+    where = f"{setting.title} ({title_of(ours)} against {title_of(theirs)}): {_percent(most)} ({ends})"
     why = (
         f"The largest reduction here was on {where}. "
         if most > 0
@@ -117,8 +115,8 @@ def error_reduction(table: Table) -> Claim | None:
     )
     if room < CLAIMED_REDUCTION:
         why += (
-            f"The best possible predictor would reduce the error of the best baseline by at most {room:.1%} on any of "
-            f"these {len(reductions)} settings: their ceilings leave no room for {CLAIMED_REDUCTION:.1%}."
+            f"The best possible predictor would reduce the error of the best baseline by at most {room:.1%}, the most "
+            f"over {counted(len(reductions), 'setting')}: the ceilings leave no room for {CLAIMED_REDUCTION:.1%}."
         )
         return Claim(_REDUCTION, "not decidable here", why)
     why += f"The ceilings leave room for {room:.1%}."
@@ -172,7 +170,7 @@ def of_this_project(table: Table) -> list[str]:
         behind = [(table.against(ties[s][0], s)[name], s) for s in on if name not in ties[s]]
         words = (
             f"{title_of(name)}, this project's own, is the best or cannot be told from it on "
-            f"{len(on) - len(behind)} of {len(on)} settings, and behind on {len(behind)}."
+            f"{len(on) - len(behind)} of {counted(len(on), 'setting')}, and behind on {len(behind)}."
         )
         if behind:
             gap, setting = min(behind, key=lambda found: found[0].value)
@@ -235,20 +233,13 @@ def _judged(text: str, extra: Sequence[float], what: str) -> Claim | None:
     return Claim(
         text,
         verdict,
-        f"{what[:1].upper()}{what[1:]}: {_signed(over.mean)} ({_ends(low, high)}) over {len(extra)} settings.",
+        f"{what[:1].upper()}{what[1:]}: {signed(over.mean, 4)} ({interval(low, high, 4)}) over "
+        f"{counted(len(extra), 'setting')}.",
     )
 
 
 def _between(gap: Gap) -> str:
-    return f"{_signed(gap.value)} ({_ends(gap.low, gap.high)})"
-
-
-def _ends(low: float, high: float) -> str:
-    return "no interval" if math.isnan(low) else f"{_signed(low)} to {_signed(high)}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4f}".replace("-", "−")
+    return f"{signed(gap.value, 4)} ({interval(gap.low, gap.high, 4)})"
 
 
 def _percent(share: float) -> str:

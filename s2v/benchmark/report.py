@@ -36,8 +36,8 @@ def _markdown(table: Table, score: str) -> str:
         )
     seeds = max((len(table.cells(n, s)) for n in table.contestants for s in table.settings), default=0)
     about = (
-        f"Score: {score}, the mean over {len(table.settings)} settings and {seeds} seeds; north and south: above "
-        "70 degrees; dateline: within 15 degrees of it."
+        f"Score: {score}, the mean over {counted(len(table.settings), 'setting')} and {counted(seeds, 'seed')}; north "
+        "and south: above 70 degrees; dateline: within 15 degrees of it."
     )
     notes = [about]
     if math.isfinite(table.critical_difference):
@@ -71,6 +71,39 @@ def as_table(lines: Sequence[Sequence[str]]) -> str:
 def number(value: float) -> str:
     """A score with three decimals; a dash where there is none."""
     return f"{value:.3f}" if math.isfinite(value) else "–"
+
+
+def signed(value: float, decimals: int = 3) -> str:
+    """A difference as sentences and charts have it.
+
+    Examples
+    --------
+    >>> signed(0.0312), signed(-0.5, 2)
+    ('+0.031', '−0.50')
+    """
+    return f"{value:+.{decimals}f}".replace("-", "−")
+
+
+def interval(low: float, high: float, decimals: int = 3) -> str:
+    """The ends of the interval of a difference, or that there is none.
+
+    Examples
+    --------
+    >>> interval(-0.01, 0.02), interval(math.nan, math.nan)
+    ('−0.010 to +0.020', 'no interval')
+    """
+    return "no interval" if math.isnan(low) else f"{signed(low, decimals)} to {signed(high, decimals)}"
+
+
+def counted(count: int, noun: str) -> str:
+    """A number of things.
+
+    Examples
+    --------
+    >>> counted(1, "seed"), counted(1234, "cell")
+    ('1 seed', '1,234 cells')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def title_of(contestant: str) -> str:

@@ -41,7 +41,7 @@ def test_ties_decide_nothing():
 @pytest.mark.parametrize(
     ("ceiling", "share", "verdict", "words"),
     [
-        (0.65, 0.64, "not decidable here", "by at most 12.5% on any of these 4 settings"),
+        (0.65, 0.64, "not decidable here", "by at most 12.5%, the most over 4 settings"),
         (0.95, 0.64, "contradicted", "The ceilings leave room for 87.5%."),
         (0.95, 0.80, "supported", "sphereM against Space2Vec grid): 50.0% ("),
     ],

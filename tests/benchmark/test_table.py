@@ -34,6 +34,12 @@ def test_with_fewer_than_three_seeds_nothing_is_told():
     assert "Fewer than 3 seeds" in markdown(rows({"xyz": 0.5, "sphereM": 0.9}, seeds=2))
 
 
+def test_one_seed_on_one_setting_is_written_in_the_singular():
+    text = markdown(rows({"xyz": 0.5, "sphereM": 0.9}, seeds=1, data=("vmf:U1",)))
+    assert "the mean over 1 setting and 1 seed;" in text
+    assert "the mean over 2 settings and 3 seeds;" in markdown(rows({"xyz": 0.5, "sphereM": 0.9}))
+
+
 def test_a_contestant_without_a_cell_is_not_ranked():
     found = rows({"xyz": 0.5, "sphereM": 0.6})
     found.append(cell("grid", "vmf:U1", 0, 0.9))

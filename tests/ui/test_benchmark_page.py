@@ -16,12 +16,13 @@ from streamlit.testing.v1 import AppTest
 
 from s2v import assets, encoders
 from s2v.benchmark import SUITES
+from s2v.benchmark.phase import PhasePoint
 from s2v.benchmark.results import encode, key_of, read
 from s2v.benchmark.setting import Setting
-from s2v.benchmark.table import Table
+from s2v.benchmark.table import Gap, Table
 from s2v.predictors import PREDICTORS
 from s2v.ui import session_race
-from s2v.ui.benchmark import kinds, live, published, standings
+from s2v.ui.benchmark import kinds, live, phases, published, standings
 from tests.benchmark.made_up import rows
 
 ROOT = Path(__file__).parent.parent.parent
@@ -165,6 +166,13 @@ def test_the_diagram_says_in_words_when_it_pays(folder: Path):
     assert len(app.get("plotly_chart")) == 2
 
 
+def test_a_setting_without_intervals_says_so():
+    gap = Gap(-0.1, math.nan, math.nan, (math.nan, math.nan))
+    point = PhasePoint(Setting("relief", 500, "blocks:5000"), "grid", ("grid", "sphereM"), "sphereM", "grid", gap)
+    assert phases.cell_of("blocks", "relief", point).about.endswith(": −0.100 (no interval)")
+    assert "on 0 of 1 setting, behind" in phases.in_words([point])
+
+
 def upload(app: AppTest, name: str, content: bytes) -> AppTest:
     app.file_uploader(key="benchmark file").upload(name, content, "application/octet-stream").run()
     assert not app.exception
@@ -251,6 +259,14 @@ def test_orders_are_compared_where_enough_encoders_are_in_both_tables(folder: Pa
     )
     assert found
     assert float(found[2]) < float(found[1]) < float(found[3])
+
+
+def test_opposite_orders_have_the_minus_sign_of_the_rest_of_the_page(folder: Path):
+    best_first = ["sphereC+", "sphereC", "grid", "wrap", "nerf", "rff", "xyz", "rbf"]
+    worst = {name: 0.3 + 0.02 * i for i, name in enumerate(best_first)}
+    (folder / "vmf.parquet").write_bytes(encode(rows(worst, 0.02)))
+    said = published.compared_in_words(published._published()["tables"]["classification"], "classification")
+    assert re.search(r"is −0\.\d\d \(90 % interval −0\.\d\d to −0\.\d\d\): the orders are opposite", said)
 
 
 def test_the_cells_of_coordbench_are_as_wide_as_it_is_said():

@@ -6,6 +6,7 @@ import streamlit as st
 
 from s2v.benchmark import SUITES, ResultsError
 from s2v.benchmark.claims import of_this_project
+from s2v.benchmark.report import counted
 from s2v.parameters import Parameter
 from s2v.ui import copying
 from s2v.ui.benchmark import ladders, standings, stored
@@ -20,7 +21,8 @@ def choose(state: PageState) -> Opened | None:
     file = stored.opened_file()
     if file is not None:
         st.caption(
-            f"Shown is your file {plain(file.title)}: {len(file.rows):,} cells. Remove it to see stored results."
+            f"Shown is your file {plain(file.title)}: {counted(len(file.rows), 'cell')}. Remove it to see stored "
+            "results."
         )
         return file
     if not there:
@@ -43,12 +45,12 @@ def choose(state: PageState) -> Opened | None:
     if opened is not None:
         versions = ", ".join(sorted({row["version"] for row in opened.rows}))
         st.caption(
-            f"{plain(SUITES[name].summary[:1].upper() + SUITES[name].summary[1:])}. {len(opened.rows):,} stored cells, "
-            f"computed with version {plain(versions)}."
+            f"{plain(SUITES[name].summary[:1].upper() + SUITES[name].summary[1:])}. "
+            f"{counted(len(opened.rows), 'stored cell')}, computed with version {plain(versions)}."
         )
         if (missing := len(SUITES[name].cells()) - len(opened.rows)) > 0:
             st.info(
-                f"This suite is not complete: {missing:,} cells are not computed yet, so that some contestants lack "
+                f"This suite is not complete: it lacks {counted(missing, 'cell')}, so that some contestants lack "
                 f"settings, and their means cannot be compared. `{stored.command(name)}` goes on where it was.",
                 icon=":material/hourglass_empty:",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from s2v.benchmark.phase import Diagram, PhasePoint, diagrams, phase
-from s2v.benchmark.report import title_of
+from s2v.benchmark.report import counted, interval, signed, title_of
 from s2v.figures import benchmark_charts
 from s2v.figures.benchmark_charts import PhaseCell
 from s2v.parameters import Parameter
@@ -67,13 +67,13 @@ def in_words(points: list[PhasePoint]) -> str:
     >>> from s2v.benchmark.setting import Setting
     >>> from s2v.benchmark.table import Gap
     >>> gap = Gap(0.1, 0.05, 0.15, (0.02, 0.18))
-    >>> in_words([PhasePoint(Setting("vmf:U1", 500, "random"), "sphereM", ("sphereM",), "sphereM", "grid", gap)])[:63]
-    'A multi-scale encoder of the sphere is ahead on 1 of 1 settings'
+    >>> in_words([PhasePoint(Setting("vmf:U1", 500, "random"), "sphereM", ("sphereM",), "sphereM", "grid", gap)])[:62]
+    'A multi-scale encoder of the sphere is ahead on 1 of 1 setting'
     """
     ahead = [point for point in points if point.pays]
     behind = [point for point in points if point.pays is False]
     words = (
-        f"A multi-scale encoder of the sphere is ahead on {len(ahead)} of {len(points)} settings, behind on "
+        f"A multi-scale encoder of the sphere is ahead on {len(ahead)} of {counted(len(points), 'setting')}, behind on "
         f"{len(behind)}, and cannot be told from the best other contestant on {len(points) - len(ahead) - len(behind)}."
     )
     for found, what in ((ahead, "Farthest ahead"), (behind, "Farthest behind")):
@@ -82,7 +82,7 @@ def in_words(points: list[PhasePoint]) -> str:
             gap = point.margin
             words += (
                 f" {what} on {point.setting.title}: {title_of(point.spherical)} against {title_of(point.other)}, "
-                f"{_signed(gap.value)} ({_signed(gap.low)} to {_signed(gap.high)})."
+                f"{signed(gap.value)} ({interval(gap.low, gap.high)})."
             )
     return words
 
@@ -90,7 +90,7 @@ def in_words(points: list[PhasePoint]) -> str:
 def cell_of(column: str, row: str, point: PhasePoint) -> PhaseCell:
     """A setting in the diagram."""
     gap = point.margin
-    ends = f"{_signed(gap.value)} ({_signed(gap.low)} to {_signed(gap.high)})"
+    ends = f"{signed(gap.value)} ({interval(gap.low, gap.high)})"
     about = (
         f"{point.setting.title}<br>best: {title_of(point.winner)}, {len(point.not_behind) - 1} tied with it<br>"
         f"{title_of(point.spherical)} against {title_of(point.other)}: {ends}"
@@ -122,7 +122,3 @@ def row_of(point: PhasePoint) -> dict[str, object]:
 
 def _diagrams(opened: Opened) -> list[Diagram]:
     return diagrams(phase(opened.table))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")

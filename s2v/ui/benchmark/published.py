@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from s2v import assets
+from s2v.benchmark.report import interval, signed
 from s2v.benchmark.table import LEVEL, Table
 from s2v.ui.benchmark import stored
 from s2v.ui.messages import plain
@@ -97,13 +98,13 @@ def compared_in_words(table: Mapping[str, Any], name: str) -> str:
     theirs, mine = means_of(table), ours.of_task("regression" if name == "regression" else "classification")
     common = [name for name in theirs if math.isfinite(overall(mine, name))]
     if len(common) < MIN_COMMON:
-        return f"Only {len(common)} encoders are in both tables: too few to compare their order."
+        return f"Encoders in both tables: {len(common)}, too few to compare their order."
     rho, low, high = rank_correlation([theirs[n] for n in common], [overall(mine, n) for n in common])
     told = "the orders agree" if low > 0 else "the orders are opposite" if high < 0 else "neither order tells the other"
     return (
         f"Against our suite `{suite}`, over {len(common)} encoders without the marked rows: the rank correlation of "
-        f"the mean scores is {rho:+.2f} (90 % interval {low:+.2f} to {high:+.2f}): {told}. The data differ: theirs are "
-        "species, pictures or surveys of land, ours are simulated or known everywhere on the sphere."
+        f"the mean scores is {signed(rho, 2)} (90 % interval {interval(low, high, 2)}): {told}. The data differ: "
+        "theirs are species, pictures or surveys of land, ours are simulated or known everywhere on the sphere."
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from s2v import data
-from s2v.benchmark.report import title_of
+from s2v.benchmark.report import counted, title_of
 from s2v.benchmark.setting import Setting
 from s2v.benchmark.table import Table
 from s2v.encoders.registry import EncoderConfig
@@ -81,11 +81,10 @@ def over(table: Table) -> str:
     """What the numbers of a table are over, in a sentence."""
     words = ", ".join(dict.fromkeys(MAIN_SCORES[data.entry(setting.data).task].word for setting in table.settings))
     seeds = _seeds(table)
-    settings = len(table.settings)
     ends = "" if seeds >= MIN_SEEDS else " With fewer than 3 seeds no difference can be told: all count as tied."
     return (
-        f"Scores are {words}, the mean over {settings} setting{'s' * (settings != 1)} and {seeds} seed"
-        f"{'s' * (seeds != 1)}.{ends}"
+        f"Scores are {words}, the mean over {counted(len(table.settings), 'setting')} and {counted(seeds, 'seed')}."
+        f"{ends}"
     )
 
 
@@ -148,7 +147,7 @@ def show_problems(table: Table) -> None:
     """Says which cells failed, and why."""
     problems = table.problems()
     if problems:
-        with st.expander(f"{len(problems)} cells failed", icon=":material/error:"):
+        with st.expander(f"{counted(len(problems), 'cell')} failed", icon=":material/error:"):
             st.dataframe(
                 [
                     {"contestant": title_of(r["contestant"]), "data": r["data"], "seed": r["seed"], "why": r["problem"]}
