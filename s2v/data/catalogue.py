@@ -52,9 +52,16 @@ class Entry:
 STRATA = (5, 10, 25, 50)
 CONCENTRATIONS = (16, 32, 64, 128)
 POLAR_CONCENTRATION = 2000
+POLE = 90  # the latitude of vmf:polar unless it is turned
 
 
-def _mixture(title: str, concentration: float, strata: int = 0, which: str = "Largest concentration") -> Entry:
+def _mixture(
+    title: str,
+    concentration: float,
+    strata: int = 0,
+    which: str = "Largest concentration",
+    more: tuple[Parameter, ...] = (),
+) -> Entry:
     parameters: tuple[Parameter, ...] = (
         Parameter("classes", int, 50, "Classes", "How many classes, each around a centre.", low=1, high=250),
         Parameter(
@@ -72,9 +79,19 @@ def _mixture(title: str, concentration: float, strata: int = 0, which: str = "La
     if strata:
         about = "Bands of equal height in latitude, with as many centres in each."
         parameters += (Parameter("strata", int, strata, "Strata", about, low=1, high=250),)
-    return Entry(title, "classification", "mixtures", 50000, parameters)
+    return Entry(title, "classification", "mixtures", 50000, (*parameters, *more))
 
 
+_LATITUDE = Parameter(
+    "latitude",
+    int,
+    POLE,
+    "Latitude",
+    "Where the middle of the cap lies: at the north pole, or the same centres, turned to this latitude and 0° E.",
+    low=-90,
+    high=90,
+    unit="degrees",
+)
 _CELLS = Parameter("cells", int, 200, "Cells", "More cells are smaller and harder to learn.", low=1, high=100000)
 
 CATALOGUE: dict[str, Entry] = {
@@ -95,7 +112,7 @@ CATALOGUE: dict[str, Entry] = {
         for i, strata in enumerate(STRATA, 1)
         for j, kappa in enumerate(CONCENTRATIONS, 1)
     },
-    "vmf:polar": _mixture("Mixture at the pole", POLAR_CONCENTRATION, which="Concentration"),
+    "vmf:polar": _mixture("Mixture in a cap", POLAR_CONCENTRATION, which="Concentration", more=(_LATITUDE,)),
 }
 
 

@@ -9,27 +9,29 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from s2v import sphere
 from s2v.data.blocks import BLOCKS, TEST, VALIDATION
-from s2v.data.catalogue import CATALOGUE, CONCENTRATIONS, STRATA
+from s2v.data.catalogue import CATALOGUE, CONCENTRATIONS, POLE, STRATA
 from s2v.data.dataset import DataSet, Description, Request, assemble
 from s2v.data.parts import draw, region
 from s2v.data.splits import Split, rung
 from s2v.data.von_mises_fisher import Mixture, mixture
 
-POLAR_CAP = 70.0  # degrees: the centres of vmf:polar lie north of it
+POLAR_CAP = 70.0  # degrees: the centres of vmf:polar lie north of it, before they are turned to another latitude
 VALIDATION_EACH, TEST_EACH = 50, 100  # places of each class
 
 
 def load(request: Request) -> DataSet:
     """See ``s2v.data.load``."""
-    params, polar = request.params, request.base == "vmf:polar"
+    params = request.params
     classes, concentration = int(params["classes"]), float(params["concentration"])
-    strata = params.get("strata")
-    mixed = _mixture(classes, concentration, strata, int(params["draw"]), polar)
-    # Around the pole there are few of the usual blocks: as many as usual for the cap alone.
-    cells = round(BLOCKS / float(sphere.cap_area(POLAR_CAP))) if polar and request.split == "blocked" else None
+    strata, cap = params.get("strata"), params.get("latitude")
+    mixed = _mixture(classes, concentration, strata, int(params["draw"]), cap)
+    # In the cap there are few of the usual blocks: as many as usual for the cap alone.
+    in_cap = cap is not None and request.split == "blocked"
+    cells = round(BLOCKS / float(sphere.cap_area(POLAR_CAP))) if in_cap else None
     counts = request.points, VALIDATION_EACH * classes, TEST_EACH * classes
     rows, *parts = draw(mixed.sample, counts, request.seed, request.split, cells, 100 * classes)
     target = rows[:, 2].astype(np.int64)
@@ -42,7 +44,7 @@ def load(request: Request) -> DataSet:
     description = Description(
         credit="Made here, after the synthetic data of the Sphere2Vec paper (Mai and others 2023, arXiv 2306.17624). "
         "No rights reserved.",
-        summary=_summary(request.base, classes, concentration, strata),
+        summary=_summary(request.base, classes, concentration, strata, cap),
         classes=tuple(f"Class {i + 1}" for i in range(classes)),
         spread="drawn from the mixture",
         bayes=test,
@@ -52,9 +54,11 @@ def load(request: Request) -> DataSet:
     return assemble(request, description, lonlat, target, parts, mixed.most_probable, mixed.observe, cells)
 
 
-def _summary(base: str, classes: int, concentration: float, strata: int | None) -> str:
-    if base == "vmf:polar":
+def _summary(base: str, classes: int, concentration: float, strata: int | None, cap: int | None) -> str:
+    if cap is not None:
         centers = f"centres uniform by area north of {POLAR_CAP:g}°, all with the concentration {concentration:g}"
+        if cap != POLE:
+            centers += f", then turned so that the middle of the cap lies at latitude {cap}° and longitude 0°"
     else:
         centers = f"concentrations uniform between 1 and {concentration:g}, centres uniform on the sphere by area"
     index = ""
@@ -67,7 +71,7 @@ def _summary(base: str, classes: int, concentration: float, strata: int | None) 
             f" In S i.j, i stands for {', '.join(map(str, STRATA))} bands and j for the largest concentration "
             f"{', '.join(map(str, CONCENTRATIONS))}."
         )
-    elif base != "vmf:polar":
+    elif cap is None:
         index = f" U 1 to 4 have the largest concentrations {', '.join(map(str, CONCENTRATIONS))}."
     return (
         f"{classes} classes of places, each scattered around a centre as a von Mises-Fisher distribution: {centers}. "
@@ -81,10 +85,19 @@ def _summary(base: str, classes: int, concentration: float, strata: int | None) 
 
 
 @lru_cache(maxsize=16)
-def _mixture(classes: int, concentration: float, strata: int | None, seed: int, polar: bool) -> Mixture:
-    if polar:
-        return mixture(classes, concentration, None, seed, smallest_concentration=concentration, north_of=POLAR_CAP)
-    return mixture(classes, concentration, strata, seed)
+def _mixture(classes: int, concentration: float, strata: int | None, seed: int, cap: int | None) -> Mixture:
+    if cap is None:
+        return mixture(classes, concentration, strata, seed)
+    polar = mixture(classes, concentration, None, seed, smallest_concentration=concentration, north_of=POLAR_CAP)
+    return polar if cap == POLE else Mixture(_turned(polar.centers, cap), polar.concentrations)
+
+
+def _turned(lonlat: NDArray[np.float64], latitude: float) -> NDArray[np.float64]:
+    """Places (n, 2) after the turn of the sphere that takes the north pole along longitude 0 to a latitude."""
+    x, y, z = sphere.to_unit_vectors(lonlat).T
+    sine, cosine = np.sin(np.deg2rad(latitude)), np.cos(np.deg2rad(latitude))
+    turned: NDArray[np.float64] = sphere.to_lonlat(np.stack([x * sine + z * cosine, y, z * sine - x * cosine], -1))
+    return turned
 
 
 @lru_cache(maxsize=32)

@@ -118,7 +118,7 @@ def test_ceilings_of_u_agree_with_an_independent_simulation(name: str, expected:
     assert abs(np.mean(ceilings) - expected) < 3 * np.std(ceilings) * math.sqrt(1 / 30 + 1 / 10)
 
 
-@pytest.mark.parametrize("name", ["vmf:U1", "vmf:U4", "vmf:S2.3", "vmf:polar"])
+@pytest.mark.parametrize("name", ["vmf:U1", "vmf:U4", "vmf:S2.3", "vmf:polar", "vmf:polar,latitude=75"])
 @pytest.mark.parametrize("split", ["random", "blocked", "blocks:500", "latitude:75"])
 def test_the_best_predictions_reach_the_ceiling(name: str, split: data.Split) -> None:
     d = data.load(name, points=50, split=split)
@@ -172,6 +172,18 @@ def test_centres_are_uniform_by_area_and_polar_ones_near_the_pole() -> None:
     world = d.truth(Grid.equirectangular(5)).values
     assert np.isnan(world[18:]).all(), "no truth in the southern hemisphere, where there are no places"
     assert not np.isnan(world[0]).any()
+
+
+@pytest.mark.parametrize("latitude", [70, 30, 0, -90])
+def test_a_turned_cap_is_the_same_mixture_at_another_latitude(latitude: int) -> None:
+    polar, turned = data.load("vmf:polar", 50), data.load(f"vmf:polar,latitude={latitude}", 50)
+    before, after = (d.bayes_predict.__self__ for d in (polar, turned))  # type: ignore[union-attr]
+    assert (sphere.great_circle(after.centers, np.array([0.0, latitude])) < math.radians(20)).all()
+    vectors = [sphere.to_unit_vectors(known.centers) for known in (before, after)]
+    np.testing.assert_allclose(np.linalg.det([v[:3] for v in vectors]), np.linalg.det(vectors[0][:3]), atol=1e-12)
+    np.testing.assert_allclose(vectors[1] @ vectors[1].T, vectors[0] @ vectors[0].T, atol=1e-12)
+    assert turned.bayes == pytest.approx(polar.bayes, abs=5e-4)  # as exact as the integral
+    assert f"at latitude {latitude}°" in turned.summary
 
 
 def test_parameters_in_the_name_make_another_mixture() -> None:
