@@ -147,13 +147,13 @@ def where_sparse(table: Table) -> Claim | None:
     if pair is None:
         return None
     ours, theirs = pair
+    points = sorted({setting.points for setting in table.settings})
     extra = []
     for data in dict.fromkeys(setting.data for setting in table.settings):
-        mine = sorted((s for s in table.settings if s.data == data), key=lambda s: s.points)
-        if len(mine) > 1:
-            few, many = (_lead(table, ours, theirs, setting) for setting in (mine[0], mine[-1]))
+        mine = {setting.points: setting for setting in table.settings if setting.data == data}
+        if len(points) > 1 and {points[0], points[-1]} <= mine.keys():
+            few, many = (_lead(table, ours, theirs, mine[each]) for each in (points[0], points[-1]))
             extra += [few - many] if math.isfinite(few - many) else []
-    points = sorted({setting.points for setting in table.settings})
     what = (
         f"the lead of {title_of(ours)} over {title_of(theirs)} with {points[0]:,} places, less that with {points[-1]:,}"
     )

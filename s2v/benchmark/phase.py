@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from s2v import data, encoders
 from s2v.benchmark.setting import Setting
 from s2v.benchmark.table import Gap, Table
-from s2v.data.catalogue import classes_of
+from s2v.data.catalogue import POLE, classes_of
 
 
 @dataclass(frozen=True)
@@ -150,14 +150,24 @@ def diagrams(points: Sequence[PhasePoint]) -> list[Diagram]:
 def _by_places(setting: Setting) -> tuple[Mark, Mark] | None:
     if setting.radius is not None or setting.split != "random" or not is_mixture(setting):
         return None
-    each = setting.points / classes_of(setting.data)
+    if _latitude(setting.data) not in (None, POLE):
+        return None  # in the diagram of latitudes
+    each = _each(setting)
     return (each, f"{each:g}"), _shape(setting.data)
+
+
+def _by_latitude(setting: Setting) -> tuple[Mark, Mark] | None:
+    latitude = _latitude(setting.data) if is_mixture(setting) else None
+    if latitude is None or setting.radius is not None or setting.split != "random":
+        return None
+    kappa, each = data.parse(setting.data)[1]["concentration"], _each(setting)
+    return (-latitude, _where(latitude)), (kappa + each * 1e-6, f"{kappa:,g}<br>{each:g}/class")
 
 
 def _by_radius(setting: Setting) -> tuple[Mark, Mark] | None:
     if setting.split != "random" or not is_mixture(setting):
         return None
-    (order, shape), each = _shape(setting.data), setting.points / classes_of(setting.data)
+    (order, shape), each = _shape(setting.data), _each(setting)
     column = (1e9, "searched") if setting.radius is None else (setting.radius, f"{setting.radius:g}")
     return column, (order + each * 1e-6, f"{shape}<br>{each:g}/class")
 
@@ -168,7 +178,8 @@ def _by_rung(setting: Setting) -> tuple[Mark, Mark] | None:
     kind, size = data.rung(setting.split)
     unit = "°" if kind == "latitude" else " km"
     column = "random" if kind == "random" else f"{kind}<br>{size:,g}{unit}"
-    row = f"{data.title_of(setting.data)}<br>{setting.points:,} places"
+    own = "".join(f"<br>{part}" for part in setting.data.split(",")[1:] if not data.is_own(setting.data))
+    row = f"{data.title_of(setting.data)}{own}<br>{setting.points:,} places"
     order = list(data.names()).index(data.parse(setting.data)[0]) if is_mixture(setting) else -1
     return (data.KINDS.index(kind) * 1e6 + size, column), (order + setting.points * 1e-8, row)
 
@@ -178,17 +189,33 @@ def is_mixture(setting: Setting) -> bool:
     return setting.data.startswith("vmf:")
 
 
+def _each(setting: Setting) -> float:
+    """Training places of a class."""
+    return setting.points / classes_of(setting.data)
+
+
+def _latitude(name: str) -> int | None:
+    """Where the middle of a mixture in a cap lies; None for one that is all over the sphere."""
+    latitude: int | None = data.parse(name)[1].get("latitude")
+    return latitude
+
+
+def _where(latitude: int) -> str:
+    return "pole" if latitude == POLE else f"{latitude}°".replace("-", "−")
+
+
 def _shape(name: str) -> Mark:
     """Largest concentration and strata of a mixture."""
-    base, params = data.parse(name)
+    params = data.parse(name)[1]
     kappa, strata = params["concentration"], params.get("strata", 0)
-    if base == "vmf:polar":
-        return 1e8, f"pole, {kappa:,g}"
+    if (latitude := _latitude(name)) is not None:
+        return 1e8 - latitude, f"{_where(latitude)}, {kappa:,g}"
     return strata * 1e6 + kappa, f"≤ {kappa:,g}" + (f"<br>{strata} bands" if strata else "")
 
 
 _AXES: tuple[tuple[str, str, str, str, Callable[[Setting], tuple[Mark, Mark] | None]], ...] = (
     ("places", "Places and concentration", "training places a class", "largest concentration", _by_places),
+    ("latitude", "Latitude of the clusters", "latitude of the clusters", "concentration", _by_latitude),
     ("radius", "Smallest radius", "smallest radius of multi-scale encoders (radians)", "mixture", _by_radius),
     ("rung", "Distance of held-out places", "held-out places", "data", _by_rung),
 )

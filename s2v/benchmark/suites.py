@@ -196,6 +196,8 @@ _MIXTURES = (
     *(f"vmf:S{i}.{j}" for i in range(1, len(STRATA) + 1) for j in range(1, len(CONCENTRATIONS) + 1)),
 )
 
+_TURNED = tuple(f"vmf:polar,latitude={latitude}" for latitude in (0, 30, 50, 70))  # beside the pole itself
+
 _USUAL = ("xyz", "grid", "sphereC", "sphereM", "spherical_harmonics", "plane_waves")
 
 SUITES = {
@@ -238,10 +240,11 @@ SUITES = {
         Suite(
             "phase",
             "When it pays",
-            "mixtures from few to many places a class, from wide to narrow classes, and at the poles; smallest radii; "
-            "held-out places ever farther away",
+            "mixtures from few to many places a class, from wide to narrow classes, from the equator to a pole; "
+            "smallest radii; held-out places ever farther away",
             (
                 Grid((*_UNIFORM, "vmf:polar"), (500, 2000, 5000, 20000), contestants=(*_USUAL, "knn")),
+                Grid(_TURNED, (500, 5000), contestants=(*_USUAL, "knn")),
                 Grid(
                     (_UNIFORM[0], _UNIFORM[-1]),
                     (500, 5000),

@@ -72,6 +72,8 @@ def test_the_lead_with_few_places_is_held_against_that_with_many():
     for points, lead in ((500, 0.1), (20000, 0.0)):
         for data in DATA:
             sparse += rows({"sphereM": 0.6 + lead, "grid": 0.6}, data=(data,), points=points)
+    sparse += rows({"sphereM": 0.6, "grid": 0.6}, data=("vmf:polar",))[:6]  # not with few places: compared with nothing
+    sparse += rows({"sphereM": 0.9, "grid": 0.6}, data=("vmf:polar",), points=5000)
     given = [cell("sphereM", "vmf:U1", seed, 0.1, points=100) for seed in range(3)]
     for row in given:  # another smallest radius is another question
         recipe = Recipe(data="vmf:U1", encoder="sphereM", encoder_params={"min_radius": 0.3}, points=100)
@@ -116,3 +118,17 @@ def test_each_diagram_has_the_settings_that_differ_along_its_axes():
         ("≤ 16", "10"), ("≤ 16", "100"), ("pole, 2,000", "10"), ("pole, 2,000", "100"),
     ]  # fmt: skip
     assert [column for (_, column), *_ in by_name["rung"].points] == ["blocks<br>500 km", "buffer<br>500 km"]
+
+
+def test_caps_at_several_latitudes_have_a_diagram_of_their_own():
+    caps = tuple(f"vmf:polar{turned}" for turned in ("", ",latitude=50", ",latitude=0", ",latitude=-30"))
+    found = [row for points in (500, 5000) for row in rows({"sphereM": 0.7, "grid": 0.6}, data=caps, points=points)]
+    found += rows({"sphereM": 0.7, "grid": 0.6}, data=("vmf:polar",), points=2000)
+    by_name = {each.name: each for each in diagrams(phase(Table(found)))}
+    assert set(by_name) == {"places", "latitude"}
+    assert [(row, column) for (_, column), (_, row), _ in by_name["places"].points] == [
+        ("pole, 2,000", "10"), ("pole, 2,000", "40"), ("pole, 2,000", "100"),
+    ]  # fmt: skip
+    columns = [column for (_, column), *_ in by_name["latitude"].points]
+    assert columns == ["pole", "50°", "0°", "−30°"] * 2
+    assert {row for _, (_, row), _ in by_name["latitude"].points} == {"2,000<br>10/class", "2,000<br>100/class"}

@@ -17,6 +17,8 @@ from s2v.ui.page_state import PageState
 
 SUITE = "phase"
 ABOUT = {
+    "latitude": "The same centres in a cap of 20° radius, at the pole or turned to another latitude at 0° E, far from "
+    "the dateline: the classes overlap alike and the best possible score is the same, so only the latitude differs.",
     "radius": "Every multi-scale encoder, on a flat map or made for the sphere, has the smallest radius of the row; "
     "under “searched” each has its own, the best of its trials on validation places, like all other contestants.",
     "rung": "Held-out places lie at random among the training places, or in whole blocks; scales and constants are "
