@@ -161,7 +161,7 @@ def _by_latitude(setting: Setting) -> tuple[Mark, Mark] | None:
     if latitude is None or setting.radius is not None or setting.split != "random":
         return None
     kappa, each = data.parse(setting.data)[1]["concentration"], _each(setting)
-    return (-latitude, _where(latitude)), (kappa + each * 1e-6, f"{kappa:,g}<br>{each:g}/class")
+    return (-latitude, _where(latitude)), (kappa + each * 1e-6, f"{kappa:,g}<br>{each:g}")
 
 
 def _by_radius(setting: Setting) -> tuple[Mark, Mark] | None:
@@ -169,7 +169,7 @@ def _by_radius(setting: Setting) -> tuple[Mark, Mark] | None:
         return None
     (order, shape), each = _shape(setting.data), _each(setting)
     column = (1e9, "searched") if setting.radius is None else (setting.radius, f"{setting.radius:g}")
-    return column, (order + each * 1e-6, f"{shape}<br>{each:g}/class")
+    return column, (order + each * 1e-6, f"{shape}<br>{each:g}")
 
 
 def _by_rung(setting: Setting) -> tuple[Mark, Mark] | None:
@@ -213,9 +213,22 @@ def _shape(name: str) -> Mark:
     return strata * 1e6 + kappa, f"≤ {kappa:,g}" + (f"<br>{strata} bands" if strata else "")
 
 
+_KAPPA_AND_PLACES = "{},<br>and training places a class below it"
 _AXES: tuple[tuple[str, str, str, str, Callable[[Setting], tuple[Mark, Mark] | None]], ...] = (
     ("places", "Places and concentration", "training places a class", "largest concentration", _by_places),
-    ("latitude", "Latitude of the clusters", "latitude of the clusters", "concentration", _by_latitude),
-    ("radius", "Smallest radius", "smallest radius of multi-scale encoders (radians)", "mixture", _by_radius),
+    (
+        "latitude",
+        "Latitude of the clusters",
+        "latitude of the clusters",
+        _KAPPA_AND_PLACES.format("concentration"),
+        _by_latitude,
+    ),
+    (
+        "radius",
+        "Smallest radius",
+        "smallest radius of multi-scale encoders (radians)",
+        _KAPPA_AND_PLACES.format("largest concentration"),
+        _by_radius,
+    ),
     ("rung", "Distance of held-out places", "held-out places", "data", _by_rung),
 )

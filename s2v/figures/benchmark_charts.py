@@ -14,6 +14,7 @@ from s2v.palette import OKABE_ITO, hex_to_rgb
 
 LINE_PIXELS = 30  # of a contestant
 CELL_PIXELS = 74  # of a row of the phase diagram
+TITLE_PIXELS = 12  # between the labels of its columns and their title
 AHEAD, BEHIND = OKABE_ITO[0], OKABE_ITO[5]
 _STRENGTH = 0.6  # opacity at the largest margin: the text in a cell stays readable on light and dark pages
 
@@ -119,7 +120,13 @@ def phase_chart(cells: Sequence[PhaseCell], columns_title: str, rows_title: str)
         columns_title,
         rows_title,
         190 + CELL_PIXELS * len(rows),
-        x={"type": "category", "showgrid": False, "tickangle": 0},
+        x={
+            "type": "category",
+            "showgrid": False,
+            "tickangle": 0,
+            # Below labels of several lines, not beside them.
+            "title": {"text": columns_title, "font": {"size": FONT_SIZE}, "standoff": TITLE_PIXELS},
+        },
         y={"type": "category", "autorange": "reversed", "showgrid": False},
         showlegend=False,
     )

@@ -25,6 +25,7 @@ ABOUT = {
     "chosen on validation places that are held out in the same way.",
 }
 
+MAX_LETTERS = 9  # of a word in a cell, in which 4 columns of a phone are 56 pixels wide
 AXES = "axes"  # a parameter of the page
 
 
@@ -54,10 +55,12 @@ def show(state: PageState, opened: Opened | None) -> None:
         file_name=f"benchmark-phase-{diagram.name}",
         table=lambda: [row_of(point) for *_, point in diagram.points],
     )
+    winners = dict.fromkeys(point.winner for *_, point in diagram.points)
+    names = " ".join(f"{n}: {plain(title_of(n))}." for n in winners if name_in_cell(n) == n != short_title(title_of(n)))
     st.caption(
         "In each cell: the contestant with the highest score, and how far the best multi-scale encoder of the sphere "
         "(Sphere2Vec or plane waves) is ahead of the best other contestant. Blue: it is ahead; orange: it is behind; "
-        f"≈: its margin cannot be told from zero, over places or over seeds. {ABOUT.get(diagram.name, '')}"
+        f"≈: its margin cannot be told from zero, over places or over seeds. {names} {ABOUT.get(diagram.name, '')}"
     )
 
 
@@ -97,8 +100,19 @@ def cell_of(column: str, row: str, point: PhasePoint) -> PhaseCell:
         f"{point.setting.title}<br>best: {title_of(point.winner)}, {len(point.not_behind) - 1} tied with it<br>"
         f"{title_of(point.spherical)} against {title_of(point.other)}: {ends}"
     )
-    winner = short_title(title_of(point.winner)).removeprefix("Spherical ")
-    return PhaseCell(column, row, winner, gap.value, point.pays is not None, about)
+    return PhaseCell(column, row, name_in_cell(point.winner), gap.value, point.pays is not None, about)
+
+
+def name_in_cell(contestant: str) -> str:
+    """A short title; the name where a word of the title is too long for a cell on a phone.
+
+    Examples
+    --------
+    >>> name_in_cell("plane_waves"), name_in_cell("spherical_harmonics"), name_in_cell("knn")
+    ('plane waves', 'harmonics', 'knn')
+    """
+    title = short_title(title_of(contestant)).removeprefix("Spherical ")
+    return contestant if max(map(len, title.split())) > MAX_LETTERS else title
 
 
 def row_of(point: PhasePoint) -> dict[str, object]:
