@@ -207,6 +207,14 @@ def test_each_map_says_to_screen_readers_what_is_seen(drawn: list[dict[str, Any]
     assert not any(panel.seen for panel in drawn[-1]["panels"])
 
 
+def test_each_map_of_distortion_says_to_screen_readers_where_it_stretches(drawn: list[dict[str, Any]]) -> None:
+    opened("distortion", e1="grid", e2="xyz")
+    flat, round_, flat_north, _ = (panel.seen for panel in drawn[-1]["panels"])
+    assert flat.startswith("Mean 1.0 at 1° N, 5.2 at 79° N, 5.2 at 79° S; ")  # 1 / cos(latitude)
+    assert flat_north.endswith("largest 57.3 all along 89° N.")
+    assert round_ == "1.0 everywhere."
+
+
 def test_the_difference_is_from_the_round_kernel(drawn: list[dict[str, Any]]) -> None:
     opened("similarity", e1="xyz", e2="none", difference="true")
     first = drawn[-1]["panels"][0]

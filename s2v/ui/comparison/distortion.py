@@ -24,7 +24,7 @@ from s2v.encoders.frequencies import KINDS
 from s2v.fields import Field
 from s2v.figures import comparison_charts
 from s2v.figures.comparison_charts import CurveLabel
-from s2v.ui import answers, charts
+from s2v.ui import answers, charts, seen
 from s2v.ui.comparison.common import MIN_TEAR, View, listed, names
 from s2v.ui.contestants import COMPARISON_MENU, Contestant
 from s2v.ui.linked_globes import Panel
@@ -73,10 +73,17 @@ def repaired(chosen: Sequence[Contestant], kind: str) -> list[Contestant]:
 def panels(chosen: Sequence[Contestant], view: View, measure: str) -> list[Panel]:
     """Panels of the measure with Tissot's ellipses over it, for the linked globes."""
     maps, ellipses = answers.ask_all([StretchMapOf(c.source) for c in chosen], [EllipsesOf(c.source) for c in chosen])
+    fields = [_field(c, found, measure) for c, found in zip(chosen, maps, strict=True)]
     return [
-        Panel(_field(c, found, measure), kind, title=c.label, ellipses=[ellipse.outline for ellipse in drawn])
+        Panel(
+            field,
+            kind,
+            title=c.label,
+            ellipses=[ellipse.outline for ellipse in drawn],
+            seen=seen.of_values(field, kind),
+        )
         for kind in view.kinds
-        for c, found, drawn in zip(chosen, maps, ellipses, strict=True)
+        for c, field, drawn in zip(chosen, fields, ellipses, strict=True)
     ]
 
 
