@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from s2v import sphere
+from s2v.engine import Frame
 from s2v.fields import Field, Grid
 from s2v.ui import seen
 from s2v.ui.linked_globes import Kind
+from s2v.ui.race import maps
+from tests.ui.test_pages import HandmadeRace, button, control, opened, started
+
+__all__ = ["started"]
 
 GRID = Grid.equirectangular(2)
 LATITUDE = GRID.lonlat[..., 1]
@@ -77,3 +85,55 @@ def test_the_commonest_class_is_that_of_the_largest_area() -> None:
     """The caps above 40 degrees have 56 % of the rows and 36 % of the area."""
     caps = Field((abs(LATITUDE) > 40) * 1.0, GRID, "Caps", classes=("belt", "caps"))
     assert seen.of_classes(caps) == "belt on 64 % of the sphere."
+
+
+def told(app: AppTest) -> list[str]:
+    """What screen readers say of each linked globe on a page."""
+    messages = [json.loads(component.proto.json) for component in app.get("bidi_component")]
+    (globes,) = [message for message in messages if "panels" in message]
+    return [panel["seen"] for panel in globes["panels"]]
+
+
+def test_maps_of_a_race_say_score_step_and_where_they_are_right(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="land_ocean", e1="grid", e2="sphereM", reference="none")
+    assert all("% of the sphere." in part for part in told(app))  # the truth, before the race
+    button(app, "start").click().run()
+    (race,) = started
+    race.add(1, steps=1000, accuracy=0.75)
+    race.firsts[0].latest = wrong_above(70, race.firsts[0].latest)
+    app.run()
+    truth, grid, sphere_m = told(app)
+    assert truth.startswith("Ocean on 7")
+    assert grid == "Accuracy 0.750 at step 1. Right on 97 %, above 70° N 0 %, below 70° S 100 % of the area."
+    assert sphere_m == "Accuracy 0.750 at step 1. Right on 100 %, above 70° N 100 %, below 70° S 100 % of the area."
+    race.add(1000, steps=1000, fine=True, accuracy=0.5, test_accuracy=0.875)
+    race.end("finished")
+    app.run()
+    assert told(app)[1].startswith("Accuracy 0.875 at step 1,000. Right on 100 %")
+
+
+def test_the_maps_of_one_network_name_it_and_its_error(started: list[HandmadeRace]) -> None:
+    app = opened("train", data="geoid", e1="sphereM", e2="none", reference="none")
+    button(app, "start").click().run()
+    (race,) = started
+    race.add(90, r2=0.5)  # a prediction of 0.9 times the truth
+    app.run()
+    fine = maps.truth("geoid", Grid.equirectangular(1))  # the truth is drawn on a finer grid than a live prediction
+    tenth = scaled(maps.truth("geoid", GRID), 0.1)
+    truth, prediction, error = told(app)
+    assert truth == seen.of_values(fine)
+    assert prediction == error == f"sphereM: R² 0.500 at step 90. {seen.of_error(tenth)}"
+    control(app, "train.view").set_value("north")
+    app.run()
+    assert told(app)[0] == seen.of_values(fine, "north")
+
+
+def wrong_above(latitude: float, frame: Frame) -> Frame:
+    """A frame of land or ocean whose map of the world has the other class above a latitude."""
+    world = frame.maps["world"]
+    turned = np.where(frame.grids["world"].lonlat[..., 1] > latitude, 1 - world, world)
+    return dataclasses.replace(frame, maps={**frame.maps, "world": turned})
+
+
+def scaled(field: Field, factor: float) -> Field:
+    return field.with_values(factor * field.values)

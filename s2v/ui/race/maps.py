@@ -18,6 +18,7 @@ from s2v.figures.quantities import error, rounded_up
 from s2v.figures.veil import Veil
 from s2v.models.recipe import Recipe
 from s2v.palette import MAX_COLORS
+from s2v.ui import seen
 from s2v.ui.linked_globes import Kind, Panel, linked_globes
 from s2v.ui.race import veil
 
@@ -35,6 +36,7 @@ KINDS: dict[str, str] = {"globe": "Globes", "north": "North pole", "south": "Sou
 LIVE_PIXELS, FINE_PIXELS = 1000, 2000  # width of polar maps: at least that of the page
 MAX_LEGEND_CLASSES = 20  # as in colorbar.js
 ERROR_QUANTILE = 0.98  # of the map's cells have errors within the scale
+TRUTH_GRID = Grid.equirectangular(1)  # of the map of the world: FINE_GRIDS of s2v.engine
 _KEY = "race globes"
 _REPEATED = f" There are {MAX_COLORS} colours: beyond that many classes they repeat."
 _CAMERA = (0.0, 80.0, 1.0)  # longitude, latitude, zoom: at first the North Pole is in front
@@ -77,19 +79,34 @@ def truth(name: str, grid: Grid) -> Field:
     return load_dataset(name).truth(grid)
 
 
+@cached_by_name(48)
+def truth_told(name: str, kind: Kind) -> str:
+    """What screen readers say of a map of the truth."""
+    return seen.of_field(truth(name, TRUTH_GRID), kind)
+
+
 def show_maps(
     fields: Sequence[tuple[str, Field]],
     kind: Kind,
     live: bool,
     over: Veil | None = None,
     dots: Mapping[str, NDArray[np.float32]] = MappingProxyType({}),
+    said: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Shows linked maps of titled fields, with a veil over them or none, and ``dots`` at places on some, by title.
 
-    The first field is the truth, which does not change; while a race is ``live`` the others are soon replaced.
+    ``said`` is what screen readers say of each, by title.  The first field is the truth, which does not change; while a
+    race is ``live`` the others are soon replaced.
     """
     panels = [
-        Panel(field, kind, title, points=dots.get(title) if i else None, live=live and i > 0)
+        Panel(
+            field,
+            kind,
+            title,
+            points=dots.get(title) if i else None,
+            live=live and i > 0,
+            seen=said.get(title, ""),
+        )
         for i, (title, field) in enumerate(fields)
     ]
     linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT, veil=over)
@@ -97,9 +114,12 @@ def show_maps(
 
 def show_truth(name: str, kind: Kind) -> None:
     """Shows the truth before the first race: as the maps of the race will be, and from above both poles."""
-    field = truth(name, Grid.equirectangular(1))
+    field = truth(name, TRUTH_GRID)
     kinds: tuple[Kind, ...] = tuple(dict.fromkeys((kind, "north", "south")))
-    panels = [Panel(field, each, f"Truth: {KINDS[each].lower()}" if each != kind else "Truth") for each in kinds]
+    panels = [
+        Panel(field, each, f"Truth: {KINDS[each].lower()}" if each != kind else "Truth", seen=truth_told(name, each))
+        for each in kinds
+    ]
     linked_globes(panels, key=_KEY, camera=_CAMERA, height=_HEIGHT)
 
 

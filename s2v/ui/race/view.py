@@ -21,7 +21,7 @@ from s2v.ui import charts, glossary, labels, pictures, redraw, session_race, ste
 from s2v.ui.linked_globes import Kind
 from s2v.ui.messages import explained, plain
 from s2v.ui.page_state import PageState
-from s2v.ui.race import curves, from_data, landmarks, maps, references, trials, veil
+from s2v.ui.race import curves, from_data, landmarks, maps, references, told, trials, veil
 from s2v.ui.race.scores import show_scores
 
 if TYPE_CHECKING:
@@ -105,7 +105,12 @@ def _show_race(before: tuple[bool, Standing], options: ViewOptions) -> None:
             "race world", key, lambda: maps.world(race, titles, options.quantity, options.watched_class)
         )
         dots = maps.landmarks(race, titles, options.quantity) if options.dots else {}
-        maps.show_maps(world, options.kind, not fine, veil.veil_of(race.recipe, options.veil), dots)
+        said = pictures.cached(
+            "race told",
+            (*key, options.kind),
+            lambda: told.of_maps(race, titles, options.quantity, options.kind, world),
+        )
+        maps.show_maps(world, options.kind, not fine, veil.veil_of(race.recipe, options.veil), dots, said)
         landmarks.show_remark(race, titles, dots)
         if world[1:] and maps.has_errors(race, options.quantity):
             _say_error_scale(world[-1][1])
