@@ -3,10 +3,10 @@
 const KEY = "sphere2vec-lab.lessons";
 const MAX_LESSONS = 100;
 
-/** The names, sorted; none where the storage is closed or holds something else. */
-export function finishedLessons(storage) {
+/** The names that the storage of `page` holds; none where it is closed, or holds something else. */
+export function finishedLessons(page) {
   try {
-    const names = JSON.parse(storage.getItem(KEY) ?? "[]");
+    const names = JSON.parse(page.localStorage.getItem(KEY) ?? "[]");
     return Array.isArray(names) ? names.filter((name) => typeof name === "string").slice(0, MAX_LESSONS) : [];
   } catch {
     return [];
@@ -14,12 +14,12 @@ export function finishedLessons(storage) {
 }
 
 /** Adds a name, and returns all. */
-export function markFinished(storage, name) {
-  const names = [...new Set([...finishedLessons(storage), name])].toSorted();
+export function markFinished(page, name) {
+  const names = [...new Set([...finishedLessons(page), name])].toSorted();
   try {
-    storage.setItem(KEY, JSON.stringify(names));
+    page.localStorage.setItem(KEY, JSON.stringify(names));
   } catch {
-    // A private window may refuse: the lesson counts as finished on this page alone.
+    // A browser may refuse, or have closed it, so that even its name raises: the lesson counts as finished on this page alone.
   }
   return names;
 }
