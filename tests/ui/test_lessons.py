@@ -15,10 +15,10 @@ __all__ = ["started"]
 STEPS = [(name, i) for name in lessons.NAMES for i in range(1, len(lessons.load(name).steps) + 1)]
 
 
-def at(lesson: Lesson, number: int, when_done: bool = False, answered: bool = True) -> AppTest:
-    """A step in its prepared state, or when it is done, as its link opens it."""
+def at(lesson: Lesson, number: int, when_done: bool = False, answered: bool = True, **changed: str) -> AppTest:
+    """A step in its prepared state, or when it is done, as its link opens it, but for ``changed`` settings."""
     step = lesson.steps[number - 1]
-    settings = step.address_when_done if when_done else step.address
+    settings = (step.address_when_done if when_done else step.address) | changed
     answer = f"{number}{visited.LETTERS[step.right]}" if answered and step.question else "-"
     visit = {"lesson": lesson.name, "lesson_step": str(number), "lesson_answers": answer}
     return opened("" if step.page == "start" else step.page, **settings, **visit)
