@@ -55,24 +55,24 @@ def of_values(field: Field, kind: Kind = "world") -> str:
 
 
 def of_classes(field: Field) -> str:
-    """The class that takes the largest part of the sphere.
+    """The class that takes the largest part of the area where one is known.
 
     Examples
     --------
     >>> from s2v.fields import Field, Grid
     >>> grid = Grid.equirectangular(10)
     >>> of_classes(Field((grid.lonlat[..., 1] > 30) * 1.0, grid, "Warmth", classes=("warm", "cold")))
-    'warm on 75 % of the sphere.'
+    'warm on 75 % of the area.'
     """
     known = field.known
     if not known.any():
         return NOTHING
     areas = np.bincount(field.values[known].astype(int), field.grid.areas[known])
-    return f"{field.classes[int(areas.argmax())]} on {_percent(areas.max() / areas.sum())} of the sphere."
+    return f"{field.classes[int(areas.argmax())]} on {_percent(areas.max() / areas.sum())} of the area."
 
 
 def of_error(error: Field) -> str:
-    """How far a prediction is from the truth, on the whole sphere and around both poles.
+    """How far a prediction is from the truth where that is known: anywhere, and around both poles.
 
     ``error`` is prediction minus truth, or right and wrong classes (``s2v.figures.quantities.error``).
 
