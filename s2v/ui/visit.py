@@ -16,13 +16,18 @@ NAMES = ("lesson", "lesson_step", "lesson_answers", "fix", "hide", "projector", 
 MAX_LENGTH = 400  # characters of a value; a longer one is cut, and whoever reads it says what is wrong with it
 
 _KEY = "visit"
+_WRITTEN = "visit written"
 
 
 def read() -> None:
-    """Takes what a link that was just opened says; what it does not name stays as it was in this session."""
-    stored = _stored()
+    """Takes what a link that was just opened says; what it does not name stays as it was in this session.
+
+    What was last written is no link: a report of a widget that was on its way may still come with the address from
+    before the link.
+    """
+    stored, written = _stored(), st.session_state.get(_WRITTEN, {})
     for name in NAMES:
-        if name in st.query_params:
+        if name in st.query_params and st.query_params[name] != written.get(name):
             stored[name] = st.query_params[name][:MAX_LENGTH]
 
 
@@ -47,6 +52,7 @@ def address() -> Mapping[str, str]:
 def write(own: Mapping[str, str] | None = None) -> None:
     """Writes the values into the address bar, behind a page's ``own`` settings; without those the others stay."""
     before = st.query_params.to_dict()
+    st.session_state[_WRITTEN] = dict(address())
     if own is None:
         own = {name: value for name, value in before.items() if name not in NAMES}
     if before != (now := {**own, **address()}):

@@ -25,6 +25,8 @@ def page() -> None:
         visit.put("lesson_step", "2")
     if st.button("End"):
         visit.put("lesson", "")
+    if st.button("Cut short"):
+        st.stop()
     state.write_address()
     state.show_notes()
     st.session_state["found"] = visit.get("lesson"), state["rings"]
@@ -62,6 +64,20 @@ def test_changing_a_visit_does_not_reopen_a_link() -> None:
     keyed(app.toggle, "page.rings").set_value(True).run()
     app.button[0].click().run()
     assert app.session_state["found"] == ("tears", True)
+
+
+def test_a_report_that_comes_after_a_link_with_the_address_before_it_changes_nothing() -> None:
+    app = opened(lesson="tears", lesson_step="2", rings="true")
+    before = address(app)
+    app.query_params["lesson_step"], app.query_params["rings"] = "3", "false"
+    app.button[2].click().run()  # the link, whose run another one cuts short
+    for name, value in before.items():
+        app.query_params[name] = value
+    app.button[2].set_value(False).run()
+    assert address(app) == {"lesson": "tears", "lesson_step": "3", "rings": "false"}
+    app.query_params["lesson_step"] = "2"  # the way back is a link
+    app.run()
+    assert address(app)["lesson_step"] == "2"
 
 
 def test_a_long_value_is_cut() -> None:
