@@ -38,7 +38,7 @@ WAVELETS = EncoderSpec(
     spherical=True,
     dateline=True,
     poles=True,
-    scale=Scale("finest", lambda radius: 3 * math.degrees(radius), low=5.0),  # finer: a thousand features and more
+    scale=Scale("finest", lambda radius: 2.5 * math.degrees(radius), low=5.0),  # finer: a thousand features and more
     landmarks=Landmarks("centres"),
     example={"levels": 3, "finest": 25.0},
     features=lambda p: sum(wavelet_levels.centers(p["levels"], p["finest"])),
