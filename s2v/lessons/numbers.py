@@ -2,8 +2,8 @@
 ``FUNCTIONS``.
 
 They take a second or less each, but for torch, which they load; so ``python -m s2v bench lessons --out assets/lessons``
-computes all ahead, and the tests compute them again.  Those of trainings come from finished cells of the benchmark
-(``assets/lessons/cells.parquet``) and from the measured races of Train.
+computes all ahead, and the tests compute them again.  Those of trainings come from the shipped results of the benchmark
+and from the measured races of Train.
 """
 
 from __future__ import annotations
@@ -18,15 +18,22 @@ import numpy as np
 
 from s2v import data
 from s2v.assets import asset_path
-from s2v.benchmark.results import Results
+from s2v.benchmark.results import read
 from s2v.benchmark.setting import Setting
+from s2v.benchmark.suites import SUITES
 from s2v.benchmark.table import Table
 from s2v.comparison.fair import fair
 from s2v.encoders.registry import EncoderConfig, split_text
+from s2v.lessons.parser import SIGNS
 from s2v.lessons.words import Number, NumberName
 from s2v.models.measured_races import MeasuredRace, measured_races
 
-CELLS = "cells.parquet"
+# The suites of the benchmark, and who is compared in lessons: intervals hold for all of them together.
+COMPARED: Mapping[str, tuple[str, ...]] = {
+    "fields": ("kriging", "idw", "plane_waves", "sphereM", "grid"),
+    "presence": ("kde", "knn", "sphereM", "grid"),
+    "vmf": ("direct", "wrap", "grid", "theory", "sphereM", "xyz", "plane_waves", "knn"),
+}
 
 
 def compute(name: NumberName) -> Number:
@@ -117,19 +124,25 @@ def races(outcome: str) -> int:
 
 
 def difference(data: str, a: str, b: str, split: str = "random", points: str = "5000") -> Number:
-    """By how much contestant ``a`` scored more than ``b`` in the cells of the lessons."""
-    gap = _table().against(b, Setting(data, int(points), split))[a]
+    """By how much contestant ``a`` scored more than ``b`` in the benchmark."""
+    gap = _table_with(data).against(b, Setting(data, int(points), split))[a]
     return Number(gap.value, gap.low, gap.high, *gap.over_seeds)
 
 
 def score(data: str, of: str, split: str = "random", points: str = "5000") -> float:
-    """The score of a contestant in the cells of the lessons, the mean over the seeds."""
-    return float(_table().score(of, Setting(data, int(points), split)).mean)
+    """The score of a contestant in the benchmark, the mean over the seeds."""
+    return float(_table_with(data).score(of, Setting(data, int(points), split)).mean)
+
+
+def mixtures(a: str, b: str, outcome: str) -> int:
+    """On how many of the mixtures of the benchmark ``a`` was ahead of ``b``, behind it, or tied with it."""
+    table, sign = _table("vmf"), SIGNS[outcome]
+    return sum(table.against(b, setting)[a].sign == sign for setting in table.settings)
 
 
 def ceiling(data: str, points: str = "5000") -> float:
     """The best possible score on a mixture."""
-    cells = _table().cells("xyz", Setting(data, int(points), "random"))
+    cells = _table_with(data).cells("xyz", Setting(data, int(points), "random"))
     return float(np.mean([cell["bayes"] for cell in cells]))
 
 
@@ -139,16 +152,20 @@ def distance(data: str, split: str, points: str = "5000") -> float:
 
 
 def seeds() -> int:
-    """How many seeds the cells of the lessons have."""
-    table = _table()
-    return min(len(table.cells(name, s)) for s in table.settings for name in table.contestants if table.cells(name, s))
+    """How many seeds the compared cells of the benchmark have."""
+    return min(
+        len(table.cells(name, setting))
+        for table in map(_table, COMPARED)
+        for setting in table.settings
+        for name in table.contestants
+    )
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(stretch, area, tear, agreement, poles_alike, by_direction, patch, features, beyond),
-        *(raced, races, difference, score, ceiling, distance, seeds),
+        *(raced, races, difference, score, mixtures, ceiling, distance, seeds),
     )
 }
 
@@ -180,9 +197,18 @@ def _raced(name: str, places: str, against: str, part: str) -> MeasuredRace:
     raise ValueError(f"There is no measured race on {name} with {places} places against {against}, {part}.")
 
 
+def _table_with(name: str) -> Table:
+    """The table of the suite that has a data set."""
+    suite = next((suite for suite in COMPARED if name in SUITES[suite].data), None)
+    if suite is None:
+        raise ValueError(f"{name!r} is in none of the compared suites: {', '.join(COMPARED)}.")
+    return _table(suite)
+
+
 @cache
-def _table() -> Table:
-    return Table(Results(asset_path("lessons", CELLS)).rows)
+def _table(suite: str) -> Table:
+    rows = read(asset_path("benchmark", f"{suite}.parquet"))
+    return Table([row for row in rows if row["contestant"] in COMPARED[suite]])
 
 
 _load = cache(data.load)

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import numpy as np
 import pytest
 
-from s2v import assets, lessons
-from s2v.bench.lessons import cells
-from s2v.benchmark.cell import compute as compute_cell
-from s2v.benchmark.results import Results
+from s2v import lessons
 from s2v.lessons import numbers, stored
 from s2v.lessons.words import Number, filled, parse_number
 
@@ -48,23 +44,12 @@ def test_a_claim_fails_when_a_number_changes_sides() -> None:
     assert not stored.holds(stretch, {**stored.stored(), stretch.first.key: Number(1.0)})
 
 
-def test_the_cells_of_the_lessons_are_there_and_one_is_what_is_computed_now() -> None:
-    kept = Results(assets.ASSETS / "lessons" / numbers.CELLS)
-    wanted = cells()
-    assert all(recipe in kept for recipe in wanted)
-    assert len(kept.rows) == len(wanted)
-    assert all(not row["problem"] and math.isfinite(row["score"]) for row in kept.rows)
-    quick = next(recipe for recipe in wanted if recipe.predictor == "idw" and recipe.split != "random")
-    row = kept.row(quick)
-    assert row is not None
-    assert compute_cell(quick)["score"] == pytest.approx(row["score"], abs=1e-3)
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("tears encoder=grid", "'tears' is no number; there are: stretch, area, tear"),
         ("tear encoder=grid", "its arguments are: encoder, at"),
+        ("ceiling data=nowhere", "'nowhere' is in none of the compared suites: fields"),
         ("tear encoder=grid at=north of=x", "its arguments are: encoder, at"),
     ],
 )
