@@ -3,12 +3,13 @@
 import streamlit as st
 
 from s2v.assets import ASSETS
-from s2v.ui import connection, messages, origins, projector, session_race, shell, visit
+from s2v.ui import connection, messages, origins, projector, session_race, shell, threads, visit
 from s2v.ui.comparison import ahead
 from s2v.ui.lessons import bar
 
 origins.protect()  # sphere2vec-lab and make app have done so before the first page
 shell.insist_on_app()
+threads.limit()
 # The icon is a file: Streamlit fetches its named icons for the browser's tab from the network.
 st.set_page_config(page_title="Sphere2Vec Lab", page_icon=str(ASSETS / "icon.png"), layout="wide")
 shell.style()

@@ -23,6 +23,7 @@ def main(server: int, folder: str, spec: str) -> None:
 
     ``folder``, the private one of the cluster, is removed then.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded: each process has a core at most
     threading.Thread(target=_watch, args=(server, folder), name="s2v-watchdog", daemon=True).start()
     if json.loads(spec)["cls"] == "distributed.Worker" and hasattr(os, "nice"):
         os.nice(NICENESS)
