@@ -83,7 +83,7 @@ def candidates(name: str, points: int, seed: int = 0, steps: int = STEPS) -> lis
     --------
     >>> found = candidates("geoid", 2000)
     >>> [r.encoder_params["degree"] for r in found if r.encoder == "spherical_harmonics"]
-    [5, 9, 18]
+    [6, 10, 19]
     >>> [r.predictor for r in found if r.predictor][:2]
     ['mean', 'nearest']
     """

@@ -72,8 +72,15 @@ def maps_come_first(page: Any) -> bool:
     return stage["y"] + boxes[0]["y"] + boxes[0]["height"] <= 900 and stage["y"] < min(tops)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.long),
+        pytest.param(390, "light", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("name", ["similarity", "distortion"])
 def test_every_map_is_painted(chromium: Any, lab: Server, name: str, width: int, scheme: str) -> None:
     with guarded_page(chromium, lab.url, viewport={"width": width, "height": 900}, color_scheme=scheme) as page:

@@ -85,9 +85,9 @@ def test_maps_of_a_classification_hold_its_class_numbers(engine: Engine, owner: 
 def test_live_maps_change_while_it_trains(engine: Engine, owner: str):
     run = engine.start(ENDLESS, owner)
     assert run.wait(lambda run: run.latest is not None, PATIENCE)
+    assert run.history[0].step == 0
     first = run.latest
     assert first is not None
-    assert first.step == 0
     assert run.wait(lambda run: run.latest is not first, PATIENCE)
     assert run.latest is not None
     assert not run.latest.fine

@@ -39,7 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the page finds stored results, those of the small suite: a test may add some, or take them away."""
     own = tmp_path / "assets"
     shutil.copytree(SHIPPED, own / "benchmark", ignore=ONLY_SMALL)
-    for other in ("icon.png", "components", "coastlines"):
+    for other in ("icon.png", "components", "coastlines", "data"):
         (own / other).symlink_to(assets.ASSETS / other)
     monkeypatch.setattr(assets, "ASSETS", own)
     return own / "benchmark"
