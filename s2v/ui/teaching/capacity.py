@@ -15,7 +15,7 @@ from s2v.assets import ASSETS
 from s2v.ui import session_race
 from s2v.ui.messages import plain
 
-MEASURED = ASSETS / "live" / "live.json"  # of `python -m s2v bench live --sessions 20 40 60 --out assets/live`
+MEASURED = ASSETS / "live" / "live.json"  # of `python -m s2v bench live --sessions 20,40,60 --out assets/live`
 POLL_SECONDS = 5.0
 _SHOWN = ("sessions", "finished", "press p95 (s)", "delay p95 (s)", "ratio", "server (MB)", "workers (MB)")
 
