@@ -24,7 +24,7 @@ def is_on() -> bool:
 def turn(on: bool) -> None:
     """Turns the mode on or off for this visit."""
     visit.put("projector", ON if on else "")
-    visit.write()  # at once: the next run reads the address first
+    visit.write()  # here, since a page without settings writes no address
 
 
 def show_bar() -> None:

@@ -49,7 +49,6 @@ def lock(of: Lesson, answer: int) -> None:
     """Keeps an answer to the question of this step; the first one counts."""
     kept = {number(of): answer} | answers(of)
     visit.put("lesson_answers", ",".join(f"{step}{LETTERS[each]}" for step, each in sorted(kept.items())))
-    visit.write()  # the next run reads the address first
 
 
 def end() -> None:
