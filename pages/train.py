@@ -9,7 +9,7 @@ import streamlit as st
 
 from s2v import data
 from s2v.parameters import Parameter
-from s2v.ui import contestants, live_slider, messages, projector, session_race, shell
+from s2v.ui import contestants, live_slider, messages, projector, redraw, session_race, shell
 from s2v.ui.linked_globes import Kind
 from s2v.ui.page_state import PageState
 from s2v.ui.race import (
@@ -85,7 +85,12 @@ with remarks, messages.explained("What was measured of these encoders"):
 
 @st.fragment  # a button draws only this part of the page again: the rest has nothing new, and many may press at once
 def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
-    """The buttons, and everything that shows the race."""
+    """The buttons, and everything that shows the race.
+
+    The buttons are drawn alone when one is pressed, which is quick, and all of this once there is another race.  Where
+    many press at once, each has its answer before the first of them has its maps.
+    """
+    redraw.on_news(session_race.teller(), seconds=0)
     state.add(KIND, CURVE, AXIS)
     climbing.advance()
     race, standing = session_race.current(), session_race.standing()
@@ -94,7 +99,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
         st.rerun()  # the whole page, whose settings are marked
     if race:
         state.settle("race", race.id)
-    controls.show_buttons(race, standing, plan)
+    st.fragment(controls.show_buttons)(plan)
     joining.show(state, race)
     with st.container(key=f"{projector.ASIDE}_ladder"):
         climbing.show_button(plan)

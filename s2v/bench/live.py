@@ -40,6 +40,8 @@ COLUMNS = (
     "ratio",
     "press p50 (s)",
     "press p95 (s)",
+    "shown p50 (s)",
+    "shown p95 (s)",
     "refresh p50 (s)",
     "refresh p95 (s)",
     "delay p50 (s)",
@@ -51,9 +53,10 @@ NOTES = (
     "Steps per second: all steps of a round over the seconds from the first press of Start to the last step of the "
     "last race, start and live maps included.  Without pages: the same recipe by s2v.train in single-threaded "
     "processes, as many as there are workers or sessions, before each round.  The ratio is the median over the rounds.",
-    "A press: from that of Start to the end of the script run that answers it.  A refresh: a new drawing of a part of "
-    "the page, or of all of it at the end of the race, from its beginning, or from the request where a page has asked "
-    "for it, to its end.",
+    "A press: from that of Start to the end of the script run that answers it, with the buttons of a race.  Shown: "
+    "from the same press until the race is on the page, with its status and its maps.  A refresh: a new drawing of a "
+    "part of the page, or of all of it at the end of the race, from its beginning, or from the request where a page "
+    "has asked for it, to its end.",
     "Delay: the age of a picture of the training when it arrives at the visitor, from the moment when the worker "
     "begins to make it; each picture counts once.",
     "Memory is the unique set size of the processes: before the first round, at the peak, and after the last round. "
@@ -227,8 +230,13 @@ def _row(measured: Measured, recipe: Recipe) -> dict[str, Cell]:
         "without pages": statistics.median(measured.plain),
         "ratio": statistics.median(live / plain for live, plain in zip(speeds, measured.plain, strict=True)),
     }
-    kinds = {kind: [t for s in seen for t in s.latencies[kind]] for kind in ("press", "refresh")}
-    for kind, seconds in {**kinds, "delay": [t for s in seen for t in s.delays]}.items():
+    kinds = {
+        "press": [t for s in seen for t in s.latencies["press"]],
+        "shown": [s.shown - s.pressed for s in seen if s.shown],
+        "refresh": [t for s in seen for t in s.latencies["refresh"]],
+        "delay": [t for s in seen for t in s.delays],
+    }
+    for kind, seconds in kinds.items():
         for percent in (50, 95):
             row[f"{kind} p{percent} (s)"] = float(np.percentile(seconds, percent)) if seconds else "-"
     before, after = measured.memory[0], measured.memory[-1]

@@ -35,8 +35,8 @@ class Seen:
     ``state`` is the word before the race's progress ("Training", "Finished", ...); ``errors`` are the error messages on
     the page, and why the connection was lost.  ``latencies`` run from a request, under "open", "press" or "refresh", to
     the end of the script run that answers it; a refresh that the server makes by itself begins without a request.
-    ``delays`` are the ages of pictures of the training when they arrive.  ``last_step`` is when all steps were done, by
-    the worker's clock.
+    ``delays`` are the ages of pictures of the training when they arrive.  ``shown`` is when the page first drew the
+    race that a press asks for; ``last_step`` is when all steps were done, by the worker's clock.
     """
 
     state: str = ""
@@ -45,6 +45,7 @@ class Seen:
     latencies: dict[str, list[float]] = field(default_factory=lambda: {"open": [], "press": [], "refresh": []})
     delays: list[float] = field(default_factory=list)
     pressed: float = 0.0
+    shown: float = 0.0
     last_step: float = 0.0
     ended: float = 0.0
 
@@ -271,6 +272,7 @@ class Visitor:
 
     def _take_progress(self, text: str, now: float) -> None:
         seen = self.seen
+        seen.shown = seen.shown or now
         word = _WORD.match(html.unescape(text))
         seen.state = word[1] if word else "Waiting"
         if found := _STEP.search(text):

@@ -94,7 +94,7 @@ class Race:
     @property
     def live(self) -> bool:
         """Whether more may arrive from any run."""
-        return any(run.live for run in self.all_runs)
+        return any(run.live for runs in self.runs for run in runs)
 
     def pause(self) -> None:
         """Hold all contestants after their current step."""

@@ -38,7 +38,7 @@ def test_a_race_is_followed_and_a_broken_one_is_lost() -> None:
     assert all(seconds > 0 for kind in seen.latencies.values() for seconds in kind)
     assert seen.delays
     assert all(seconds > 0 for seconds in seen.delays)
-    assert 0 < seen.pressed < seen.last_step <= seen.ended
+    assert 0 < seen.pressed < seen.shown < seen.last_step <= seen.ended
     assert live.speed([seen], RECIPE.steps) > 0
     assert in_server > 1
     assert in_workers > 1
@@ -60,8 +60,8 @@ async def _until_the_server_is_gone(server: Server) -> Seen:
 
 def test_a_row_has_the_medians_of_rounds_and_counts_the_lost() -> None:
     latencies = {"open": [1.0], "press": [0.5], "refresh": [0.1, 0.3]}
-    good = Seen("Finished", 10, [], latencies, [0.2], pressed=100.0, last_step=102.0, ended=103.0)
-    late = Seen("Finished", 10, [], latencies, [0.4], pressed=101.0, last_step=104.0, ended=105.0)
+    good = Seen("Finished", 10, [], latencies, [0.2], pressed=100.0, shown=100.5, last_step=102.0, ended=103.0)
+    late = Seen("Finished", 10, [], latencies, [0.4], pressed=101.0, shown=102.0, last_step=104.0, ended=105.0)
     failed = Seen("Ended", 4, ["It diverged."], latencies, [], pressed=100.0)
     measured = live.Measured([[good, late], [good, failed]], [10.0, 10.0], [(50, 100), (55, 90), (60, 110)], (80, 200))
     row = live._row(measured, Recipe(steps=10))
@@ -69,6 +69,7 @@ def test_a_row_has_the_medians_of_rounds_and_counts_the_lost() -> None:
     # Two races of 10 steps in 4 seconds, and one in 2: both 5 steps a second.
     assert (row["steps/s"], row["without pages"], row["ratio"]) == (5, 10, 0.5)
     assert row["refresh p50 (s)"] == pytest.approx(0.2)
+    assert row["shown p50 (s)"] == pytest.approx(0.5)
     assert row["delay p50 (s)"] == pytest.approx(0.2)
     assert (row["server (MB)"], row["workers (MB)"]) == ("50, 80, 60", "100, 200, 110")
     assert tuple(row) == live.COLUMNS

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from s2v.bench import live
 from s2v.bench.server import running
 from s2v.bench.visitor import Visitor
+from s2v.models.recipe import Recipe
 from s2v.ui import redraw
 from s2v.ui.redraw import MAX_DRAWING, _Part, _Redraws
 
@@ -46,6 +48,37 @@ def test_a_page_is_drawn_again_for_news_with_its_address_and_its_widgets():
     assert after.startswith("news 1,")
     assert before.endswith(", yes, two")
     assert after.endswith(", yes, two")
+
+
+class Presser(Visitor):
+    """A visitor of the Train page who notes, run by run, whether the race was drawn."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address, "train", live.link(Recipe(points=500, steps=40)))
+        self.drawn: list[bool] = []
+
+    def on_begin(self) -> None:
+        self.drawn.append(False)
+
+    def on_element(self, kind: str, element: Any) -> None:
+        if kind == "progress":
+            self.drawn[-1] = True
+
+
+async def _press_start(address: str) -> Presser:
+    async with Presser(address) as visitor:
+        assert await visitor.until(lambda: visitor.idle() and visitor.offers("start"), 60), visitor.seen
+        visitor.drawn.clear()
+        await visitor.press("start")
+        assert await visitor.until(lambda: visitor.seen.finished and visitor.idle(), 60), visitor.seen
+    return visitor
+
+
+def test_the_buttons_answer_a_press_before_the_race_is_drawn():
+    with running() as server, ThreadPoolExecutor(1) as pool:
+        visitor = pool.submit(asyncio.run, _press_start(server.url)).result()
+    assert visitor.drawn[:2] == [False, True]
+    assert visitor.seen.pressed < visitor.seen.shown <= visitor.seen.ended
 
 
 class Class:

@@ -38,8 +38,9 @@ def changes(race: Race | None, standing: Standing, plan: RacePlan | None) -> lis
     return settings.changes(plan, live) if plan and live else []
 
 
-def show_buttons(race: Race | None, standing: Standing, plan: RacePlan | None) -> None:
+def show_buttons(plan: RacePlan | None) -> None:
     """Shows the buttons; the first begins the planned race."""
+    race, standing = session_race.current(), session_race.standing()
     live = race if race and race.live and not race.finishing and standing != "watched" else None
     label = start_label(race, standing)
     with st.container(horizontal=True):
