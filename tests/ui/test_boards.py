@@ -353,6 +353,7 @@ def test_the_figures_on_the_page_are_those_of_the_docs(column: int, sessions: in
     }
     assert lines["races finished, lost"] == f"{row['finished']}, {row['lost']}"
     assert lines["a press, p50, p95 (s)"] == f"{row['press p50 (s)']:.2f}, {row['press p95 (s)']:.2f}"
+    assert lines["the race on the page, p50, p95 (s)"] == f"{row['shown p50 (s)']:.2f}, {row['shown p95 (s)']:.2f}"
     assert lines["age of a picture, p50, p95 (s)"] == f"{row['delay p50 (s)']:.2f}, {row['delay p95 (s)']:.2f}"
     assert lines["of the speed without pages"] == f"{row['ratio']:.2f}"
     assert lines["memory of the server: before, most, after (MB)"] == row["server (MB)"]
