@@ -52,7 +52,8 @@ def test_the_training_goes_on_while_a_frame_is_made():
         if 0 < frame.step < frame.steps:
             with asked:
                 before = step
-                went_on.append(asked.wait_for(lambda: step >= before + 3, timeout=20))
+                wanted = min(before + 3, RECIPE.steps)  # on a busy machine the frame may come near the end
+                went_on.append(asked.wait_for(lambda: step >= wanted, timeout=20))
 
     follow_by(RECIPE, show, stride=30, cancelled=cancelled)
     assert went_on
