@@ -87,10 +87,9 @@ with remarks, messages.explained("What was measured of these encoders"):
 def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
     """The buttons, and everything that shows the race.
 
-    The buttons are drawn alone when one is pressed, which is quick, and all of this once there is another race.  Where
-    many press at once, each has its answer before the first of them has its maps.
+    The buttons are drawn alone when one is pressed, which is quick, and all of this soon after they have begun another
+    race.  Where many press at once, each has its answer before the first of them has its maps.
     """
-    redraw.on_news(session_race.teller(), seconds=0)
     state.add(KIND, CURVE, AXIS)
     climbing.advance()
     race, standing = session_race.current(), session_race.standing()
@@ -99,7 +98,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
         st.rerun()  # the whole page, whose settings are marked
     if race:
         state.settle("race", race.id)
-    st.fragment(controls.show_buttons)(plan)
+    st.fragment(controls.show_buttons)(plan, race.id if race else "", redraw.redrawer())
     joining.show(state, race)
     with st.container(key=f"{projector.ASIDE}_ladder"):
         climbing.show_button(plan)

@@ -55,6 +55,16 @@ def on_news(news: Callable[[], object], seconds: float, clock: float | None = No
         context.enqueue(message)
 
 
+def redrawer() -> Callable[[], None]:
+    """A function that has the fragment that calls this drawn again soon, from another part of its page."""
+    context = get_script_run_ctx()
+    fragment = ThreadState.get().fragment_id if context else None
+    if context is None or fragment is None or not exists():
+        return lambda: None
+    session = context.session_id
+    return lambda: _redraws.add(_Part(session, fragment, lambda: True, False, 0.0))
+
+
 def not_again() -> None:
     """Has the fragment that calls this not drawn again for the news that it waited for."""
     context = get_script_run_ctx()

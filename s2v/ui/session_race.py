@@ -85,19 +85,6 @@ def own() -> Race | None:
     return session.server.engine().current(session.owner) if session.server.is_up else None
 
 
-def teller() -> Callable[[], str]:
-    """A function that returns the id of the race that this session shows, empty for none; it needs no session."""
-    session = _session()
-
-    def told() -> str:
-        if session.followed or not session.server.is_up:
-            return session.followed
-        race = session.server.engine().current(session.owner)
-        return race.id if race else ""
-
-    return told
-
-
 def earlier() -> list[Race]:
     """The races that this session has started and that can be shown, the newest first."""
     session = _session()

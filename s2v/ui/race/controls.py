@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +38,12 @@ def changes(race: Race | None, standing: Standing, plan: RacePlan | None) -> lis
     return settings.changes(plan, live) if plan and live else []
 
 
-def show_buttons(plan: RacePlan | None) -> None:
-    """Shows the buttons; the first begins the planned race."""
+def show_buttons(plan: RacePlan | None, shown: str, redraw: Callable[[], None]) -> None:
+    """Shows the buttons; the first begins the planned race.  Calls ``redraw`` where another race than that with the id
+    ``shown`` has begun."""
     race, standing = session_race.current(), session_race.standing()
+    if race and race.id != shown:
+        redraw()
     live = race if race and race.live and not race.finishing and standing != "watched" else None
     label = start_label(race, standing)
     with st.container(horizontal=True):
