@@ -131,9 +131,9 @@ def _alert(text: str) -> Element:
 
 
 def test_a_page_records_the_race_that_it_shows() -> None:
-    page, events = _drawn(_button("start"), query="steps=5")
+    page, events = _drawn(_button("climb"), query="steps=5")
     assert [e.kind for e in events] == ["look"]
-    _drawn(_button("start"), _progress("**Training**: step 3 of 9"), query="race=a", page=page)
+    _drawn(_button("climb"), _progress("**Training**: step 3 of 9"), query="race=a", page=page)
     _drawn(_progress("**Training**: step 3 of 9"), page=page)  # nothing new
     _drawn(_progress("**Ended**: step 4 of 9"), _alert("The worker process ended."), page=page)
     assert [(e.kind, e.race, e.word, e.told) for e in events[1:]] == [
@@ -151,19 +151,27 @@ def test_a_race_that_ended_before_its_first_picture_has_ended() -> None:
 
 
 def test_a_run_that_is_cut_short_does_not_lose_its_race() -> None:
-    page, events = _drawn(_button("start"), _progress("**Training**: step 3 of 9"), query="race=a")
-    page._take_element(_button("start"), "", 0.0)
+    page, events = _drawn(_button("climb"), _progress("**Training**: step 3 of 9"), query="race=a")
+    page._take_element(_button("climb"), "", 0.0)
     page._begin(ForwardMsg())  # another run, of a part of the page
     _drawn(page=page)
-    _drawn(_button("start"), page=page)  # its part of the page is drawn anew at once
+    _drawn(_button("climb"), page=page)  # its part of the page is drawn anew at once
     _drawn(_progress("**Training**: step 4 of 9"), page=page)
     assert [e.kind for e in events] == ["look", "shown", "shown"]
+
+
+def test_buttons_that_are_drawn_alone_say_nothing_of_the_race() -> None:
+    page, events = _drawn(_button("climb"), _progress("**Training**: step 3 of 9"), query="race=a")
+    for _ in range(2):
+        _drawn(_button("start"), page=page)
+    assert page.race == "a"
+    assert "vanished" not in [event.kind for event in events]
 
 
 @pytest.mark.parametrize("told", [True, False])
 def test_a_link_to_a_race_is_kept_or_explained(told: bool) -> None:
     alerts = [_alert("The race of this link has ended.")] if told else [_alert("steps=x is not a number.")]
-    page, events = _drawn(_button("start"), *alerts, query="race=a")
+    page, events = _drawn(_button("climb"), *alerts, query="race=a")
     page.leave()
     assert [(e.kind, e.told) for e in events] == [("look", False), ("vanished", told)]
 

@@ -44,7 +44,7 @@ class Page(Visitor):
         self._progress = ""
         self._queue = ""
         self._alerts: list[str] = []
-        self._whole = False  # the buttons of the race, and so all that shows it
+        self._whole = False  # what stands below the buttons of the race, and so all that shows it
 
     async def start(self, own: str, seconds: float) -> str:
         """Presses Start, and returns the id of the new race; empty where there is none.  ``own`` is replaced by it."""
@@ -78,7 +78,7 @@ class Page(Visitor):
     def on_element(self, kind: str, element: Any) -> None:
         if kind == "progress":
             self._progress = html.unescape(element.progress.text)
-        elif kind == "button" and element.button.id.endswith("-start"):
+        elif kind == "button" and element.button.id.endswith("-climb"):
             self._whole = True
         elif kind == "alert":
             self._alerts.append(element.alert.body)
