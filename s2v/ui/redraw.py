@@ -20,7 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext, ThreadState
 
 from s2v.ui.messages import log
 
@@ -43,10 +43,9 @@ def on_news(news: Callable[[], object], seconds: float, clock: float | None = No
     clock : float, optional
         From this drawing to the next, at most, for what is no news.  Its browser keeps this time.
     """
-    context = get_script_run_ctx()
-    fragment = ThreadState.get().fragment_id if context else None
-    if context is None or fragment is None or not exists():
+    if (here := _here()) is None:
         return
+    context, fragment = here
     _redraws.add(_Part(context.session_id, fragment, news, news(), time.monotonic() + seconds))
     if clock is not None:
         message = ForwardMsg()
@@ -57,11 +56,9 @@ def on_news(news: Callable[[], object], seconds: float, clock: float | None = No
 
 def redrawer() -> Callable[[], None]:
     """A function that has the fragment that calls this drawn again soon, from another part of its page."""
-    context = get_script_run_ctx()
-    fragment = ThreadState.get().fragment_id if context else None
-    if context is None or fragment is None or not exists():
+    if (here := _here()) is None:
         return lambda: None
-    session = context.session_id
+    session, fragment = here[0].session_id, here[1]
     return lambda: _redraws.add(_Part(session, fragment, lambda: True, False, 0.0))
 
 
@@ -70,6 +67,13 @@ def not_again() -> None:
     context = get_script_run_ctx()
     if context is not None and (fragment := ThreadState.get().fragment_id) is not None:
         _redraws.forget(context.session_id, fragment)
+
+
+def _here() -> tuple[ScriptRunContext, str] | None:
+    """The run and the id of the fragment that is being drawn; None outside of one, and without a server."""
+    context = get_script_run_ctx()
+    fragment = ThreadState.get().fragment_id if context else None
+    return None if context is None or fragment is None or not exists() else (context, fragment)
 
 
 @dataclass(frozen=True)
