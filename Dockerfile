@@ -28,7 +28,9 @@ COPY s2v s2v
 # The lab's user cannot write here, so Python could not keep what it has compiled.
 RUN python -m compileall -q .
 
+# With malloc the server returns the memory of a class to the system.
 ENV PYTHONPATH=/app \
+    PYTHONMALLOC=malloc \
     PYTHONUNBUFFERED=1 \
     S2V_STORE=/data \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \

@@ -115,6 +115,7 @@ def test_workers_can_be_counted_and_reach_the_scheduler_of_the_lab() -> None:
     assert address in SERVICES["worker"]["command"]
     assert address == f"tcp://scheduler:{SERVICES['scheduler']['command'][3]}"
     assert not {"ports", "container_name", "hostname"} & SERVICES["worker"].keys()
+    assert (environment()["PYTHONMALLOC"], SERVICES["worker"]["environment"]) == ("malloc", {"PYTHONMALLOC": "default"})
     for name in ("scheduler", "worker"):  # the options exist
         program = SERVICES[name]["command"][1]
         options = import_module(f"distributed.cli.dask_{program}").main.params

@@ -120,20 +120,21 @@ def test_a_warm_up_that_fails_is_logged_unless_the_engine_is_closed(is_closed: b
     assert bool(caplog.records) is not is_closed
 
 
-def test_clusters_that_start_at_the_same_time_all_have_their_settings():
+def test_clusters_that_start_at_the_same_time_all_have_their_settings(monkeypatch):
     """The pages start two, and both change the environment of the one process they share."""
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")  # of the server, not of its workers
     with ThreadPoolExecutor(2) as pool:
         connections = list(pool.map(lambda _: Connection.open(None, 1), range(2)))
     try:
         for connection in connections:
             found = connection.client.submit(settings, pure=False).result(PATIENCE)
-            assert found == (str(256 << 20), "1", "1.0")
+            assert found == (str(256 << 20), "1", "default", "1.0")
     finally:
         for connection in connections:
             connection.close()
 
 
 def settings() -> tuple[str | None, ...]:
-    """Some settings of a worker: of the C library, and of Dask."""
-    names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX", "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION")
-    return tuple(os.environ.get(name) for name in names)
+    """Some settings of a worker: of the C library, of Python, and of Dask."""
+    names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_ARENA_MAX", "PYTHONMALLOC")
+    return tuple(os.environ.get(name) for name in (*names, "DASK_DISTRIBUTED__SCHEDULER__WORKER_SATURATION"))
