@@ -24,6 +24,9 @@ from s2v.parameters import AUTO
 
 NOISE_WEIGHT = 4.0  # of the ratio of noise to signal, for few places: chosen on validation places, docs/scales.md
 FEW_PLACES = 5000  # beyond them it falls with the square root of their number: chosen likewise
+# Below them, what the ratio of noise to signal is above MORE_RATIO weighs more, the fewer places the more, but only up
+# to a radius, beyond which more of what looks like noise is detail.  Chosen likewise.
+MORE_WEIGHT, MORE_RATIO, MORE_RADIUS = 24.0, 0.15, 0.3
 MAX_NOISE = 0.9  # beyond it there is hardly anything to learn, and the ratio means little
 MAX_RADIUS = 0.5  # radians, half of the largest radius of most encoders: a coarser code is next to a constant
 MAX_DOUBLINGS = 40  # of the radius, until the model is not too large
@@ -63,8 +66,8 @@ class FromData:
     >>> found = FromData.of(data.load("vmf:S4.4", 2000))
     >>> print(found)
     training places lie 418 km apart, and 38 % of the variance is noise or finer detail
-    >>> round(found.radius / (found.spacing_km / sphere.EARTH_RADIUS_KM))
-    3
+    >>> round(found.radius / (found.spacing_km / sphere.EARTH_RADIUS_KM), 1)
+    4.6
     """
 
     spacing_km: float
@@ -80,10 +83,13 @@ class FromData:
     @property
     def radius(self) -> float:
         """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal and the number
-        of places ask for, but not above ``MAX_RADIUS``."""
-        noise = min(self.noise, MAX_NOISE)
-        weight = NOISE_WEIGHT / math.sqrt(max(1, self.places / FEW_PLACES))
-        radius = self.spacing_km / sphere.EARTH_RADIUS_KM * (1 + weight * noise / (1 - noise))
+        of places ask for, but not above ``MAX_RADIUS``; docs/scales.md has the formula."""
+        noise, spacing = min(self.noise, MAX_NOISE), self.spacing_km / sphere.EARTH_RADIUS_KM
+        ratio = noise / (1 - noise)
+        radius = spacing * (1 + NOISE_WEIGHT / math.sqrt(max(1, self.places / FEW_PLACES)) * ratio)
+        if radius < MORE_RADIUS:
+            more = MORE_WEIGHT * max(0, 1 - self.places / FEW_PLACES) * max(0, ratio - MORE_RATIO)
+            radius = min(radius + spacing * more, MORE_RADIUS)
         return min(radius, MAX_RADIUS)
 
     def __str__(self) -> str:

@@ -99,12 +99,30 @@ def test_noise_counts_less_the_more_places_there_are():
     """Of few places a network learns the noise by heart, of many it averages it out even with a fine code."""
     few, many, more = (
         found.radius / (found.spacing_km / sphere.EARTH_RADIUS_KM)
-        for found in (FromData(100.0, 0.5, n) for n in (500, 20_000, 500_000))
+        for found in (FromData(100.0, 0.5, n) for n in (5000, 20_000, 500_000))
     )
     assert few == pytest.approx(1 + 4)
     assert many == pytest.approx(1 + 4 / 2)
     assert more == pytest.approx(1 + 4 / 10)
     assert FromData(100.0, 0.0, 500).radius == FromData(100.0, 0.0, 500_000).radius
+
+
+def test_much_noise_counts_more_with_few_places():
+    """Soft classes in a cap: the best radius of 2,000 places is that of some eight, not of three spacings."""
+
+    def spacings(noise: float, places: int, spacing_km: float = 50.0) -> float:
+        return FromData(spacing_km, noise, places).radius / (spacing_km / sphere.EARTH_RADIUS_KM)
+
+    assert spacings(0.12, 500) == pytest.approx(1 + 4 * 0.12 / 0.88)  # as much as detail alone may look like
+    assert spacings(0.375, 5000) == pytest.approx(1 + 4 * 0.6)
+    assert spacings(0.375, 2000) == pytest.approx(1 + 4 * 0.6 + 24 * 0.6 * 0.45)
+    assert spacings(0.375, 500) > spacings(0.375, 2000)
+    assert FromData(400.0, 0.375, 500).radius == 0.3  # further apart, it may be detail
+    assert FromData(800.0, 0.375, 500).radius == pytest.approx(800 / sphere.EARTH_RADIUS_KM * (1 + 4 * 0.6))
+    for noise in (0.13, 0.131, 0.5):  # no jump where it begins, nor where it ends
+        radii = [FromData(spacing, noise, 500).radius for spacing in np.linspace(10, 2000, 400)]
+        assert np.all(np.diff(radii) >= 0)
+    assert FromData(50.0, 0.1305, 500).radius == pytest.approx(FromData(50.0, 0.1303, 500).radius, rel=1e-2)
 
 
 def test_crowded_and_noisy_places_leave_the_code_fine():
