@@ -17,16 +17,15 @@ from s2v.ui.messages import plain
 
 MEASURED = ASSETS / "live" / "live.json"  # of `python -m s2v bench live --sessions 20,40,60 --out assets/live`
 POLL_SECONDS = 5.0
-_SHOWN = (
-    "sessions",
-    "finished",
-    "press p95 (s)",
-    "shown p95 (s)",
-    "delay p95 (s)",
-    "ratio",
-    "server (MB)",
-    "workers (MB)",
-)
+_SHOWN = {  # names of the figures in the file, and here
+    "finished": "races that finished",
+    "press p95 (s)": "a press (s)",
+    "shown p95 (s)": "the race is shown (s)",
+    "delay p95 (s)": "delay of a picture (s)",
+    "ratio": "ratio of the speeds",
+    "server (MB)": "memory of the server (MB)",
+    "workers (MB)": "memory of its processes (MB)",
+}
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,25 @@ def _show_measured(rows: Sequence[dict[str, Any]], about: str) -> None:
             "`python -m s2v bench live` measures how many sessions a machine bears; this one has no stored figures yet."
         )
         return
-    shown = [{name: row.get(name) for name in _SHOWN if name in row} for row in rows]
     st.markdown("**Measured with a simulated class**, all on Train at the same time:")
-    st.dataframe(shown, hide_index=True)
+    st.markdown(table(rows))
     st.caption(
         f"{plain(about)} A press is that of Start, until the buttons answer; shown, from the same press until the race "
-        "is on the page; the delay is the age of a picture of the training when it arrives; the ratio is the speed of "
-        "all trainings over that of processes without pages. p95: 95 of 100 were faster. "
-        "Memory: before, at most, and after."
+        "is on the page; the delay is the age of a picture of the training when it arrives: 95 of 100 were faster. The "
+        "ratio is the speed of all trainings over that of processes without pages. Memory: before, at most, and after."
     )
+
+
+def table(rows: Sequence[dict[str, Any]]) -> str:
+    """The measured figures in Markdown, a column for each number of sessions: narrow enough for a phone.
+
+    Examples
+    --------
+    >>> print(table([{"sessions": 20, "ratio": 0.7}, {"sessions": 60, "ratio": 0.6}]))
+    | sessions | 20 | 60 |
+    | --- | --- | --- |
+    | ratio of the speeds | 0.7 | 0.6 |
+    """
+    lines = [("sessions", *(row["sessions"] for row in rows)), ("---", *("---" for _ in rows))]
+    lines += [(title, *(row.get(name, "") for row in rows)) for name, title in _SHOWN.items() if name in rows[0]]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
