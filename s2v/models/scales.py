@@ -65,9 +65,8 @@ class FromData:
     >>> from s2v import data
     >>> found = FromData.of(data.load("vmf:S4.4", 2000))
     >>> print(found)
-    training places lie 418 km apart, and 38 % of the variance is noise or finer detail
-    >>> round(found.radius / (found.spacing_km / sphere.EARTH_RADIUS_KM), 1)
-    4.6
+    training places lie 418 km apart, and 38 % of the variance is noise or finer detail; to average over it the radius
+    is 4.6 times that distance
     """
 
     spacing_km: float
@@ -94,11 +93,12 @@ class FromData:
 
     def __str__(self) -> str:
         apart = f"training places lie {self.spacing_km:,.0f} km apart"
-        return apart + (
-            f", and {self.noise:.0%} of the variance is noise or finer detail".replace("%", " %")
-            if self.noise >= 0.005
-            else ""
-        )
+        if self.noise < 0.005 or not self.spacing_km:
+            return apart
+        noise = f"{self.noise:.0%} of the variance is noise or finer detail".replace("%", " %")
+        times = self.radius * sphere.EARTH_RADIUS_KM / self.spacing_km
+        wide = f"{times:,.0f}" if times >= 10 else f"{times:.1f}"
+        return f"{apart}, and {noise}; to average over it the radius is {wide} times that distance"
 
 
 def resolved(recipe: Recipe, dataset: DataSet) -> Recipe:

@@ -125,6 +125,27 @@ def test_much_noise_counts_more_with_few_places():
     assert FromData(50.0, 0.1305, 500).radius == pytest.approx(FromData(50.0, 0.1303, 500).radius, rel=1e-2)
 
 
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (FromData(502.0, 0.0, 2000), "502 km apart"),
+        (FromData(0.0, 0.5, 500), "0 km apart"),
+        (
+            FromData(502.0, 0.25, 2000),
+            "502 km apart, and 25 % of the variance is noise or finer detail; to average over it the radius is 3.8 "
+            "times that distance",
+        ),
+        (
+            FromData(1.0, 0.9, 500),
+            "1 km apart, and 90 % of the variance is noise or finer detail; to average over it the radius is 228 times "
+            "that distance",
+        ),
+    ],
+)
+def test_it_says_what_the_radius_is_from(found: FromData, said: str):
+    assert str(found) == f"training places lie {said}"
+
+
 def test_crowded_and_noisy_places_leave_the_code_fine():
     """Towns: the best radius of 20,000 lies between one and two spacings, of 2,000 at four to eight of them."""
     many, few = (FromData.of(data.load("cities:population", n)) for n in (20_000, 2000))
