@@ -25,7 +25,7 @@ from s2v.evaluation import judge
 from s2v.evaluation.judged import Judged
 from s2v.evaluation.phrases import gain, with_interval
 
-SEEDS_FOR_SCALE = {20_000: 2}  # as many as there are of fewer places
+SEEDS_FOR_SCALE = {20_000: 2}  # by the number of places; all seeds where it is not listed
 COLUMNS = ("data, split, places", "contestant", "R²", "scale", "less kriging", "against kriging", "less plane_waves")
 NOTES = (
     'R²: on test places, with its 90 % interval over places. Scale: smallest radius, in units of the one that "auto" '

@@ -71,17 +71,18 @@ _2000 = (
     _pw(8, 8, 600, 4),
     _mw(64, 0.5, 1.0, 600, 4),
 )
+_LARGE = {"hidden": 256, "batch": 512}
 _20000 = (
     _pw(8, 8, 3000),
     _mw(64, 0.5, 1.0, 3000),
-    _pw(8, 8, 3000, hidden=256, batch=512),
-    *(_mw(64, smoothness, 1.0, 3000, hidden=256, batch=512) for smoothness in (0.0, 0.25, 0.5)),
-    *(_mw(64, 0.5, weighting, 3000, hidden=256, batch=512) for weighting in (0.0, 0.5)),
-    _mw(128, 0.5, 1.0, 3000, hidden=256, batch=512),
-    _pw(8, 8, 6000, hidden=256, batch=512),
-    _mw(64, 0.5, 1.0, 6000, hidden=256, batch=512),
-    _pw(8, 8, 3000, 4, hidden=256, batch=512),
-    _mw(64, 0.5, 1.0, 3000, 4, hidden=256, batch=512),
+    _pw(8, 8, 3000, **_LARGE),
+    *(_mw(64, smoothness, 1.0, 3000, **_LARGE) for smoothness in (0.0, 0.25, 0.5)),
+    *(_mw(64, 0.5, weighting, 3000, **_LARGE) for weighting in (0.0, 0.5)),
+    _mw(128, 0.5, 1.0, 3000, **_LARGE),
+    _pw(8, 8, 6000, **_LARGE),
+    _mw(64, 0.5, 1.0, 6000, **_LARGE),
+    _pw(8, 8, 3000, 4, **_LARGE),
+    _mw(64, 0.5, 1.0, 3000, 4, **_LARGE),
 )
 # By the number of places.  Fewer are learned in fewer steps, so a variant of one size is not tried at another.
 TRIED: Mapping[int, tuple[Variant, ...]] = {500: _500, 2000: _2000, 20_000: _20000}
@@ -90,5 +91,5 @@ TRIED: Mapping[int, tuple[Variant, ...]] = {500: _500, 2000: _2000, 20_000: _200
 CHOSEN: Mapping[int, tuple[Variant, Variant]] = {
     500: (_pw(8, 8, 100, 4, batch=64), _mw(64, 0.5, 1.0, 100, 4, batch=64)),
     2000: (_pw(8, 8, 600, 4), _mw(64, 0.5, 1.0, 600, 4)),
-    20_000: (_pw(8, 8, 6000, hidden=256, batch=512), _mw(64, 0.5, 1.0, 6000, hidden=256, batch=512)),
+    20_000: (_pw(8, 8, 6000, **_LARGE), _mw(64, 0.5, 1.0, 6000, **_LARGE)),
 }

@@ -48,8 +48,8 @@ _ENVIRONMENT = {
 }
 # The C library returns every array of more than 128 kB to the system at once.  Torch allocates and frees such arrays
 # all the time: a worker that keeps them takes a third to two thirds of the time.  Only the first heap of a process
-# keeps them, so all threads share it (arena max).  Python's own allocator, whatever the server has (docs/serving.md):
-# with the C library's, small objects lie between the arrays, and workers took a fifth more at their peak.
+# keeps them, so all threads share it (arena max).  Whatever the server has, a worker has Python's own allocator: with
+# malloc it took a fifth more at its peak (docs/serving.md).
 _WORKER_ENVIRONMENT = {
     "PYTHONMALLOC": "default",
     "MALLOC_TRIM_THRESHOLD_": str(256 << 20),

@@ -24,9 +24,9 @@ from s2v.parameters import AUTO
 
 NOISE_WEIGHT = 4.0  # of the ratio of noise to signal, for few places: chosen on validation places, docs/scales.md
 FEW_PLACES = 5000  # beyond them it falls with the square root of their number: chosen likewise
-# Below them, what the ratio of noise to signal is above MORE_RATIO weighs more, the fewer places the more, but only up
-# to a radius, beyond which more of what looks like noise is detail.  Chosen likewise.
-MORE_WEIGHT, MORE_RATIO, MORE_RADIUS = 24.0, 0.15, 0.3
+MORE_WEIGHT = 24.0  # with fewer places, of the ratio above MORE_RATIO, the fewer the more: chosen likewise
+MORE_RATIO = 0.15  # up to it, what looks like noise may as well be detail
+MORE_RADIUS = 0.3  # radians, that this leads to at most: places that lie far apart have detail between them
 MAX_NOISE = 0.9  # beyond it there is hardly anything to learn, and the ratio means little
 MAX_RADIUS = 0.5  # radians, half of the largest radius of most encoders: a coarser code is next to a constant
 MAX_DOUBLINGS = 40  # of the radius, until the model is not too large
@@ -83,13 +83,11 @@ class FromData:
     def radius(self) -> float:
         """The finest radius, in radians: the spacing, or as much coarser as the ratio of noise to signal and the number
         of places ask for, but not above ``MAX_RADIUS``; docs/scales.md has the formula."""
-        noise, spacing = min(self.noise, MAX_NOISE), self.spacing_km / sphere.EARTH_RADIUS_KM
-        ratio = noise / (1 - noise)
-        radius = spacing * (1 + NOISE_WEIGHT / math.sqrt(max(1, self.places / FEW_PLACES)) * ratio)
-        if radius < MORE_RADIUS:
-            more = MORE_WEIGHT * max(0, 1 - self.places / FEW_PLACES) * max(0, ratio - MORE_RATIO)
-            radius = min(radius + spacing * more, MORE_RADIUS)
-        return min(radius, MAX_RADIUS)
+        noise, few = min(self.noise, MAX_NOISE), self.places / FEW_PLACES
+        ratio, spacing = noise / (1 - noise), self.spacing_km / sphere.EARTH_RADIUS_KM
+        radius = spacing * (1 + NOISE_WEIGHT / math.sqrt(max(1, few)) * ratio)
+        more = spacing * MORE_WEIGHT * max(0, 1 - few) * max(0, ratio - MORE_RATIO)
+        return min(max(radius, min(radius + more, MORE_RADIUS)), MAX_RADIUS)
 
     def __str__(self) -> str:
         apart = f"training places lie {self.spacing_km:,.0f} km apart"

@@ -648,7 +648,8 @@ def test_a_scale_left_to_the_data_is_a_switch_and_its_number_is_told(started: li
     run.from_data = FromData(502.0, 0.25, 2000)
     run.recipe = dataclasses.replace(run.asked, encoder_params={**run.asked.encoder_params, "min_radius": 9.0})
     app.run()
-    told = "25 % of the variance is noise or finer detail; to average over it the radius is 3.8 times that distance."
+    told = "and 25 % of the variance is noise or finer detail; to average over it the radius is 3.8 times that "
+    told += "distance."
     assert "Scales from the data: **grid** smallest radius 9 degrees." in text(app).replace("Space2Vec ", "")
     assert told in text(app)
     assert "From the next start" not in text(app)

@@ -12,6 +12,7 @@ import psutil  # type: ignore[import-untyped]
 import streamlit as st
 
 from s2v.assets import ASSETS
+from s2v.benchmark.report import as_table
 from s2v.ui import session_race
 from s2v.ui.messages import plain
 
@@ -127,9 +128,9 @@ def table(rows: Sequence[dict[str, Any]]) -> str:
     --------
     >>> print(table([{"sessions": 20, "ratio": 0.7}, {"sessions": 60, "ratio": 0.6}]))
     | sessions | 20 | 60 |
-    | --- | --- | --- |
+    | --- | ---: | ---: |
     | ratio of the speeds | 0.7 | 0.6 |
     """
-    lines = [("sessions", *(row["sessions"] for row in rows)), ("---", *("---" for _ in rows))]
-    lines += [(title, *(row.get(name, "") for row in rows)) for name, title in _SHOWN.items() if name in rows[0]]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+    lines = [("sessions", *(str(row["sessions"]) for row in rows))]
+    lines += [(title, *(str(row.get(name, "")) for row in rows)) for name, title in _SHOWN.items() if name in rows[0]]
+    return as_table(lines)
