@@ -95,6 +95,8 @@ class FromData:
             return apart
         noise = f"{self.noise:.0%} of the variance is noise or finer detail".replace("%", " %")
         times = self.radius * sphere.EARTH_RADIUS_KM / self.spacing_km
+        if times < 1.05:
+            return f"{apart}, and {noise}"
         wide = f"{times:,.0f}" if times >= 10 else f"{times:.1f}"
         return f"{apart}, and {noise}; to average over it the radius is {wide} times that distance"
 

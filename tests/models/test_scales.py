@@ -130,6 +130,7 @@ def test_much_noise_counts_more_with_few_places():
     [
         (FromData(502.0, 0.0, 2000), "502 km apart"),
         (FromData(0.0, 0.5, 500), "0 km apart"),
+        (FromData(502.0, 0.01, 2000), "502 km apart, and 1 % of the variance is noise or finer detail"),
         (
             FromData(502.0, 0.25, 2000),
             "502 km apart, and 25 % of the variance is noise or finer detail; to average over it the radius is 3.8 "
