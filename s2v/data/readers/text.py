@@ -61,7 +61,7 @@ class _Text:
         whole = sample if header is None else [header, *sample]
         self.separator = self._start.separator or separator_of(whole)
         # The file itself is read strictly, a sample is not: it may end within quotation marks.
-        first = next(self._records(0), None) if header is None else (0, next(split([header], self.separator)))
+        first = next(self._records(0), None) if header is None else (0, self._header_fields(header))
         if first is None:
             raise ValueError(f"{self._title} is empty: a header row and at least one row of data are needed.")
         columns = tuple(unquoted(field) for field in first[1])
@@ -136,6 +136,16 @@ class _Text:
             ) from None
         except UnicodeError:
             raise self._wrong_encoding() from None
+
+    def _header_fields(self, header: str) -> list[str]:
+        """The names in a header that is a comment."""
+        try:
+            return next(split([header], self.separator))
+        except csv.Error as error:
+            raise ValueError(
+                f"{self._title}: its header, the comment {shown(header)}, cannot be read: {error}. Is a quotation mark "
+                "not closed?"
+            ) from None
 
     def _first_lines(self) -> list[str]:
         """The beginning of the text in whole lines: a preamble, the header and some rows."""
