@@ -70,6 +70,8 @@ def guarded_page(browser: Any, url: str, **context_options: Any) -> Iterator[Any
     page = context.new_page()
     page.on("pageerror", lambda error: complaints.errors.append(str(error)))
     page.on("console", lambda message: complaints.errors.append(message.text) if _is_ours(message) else None)
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()  # a page that stays open after a failure would keep its race training beside all later tests
     assert complaints == Complaints(), complaints
