@@ -98,7 +98,7 @@ def race_area(plan: RacePlan | None, dataset: str, marked: bool) -> None:
         st.rerun()  # the whole page, whose settings are marked
     if race:
         state.settle("race", race.id)
-    st.fragment(controls.show_buttons)(plan, race.id if race else "", redraw.redrawer())
+    st.fragment(controls.show_buttons)(state, plan, race.id if race else "", redraw.redrawer())
     joining.show(state, race)
     with st.container(key=f"{projector.ASIDE}_ladder"):
         climbing.show_button(plan)

@@ -719,6 +719,34 @@ def test_who_watches_a_race_is_told_the_truth(
     assert "stop" not in info.value
 
 
+def test_who_watches_a_race_and_starts_one_sees_that(
+    started: list[HandmadeRace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs, attached = HandmadeRace([Recipe()], 1, True, 99), [""]
+
+    def attach(race: str) -> bool:
+        attached[0] = race
+        return race == theirs.id
+
+    begin = session_race.start
+
+    def start(*asked: Any) -> Any:
+        attached[0] = ""
+        return begin(*asked)
+
+    monkeypatch.setattr(session_race, "attach", attach)
+    monkeypatch.setattr(session_race, "start", start)
+    monkeypatch.setattr(
+        session_race, "current", lambda: theirs if attached[0] == theirs.id else started[-1] if started else None
+    )
+    app = opened("train", race=theirs.id)
+    assert app.query_params["race"] == theirs.id
+    button(app, "start").click().run()  # all of the page, as when news of their race come meanwhile
+    assert app.query_params["race"] == started[0].id
+    app.run()
+    assert app.query_params["race"] == started[0].id
+
+
 def test_a_second_start_replaces_the_first_and_keeps_its_curves(started: list[HandmadeRace]) -> None:
     app = opened("train")
     button(app, "start").click().run()

@@ -38,7 +38,7 @@ def changes(race: Race | None, standing: Standing, plan: RacePlan | None) -> lis
     return settings.changes(plan, live) if plan and live else []
 
 
-def show_buttons(plan: RacePlan | None, shown: str, redraw: Callable[[], None]) -> None:
+def show_buttons(state: PageState, plan: RacePlan | None, shown: str, redraw: Callable[[], None]) -> None:
     """Shows the buttons; the first begins the planned race.  Calls ``redraw`` where another race than that with the id
     ``shown`` has begun."""
     race, standing = session_race.current(), session_race.standing()
@@ -54,7 +54,7 @@ def show_buttons(plan: RacePlan | None, shown: str, redraw: Callable[[], None]) 
             disabled=plan is None,
             key="start",
             on_click=_start,  # before the page is drawn, so that all of it is of the new race
-            args=(plan,),
+            args=(state, plan),
         )
         if live and live.paused:
             if st.button("Resume", type="primary", icon=":material/resume:", key="play"):
@@ -77,11 +77,12 @@ def show_buttons(plan: RacePlan | None, shown: str, redraw: Callable[[], None]) 
             raise error
 
 
-def _start(plan: RacePlan) -> None:
+def _start(state: PageState, plan: RacePlan) -> None:
     """Starts the planned race; the page shows the error where that is impossible."""
     last = session_race.current()
     try:
         race = session_race.start(plan.recipes, plan.seeds, plan.lockstep)
+        state.settle("race", race.id)  # now: the page may be drawn before its address is written
         curves.remember(last, view.titles_of(last) if last else [])
         if not session_race.is_crowded():  # otherwise it waits for its turn, but the page does not
             race.firsts[0].wait(lambda run: run.latest is not None or not run.live, FIRST_MAP_SECONDS)
@@ -103,7 +104,7 @@ def show_repeat(race: Race, state: PageState) -> None:
 
 def _repeat(race: Race, state: PageState) -> None:
     recipes = tuple(replace(run.asked, trials=trials.USUAL) for run in race.firsts)
-    _start(RacePlan(recipes, len(race.runs[0]), race.lockstep))
+    _start(state, RacePlan(recipes, len(race.runs[0]), race.lockstep))
     if (begun := session_race.current()) is not None:
         settings.take(state, begun)
 
