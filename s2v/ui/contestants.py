@@ -27,6 +27,7 @@ from s2v.ui.labels import Choice, settings, titles
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState, parameter_widget
 from s2v.ui.trained_models import SessionModel
+from s2v.ui.valued import valued
 
 MAX_CONTESTANTS = 4
 EMPTY = "none"
@@ -275,7 +276,6 @@ def _take_along(state: PageState, slots: Sequence[str], chosen: Sequence[Choice]
 def _line_up_widget(state: PageState, slots: list[str], chosen: list[Choice], menu: EncoderMenu) -> None:
     key = f"{state.page} line-up"
     current = next((name for name, line_up in menu.line_ups.items() if list(line_up) == chosen), OWN)
-    st.session_state[key] = current
 
     def choose() -> None:
         line_up = menu.line_ups.get(st.session_state[key])
@@ -285,7 +285,7 @@ def _line_up_widget(state: PageState, slots: list[str], chosen: list[Choice], me
 
     options, fixed = [*menu.line_ups, *([OWN] if current == OWN else [])], locks.is_fixed(*slots)
     title = locks.label("Encoders to compare") if fixed else "Encoders to compare"
-    st.selectbox(title, options, key=key, on_change=choose, help=menu.help, disabled=fixed)
+    valued(st.selectbox, current, title, options, key=key, on_change=choose, help=menu.help, disabled=fixed)
 
 
 def _slot_widget(
@@ -311,14 +311,15 @@ def _slot_widget(
             return
         others = (name for name in encoders.ENCODERS if name not in FIRST)
         names = list(dict.fromkeys([*FIRST, *others, *models, *menu.predictors, source.name]))
-        st.session_state[f"{key} name"] = source.name
 
         def change_encoder() -> None:
             name = st.session_state[f"{key} name"]
             fresh = name in encoders.ENCODERS
             state.put(slot, text(menu.fresh(name), menu) if fresh else name, by_its_widget=True)
 
-        st.selectbox(
+        valued(
+            st.selectbox,
+            source.name,
             "Encoder",
             names,
             key=f"{key} name",

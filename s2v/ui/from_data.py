@@ -9,6 +9,7 @@ import streamlit as st
 from s2v import encoders
 from s2v.encoders.registry import EncoderConfig
 from s2v.parameters import AUTO, Parameter, Value
+from s2v.ui.valued import valued
 
 HELP = (
     "As fine as the training places allow: their spacing, or coarser where what was observed is noisy. The number is "
@@ -53,11 +54,10 @@ def switch(
     key: str, config: EncoderConfig, fresh: EncoderConfig, parameter: Parameter, change: Callable[[Value], None]
 ) -> bool:
     """Shows the switch, and returns whether it is on; ``change`` gets the new value of the parameter."""
-    st.session_state[key] = is_auto(config)
 
     def turn() -> None:
         on = st.session_state[key]
         change(AUTO if on else dict(in_numbers(config, fresh).params)[parameter.name])
 
-    st.toggle(f"{parameter.title} from the data", key=key, help=HELP, on_change=turn)
+    valued(st.toggle, is_auto(config), f"{parameter.title} from the data", key=key, help=HELP, on_change=turn)
     return is_auto(config)

@@ -23,6 +23,7 @@ from s2v.parameters import Parameter, Value
 from s2v.ui import locks, visit
 from s2v.ui.live_slider import live_slider
 from s2v.ui.messages import degrees, plain, shorten
+from s2v.ui.valued import valued
 
 _EMPTY: Mapping[str, str] = {}
 _MAX_VALUE = 200  # characters of a setting in the address: an encoder with all its parameters takes 100
@@ -58,15 +59,17 @@ class _Stored:
 class PageState:
     """The settings of one page, for one run of its script.
 
-    ``page`` names the page; settings of different pages are separate.  An address other than the one last written is
-    a link that was just opened.  It is read value by value; a value that is not allowed is left out with a note.
+    ``page`` names the page; settings of different pages are separate.  An address that this session has not just
+    written or replaced is a link that was just opened.  It is read value by value; a value that is not allowed is left
+    out with a note.
     """
 
     def __init__(self, page: str) -> None:
         self.page = page
         self._stored: _Stored = st.session_state.setdefault(f"{page} settings", _Stored())
         address = {name: value for name, value in st.query_params.to_dict().items() if name not in visit.NAMES}
-        self._link = address if address and address != self._stored.address else _EMPTY
+        is_link = address and address != self._stored.address and not visit.is_late()
+        self._link = address if is_link else _EMPTY
         self._is_teachers = locks.in_link()
         if self._link:
             self._stored.forget_notes()
@@ -107,7 +110,7 @@ class PageState:
         stop = self._stored.stops.get(key, parameter.default)
         widget_key = self._stored.widget_key(key)
         changed = partial(self._changed, key, widget_key)
-        _widget(widget_key, parameter, stop, label or str, disabled, changed, beside)
+        _widget(widget_key, parameter, self[name], stop, label or str, disabled, changed, beside)
         return self[name]
 
     def slider(self, name: str, stops: Sequence[Value], texts: Sequence[str]) -> Value:
@@ -218,9 +221,6 @@ class PageState:
                 self.note(f"The address says {error} The default, {_text(parameter.default)}, is used.")
         else:
             stored.values.setdefault(key, parameter.default)
-        # In every run, not only the first: a widget comes back empty if the run that drew it was cut short by the
-        # next one, as by a click while the page is being drawn.
-        st.session_state[stored.widget_key(key)] = stored.values[key]
 
     def _changed(self, key: str, widget_key: str) -> None:
         """Called when the reader has changed a widget."""
@@ -258,8 +258,7 @@ def parameter_widget(
         texts = [_text_of(parameter, stop) for stop in stops]
         live_slider(_title(parameter), stops, value, key=key, help=parameter.help, texts=texts, on_change=on_change)
         return
-    st.session_state[key] = value
-    _widget(key, parameter, value, str, False, lambda: on_change(st.session_state[key]))
+    _widget(key, parameter, value, value, str, False, lambda: on_change(st.session_state[key]))
 
 
 def _title(parameter: Parameter) -> str:
@@ -287,6 +286,7 @@ def _text_of(parameter: Parameter, value: Value) -> str:
 def _widget(
     key: str,
     parameter: Parameter,
+    value: Value,
     stop: Value,
     label: Callable[[Any], str],
     disabled: bool,
@@ -298,28 +298,28 @@ def _widget(
     low, high = parameter.low, parameter.high
     if parameter.choices:
         if beside or sum(len(label(choice)) + 3 for choice in parameter.choices) <= _MAX_SIDE_BY_SIDE:
-            st.segmented_control(title, parameter.choices, format_func=label, required=True, **common)
+            valued(st.segmented_control, value, title, parameter.choices, format_func=label, required=True, **common)
         else:
-            st.selectbox(title, parameter.choices, format_func=label, **common)
+            valued(st.selectbox, value, title, parameter.choices, format_func=label, **common)
     elif parameter.kind is bool:
-        st.toggle(title, **common)
+        valued(st.toggle, value, title, **common)
     elif parameter.kind is str:
-        st.text_input(title, **common)
+        valued(st.text_input, value, title, **common)
     elif parameter.exact:
         kind = parameter.kind
         bounds = (None if low is None else kind(low), None if high is None else kind(high))
-        st.number_input(title, *bounds, step=kind(_step(parameter.default)), **common)
+        valued(st.number_input, value, title, *bounds, step=kind(_step(parameter.default)), **common)
     elif parameter.log and low is not None and high is not None:
         stops = _log_stops(low, high, parameter.default, stop)
-        st.select_slider(title, stops, format_func=lambda v: _stop_text(v, parameter.unit), **common)
+        valued(st.select_slider, value, title, stops, format_func=lambda v: _stop_text(v, parameter.unit), **common)
     elif parameter.kind is int and low is not None and high is not None and high - low <= _MAX_SLIDER:
-        st.slider(title, int(low), int(high), **common)
+        valued(st.slider, value, title, int(low), int(high), **common)
     elif parameter.kind is int:
-        st.number_input(title, _whole(low), _whole(high), step=_step(parameter.default), **common)
+        valued(st.number_input, value, title, _whole(low), _whole(high), step=_step(parameter.default), **common)
     elif low is not None and high is not None:
-        st.slider(title, float(low), float(high), step=_fine(high - low), **common)
+        valued(st.slider, value, title, float(low), float(high), step=_fine(high - low), **common)
     else:
-        st.number_input(title, low, high, **common)
+        valued(st.number_input, value, title, low, high, **common)
 
 
 def _stop_text(value: float, unit: str) -> str:

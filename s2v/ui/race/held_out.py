@@ -8,6 +8,7 @@ from s2v import data
 from s2v.data.splits import LATITUDE, MAX_DEGREES, MAX_KM, MIN_DEGREES, MIN_KM, rung
 from s2v.ui import locks
 from s2v.ui.page_state import PageState
+from s2v.ui.valued import valued
 
 KINDS = {
     "random": "At random",
@@ -35,8 +36,9 @@ def split_widget(state: PageState) -> str:
     fixed = locks.is_fixed("split")
     kind, size = rung(str(state["split"]))
     key = state.widget_key("split")
-    st.session_state[f"{key} kind"] = kind
-    st.selectbox(
+    valued(
+        st.selectbox,
+        kind,
         locks.label("Held-out places") if fixed else "Held-out places",
         KINDS,
         format_func=KINDS.__getitem__,
@@ -47,8 +49,9 @@ def split_widget(state: PageState) -> str:
     )
     if kind != "random":
         degrees = kind == "latitude"
-        st.session_state[f"{key} {kind}"] = size
-        st.number_input(
+        valued(
+            st.number_input,
+            size,
             "Latitude (degrees)" if degrees else "Across (km)" if kind == "blocks" else "Distance (km)",
             float(MIN_DEGREES if degrees else MIN_KM),
             float(MAX_DEGREES if degrees else MAX_KM),

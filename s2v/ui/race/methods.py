@@ -14,6 +14,7 @@ from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
 from s2v.ui.race import trials
 from s2v.ui.race.settings import RACE_MENU
+from s2v.ui.valued import valued
 
 FIELDS = ("network", "hidden", "layers", "dropout", "activation", "learning_rate")  # what a method sets of a recipe
 _HELP = (
@@ -32,7 +33,6 @@ def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> Non
     first = contestants.text(chosen[0].choice, RACE_MENU)
     now = {name: state[name] for name in FIELDS}
     current = next((name for name in PRESETS if (first, now) == (_encoder(name), _fields(name))), contestants.OWN)
-    st.session_state[key] = current
 
     def choose() -> None:
         name = st.session_state[key]
@@ -45,7 +45,9 @@ def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> Non
                 state.put("trials", 0, group=trials.group(usual))  # its scale is published, too
 
     fixed = locks.is_fixed(*contestants.SLOTS) or locks.is_fixed(*FIELDS)
-    st.selectbox(
+    valued(
+        st.selectbox,
+        current,
         locks.label("Published method") if fixed else "Published method",
         [*([contestants.OWN] if current == contestants.OWN else []), *PRESETS],
         key=key,
