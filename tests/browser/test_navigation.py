@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.looking import photograph
+from tests.browser.looking import PATIENCE, photograph
 from tests.serving import Server, guarded_page
 
 pytestmark = pytest.mark.browser
@@ -47,3 +48,20 @@ def test_every_page_is_one_tap_away(chromium: Any, lab: Server, width: int) -> N
         photograph(page, f"navigation-{width}")
         page.get_by_role("link", name="Similarity", exact=True).click()
         page.get_by_role("heading", name="What looks alike to an encoder?").wait_for()
+
+
+def test_quick_changes_all_count_and_the_way_back_undoes_them(chromium: Any, lab: Server) -> None:
+    with guarded_page(chromium, lab.url) as page:
+        page.goto(f"{lab.url}/train?reference=none")
+        seed = page.get_by_role("spinbutton", name="Seed")
+        seed.click()
+        expect(page).to_have_url(re.compile("seed=0(&|$)"), timeout=PATIENCE)
+        for _ in range(5):
+            page.keyboard.press("ArrowUp")
+            page.wait_for_timeout(100)
+        page.get_by_role("radio", name="World").click()
+        expect(page).to_have_url(re.compile("seed=5&.*view=world"), timeout=PATIENCE)
+        expect(seed).to_have_value("5")
+        page.go_back()
+        expect(page).to_have_url(re.compile("seed=[0-5]&.*view=globe"), timeout=PATIENCE)
+        expect(page.get_by_role("radio", name="Globe")).to_be_checked(timeout=PATIENCE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from s2v.ui import visit
@@ -83,3 +84,31 @@ def test_a_report_that_comes_after_a_link_with_the_address_before_it_changes_not
 def test_a_long_value_is_cut() -> None:
     app = opened(lesson="x" * 5000)
     assert len(app.session_state["found"][0]) == visit.MAX_LENGTH
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_the_second_of_two_quick_changes_leaves_the_first(late: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not late:
+        monkeypatch.setattr(visit, "LATE_SECONDS", 0.0)
+    app = opened(lesson="tears")
+    first = address(app)
+    keyed(app.toggle, "page.rings").set_value(False).run()
+    second = address(app)
+    app.button[0].set_value(True)  # the browser does not have the new address yet
+    for come in (first, second):  # and now has that one, while a newer one is on its way
+        for name, value in come.items():
+            app.query_params[name] = value
+        app.query_params.pop("lesson_step", None)
+        app.run()
+        assert app.session_state["found"] == ("tears", not late and come == first)
+        assert address(app)["lesson_step"] == "2"
+
+
+def test_a_link_that_comes_after_others_is_read_even_if_its_address_was_just_replaced() -> None:
+    app = opened(lesson="tears", lesson_step="1")
+    for step in ("2", "1", "2", "1"):  # the reader leafs through a lesson
+        for name in address(app):
+            del app.query_params[name]
+        app.query_params["lesson"], app.query_params["lesson_step"] = "tears", step
+        app.run()
+        assert address(app)["lesson_step"] == step
