@@ -72,7 +72,8 @@ def address() -> Mapping[str, str]:
 
 def write(own: Mapping[str, str] | None = None) -> None:
     """Writes the values into the address bar, behind a page's ``own`` settings; without those the others stay."""
-    before, last = st.query_params.to_dict(), st.session_state.get(_WRITTEN, {})  # the browser may not have the last yet
+    before = st.query_params.to_dict()
+    last = st.session_state.get(_WRITTEN, {})  # the browser may not have it yet
     if own is None:
         own = {name: value for name, value in before.items() if name not in NAMES}
     st.session_state[_WRITTEN] = now = {**own, **address()}
