@@ -16,11 +16,7 @@ import streamlit as st
 def valued(widget: Callable[..., Any], value: Any, *args: Any, key: str, **options: Any) -> Any:
     """Shows ``widget(*args, key=key, **options)`` with a value, and returns what the widget returns.
 
-    Examples
-    --------
-    >>> import streamlit as st
-    >>> valued(st.number_input, 3, "Seed", 0, 9, key="seed")
-    3
+    valued(st.number_input, stored["seed"], "Seed", 0, 9, key="seed", on_change=store_seed)
     """
     as_drawn = f"{key} as drawn"
     label = options.get("format_func")
