@@ -27,7 +27,7 @@ from s2v.ui.labels import Choice, settings, titles
 from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState, parameter_widget
 from s2v.ui.trained_models import SessionModel
-from s2v.ui.valued import valued
+from s2v.ui.widget_value import with_value
 
 MAX_CONTESTANTS = 4
 EMPTY = "none"
@@ -285,7 +285,7 @@ def _line_up_widget(state: PageState, slots: list[str], chosen: list[Choice], me
 
     options, fixed = [*menu.line_ups, *([OWN] if current == OWN else [])], locks.is_fixed(*slots)
     title = locks.label("Encoders to compare") if fixed else "Encoders to compare"
-    valued(st.selectbox, current, title, options, key=key, on_change=choose, help=menu.help, disabled=fixed)
+    with_value(st.selectbox, current, title, options, key=key, on_change=choose, help=menu.help, disabled=fixed)
 
 
 def _slot_widget(
@@ -317,7 +317,7 @@ def _slot_widget(
             fresh = name in encoders.ENCODERS
             state.put(slot, text(menu.fresh(name), menu) if fresh else name, by_its_widget=True)
 
-        valued(
+        with_value(
             st.selectbox,
             source.name,
             "Encoder",

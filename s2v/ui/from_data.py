@@ -9,7 +9,7 @@ import streamlit as st
 from s2v import encoders
 from s2v.encoders.registry import EncoderConfig
 from s2v.parameters import AUTO, Parameter, Value
-from s2v.ui.valued import valued
+from s2v.ui.widget_value import with_value
 
 HELP = (
     "As fine as the training places allow: their spacing, or coarser where what was observed is noisy. The number is "
@@ -59,5 +59,5 @@ def switch(
         on = st.session_state[key]
         change(AUTO if on else dict(in_numbers(config, fresh).params)[parameter.name])
 
-    valued(st.toggle, is_auto(config), f"{parameter.title} from the data", key=key, help=HELP, on_change=turn)
+    with_value(st.toggle, is_auto(config), f"{parameter.title} from the data", key=key, help=HELP, on_change=turn)
     return is_auto(config)

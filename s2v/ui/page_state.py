@@ -23,7 +23,7 @@ from s2v.parameters import Parameter, Value
 from s2v.ui import locks, visit
 from s2v.ui.live_slider import live_slider
 from s2v.ui.messages import degrees, plain, shorten
-from s2v.ui.valued import valued
+from s2v.ui.widget_value import with_value
 
 _EMPTY: Mapping[str, str] = {}
 _MAX_VALUE = 200  # characters of a setting in the address: an encoder with all its parameters takes 100
@@ -298,28 +298,30 @@ def _widget(
     low, high = parameter.low, parameter.high
     if parameter.choices:
         if beside or sum(len(label(choice)) + 3 for choice in parameter.choices) <= _MAX_SIDE_BY_SIDE:
-            valued(st.segmented_control, value, title, parameter.choices, format_func=label, required=True, **common)
+            with_value(
+                st.segmented_control, value, title, parameter.choices, format_func=label, required=True, **common
+            )
         else:
-            valued(st.selectbox, value, title, parameter.choices, format_func=label, **common)
+            with_value(st.selectbox, value, title, parameter.choices, format_func=label, **common)
     elif parameter.kind is bool:
-        valued(st.toggle, value, title, **common)
+        with_value(st.toggle, value, title, **common)
     elif parameter.kind is str:
-        valued(st.text_input, value, title, **common)
+        with_value(st.text_input, value, title, **common)
     elif parameter.exact:
         kind = parameter.kind
         bounds = (None if low is None else kind(low), None if high is None else kind(high))
-        valued(st.number_input, value, title, *bounds, step=kind(_step(parameter.default)), **common)
+        with_value(st.number_input, value, title, *bounds, step=kind(_step(parameter.default)), **common)
     elif parameter.log and low is not None and high is not None:
         stops = _log_stops(low, high, parameter.default, stop)
-        valued(st.select_slider, value, title, stops, format_func=lambda v: _stop_text(v, parameter.unit), **common)
+        with_value(st.select_slider, value, title, stops, format_func=lambda v: _stop_text(v, parameter.unit), **common)
     elif parameter.kind is int and low is not None and high is not None and high - low <= _MAX_SLIDER:
-        valued(st.slider, value, title, int(low), int(high), **common)
+        with_value(st.slider, value, title, int(low), int(high), **common)
     elif parameter.kind is int:
-        valued(st.number_input, value, title, _whole(low), _whole(high), step=_step(parameter.default), **common)
+        with_value(st.number_input, value, title, _whole(low), _whole(high), step=_step(parameter.default), **common)
     elif low is not None and high is not None:
-        valued(st.slider, value, title, float(low), float(high), step=_fine(high - low), **common)
+        with_value(st.slider, value, title, float(low), float(high), step=_fine(high - low), **common)
     else:
-        valued(st.number_input, value, title, low, high, **common)
+        with_value(st.number_input, value, title, low, high, **common)
 
 
 def _stop_text(value: float, unit: str) -> str:

@@ -442,9 +442,7 @@ LINES = st.lists(
 
 
 @given(LINES, st.sampled_from(",;\t| "), st.sampled_from(["", "lon{0}lat{0}v\n"]))
-@example(
-    lines=[["#", "1", '"']], separator=",", head=""
-)  # a quotation mark is not closed in a header that is a comment
+@example(lines=[["#", "1", '"']], separator=",", head="")  # an open quotation mark in a header that is a comment
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_refused_with_a_sentence(lines: list[list[str]], separator: str, head: str) -> None:
     text = head.format(separator) + "\n".join(separator.join(line) for line in lines)

@@ -11,7 +11,7 @@ from s2v.ui.messages import plain, shorten
 from s2v.ui.page_state import PageState
 from s2v.ui.published import maps
 from s2v.ui.published.opening import Model
-from s2v.ui.valued import valued
+from s2v.ui.widget_value import with_value
 
 MAX_LISTED = 200  # classes in a list; more are searched for
 FIRST_CLASSES = ("Snow and ice",)  # of the demonstration
@@ -35,7 +35,7 @@ def chosen_models(state: PageState, models: Sequence[Model], new: Sequence[Model
     state.settle("models", ",".join(names), by_its_widget=True)
     if len(models) > 1:
         key = state.widget_key("models")
-        valued(
+        with_value(
             st.multiselect,
             names,
             "Models side by side",
@@ -62,7 +62,7 @@ def chosen_classes(state: PageState, models: Sequence[Model], new: Sequence[Mode
     state.settle("classes", ",".join(map(str, numbers)), by_its_widget=True)
     options = _options(classes, numbers)
     key = state.widget_key("classes")
-    valued(
+    with_value(
         st.multiselect,
         numbers,
         "Class" if most == 1 else f"Classes, up to {most}",

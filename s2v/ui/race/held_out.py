@@ -8,7 +8,7 @@ from s2v import data
 from s2v.data.splits import LATITUDE, MAX_DEGREES, MAX_KM, MIN_DEGREES, MIN_KM, rung
 from s2v.ui import locks
 from s2v.ui.page_state import PageState
-from s2v.ui.valued import valued
+from s2v.ui.widget_value import with_value
 
 KINDS = {
     "random": "At random",
@@ -36,7 +36,7 @@ def split_widget(state: PageState) -> str:
     fixed = locks.is_fixed("split")
     kind, size = rung(str(state["split"]))
     key = state.widget_key("split")
-    valued(
+    with_value(
         st.selectbox,
         kind,
         locks.label("Held-out places") if fixed else "Held-out places",
@@ -49,7 +49,7 @@ def split_widget(state: PageState) -> str:
     )
     if kind != "random":
         degrees = kind == "latitude"
-        valued(
+        with_value(
             st.number_input,
             size,
             "Latitude (degrees)" if degrees else "Across (km)" if kind == "blocks" else "Distance (km)",

@@ -14,7 +14,7 @@ from s2v.ui.messages import plain
 from s2v.ui.page_state import PageState
 from s2v.ui.race import trials
 from s2v.ui.race.settings import RACE_MENU
-from s2v.ui.valued import valued
+from s2v.ui.widget_value import with_value
 
 FIELDS = ("network", "hidden", "layers", "dropout", "activation", "learning_rate")  # what a method sets of a recipe
 _HELP = (
@@ -45,7 +45,7 @@ def method_widget(state: PageState, chosen: list[contestants.Contestant]) -> Non
                 state.put("trials", 0, group=trials.group(usual))  # its scale is published, too
 
     fixed = locks.is_fixed(*contestants.SLOTS) or locks.is_fixed(*FIELDS)
-    valued(
+    with_value(
         st.selectbox,
         current,
         locks.label("Published method") if fixed else "Published method",

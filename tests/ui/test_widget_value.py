@@ -13,9 +13,9 @@ KINDS = ("number_input", "slider", "selectbox", "segmented_control", "select_sli
 def page() -> None:
     import streamlit as st
 
-    from s2v.ui.valued import valued
+    from s2v.ui.widget_value import with_value
 
-    stored = st.session_state.setdefault("stored", {"kind": "number_input", "value": 3, "high": 9, "shown": True})
+    stored = st.session_state["stored"]
     widget, high = getattr(st, stored["kind"]), stored["high"]
 
     def changed() -> None:
@@ -28,7 +28,7 @@ def page() -> None:
     if stored["kind"] == "toggle":
         choices, options = (), {}
     if stored["shown"]:
-        valued(widget, stored["value"], "Widget", *choices, key="widget", on_change=changed, **options)
+        with_value(widget, stored["value"], "Widget", *choices, key="widget", on_change=changed, **options)
 
 
 def opened(**stored: Any) -> AppTest:
@@ -39,8 +39,7 @@ def opened(**stored: Any) -> AppTest:
 
 def told(app: AppTest, kind: str) -> bool:
     """Whether the browser is told a value in place of its own."""
-    kind = {"segmented_control": "button_group", "toggle": "toggle"}.get(kind, kind)
-    return bool(app.get(kind)[0].proto.set_value)
+    return bool(app.get("button_group" if kind == "segmented_control" else kind)[0].proto.set_value)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,10 +13,10 @@ from typing import Any
 import streamlit as st
 
 
-def valued(widget: Callable[..., Any], value: Any, *args: Any, key: str, **options: Any) -> Any:
+def with_value(widget: Callable[..., Any], value: Any, *args: Any, key: str, **options: Any) -> Any:
     """Shows ``widget(*args, key=key, **options)`` with a value, and returns what the widget returns.
 
-    valued(st.number_input, stored["seed"], "Seed", 0, 9, key="seed", on_change=store_seed)
+    with_value(st.number_input, stored["seed"], "Seed", 0, 9, key="seed", on_change=store_seed)
     """
     as_drawn = f"{key} as drawn"
     label = options.get("format_func")
